@@ -1,0 +1,16 @@
+// Claude Code. From 2.1.92 it follows TMPDIR for all it writes.
+import type { BackendProfile } from './profile.js';
+import { startsProgram } from './starts-program.js';
+
+export const claude: BackendProfile = {
+  name: 'claude',
+  matches: (command) => startsProgram(command, ['claude'], /@anthropic-ai\/claude-code/),
+  env: () => ({}),
+  args: (args) => [...args],
+  // `claude --bg` and the agents view start a daemon per user: it keeps the first session's TMPDIR and serves all others.
+  shared: [
+    { name: /^(claude|node|bun)$/, argument: /\bdaemon run\b/ },
+    { name: /^(claude|node|bun)$/, argument: /\bbg-pty-host\b|\bbg-spare\b/ },
+    { name: /^bg-(pty-host|spare)$/ },
+  ],
+};

@@ -1,0 +1,8 @@
+// What every qw-tmp command is given; it gives its exit code.
+
+export interface CommandInput {
+  ids: readonly string[];
+  root: string | undefined;
+  isJson: boolean;
+  isForced: boolean;
+}

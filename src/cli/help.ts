@@ -1,0 +1,42 @@
+// One screen for each command, examples first.
+
+export const QW_RUN_HELP = `qw-run gives a command a TMPDIR of its own and removes it when the command ends,
+however it ends, together with the processes it left behind.
+
+  qw-run claude                        an agent, exactly as without qw-run
+  qw-run -- sh -c 'mktemp'             any command; the file is gone afterwards
+  qw-run --label build --keep make     named; TMPDIR stays, and we say where
+
+Usage: qw-run [options] [--] command [args...]
+
+  --root DIR         managed root for sessions (default: $TMPDIR, /tmp, /var/tmp)
+  --label TEXT       name shown by qw-tmp list
+  --backend NAME     auto, claude, codex, gemini or generic (auto)
+  --grace DURATION   from SIGTERM to SIGKILL, such as 500ms or 5s (5s)
+  --survivors WHAT   end or keep what the command leaves running (end)
+  --spare NAME       never end programs of this name; may be repeated
+  --keep             leave TMPDIR; qw-tmp rm removes it
+  --no-watchdog      do without the process that cleans up after kill -9
+  --quiet            say nothing but errors
+  --version, --help
+
+Exit status: the command's own, or its signal; 125 qw-run failed, 126 cannot be
+executed, 127 not found. Variables: QW_ROOT QW_GRACE QW_SURVIVORS QW_SPARE.
+`;
+
+export const QW_TMP_HELP = `qw-tmp shows and removes the temp directories of qw-run's sessions.
+
+  qw-tmp list                 what is there, who uses it, how large it is
+  qw-tmp rm k3j9x0ab          remove a session nobody uses
+  qw-tmp rm --force k3j9x0ab  end it first
+
+Usage: qw-tmp list [--json] [--root DIR]
+       qw-tmp rm [--force] [--json] [--root DIR] <id>...
+
+  --root DIR    only this managed root (default: every one ever used)
+  --json        for programs
+  --force       rm: end a living session before removing it
+  --version, --help
+
+Exit status: 0 done, 1 something fell short (said which), 2 misuse.
+`;

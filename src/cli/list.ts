@@ -1,0 +1,44 @@
+// qw-tmp list: a table for people, or the library's answer as JSON.
+import { QwRunError } from '../errors.js';
+import { printable } from '../options.js';
+import { listSessions, type SessionInfo, type SessionList } from '../reap/list-sessions.js';
+import type { CommandInput } from './command.js';
+import { formatAge, formatBytes, table } from './format.js';
+import { write } from './say.js';
+
+export async function list({ ids, root, isJson }: CommandInput): Promise<number> {
+  if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `list takes no names: ${ids[0]}`);
+  const found = await listSessions({ root });
+  write(1, isJson ? `${JSON.stringify(found, null, 2)}\n` : describe(found));
+  return 0;
+}
+
+function describe({ roots, sessions }: SessionList): string {
+  if (roots.length === 0) return 'no sessions: no managed root has been made yet\n';
+  if (sessions.length === 0) return `no sessions in ${roots.join(', ')}\n`;
+  const rows = sessions.map(({ state, id, label, createdAt, bytes, command }) => [
+    state,
+    id,
+    printable(label ?? ''),
+    createdAt === null ? '?' : formatAge(Date.now() - Date.parse(createdAt)),
+    formatBytes(bytes),
+    printable(command.join(' ')),
+  ]);
+  const text = table([['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'COMMAND'], ...rows], {
+    width: process.stdout.columns ?? Infinity,
+    rightAligned: [3, 4],
+  });
+  const notes = sessions.flatMap(note);
+  return notes.length > 0 ? `${text}\n${notes.join('\n')}\n` : text;
+}
+
+/** Why a session is still there, where its state does not say it. */
+function note({ id, state, reason, holders }: SessionInfo): string[] {
+  const who = holders
+    .slice(0, 5)
+    .map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
+  if (state === 'held') return [`${id} is held by ${who.join(', ') || 'its agent'}`];
+  if (state === 'live' && reason === 'agent-gone')
+    return [`${id}: its agent is gone, its owner has not ended it`];
+  return [];
+}

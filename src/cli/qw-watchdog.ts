@@ -1,0 +1,20 @@
+// What the watchdog's shell runs once its owner is dead: arguments are the owner, the session announced last, the roots.
+// Exit 3: something is still in use, look again.
+import { afterOwner } from '../reap/after-owner.js';
+
+async function main([owner = '', lastDir = '', ...roots]: string[]): Promise<void> {
+  const [pid, startTime, bootId = ''] = owner.split(':');
+  const isAnyLeft = await afterOwner({
+    owner: { pid: Number(pid), startTime: Number(startTime), bootId },
+    lastDir,
+    roots,
+  });
+  process.exitCode = isAnyLeft ? LOOK_AGAIN : 0;
+}
+
+const LOOK_AGAIN = 3;
+
+// An unexpected fault is no reason to give up on what may still be used: look again, ever more rarely.
+main(process.argv.slice(2)).catch(() => {
+  process.exitCode = LOOK_AGAIN;
+});

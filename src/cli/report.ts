@@ -1,0 +1,39 @@
+// How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all went well.
+import type { EndReport } from '../session/open-session.js';
+import { say } from './say.js';
+
+export interface TellOptions {
+  /** The agent itself: its end is no news. */
+  agent: number | undefined;
+  isQuiet: boolean;
+  hasWatchdog: boolean;
+}
+
+export function tellEnd(
+  { id, tmpdir, state, ended, left, failed }: EndReport,
+  { agent, isQuiet, hasWatchdog }: TellOptions,
+): void {
+  for (const { path, reason, hint } of failed) say(`could not remove ${path}: ${reason}; try: ${hint}`);
+  if (isQuiet) return;
+  const survivors = ended.filter(({ pid }) => pid !== agent);
+  if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
+  if (state === 'kept') say(`kept ${tmpdir}; remove it with: qw-tmp rm ${id}`);
+  if (state === 'held')
+    say(
+      `${tmpdir} stays while it is in use by ${names(left)}; ${hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`}`,
+    );
+}
+
+function names(processes: readonly { pid: number; name: string; why?: string }[]): string {
+  const shown = processes
+    .slice(0, MAX_NAMES)
+    .map(
+      ({ pid, name, why }) =>
+        `${name} (${[pid || 'pid unknown', ...(why && why !== 'member' ? [why] : [])].join(', ')})`,
+    );
+  return [...shown, ...(processes.length > MAX_NAMES ? [`${processes.length - MAX_NAMES} more`] : [])].join(
+    ', ',
+  );
+}
+
+const MAX_NAMES = 8;

@@ -1,0 +1,60 @@
+// Signals to the wrapper, from before the session exists until the end: forwarded once, SIGKILL after the grace period,
+// at once on the second. Handlers stay until we exit, so that a signal during the clean-up does not cut it short.
+import type { ChildProcess } from 'node:child_process';
+import type { Session } from '../session/open-session.js';
+import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '../terminal/ending-signals.js';
+import { isForeground } from '../terminal/foreground.js';
+
+export interface Signals {
+  /** The signal that began the end, once one did. */
+  hasBegun(): EndingSignal | null;
+  /** Aborted by a second ending signal. */
+  hurry: AbortSignal;
+  /** Forwards to this child from now on; gives the undo. */
+  attach(child: ChildProcess, session: Session): () => void;
+}
+
+/** Installs the handlers. */
+export function watchSignals(): Signals {
+  const judge = endingSignals();
+  const hurry = new AbortController();
+  let begun: EndingSignal | null = null;
+  let target: { child: ChildProcess; session: Session; timer?: NodeJS.Timeout } | undefined;
+
+  const forward = (signal: EndingSignal) => {
+    if (!target) return;
+    const { child, session } = target;
+    session.beginEnd();
+    child.kill(signal);
+    child.kill('SIGCONT'); // a stopped process does not act on the signal
+    target.timer = setTimeout(() => child.kill('SIGKILL'), session.graceMs);
+  };
+  for (const signal of ENDING_SIGNALS) {
+    process.on(signal, () => {
+      const meaning = judge(signal, { nowMs: performance.now(), isForeground: isForeground() });
+      if (meaning === 'begin') {
+        begun = signal;
+        forward(signal);
+      } else if (meaning === 'escalate') {
+        hurry.abort();
+        target?.child.kill('SIGKILL');
+      }
+    });
+  }
+  for (const signal of PASSED_ON) process.on(signal, () => void target?.child.kill(signal));
+  return {
+    hasBegun: () => begun,
+    hurry: hurry.signal,
+    attach(child, session) {
+      target = { child, session };
+      if (begun) forward(begun); // it came while the child was being started
+      return () => {
+        clearTimeout(target?.timer);
+        target = undefined;
+      };
+    },
+  };
+}
+
+/** Mean something to some agents, nothing to us. */
+const PASSED_ON = ['SIGUSR1', 'SIGUSR2'] as const;

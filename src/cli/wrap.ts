@@ -1,0 +1,81 @@
+// qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { codeOf } from '../fs.js';
+import { quote } from '../options.js';
+import { openSession, type Session } from '../session/open-session.js';
+import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
+import { followStops } from '../terminal/job-control.js';
+import { saveTerminal } from '../terminal/stty.js';
+import type { WrapOptions } from './argv.js';
+import { EXIT } from './exit-codes.js';
+import { tellEnd } from './report.js';
+import { say } from './say.js';
+import { type Signals, watchSignals } from './signals.js';
+
+/** Runs `command` in a session of its own; ends this process as the command ended. */
+export async function wrap(command: readonly string[], options: WrapOptions): Promise<void> {
+  const { root, label, backend, grace, survivors, spare, keep = false, quiet = false } = options;
+  const signals = watchSignals();
+  const hasWatchdog = !options['no-watchdog'];
+  const session = await openSession({
+    root,
+    label,
+    backend: backend as never, // checked there
+    grace,
+    survivors: survivors as never,
+    spare,
+    command,
+    watchdog: hasWatchdog,
+  });
+  const restoreTerminal = saveTerminal();
+  const { status, pid } = signals.hasBegun()
+    ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
+    : await runIn(session, command, signals);
+  const report = await session.end({ keep, hurry: signals.hurry });
+  tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog });
+  if (status.signal !== null) restoreTerminal();
+  exitLike(status);
+}
+
+interface Outcome {
+  status: ExitStatus;
+  pid: number | undefined;
+}
+
+/** stdio is inherited untouched and the process group is ours: terminal, job control and supervisors work as without us. */
+function runIn(session: Session, command: readonly string[], signals: Signals): Promise<Outcome> {
+  const [file = '', ...args] = command;
+  return new Promise((resolve) => {
+    const child = spawn(file, session.args(file, args), { stdio: 'inherit', env: session.env() });
+    const { pid } = child;
+    child.on('error', (error) => {
+      if (pid === undefined) resolve({ pid, status: { code: explainFailure(file, error), signal: null } });
+    });
+    if (pid === undefined) return;
+    const undo = attach(child, session, signals);
+    child.on('exit', (code, signal) => {
+      undo();
+      resolve({ pid, status: { code, signal } });
+    });
+    session.adopt(pid);
+  });
+}
+
+function attach(child: ChildProcess, session: Session, signals: Signals): () => void {
+  const detach = signals.attach(child, session);
+  const unfollow = followStops(child);
+  return () => {
+    detach();
+    unfollow();
+  };
+}
+
+function explainFailure(file: string, error: Error): number {
+  const isMissing = codeOf(error) === 'ENOENT';
+  say(
+    isMissing
+      ? `command not found: ${quote(file)}`
+      : `cannot execute ${quote(file)}: ${codeOf(error) ?? error.message}`,
+  );
+  return isMissing ? EXIT.notFound : EXIT.cannotExecute;
+}

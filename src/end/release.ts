@@ -1,0 +1,167 @@
+// The end of a session, from whoever does it (its owner, the watchdog, `qw-tmp rm`, the reaper):
+// end the members → anybody left? → mounts? → rename into the trash → remove. What is in doubt stays whole.
+import { setTimeout as pause } from 'node:timers/promises';
+import { profileNamed } from '../backends/profiles.js';
+import { spareMatcher } from '../backends/spared.js';
+import { codeOf, fs } from '../fs.js';
+import type { Lease } from '../lease/lease.js';
+import { writeLease } from '../lease/lease-file.js';
+import { classify, type Occupants } from '../process/classify.js';
+import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
+import { bootedAt, suspects } from '../process/suspects.js';
+import { emptyTree } from '../remove/empty-tree.js';
+import { type Failure, mountFailures, removeTree } from '../remove/remove-tree.js';
+import { moveToTrash } from '../remove/trash.js';
+import { tmpDir } from '../root/layout.js';
+import { type EndedProcess, endMembers } from './end-members.js';
+import { type Remaining, remaining } from './remaining.js';
+import { signalTree } from './tree-kill.js';
+
+export interface ReleaseOptions {
+  root: string;
+  /** Session directory. */
+  dir: string;
+  lease: Lease;
+  /** The agent, where its identity is known otherwise than from the lease: the agent itself can write that. */
+  agent?: ProcessIdentity | undefined;
+  /** The owner, where it is alive. */
+  owner?: number | undefined;
+  /** Members found earlier. */
+  known?: readonly ProcessIdentity[];
+  graceMs: number;
+  /** Further names to spare. */
+  spare: readonly string[];
+  maxAgeMs: number;
+  /** When owner or agent was last seen alive, ms since 1970. */
+  lastSeenAt: number;
+  keep?: boolean;
+  hurry?: AbortSignal | undefined;
+}
+
+export interface Release {
+  /** `failed`: see there; the session may already be in the trash. */
+  state: 'removed' | 'held' | 'kept' | 'failed';
+  ended: EndedProcess[];
+  left: Remaining[];
+  failed: Failure[];
+}
+
+/** Ends what is left of a session and removes it. Never throws for what it finds there. */
+export async function release(options: ReleaseOptions): Promise<Release> {
+  const { ended, occupants } = await endProcesses(options);
+  const left = remaining(occupants, options.dir);
+  const result = { ended, left, failed: [] };
+  if (options.keep) return markKept(options) ? { ...result, state: 'kept' } : { ...result, state: 'removed' };
+  if (left.length > 0) {
+    if (left.every(({ why, holds }) => why === 'spared' && holds.length === 0))
+      await emptyTree(tmpDir(options.dir));
+    return { ...result, state: 'held' };
+  }
+  const failed = await removeSession(options.root, options.dir);
+  return { ...result, failed, state: failed.length > 0 ? 'failed' : 'removed' };
+}
+
+/** Looks at the processes of a session: members, spared ones, holders. */
+export async function look(
+  options: ReleaseOptions,
+  known: readonly ProcessIdentity[] = [],
+): Promise<Occupants> {
+  return occupantsIn(await takeSnapshot([options.root]), options, known);
+}
+
+/** The same in one go. */
+export const lookSync = (options: ReleaseOptions): Occupants =>
+  hasProcfs() ? occupantsIn(takeSnapshotSync([options.root]), options) : NOBODY;
+
+/** The same for a snapshot at hand. */
+export function occupantsIn(
+  snapshot: Snapshot,
+  options: Omit<ReleaseOptions, 'graceMs'>,
+  known: readonly ProcessIdentity[] = [],
+): Occupants {
+  const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt } = options;
+  return classify(snapshot, {
+    root,
+    dir,
+    agent,
+    known: [...(options.known ?? []), ...known],
+    exempt: [process.pid, ...(owner === undefined ? [] : [owner])],
+    isSpared: spareMatcher([...options.spare, ...(lease.spare ?? [])], profileNamed(lease.backend).shared),
+    isSuspect: suspects(snapshot, {
+      createdAt: Date.parse(lease.createdAt),
+      lastSeenAt,
+      now: Date.now(),
+      maxAgeMs,
+      bootedAt: bootedAt(),
+      owner,
+    }),
+  });
+}
+
+/** Mounts, trash, removal. What could not be done is in the result. */
+export async function removeSession(root: string, dir: string): Promise<Failure[]> {
+  const mounted = mountFailures(dir);
+  if (mounted.length > 0) return mounted;
+  try {
+    const trashed = moveToTrash(root, dir);
+    return trashed === undefined ? [] : await removeTree(trashed);
+  } catch (error) {
+    return [
+      {
+        path: dir,
+        reason: `it cannot be moved to the trash (${codeOf(error) ?? error})`,
+        hint: `ls -ld ${root} ${dir}`,
+      },
+    ];
+  }
+}
+
+async function endProcesses(
+  options: ReleaseOptions,
+): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
+  if (!hasProcfs()) return endWithoutProcfs(options);
+  const { graceMs, hurry, lease, agent } = options;
+  if (lease.survivors !== 'keep')
+    return endMembers({ look: (known) => look(options, known), graceMs, hurry });
+  const lookAtAgent = async () => {
+    const occupants = await look(options);
+    return {
+      ...occupants,
+      members: occupants.members.filter(({ pid }) => pid === (agent ?? lease.agent)?.pid),
+    };
+  };
+  const { ended } = await endMembers({ look: lookAtAgent, graceMs, hurry });
+  return { ended, occupants: await look(options) };
+}
+
+/** Descendants of the agent are all that can be found: TMPDIR of others cannot be read. */
+async function endWithoutProcfs({
+  agent,
+  graceMs,
+  hurry,
+}: ReleaseOptions): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
+  const occupants = NOBODY;
+  if (!agent || !isAlive(agent)) return { ended: [], occupants };
+  await signalTree(agent, 'SIGTERM');
+  for (
+    const deadline = performance.now() + graceMs;
+    isAlive(agent) && !hurry?.aborted && performance.now() < deadline;
+  )
+    await pause(50);
+  await signalTree(agent, 'SIGKILL');
+  return { ended: [], occupants };
+}
+
+/** False when the directory is gone. */
+function markKept({ dir, lease }: ReleaseOptions): boolean {
+  try {
+    writeLease(dir, { ...lease, kept: { at: new Date().toISOString() } });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    return fs.existsSync(dir); // no space for a new lease: it stays all the same, and the old one says so on request
+  }
+}
+
+const NOBODY: Occupants = { members: [], spared: [], holders: [], unreadable: [] };

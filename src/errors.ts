@@ -1,0 +1,35 @@
+// The one error class. A message says what happened, to which path or value, and what to do next.
+
+export type QwRunErrorCode =
+  /** A command line or option that cannot be meant (also thrown as `TypeError` for wrong types). */
+  | 'ERR_QW_USAGE'
+  /** The managed root, or something above it, could be changed by somebody else. */
+  | 'ERR_QW_ROOT_UNSAFE'
+  /** Sockets in a TMPDIR below this root would not fit into the 108 bytes of `sun_path`. */
+  | 'ERR_QW_ROOT_TOO_LONG'
+  /** The managed root cannot be made or written. */
+  | 'ERR_QW_ROOT_UNUSABLE'
+  /** No candidate for the managed root can be used. */
+  | 'ERR_QW_NO_ROOT'
+  /** The session has ended or is ending. */
+  | 'ERR_QW_SESSION_ENDED'
+  /** No process with this pid, or none that can belong to a session. */
+  | 'ERR_QW_NO_PROCESS';
+
+export interface QwRunErrorOptions {
+  path?: string;
+  cause?: unknown;
+}
+
+/** What qw-run throws: `code` to decide by, `path` where one is concerned, `cause` with the system's error. */
+export class QwRunError extends Error {
+  override readonly name = 'QwRunError';
+  readonly code: QwRunErrorCode;
+  readonly path?: string;
+
+  constructor(code: QwRunErrorCode, message: string, { path, cause }: QwRunErrorOptions = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    if (path !== undefined) this.path = path;
+  }
+}

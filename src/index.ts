@@ -1,0 +1,12 @@
+// The public door: re-exports only.
+export type { BackendChoice } from './backends/profiles.js';
+export type { EndedProcess } from './end/end-members.js';
+export type { Remaining } from './end/remaining.js';
+export { QwRunError, type QwRunErrorCode } from './errors.js';
+export type { Duration, Survivors } from './options.js';
+export type { SessionState } from './reap/judge.js';
+export { type ListOptions, listSessions, type SessionInfo, type SessionList } from './reap/list-sessions.js';
+export type { Failure } from './remove/remove-tree.js';
+export { type AgentRun, type RunAgentOptions, type RunResult, runAgent } from './run/run-agent.js';
+export { type EndOptions, type EndReport, openSession, type Session } from './session/open-session.js';
+export type { OpenSessionOptions } from './session/settings.js';

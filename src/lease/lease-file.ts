@@ -1,0 +1,55 @@
+// Reading and writing the lease on disk. Written beside and renamed, so a reader sees the old one or the new one;
+// read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular file of ours.
+import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../fs.js';
+import { ownUid } from '../root/guard.js';
+import { leaseFile } from '../root/layout.js';
+import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
+
+/** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */
+export type FoundLease =
+  | { kind: 'good'; lease: Lease; heartbeatAt: number }
+  /** Not one we can rely on; `why` for people. */
+  | { kind: 'bad'; why: string }
+  | { kind: 'none' };
+
+/** Replaces the lease atomically. Throws the system's error. */
+export function writeLease(dir: string, lease: Lease): void {
+  const file = leaseFile(dir);
+  const draft = `${file}.${process.pid}`;
+  attempt(() => fs.unlinkSync(draft)); // of a predecessor with our pid that died here
+  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    fs.writeSync(fd, serializeLease(lease));
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(draft, file);
+}
+
+/** The lease of a session directory. */
+export function readLease(dir: string): FoundLease {
+  const file = leaseFile(dir);
+  const fd = attempt(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (fd === undefined)
+    return attempt(() => fs.lstatSync(file))
+      ? { kind: 'bad', why: 'lease cannot be opened' }
+      : { kind: 'none' };
+  try {
+    return readOpenLease(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function readOpenLease(fd: number): FoundLease {
+  const stat = fs.fstatSync(fd);
+  if (!stat.isFile()) return { kind: 'bad', why: 'lease is not a regular file' };
+  if (process.platform !== 'win32' && stat.uid !== ownUid())
+    return { kind: 'bad', why: 'lease belongs to somebody else' };
+  if (stat.size > MAX_LEASE_BYTES) return { kind: 'bad', why: 'lease is too large' };
+  const buffer = Buffer.alloc(MAX_LEASE_BYTES);
+  const lease = parseLease(buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, MAX_LEASE_BYTES, 0)));
+  return lease
+    ? { kind: 'good', lease, heartbeatAt: stat.mtimeMs }
+    : { kind: 'bad', why: 'lease cannot be understood' };
+}

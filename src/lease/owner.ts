@@ -1,0 +1,48 @@
+// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else (PEERS L23).
+
+import { identify, isAlive, ownRealm, type ProcessIdentity, type Realm } from '../process/identity.js';
+import { bootedAt } from '../process/suspects.js';
+import { ownUid } from '../root/guard.js';
+import type { Lease, Owner } from './lease.js';
+
+export type OwnerState = 'alive' | 'dead' | 'elsewhere';
+
+/** Us, as an owner. */
+export function ownOwner(): Owner {
+  const { pid, startTime } = identify(process.pid) ?? { pid: process.pid, startTime: 0 };
+  return { pid, startTime, ...ownRealm(), uid: Math.max(0, ownUid()) };
+}
+
+/** What can be said about the owner from here. `heartbeatAt` in ms since 1970. */
+export const ownerState = (lease: Lease, heartbeatAt: number): OwnerState => {
+  const where = whereIs(lease.owner, ownRealm(), heartbeatAt, bootedAt());
+  return where === 'here' ? (isAlive(lease.owner) ? 'alive' : 'dead') : where;
+};
+
+/** The agent a lease names, when that is a process of our realm. */
+export const agentOf = (lease: Lease): ProcessIdentity | undefined =>
+  lease.agent && isHere(lease.owner, ownRealm()) ? lease.agent : undefined;
+
+/**
+ * Pure. One boot id is one running kernel: there the pid namespace decides. Another boot id on this host and namespace
+ * is this machine before a reboot, unless the heartbeat is younger than the boot: then another machine shares the disk.
+ */
+export function whereIs(
+  owner: Realm,
+  own: Realm,
+  heartbeatAt: number,
+  bootAt: number,
+): 'here' | 'dead' | 'elsewhere' {
+  if (isHere(owner, own)) return 'here';
+  const isThisMachine = owner.host === own.host && owner.pidNamespace === own.pidNamespace;
+  const isEarlierBoot = owner.bootId !== own.bootId && heartbeatAt < bootAt - CLOCK_SLACK_MS;
+  return isThisMachine && isEarlierBoot ? 'dead' : 'elsewhere';
+}
+
+/** Without boot ids (no procfs) the host stands for the kernel; start times there are dates and outlast a reboot. */
+const isHere = (owner: Realm, own: Realm): boolean =>
+  owner.bootId === own.bootId &&
+  owner.pidNamespace === own.pidNamespace &&
+  (own.bootId !== '' || owner.host === own.host);
+
+const CLOCK_SLACK_MS = 5_000; // boot time is worked out from today's clock

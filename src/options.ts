@@ -1,0 +1,57 @@
+// Options as users write them: durations and words, checked at the door. A wrong one names option and value.
+import { QwRunError } from './errors.js';
+
+/** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
+export type Duration = number | string;
+
+/** What happens to processes the agent leaves behind. */
+export type Survivors = 'end' | 'keep';
+
+export const DEFAULT_GRACE_MS = 5_000;
+export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000;
+
+/**
+ * Milliseconds of a duration.
+ * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is none
+ */
+export function parseDuration(option: string, value: Duration): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(value).trim()) ?? [];
+  const ms =
+    Number(digits) * (unit ? UNIT_MS[unit as keyof typeof UNIT_MS] : typeof value === 'number' ? 1 : NaN);
+  if (Number.isFinite(ms) && (unit || typeof value === 'number' || digits === '0')) return ms;
+  if (digits === '0') return 0;
+  throw new QwRunError(
+    'ERR_QW_USAGE',
+    `${option} needs a duration such as 500ms, 5s or 72h, not ${quote(value)}`,
+  );
+}
+
+/**
+ * One of the words an option allows.
+ * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is another
+ */
+export function parseWord<T extends string>(option: string, value: string, words: readonly T[]): T {
+  const word = words.find((allowed) => allowed === value);
+  if (word !== undefined) return word;
+  throw new QwRunError('ERR_QW_USAGE', `${option} must be ${words.join(' or ')}, not ${quote(value)}`);
+}
+
+/** Names separated by commas or given several times, as `--spare` and `QW_SPARE` take them. */
+export const parseNames = (value: string | readonly string[] | undefined): string[] =>
+  (typeof value === 'string' ? [value] : (value ?? []))
+    .flatMap((names) => names.split(','))
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/** A value for a message: quoted, control characters escaped, so that it never reaches a terminal raw. */
+export const quote = (value: unknown): string => printable(JSON.stringify(value) ?? String(value));
+
+/** Text with control characters (C0, DEL, C1, line and paragraph separators) written as `\xNN` or `\uNNNN`. */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    const code = char.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,0 +1,92 @@
+// Who belongs to a session, who only uses it: the decision about ending processes. Pure: a snapshot comes in.
+// A member is proven by descent, by TMPDIR at its exec, or by the session id of a member. Holding alone proves nothing:
+// it may be somebody's editor or shell.
+import { isWithin, sessionOfPath, tmpDir } from '../root/layout.js';
+import type { ProcessIdentity } from './identity.js';
+import type { Hold, ProcessFacts, Snapshot } from './snapshot.js';
+
+export interface Question {
+  root: string;
+  /** Session directory. */
+  dir: string;
+  agent?: ProcessIdentity | undefined;
+  /** Processes already proven to be members, alive or dead: their session ids stay proof after their death. */
+  known: readonly ProcessIdentity[];
+  /** Never members: the owner, ourselves. */
+  exempt: readonly number[];
+  isSpared(facts: ProcessFacts): boolean;
+  /** An unreadable process may hold something here: decided by when it started (see `mayHold`). */
+  isSuspect(facts: ProcessFacts): boolean;
+}
+
+export interface Occupants {
+  /** Proven members, to be ended. */
+  members: ProcessFacts[];
+  /** Members that are never ended, with all their descendants. */
+  spared: ProcessFacts[];
+  /** Others with something open under T, among them sockets of unreadable processes (pid 0). */
+  holders: { pid: number; comm: string; holds: Hold[] }[];
+  /** Processes of our uid that cannot be read and may hold something. */
+  unreadable: ProcessFacts[];
+}
+
+export function classify(snapshot: Snapshot, question: Question): Occupants {
+  const all = [...snapshot.processes.values()];
+  const proven = provenMembers(all, question);
+  const isAgent = (facts: ProcessFacts) => isSame(facts, question.agent);
+  const sparing = all.filter((facts) => proven.has(facts.pid) && !isAgent(facts) && question.isSpared(facts));
+  const spared = withDescendants(sparing, all, () => true);
+  const members = all.filter(({ pid }) => proven.has(pid) && !spared.has(pid));
+  const isMember = (pid: number) => proven.has(pid) || spared.has(pid);
+  const holders = all
+    .filter(({ pid }) => !isMember(pid) && !question.exempt.includes(pid))
+    .map(({ pid, comm, holds }) => ({ pid, comm, holds: holds.filter(({ dir }) => dir === question.dir) }));
+  const strays = snapshot.strays.filter(({ dir }) => dir === question.dir);
+  if (strays.length > 0) holders.push({ pid: 0, comm: 'unknown', holds: strays });
+  return {
+    members,
+    spared: all.filter(({ pid }) => spared.has(pid)),
+    holders: holders.filter(({ holds }) => holds.length > 0),
+    unreadable: all.filter((facts) => !facts.readable && !isMember(facts.pid) && question.isSuspect(facts)),
+  };
+}
+
+function provenMembers(all: ProcessFacts[], question: Question): Set<number> {
+  const { root, dir, agent, known, exempt } = question;
+  const tmp = tmpDir(dir);
+  const isOutside = (facts: ProcessFacts) => facts.tmpdir !== undefined && !isWithin(tmp, facts.tmpdir);
+  const isElsewhere = (facts: ProcessFacts) =>
+    isOutside(facts) && sessionOfPath(root, facts.tmpdir ?? '') !== undefined;
+  // Whatever the agent started itself is its own, except the agent of a session beside this one.
+  const ofAgent = withDescendants(
+    all.filter((facts) => isSame(facts, agent)),
+    all,
+    (facts) => !isElsewhere(facts),
+  );
+  const marked = all.filter((facts) => facts.tmpdir !== undefined && isWithin(tmp, facts.tmpdir));
+  const knownAlive = all.filter((facts) => known.some((identity) => isSame(facts, identity)));
+  const leaders = new Set([...known, ...(agent ? [agent] : []), ...marked].map(({ pid }) => pid));
+  const bySession = all.filter((facts) => leaders.has(facts.session) && !isOutside(facts));
+  // Here another TMPDIR is the documented way to opt out.
+  const others = withDescendants([...marked, ...knownAlive, ...bySession], all, (facts) => !isOutside(facts));
+  const proven = new Set([...ofAgent, ...others]);
+  for (const pid of exempt) proven.delete(pid);
+  return proven;
+}
+
+/** Pids of `seeds` and of all below them that `follow` lets through. */
+function withDescendants(
+  seeds: ProcessFacts[],
+  all: ProcessFacts[],
+  follow: (facts: ProcessFacts) => boolean,
+): Set<number> {
+  const found = new Set(seeds.map(({ pid }) => pid));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const facts of all) if (found.has(facts.ppid) && follow(facts)) found.add(facts.pid);
+  }
+  return found;
+}
+
+const isSame = (facts: ProcessFacts, identity: ProcessIdentity | undefined): boolean =>
+  identity !== undefined && facts.pid === identity.pid && facts.startTime === identity.startTime;

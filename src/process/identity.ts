@@ -1,0 +1,85 @@
+// Who a process is: a pid alone names whoever has that number now. Pid and start time name one process since boot,
+// boot id and pid namespace say which processes the number speaks of (proc_pid_stat(5), random(4), pid_namespaces(7)).
+import { hostname } from 'node:os';
+import { attempt, fs } from '../fs.js';
+import { psStat } from './ps.js';
+
+/** The fields of /proc/PID/stat that decisions need. */
+export interface ProcessStat {
+  pid: number;
+  comm: string;
+  /** `R S D T t Z X I` */
+  state: string;
+  ppid: number;
+  pgrp: number;
+  /** Session id: the pid of the process that called setsid(2). */
+  session: number;
+  /** Foreground process group of its controlling terminal, -1 without one. */
+  tpgid: number;
+  /** Clock ticks since boot on Linux, seconds since 1970 elsewhere; compared, never calculated with. */
+  startTime: number;
+}
+
+/** Pid and start time. */
+export interface ProcessIdentity {
+  pid: number;
+  startTime: number;
+}
+
+/** The realm in which a pid means something. */
+export interface Realm {
+  bootId: string;
+  pidNamespace: string;
+  host: string;
+}
+
+/** State of a process now; undefined when there is none with this pid. */
+export function readStat(pid: number): ProcessStat | undefined {
+  if (!hasProcfs()) return psStat(pid);
+  const text = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  return text ? parseStat(text) : undefined;
+}
+
+/** The name may hold spaces and parentheses: the last `)` ends it. */
+export function parseStat(text: string): ProcessStat | undefined {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open < 0 || close < open) return undefined;
+  const fields = text.slice(close + 2).split(' ');
+  const field = (number: number) => Number(fields[number - 3]);
+  return {
+    pid: Number(text.slice(0, open)),
+    comm: text.slice(open + 1, close),
+    state: fields[0] ?? '?',
+    ppid: field(4),
+    pgrp: field(5),
+    session: field(6),
+    tpgid: field(8),
+    startTime: field(22),
+  };
+}
+
+/** Identity of a living process; undefined when it is gone or a zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid);
+  return stat && !isDead(stat) ? { pid: stat.pid, startTime: stat.startTime } : undefined;
+}
+
+/** This very process is still there: same pid, same start time, no zombie. A stopped process is alive. */
+export const isAlive = ({ pid, startTime }: ProcessIdentity): boolean =>
+  identify(pid)?.startTime === startTime;
+
+export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
+
+/** Our own realm. */
+export const ownRealm = (): Realm => ({
+  bootId: attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '',
+  pidNamespace: /\d+/.exec(attempt(() => fs.readlinkSync('/proc/self/ns/pid')) ?? '')?.[0] ?? '',
+  host: hostname(),
+});
+
+export const hasProcfs = (): boolean => {
+  procfs ??= fs.existsSync('/proc/self/stat');
+  return procfs;
+};
+let procfs: boolean | undefined;

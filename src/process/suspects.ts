@@ -1,0 +1,53 @@
+// Unreadable is not nobody, and not everybody. ssh-agent, gpg-agent and a browser's sandboxed children forbid even their
+// own user to look (prctl(2), PR_SET_DUMPABLE). One of them may hold a session only if it began while the session lived.
+import { uptime } from 'node:os';
+import type { ProcessFacts, Snapshot } from './snapshot.js';
+
+export interface SuspectWindow {
+  /** When the session was opened, ms since 1970. */
+  createdAt: number;
+  /** When its owner or agent was last seen alive. */
+  lastSeenAt: number;
+  now: number;
+  maxAgeMs: number;
+  /** When this machine booted; `startTime` counts ticks from here. */
+  bootedAt: number;
+  /** The living owner. Orphans are handed to pid 1 or to a subreaper, and that is one of the owner's ancestors. */
+  owner?: number | undefined;
+}
+
+/** Decides whether an unreadable process may hold something of a session. */
+export function suspects(snapshot: Snapshot, window: SuspectWindow): (facts: ProcessFacts) => boolean {
+  const reapers = window.owner === undefined ? undefined : ancestors(snapshot, window.owner);
+  return (facts) =>
+    startedInside(facts, window) && !(reapers && comesFromElsewhere(facts, snapshot, reapers));
+}
+
+function startedInside({ startTime }: ProcessFacts, window: SuspectWindow): boolean {
+  if (window.now - window.lastSeenAt > window.maxAgeMs) return false;
+  const startedAt = window.bootedAt + (startTime * 1_000) / TICKS_PER_SECOND;
+  return startedAt > window.createdAt - SLACK_MS && startedAt < window.lastSeenAt + SLACK_MS;
+}
+
+/**
+ * Its parent is alive, readable and adopts nobody: so that one forked it, and it is no member (whoever descends from a
+ * member is not asked about here). A browser opened during the session is ruled out like this.
+ */
+function comesFromElsewhere(facts: ProcessFacts, snapshot: Snapshot, reapers: ReadonlySet<number>): boolean {
+  const parent = snapshot.processes.get(facts.ppid);
+  if (!parent || parent.pid === 1 || reapers.has(parent.pid)) return false;
+  return parent.readable || comesFromElsewhere(parent, snapshot, reapers);
+}
+
+function ancestors(snapshot: Snapshot, pid: number): Set<number> {
+  const found = new Set<number>();
+  for (let at = snapshot.processes.get(pid); at && !found.has(at.pid); at = snapshot.processes.get(at.ppid))
+    found.add(at.pid);
+  return found;
+}
+
+/** When this machine booted, ms since 1970, by today's clock. */
+export const bootedAt = (): number => Date.now() - uptime() * 1_000;
+
+const TICKS_PER_SECOND = 100; // USER_HZ, what procfs counts in on every architecture Node runs on (time(7))
+const SLACK_MS = 1_000; // createdAt and ticks come from different clocks

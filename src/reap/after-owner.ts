@@ -1,0 +1,70 @@
+// What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its agent is gone,
+// left alone while its agent lives.
+import { setTimeout as pause } from 'node:timers/promises';
+import { release } from '../end/release.js';
+import { fs } from '../fs.js';
+import type { FoundLease } from '../lease/lease-file.js';
+import { DEFAULT_GRACE_MS, DEFAULT_MAX_AGE_MS } from '../options.js';
+import { isAlive } from '../process/identity.js';
+import { checkRoot } from '../root/guard.js';
+import { type Candidate, candidates } from './candidates.js';
+
+export interface DeadOwner {
+  pid: number;
+  startTime: number;
+  bootId: string;
+}
+
+export interface AfterOwnerOptions {
+  owner: DeadOwner;
+  /** The session announced last: ours even without a lease. */
+  lastDir: string;
+  roots: readonly string[];
+}
+
+/** Ends and removes what can be; true when some session is still in use and has to be looked at again. */
+export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
+  await untilDead(owner);
+  const found = await candidates({
+    roots: roots.flatMap((root) => safe(root)),
+    maxAgeMs: DEFAULT_MAX_AGE_MS,
+    spare: [],
+    wants: (dir, lease) => isOwners(lease, owner) || (lease.kind === 'none' && dir === lastDir),
+    lastSeenAt: Date.now(),
+  });
+  let isAnyLeft = false;
+  for (const candidate of found) isAnyLeft = (await finish(candidate)) || isAnyLeft;
+  return isAnyLeft;
+}
+
+/** True when the session is still there. */
+async function finish({ state, reason, found, dir, releaseOptions }: Candidate): Promise<boolean> {
+  if (state === 'kept' || state === 'foreign') return false;
+  if (state === 'live') return true; // the pipe's end overtook the owner's death: look again
+  const hasBegun = found.kind === 'good' && found.lease.ending !== undefined;
+  if (reason === 'agent-alive' && !hasBegun) return true;
+  const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
+  // An owner that died between starting the agent and naming it: whoever is there may be the agent.
+  if (state === 'held' && isUnnamed) return true;
+  await release({ ...releaseOptions, graceMs: DEFAULT_GRACE_MS });
+  return fs.existsSync(dir);
+}
+
+/** The kernel closes a dying process's pipes before it is gone. */
+async function untilDead(owner: DeadOwner): Promise<void> {
+  for (let waitMs = 1; isAlive(owner) && waitMs < 1_000; waitMs *= 2) await pause(waitMs);
+}
+
+const isOwners = (found: FoundLease, { pid, startTime, bootId }: DeadOwner): boolean => {
+  if (found.kind !== 'good') return false;
+  const { owner } = found.lease;
+  return owner.pid === pid && owner.startTime === startTime && owner.bootId === bootId;
+};
+
+function safe(root: string): string[] {
+  try {
+    return [checkRoot(root)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,148 @@
+// The sessions under some roots, each with its lease, its verdict and who uses it. One look at all processes serves all.
+import { occupantsIn, type ReleaseOptions } from '../end/release.js';
+import { type Remaining, remaining } from '../end/remaining.js';
+import { attempt, fs } from '../fs.js';
+import type { Lease } from '../lease/lease.js';
+import { type FoundLease, readLease } from '../lease/lease-file.js';
+import { agentOf, ownerState } from '../lease/owner.js';
+import { isAlive } from '../process/identity.js';
+import { takeSnapshot } from '../process/snapshot.js';
+import { ownUid } from '../root/guard.js';
+import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
+import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import { judge, type SessionFacts, type Verdict } from './judge.js';
+import { type Measure, measure } from './measure.js';
+
+export interface Candidate extends Verdict {
+  id: string;
+  root: string;
+  dir: string;
+  found: FoundLease;
+  remaining: Remaining[];
+  /** Of its TMPDIR; where sizes were wanted or the verdict needed the walk. */
+  size: Measure | undefined;
+  /** What ending this session would start from. */
+  releaseOptions: Omit<ReleaseOptions, 'graceMs'>;
+}
+
+export interface CandidateOptions {
+  roots: readonly string[];
+  maxAgeMs: number;
+  /** Names never to be ended. */
+  spare: readonly string[];
+  /** Only these sessions; default all. */
+  wants?(dir: string, found: FoundLease): boolean;
+  /** Walk every TMPDIR, not only those whose age decides. */
+  wantsSizes?: boolean;
+  /** When owner and agent are known to have been alive last, where that is known better than from the heartbeat. */
+  lastSeenAt?: number;
+}
+
+/** Judges the sessions under `roots`. Entries that are not ours by name, type or owner are not even listed (row 1). */
+export async function candidates({
+  roots,
+  maxAgeMs,
+  spare,
+  wants = () => true,
+  wantsSizes = false,
+  lastSeenAt,
+}: CandidateOptions): Promise<Candidate[]> {
+  const places = roots
+    .flatMap((root) => sessionDirs(root))
+    .map((place) => ({ ...place, found: readLease(place.dir) }));
+  const wanted = places.filter(({ dir, found }) => wants(dir, found));
+  if (wanted.length === 0) return [];
+  const snapshot = await takeSnapshot(roots);
+  const results: Candidate[] = [];
+  for (const { id, root, dir, found } of wanted) {
+    const lease = found.kind === 'good' ? found.lease : stranger(id, dir);
+    const seenAt =
+      lastSeenAt ??
+      (found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : Date.now());
+    const owning = found.kind === 'good' ? ownerState(lease, found.heartbeatAt) : 'unknown';
+    const isOwned = owning === 'alive';
+    const owner = isOwned ? lease.owner.pid : undefined;
+    const releaseOptions = {
+      root,
+      dir,
+      lease,
+      owner,
+      spare,
+      maxAgeMs,
+      lastSeenAt: isOwned ? Date.now() : seenAt,
+    };
+    const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
+    const size =
+      wantsSizes || owning === 'unknown' || owning === 'elsewhere' ? await measure(tmpDir(dir)) : undefined;
+    const verdict = judge(
+      factsOf(found, owning, there.length, size && Math.max(size.newestAt, madeAt(dir))),
+      { maxAgeMs },
+    );
+    results.push({ id, root, dir, found, remaining: there, size, releaseOptions, ...verdict });
+  }
+  return results;
+}
+
+/** Directories of ours with a session's name. */
+function sessionDirs(root: string): { id: string; root: string; dir: string }[] {
+  return (attempt(() => fs.readdirSync(root)) ?? [])
+    .filter((id) => SESSION_ID.test(id))
+    .map((id) => ({ id, root, dir: sessionDir(root, id) }))
+    .filter(({ dir }) => {
+      const stat = attempt(() => fs.lstatSync(dir));
+      return stat?.isDirectory() && (process.platform === 'win32' || stat.uid === ownUid());
+    });
+}
+
+/** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
+const madeAt = (dir: string): number => {
+  const stat = attempt(() => fs.lstatSync(dir));
+  return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
+};
+
+function factsOf(
+  found: FoundLease,
+  owner: SessionFacts['owner'],
+  occupants: number,
+  newestAt: number | undefined,
+): SessionFacts {
+  const now = Date.now();
+  const newestAgeMs = newestAt === undefined ? undefined : now - newestAt;
+  if (found.kind !== 'good') {
+    return {
+      lease: found.kind,
+      isKept: false,
+      owner,
+      agent: 'unnamed',
+      occupants,
+      heartbeatAgeMs: Infinity,
+      newestAgeMs,
+    };
+  }
+  const { lease, heartbeatAt } = found;
+  const agent = agentOf(lease);
+  return {
+    lease: 'good',
+    isKept: lease.kept !== undefined,
+    owner,
+    agent: agent ? (isAlive(agent) ? 'alive' : 'dead') : 'unnamed',
+    occupants,
+    heartbeatAgeMs: now - heartbeatAt,
+    newestAgeMs,
+  };
+}
+
+/** Stands in for a lease that cannot be relied on: names nobody, spares nothing but the usual. */
+const stranger = (id: string, dir: string): Lease => {
+  const birth = attempt(() => fs.lstatSync(dir))?.birthtimeMs ?? 0;
+  const nobody = { pid: 0, startTime: 0, bootId: '', pidNamespace: '', host: '', uid: 0 };
+  return {
+    version: 1,
+    id,
+    backend: 'generic',
+    command: [],
+    cwd: '',
+    createdAt: new Date(birth).toISOString(),
+    owner: nobody,
+  };
+};

@@ -1,0 +1,46 @@
+// The verdict on one session directory. Pure; the table in docs/reaper.md is this function, row by row. First match wins.
+// Doubt keeps: only a dead owner with nobody left, or age where nothing better is known, makes an orphan.
+import type { OwnerState } from '../lease/owner.js';
+
+export type SessionState = 'live' | 'held' | 'kept' | 'orphan' | 'foreign' | 'unknown';
+
+export interface SessionFacts {
+  lease: 'good' | 'bad' | 'none';
+  isKept: boolean;
+  /** Unknown without a good lease. */
+  owner: OwnerState | 'unknown';
+  agent: 'alive' | 'dead' | 'unnamed';
+  /** Members, spared processes and holders that are there. */
+  occupants: number;
+  /** Age of the heartbeat, in ms. Infinite without a lease. */
+  heartbeatAgeMs: number;
+  /** Age of the newest file in the session, in ms. Not measured counts as young: doubt keeps. */
+  newestAgeMs?: number | undefined;
+}
+
+export interface Verdict {
+  state: SessionState;
+  /** Why, for people. */
+  reason: string;
+}
+
+/** Decides. `maxAgeMs` is never taken below one hour. */
+export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): Verdict {
+  const { lease, isKept, owner, agent, occupants, heartbeatAgeMs } = facts;
+  const age = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
+  // An age below zero is a clock that jumped back: nothing can be said, so it counts as young.
+  const isOld = (ageMs: number | undefined) => ageMs !== undefined && ageMs >= age;
+  if (isKept) return { state: 'kept', reason: 'kept on request' };
+  if (owner === 'alive') return { state: 'live', reason: agent === 'dead' ? 'agent-gone' : 'owner-alive' };
+  if (owner === 'elsewhere' && !isOld(heartbeatAgeMs)) return { state: 'foreign', reason: 'heartbeat-fresh' };
+  if (owner === 'elsewhere' && !isOld(facts.newestAgeMs)) return { state: 'foreign', reason: 'files-fresh' };
+  if (agent === 'alive') return { state: 'held', reason: 'agent-alive' };
+  if (occupants > 0) return { state: 'held', reason: 'in-use' };
+  if (owner === 'dead') return { state: 'orphan', reason: 'owner-dead' };
+  if (owner === 'elsewhere') return { state: 'orphan', reason: 'stale-elsewhere' };
+  if (!isOld(facts.newestAgeMs))
+    return { state: 'unknown', reason: lease === 'none' ? 'no-lease' : 'bad-lease' };
+  return { state: 'orphan', reason: lease === 'none' ? 'stale-no-lease' : 'stale-bad-lease' };
+}
+
+const MIN_MAX_AGE_MS = 3_600_000;

@@ -1,0 +1,83 @@
+// All sessions there are, as data: what `qw-tmp list --json` prints.
+import type { Remaining } from '../end/remaining.js';
+import type { Owner } from '../lease/lease.js';
+import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames } from '../options.js';
+import type { ProcessIdentity } from '../process/identity.js';
+import { tmpDir } from '../root/layout.js';
+import { existingRoots } from '../root/roots.js';
+import { type Candidate, candidates } from './candidates.js';
+import type { SessionState } from './judge.js';
+
+export interface ListOptions {
+  /** Only this root; default every root that may hold sessions. */
+  root?: string | undefined;
+  /** Age at which what nobody owns counts as stale. Default 72h. */
+  maxAge?: Duration | undefined;
+  /** Default `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface SessionInfo {
+  id: string;
+  label: string | null;
+  backend: string | null;
+  state: SessionState;
+  reason: string;
+  root: string;
+  dir: string;
+  tmpdir: string;
+  command: string[];
+  owner: Owner | null;
+  agent: ProcessIdentity | null;
+  /** ISO 8601. */
+  createdAt: string | null;
+  /** Newest time of a file in it, ISO 8601. */
+  lastActivity: string | null;
+  bytes: number;
+  entries: number;
+  holders: Remaining[];
+}
+
+export interface SessionList {
+  version: 1;
+  roots: string[];
+  sessions: SessionInfo[];
+}
+
+/**
+ * Lists the sessions under all known roots, oldest first.
+ * @throws QwRunError when `root` is given and unsafe
+ */
+export async function listSessions({
+  root,
+  maxAge,
+  env = process.env,
+}: ListOptions = {}): Promise<SessionList> {
+  const roots = existingRoots(env, root ?? undefined);
+  const maxAgeMs = parseDuration('maxAge', maxAge ?? (env['QW_MAX_AGE'] || DEFAULT_MAX_AGE_MS));
+  const found = await candidates({ roots, maxAgeMs, spare: parseNames(env['QW_SPARE']), wantsSizes: true });
+  const sessions = found.map(describe).sort((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
+  return { version: 1, roots, sessions };
+}
+
+function describe({ id, root, dir, found, state, reason, remaining, size }: Candidate): SessionInfo {
+  const lease = found.kind === 'good' ? found.lease : undefined;
+  return {
+    id,
+    label: lease?.label ?? null,
+    backend: lease?.backend ?? null,
+    state,
+    reason,
+    root,
+    dir,
+    tmpdir: tmpDir(dir),
+    command: lease?.command ?? [],
+    owner: lease?.owner ?? null,
+    agent: lease?.agent ?? null,
+    createdAt: lease?.createdAt ?? null,
+    lastActivity: size && size.newestAt > 0 ? new Date(size.newestAt).toISOString() : null,
+    bytes: size?.bytes ?? 0,
+    entries: size?.entries ?? 0,
+    holders: remaining,
+  };
+}

@@ -1,0 +1,41 @@
+// Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is moved by
+// every reader, ourselves included (PEERS L2), and its mtime does not move when something deeper is written (L1).
+import { attempt, fs } from '../fs.js';
+
+export interface Measure {
+  /** Allocated blocks. */
+  bytes: number;
+  /** Files and directories below it. */
+  entries: number;
+  /** Newest atime, mtime or ctime of its files, ms since 1970; 0 when there are none. */
+  newestAt: number;
+}
+
+/** Measures everything below `dir`, yielding to the event loop now and then. What cannot be read is left out. */
+export async function measure(dir: string): Promise<Measure> {
+  const sum: Measure = { bytes: 0, entries: 0, newestAt: 0 };
+  const pending = [Buffer.from(dir)];
+  let since = performance.now();
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    addDirectory(next, sum, pending);
+    if (performance.now() - since < SLICE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
+  return sum;
+}
+
+function addDirectory(dir: Buffer, sum: Measure, pending: Buffer[]): void {
+  for (const name of attempt(() => fs.readdirSync(dir, { encoding: 'buffer' })) ?? []) {
+    const path = Buffer.concat([dir, SLASH, name]);
+    const stat = attempt(() => fs.lstatSync(path));
+    if (!stat) continue;
+    sum.entries += 1;
+    sum.bytes += stat.blocks * 512;
+    if (stat.isDirectory()) pending.push(path);
+    else sum.newestAt = Math.max(sum.newestAt, stat.atimeMs, stat.mtimeMs, stat.ctimeMs);
+  }
+}
+
+const SLASH = Buffer.from('/');
+const SLICE_MS = 5;

@@ -1,0 +1,91 @@
+// Removes sessions a person names. What is in use is refused; with `force` its members are ended first, but who only holds
+// something there, and who is spared, is never ended.
+import { basename } from 'node:path';
+import type { EndedProcess } from '../end/end-members.js';
+import { release, removeSession } from '../end/release.js';
+import { DEFAULT_GRACE_MS, DEFAULT_MAX_AGE_MS, parseNames } from '../options.js';
+import type { Failure } from '../remove/remove-tree.js';
+import { existingRoots } from '../root/roots.js';
+import { type Candidate, candidates } from './candidates.js';
+import type { SessionState } from './judge.js';
+
+export interface RemoveOptions {
+  ids: readonly string[];
+  root?: string | undefined;
+  /** End living sessions first. */
+  force?: boolean;
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface RmReport {
+  version: 1;
+  removed: string[];
+  /** Processes that were ended. */
+  ended: EndedProcess[];
+  kept: { id: string; state: SessionState; reason: string }[];
+  failed: Failure[];
+}
+
+/** Removes the sessions `ids`. */
+export async function removeSessions({
+  ids,
+  root,
+  force = false,
+  env = process.env,
+}: RemoveOptions): Promise<RmReport> {
+  const roots = existingRoots(env, root);
+  const found = await candidates({
+    roots,
+    maxAgeMs: DEFAULT_MAX_AGE_MS,
+    spare: parseNames(env['QW_SPARE']),
+    wants: (dir) => ids.includes(basename(dir)),
+  });
+  const report: RmReport = { version: 1, removed: [], ended: [], kept: [], failed: [] };
+  for (const id of ids) {
+    const candidate = found.find((one) => one.id === id);
+    if (candidate) await removeOne(candidate, force, report);
+    else
+      report.failed.push({
+        path: id,
+        reason: `no such session in ${roots.join(', ') || 'any root'}`,
+        hint: 'qw-tmp list',
+      });
+  }
+  return report;
+}
+
+async function removeOne(candidate: Candidate, force: boolean, report: RmReport): Promise<void> {
+  const { id, root, dir, state, reason, remaining, releaseOptions } = candidate;
+  if (!force && (!REMOVABLE.has(state) || remaining.length > 0)) {
+    report.kept.push({
+      id,
+      state,
+      reason:
+        remaining.length > 0
+          ? `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`
+          : reason,
+    });
+    return;
+  }
+  if (!force) {
+    finish(await removeSession(root, dir), id, report);
+    return;
+  }
+  const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
+  const { ended, left, failed } = await release({ ...releaseOptions, lease, graceMs: DEFAULT_GRACE_MS });
+  report.ended.push(...ended);
+  if (left.length > 0)
+    report.kept.push({
+      id,
+      state: 'held',
+      reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
+    });
+  else finish(failed, id, report);
+}
+
+function finish(failed: Failure[], id: string, report: RmReport): void {
+  report.failed.push(...failed);
+  if (failed.length === 0) report.removed.push(id);
+}
+
+const REMOVABLE: ReadonlySet<SessionState> = new Set(['kept', 'orphan']);

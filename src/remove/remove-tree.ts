@@ -1,0 +1,86 @@
+// Takes a tree off the disk. The system's rm does it: it walks with openat(2), so a directory swapped for a link is not
+// followed, at any depth and with any byte in a name (Node's fs.rm fails on deep paths and works by path).
+import { codeOf, fs } from '../fs.js';
+import { mountsUnder, readMounts } from '../root/mounts.js';
+import { grantAccess } from './grant-access.js';
+import { runDetached, runTool, type ToolResult } from './run.js';
+
+/** Something that is still on the disk: why, and the command that would help. */
+export interface Failure {
+  path: string;
+  reason: string;
+  hint: string;
+}
+
+/** Removes `path` and everything below it; gives what could not be removed. Never throws, never crosses a mount. */
+export async function removeTree(path: string): Promise<Failure[]> {
+  const mounted = mountFailures(path);
+  if (mounted.length > 0) return mounted;
+  const first = await rm(path);
+  if (isGone(path)) return [];
+  // Read-only directories (Go's module cache) keep their entries from us. Only directories: a file's mode is shared
+  // with hard links outside.
+  grantAccess(path);
+  const second = await rm(path);
+  return isGone(path) ? [] : [explain(path, second.stderr || first.stderr)];
+}
+
+/** The same without waiting, for the moment of our exit. */
+export function removeTreeDetached(path: string): void {
+  if (mountFailures(path).length > 0) return;
+  runDetached('rm', ['-rf', '--', path]);
+}
+
+/** Mounts below a path: nothing there is renamed or removed, the other side may be anybody's. */
+export const mountFailures = (path: string): Failure[] =>
+  mountsUnder(path, readMounts()).map((point) => ({
+    path: point,
+    reason: 'something is mounted here',
+    hint: `umount ${shellQuote(point)}`,
+  }));
+
+/** GNU rm stays on one file system when told so; busybox and uutils may not know the option. */
+async function rm(path: string): Promise<ToolResult> {
+  const gnu = await runTool('rm', ['-rf', '--one-file-system', '--', path]);
+  if (gnu.code === undefined) return removeWithoutTool(path);
+  return /unrecognized|unknown|illegal|unexpected|invalid/i.test(gnu.stderr) &&
+    /one-file-system|option|argument|usage/i.test(gnu.stderr)
+    ? runTool('rm', ['-rf', '--', path])
+    : gnu;
+}
+
+/** No rm (Windows). */
+const removeWithoutTool = (path: string): Promise<ToolResult> =>
+  new Promise((resolve) => {
+    fs.rm(path, { recursive: true, force: true, maxRetries: 5 }, (error) =>
+      resolve({ code: error ? 1 : 0, stderr: error?.message ?? '' }),
+    );
+  });
+
+function isGone(path: string): boolean {
+  try {
+    fs.lstatSync(path);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT';
+  }
+}
+
+function explain(path: string, stderr: string): Failure {
+  const reason =
+    stderr
+      .split('\n')
+      .find((line) => line.trim() !== '')
+      ?.replace(/^rm: /, '') ?? 'it cannot be removed';
+  const immutable = /not permitted/i.test(reason) ? `chattr -R -i ${shellQuote(path)}; ` : '';
+  return {
+    path,
+    reason,
+    hint: immutable
+      ? `sudo sh -c ${shellQuote(`${immutable}rm -rf ${shellQuote(path)}`)}`
+      : `sudo rm -rf ${shellQuote(path)}`,
+  };
+}
+
+const shellQuote = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,37 @@
+// Where things are under a managed root. Pure; nothing else in the code joins these names.
+import { join, sep } from 'node:path';
+
+/** A session's name: 8 characters `[a-z0-9]`. Whatever is named otherwise was not made by us. */
+export const SESSION_ID = /^[a-z0-9]{8}$/;
+
+/**
+ * Longest TMPDIR, in bytes. A socket path may have 107 (`sun_path`, unix(7)); agents append up to 40
+ * (`claude-4294967295/claude-http-<hex>.sock`), and Node truncates longer ones without a word.
+ */
+export const MAX_TMPDIR_BYTES = 48;
+
+export const sessionDir = (root: string, id: string): string => join(root, id);
+export const leaseFile = (dir: string): string => join(dir, 'lease.json');
+export const tmpDir = (dir: string): string => join(dir, 'tmp');
+export const trashDir = (root: string): string => join(root, '.trash');
+
+/** Bytes of the TMPDIR that a session under `root` will have. */
+export const tmpdirBytes = (root: string): number =>
+  Buffer.byteLength(tmpDir(sessionDir(root, 'x'.repeat(8))));
+
+/** A new name. Uniqueness is proven by `mkdir`, so a seeded generator does; the root is 0700, nobody has to guess. */
+export const newId = (): string =>
+  Array.from({ length: 8 }, () => ALPHABET[Math.floor(Math.random() * 36)]).join('');
+
+/** `path` is `dir` or lies below it, by path component (`/a/b` does not contain `/a/bc`). */
+export const isWithin = (dir: string, path: string): boolean =>
+  path === dir || path.startsWith(dir.endsWith(sep) ? dir : dir + sep);
+
+/** The session directory whose TMPDIR contains `path`, when that lies under `root`; undefined otherwise. */
+export function sessionOfPath(root: string, path: string): string | undefined {
+  if (!isWithin(root, path)) return undefined;
+  const [id, tmp] = path.slice(root.length + 1).split(sep, 2);
+  return id !== undefined && SESSION_ID.test(id) && tmp === 'tmp' ? sessionDir(root, id) : undefined;
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,0 +1,68 @@
+// Which directory may become the managed root, in order of preference. Pure: the facts are passed in.
+import { posix, win32 } from 'node:path';
+
+export interface RootQuestion {
+  /** Root the user named (flag, option, or `QW_ROOT` outside a session): that one or an error. */
+  explicit?: string | undefined;
+  env: NodeJS.ProcessEnv;
+  uid: number;
+  platform: NodeJS.Platform;
+  /** `TMPDIR` lies in a session of ours: then it is not a place the user chose. */
+  insideSession: boolean;
+  /** The candidate would be on a tmpfs with a per-user quota. */
+  hasUserQuota(path: string): boolean;
+}
+
+export interface RootCandidate {
+  path: string;
+  /** Why it is considered; shown to people. */
+  why: string;
+}
+
+/** Candidates, best first. One that was named explicitly stands alone. */
+export function rootCandidates(question: RootQuestion): RootCandidate[] {
+  const { explicit, env, uid, platform, insideSession } = question;
+  if (explicit !== undefined) return [{ path: explicit, why: 'named explicitly' }];
+  if (platform === 'win32') return [windowsRoot(env)];
+  const nested = insideSession || env['QW_SESSION'] ? nestedRoots(env, insideSession) : [];
+  return [...nested, ...defaultRoots(env, uid, insideSession, question.hasUserQuota)];
+}
+
+/** `QW_ROOT` was set by the user, and not inherited from the session we run in. */
+export const namedRoot = (env: NodeJS.ProcessEnv): string | undefined =>
+  env['QW_SESSION'] ? undefined : env['QW_ROOT'] || undefined;
+
+/** Beside the outer session; where an agent's sandbox forbids that, inside its TMPDIR. */
+function nestedRoots(env: NodeJS.ProcessEnv, insideSession: boolean): RootCandidate[] {
+  const { QW_ROOT, QW_SESSION, TMPDIR } = env;
+  const beside = QW_SESSION && QW_ROOT ? [{ path: QW_ROOT, why: 'beside the session we run in' }] : [];
+  const inside =
+    TMPDIR && insideSession ? [{ path: posix.join(TMPDIR, 'qw'), why: 'inside the session we run in' }] : [];
+  return [...beside, ...inside];
+}
+
+function defaultRoots(
+  env: NodeJS.ProcessEnv,
+  uid: number,
+  insideSession: boolean,
+  hasUserQuota: (path: string) => boolean,
+): RootCandidate[] {
+  const name = `qw-${uid}`;
+  const users =
+    env['TMPDIR'] && posix.isAbsolute(env['TMPDIR']) && !insideSession
+      ? [{ path: posix.join(env['TMPDIR'], name), why: 'in TMPDIR' }]
+      : [];
+  const all = [
+    ...users,
+    { path: `/tmp/${name}`, why: 'the default' },
+    { path: `/var/tmp/${name}`, why: 'on disk' },
+  ].filter((candidate, index, list) => list.findIndex(({ path }) => path === candidate.path) === index);
+  const quota = all.filter(({ path }) => hasUserQuota(path));
+  const last = quota.map(({ path, why }) => ({ path, why: `${why}; last, its tmpfs has a quota per user` }));
+  return [...all.filter((candidate) => !quota.includes(candidate)), ...last];
+}
+
+function windowsRoot(env: NodeJS.ProcessEnv): RootCandidate {
+  const base = env['LOCALAPPDATA'] ?? win32.join(env['USERPROFILE'] ?? 'C:\\', 'AppData', 'Local');
+  return { path: win32.join(base, 'Temp', 'qw'), why: 'the default on Windows' };
+}

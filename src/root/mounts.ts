@@ -1,0 +1,54 @@
+// What is mounted where, from /proc/self/mountinfo (proc_pid_mountinfo(5)). Bind mounts of the same file system
+// show only there: neither st_dev nor `rm --one-file-system` sees them, and removal would empty their source.
+import { attempt, fs } from '../fs.js';
+import { isWithin } from './layout.js';
+
+export interface Mount {
+  point: string;
+  type: string;
+  /** Mount and super block options together. */
+  options: string[];
+}
+
+/** All mounts of our mount namespace; empty where there is no procfs. */
+export function readMounts(): Mount[] {
+  const text = attempt(() => fs.readFileSync('/proc/self/mountinfo', 'utf8'));
+  return text === undefined ? [] : parseMountinfo(text);
+}
+
+export function parseMountinfo(text: string): Mount[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [left = '', right = ''] = line.split(' - ', 2);
+      const [, , , , point = '', options = ''] = left.split(' ');
+      const [type = '', , superOptions = ''] = right.split(' ');
+      return {
+        point: decodeOctal(point),
+        type,
+        options: [...options.split(','), ...superOptions.split(',')],
+      };
+    });
+}
+
+/** Mount points at or below `dir`. */
+export const mountsUnder = (dir: string, mounts: readonly Mount[]): string[] =>
+  mounts.map(({ point }) => point).filter((point) => isWithin(dir, point));
+
+/** The mount that `path` lives on: the deepest one containing it, the last of several on one point. */
+export const mountOf = (path: string, mounts: readonly Mount[]): Mount | undefined =>
+  mounts
+    .filter(({ point }) => isWithin(point, path))
+    .reduce<Mount | undefined>(
+      (best, mount) => (best && best.point.length > mount.point.length ? best : mount),
+      undefined,
+    );
+
+/** A tmpfs with per-user quota: full for us while statfs still shows room (systemd >= 256 mounts /tmp so). */
+export const hasUserQuota = (mount: Mount | undefined): boolean =>
+  mount?.type === 'tmpfs' && mount.options.some((option) => option.startsWith('usrquota'));
+
+/** Space, tab, newline and backslash are written in octal. */
+const decodeOctal = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -1,0 +1,82 @@
+// Choosing a root to open a session in, and finding all roots that may hold sessions.
+import { basename, dirname, isAbsolute } from 'node:path';
+import { QwRunError } from '../errors.js';
+import { attempt, fs } from '../fs.js';
+import { checkRoot, ownUid, prepareRoot } from './guard.js';
+import { leaseFile, SESSION_ID } from './layout.js';
+import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
+import { hasUserQuota, mountOf, readMounts } from './mounts.js';
+import { notedRoots, noteRoot } from './noted.js';
+
+/** Candidates for `env`, best first. `named` is a flag or option; `QW_ROOT` counts where the user set it. */
+export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined): RootCandidate[] {
+  const mounts = readMounts();
+  return rootCandidates({
+    explicit: named ?? namedRoot(env),
+    env,
+    uid: ownUid(),
+    platform: process.platform,
+    insideSession: isInsideSession(env['TMPDIR']),
+    hasUserQuota: (path) =>
+      hasUserQuota(mountOf(attempt(() => fs.realpathSync.native(dirname(path))) ?? path, mounts)),
+  });
+}
+
+/**
+ * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too, since
+ * only writing proves that a root can be written (quota, sandbox, read-only file system).
+ * @throws QwRunError the only candidate's own error, or `ERR_QW_NO_ROOT` with every reason
+ */
+export async function withUsableRoot<T>(
+  env: NodeJS.ProcessEnv,
+  named: string | undefined,
+  use: (root: string) => Promise<T>,
+): Promise<T> {
+  const candidates = candidateRoots(env, named);
+  const failures: QwRunError[] = [];
+  for (const { path } of candidates) {
+    try {
+      const root = prepareRoot(path);
+      const result = await use(root);
+      if (!isInsideSession(root)) noteRoot(root, env);
+      return result;
+    } catch (error) {
+      if (!(error instanceof QwRunError) || !error.code.startsWith('ERR_QW_ROOT_')) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length === 1) throw failures[0] as QwRunError;
+  const reasons = failures.map(({ message }) => message).join('; ');
+  throw new QwRunError(
+    'ERR_QW_NO_ROOT',
+    `no directory for sessions: ${reasons}; name one with --root or QW_ROOT`,
+  );
+}
+
+/** Every root that exists and passes the guard: the candidates and the noted ones, or just the one named. */
+export function existingRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  if (named !== undefined) return [checkRoot(named)];
+  const paths = [...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)];
+  const checked = paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path));
+  return [...new Set(checked)];
+}
+
+/** A noted root that is somebody else's by now is not ours to look into, and no reason to stop. */
+function checkQuietly(path: string): string[] {
+  try {
+    return [checkRoot(path)];
+  } catch {
+    return [];
+  }
+}
+
+/** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */
+function isInsideSession(path: string | undefined): boolean {
+  if (!path || !isAbsolute(path)) return false;
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    const dir = dirname(at);
+    if (basename(at) === 'tmp' && SESSION_ID.test(basename(dir)) && fs.existsSync(leaseFile(dir)))
+      return true;
+  }
+  return false;
+}

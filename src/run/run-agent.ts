@@ -1,0 +1,79 @@
+// Runs an agent through execa in a session of its own: openSession for those who need no terminal.
+import { execa, type Options, type ResultPromise } from 'execa';
+import { type EndReport, openSession, type Session } from '../session/open-session.js';
+import type { OpenSessionOptions } from '../session/settings.js';
+
+export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'env' | 'cwd'> {
+  /** Working directory of the agent. */
+  cwd?: string | undefined;
+  /** Its environment before the session's variables are set. Default `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined;
+  /** Leave TMPDIR when the agent has ended. */
+  keep?: boolean | undefined;
+  /** Further options for execa: stdio, input, timeout, cancelSignal … */
+  execa?: Options | undefined;
+}
+
+/** How an agent ended: a failing one is a result, not an exception. */
+export interface RunResult {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  stdout: unknown;
+  stderr: unknown;
+  /** It could not be started, timed out or was cancelled: execa's own words. */
+  failure: string | undefined;
+  /** How its session ended. */
+  end: EndReport;
+}
+
+export interface AgentRun {
+  session: Session;
+  /** execa's subprocess: streams, pid, kill(). */
+  subprocess: ResultPromise;
+  /** Resolves when the agent and its session have ended. */
+  result: Promise<RunResult>;
+  /** Ends agent and session now. */
+  stop(): Promise<RunResult>;
+}
+
+/**
+ * Opens a session and starts `command` in it.
+ * @throws QwRunError as `openSession`
+ */
+export async function runAgent(
+  command: string,
+  args: readonly string[] = [],
+  options: RunAgentOptions = {},
+): Promise<AgentRun> {
+  const { cwd, env = process.env, keep = false, execa: more = {}, ...sessionOptions } = options;
+  const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
+  const subprocess = execa(command, session.args(command, args), {
+    ...more,
+    ...(cwd === undefined ? {} : { cwd }),
+    env: session.env(env),
+    extendEnv: false,
+    reject: false,
+    cleanup: false, // the session's own exit path ends it, descendants included
+  }) as ResultPromise;
+  if (subprocess.pid !== undefined) session.adopt(subprocess.pid);
+  const result = finish(subprocess, session, keep);
+  const stop = () => {
+    void session.end({ keep });
+    return result;
+  };
+  return { session, subprocess, result, stop };
+}
+
+async function finish(subprocess: ResultPromise, session: Session, keep: boolean): Promise<RunResult> {
+  const outcome = await subprocess;
+  const end = await session.end({ keep });
+  const { exitCode, signal, stdout, stderr, failed } = outcome as {
+    exitCode?: number;
+    signal?: string;
+    stdout: unknown;
+    stderr: unknown;
+    failed: boolean;
+  };
+  const failure = failed ? (outcome as { shortMessage?: string }).shortMessage : undefined;
+  return { exitCode, signal, stdout, stderr, failure, end };
+}

@@ -1,0 +1,76 @@
+// A session's settings: option, then QW_ variable, then default, each checked where it comes in.
+import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
+import {
+  DEFAULT_GRACE_MS,
+  DEFAULT_MAX_AGE_MS,
+  type Duration,
+  parseDuration,
+  parseNames,
+  parseWord,
+  type Survivors,
+} from '../options.js';
+
+export interface OpenSessionOptions {
+  /** Shown in lists. */
+  label?: string | undefined;
+  /** Which agent this is for. Default `auto`: decided by `command`. */
+  backend?: BackendChoice | undefined;
+  /** Managed root; this one or an error. Default: see docs/how-it-works.md. */
+  root?: string | undefined;
+  /** What will be started, for the lease and for `backend: 'auto'`. */
+  command?: readonly string[] | undefined;
+  /** Its working directory, for the lease. Default: ours. */
+  cwd?: string | undefined;
+  /** Between SIGTERM and SIGKILL. Default 5s. */
+  grace?: Duration | undefined;
+  /** `keep`: processes the agent leaves behind live on, and TMPDIR with them. Default `end`. */
+  survivors?: Survivors | undefined;
+  /** Names of further programs never to be ended. */
+  spare?: string | readonly string[] | undefined;
+  /** False: no watchdog; if this process is SIGKILLed, the next reaper removes the session. */
+  watchdog?: boolean | undefined;
+  /** Where QW_ variables and TMPDIR are read. Default `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface Settings {
+  label: string | undefined;
+  backend: BackendChoice;
+  root: string | undefined;
+  command: string[];
+  cwd: string;
+  graceMs: number;
+  maxAgeMs: number;
+  survivors: Survivors;
+  spare: string[];
+  watchdog: boolean;
+  env: NodeJS.ProcessEnv;
+}
+
+/** @throws QwRunError `ERR_QW_USAGE` naming the option or variable */
+export function resolveSettings(options: OpenSessionOptions): Settings {
+  const { env = process.env } = options;
+  const { QW_GRACE, QW_SURVIVORS, QW_MAX_AGE, QW_SPARE } = env;
+  return {
+    label: options.label,
+    backend: parseWord('backend', options.backend ?? 'auto', BACKENDS),
+    root: options.root,
+    command: [...(options.command ?? [])],
+    cwd: options.cwd ?? process.cwd(),
+    graceMs:
+      options.grace !== undefined
+        ? parseDuration('grace', options.grace)
+        : QW_GRACE
+          ? parseDuration('QW_GRACE', QW_GRACE)
+          : DEFAULT_GRACE_MS,
+    maxAgeMs: QW_MAX_AGE ? parseDuration('QW_MAX_AGE', QW_MAX_AGE) : DEFAULT_MAX_AGE_MS,
+    survivors: parseWord(
+      options.survivors ? 'survivors' : 'QW_SURVIVORS',
+      options.survivors ?? (QW_SURVIVORS || 'end'),
+      ['end', 'keep'],
+    ),
+    spare: [...parseNames(QW_SPARE), ...parseNames(options.spare)],
+    watchdog: options.watchdog ?? true,
+    env,
+  };
+}

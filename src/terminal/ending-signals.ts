@@ -1,0 +1,30 @@
+// What a signal to the wrapper means: begin the end, go faster, or nothing new. Pure: time and facts come in.
+
+export type EndingSignal = 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGHUP';
+
+export const ENDING_SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
+
+export type Meaning = 'begin' | 'escalate' | 'nothing';
+
+/** Judges one signal after the other. */
+export function endingSignals(): (
+  signal: EndingSignal,
+  at: { nowMs: number; isForeground: boolean },
+) => Meaning {
+  let last: { signal: EndingSignal; atMs: number } | undefined;
+  return (signal, { nowMs, isForeground }) => {
+    // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean "quit" (uv#11009).
+    if (isForeground && (signal === 'SIGINT' || signal === 'SIGQUIT')) return 'nothing';
+    const before = last;
+    if (before && nowMs - before.atMs < COPY_MS && isCopy(before.signal, signal)) return 'nothing';
+    last = { signal, atMs: nowMs };
+    return before ? 'escalate' : 'begin';
+  };
+}
+
+/** timeout(1) and systemd signal us and our group; systemd's SendSIGHUP= and a closing terminal add the other one. */
+const isCopy = (first: EndingSignal, second: EndingSignal): boolean =>
+  first === second || (HANGUPS.has(first) && HANGUPS.has(second));
+
+const HANGUPS: ReadonlySet<EndingSignal> = new Set(['SIGTERM', 'SIGHUP']);
+const COPY_MS = 500;

@@ -1,0 +1,42 @@
+// Ends this process as the agent ended: with its code, or by its signal, so that whoever waits for us sees what it would
+// have seen without us.
+import { constants } from 'node:os';
+
+export interface ExitStatus {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** Exits with the code, or raises the signal on ourselves: 128+n where that would dump a core of ours, or cannot kill us. */
+export function exitLike({ code, signal }: ExitStatus): void {
+  if (signal === null) process.exit(code ?? 0);
+  const status = 128 + constants.signals[signal];
+  if (DUMPS_CORE.has(signal) || process.pid === 1 || process.platform === 'win32') process.exit(status);
+  setDefault(signal);
+  process.kill(process.pid, signal);
+  // A signal that is blocked or comes late: the loop must live until it hits, but not for ever.
+  setTimeout(() => process.exit(status), 500);
+}
+
+/** Node ignores SIGPIPE and starts a debugger on SIGUSR1: removing a listener leaves the kernel's default behind. */
+function setDefault(signal: NodeJS.Signals): void {
+  if (signal === 'SIGKILL' || signal === 'SIGSTOP') return;
+  process.removeAllListeners(signal);
+  const listener = () => {};
+  process.on(signal, listener).off(signal, listener);
+}
+
+/** signal(7), "Core". */
+const DUMPS_CORE: ReadonlySet<NodeJS.Signals> = new Set([
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGIOT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGXCPU',
+  'SIGXFSZ',
+  'SIGSYS',
+]);

@@ -1,0 +1,10 @@
+// Where the things under test live. Tests run from .build/<room>/, always against the built package.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
+export const qwRun = join(repoRoot, 'dist/bin/qw-run.cjs');
+export const qwTmp = join(repoRoot, 'dist/bin/qw-tmp.cjs');
+
+/** A fixture program of `test/fixtures`, by file name. */
+export const fixture = (name: string): string => join(repoRoot, 'test/fixtures', name);

@@ -1,0 +1,47 @@
+// One throw-away directory a test: a managed root, a state directory and a working directory inside it, short
+// enough for sockets. Everything a test deletes is in here; leftovers of a failed test go with it.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+export interface Sandbox {
+  dir: string;
+  root: string;
+  cwd: string;
+  /** An environment without anything inherited from a session we may run in, with our root and state directory. */
+  env: NodeJS.ProcessEnv;
+  /** What is left of sessions: entries of the root except an empty `.trash`. */
+  left(): string[];
+}
+
+export function sandbox(t: TestContext): Sandbox {
+  const dir = mkdtempSync('/tmp/q-');
+  const root = join(dir, 'r');
+  const cwd = join(dir, 'w');
+  mkdirSync(cwd);
+  mkdirSync(join(dir, 'home'));
+  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOME: join(dir, 'home'),
+    QW_ROOT: root,
+    XDG_STATE_HOME: join(dir, 's'),
+  };
+  for (const name of Object.keys(env)) {
+    if (/^(QW_(?!ROOT)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name)) delete env[name];
+  }
+  return { dir, root, cwd, env, left: () => leftIn(root) };
+}
+
+function leftIn(root: string): string[] {
+  const names = list(root).filter((name) => name !== '.trash');
+  return [...names, ...list(join(root, '.trash')).map((name) => `.trash/${name}`)];
+}
+
+function list(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
