@@ -46,10 +46,13 @@ interface Outcome {
 function runIn(session: Session, command: readonly string[], signals: Signals): Promise<Outcome> {
   const [file = '', ...args] = command;
   return new Promise((resolve) => {
-    const child = spawn(file, session.args(file, args), { stdio: 'inherit', env: session.env() });
+    const fail = (error: Error) =>
+      resolve({ pid: undefined, status: { code: explainFailure(file, error), signal: null } });
+    const child = start(file, session.args(file, args), session.env(), fail);
+    if (child === undefined) return;
     const { pid } = child;
     child.on('error', (error) => {
-      if (pid === undefined) resolve({ pid, status: { code: explainFailure(file, error), signal: null } });
+      if (pid === undefined) fail(error);
     });
     if (pid === undefined) return;
     const undo = attach(child, session, signals);
@@ -59,6 +62,21 @@ function runIn(session: Session, command: readonly string[], signals: Signals): 
     });
     session.adopt(pid);
   });
+}
+
+/** Node emits some errors of execve(2) and throws others (E2BIG, ENOTDIR, ELOOP). */
+function start(
+  file: string,
+  args: string[],
+  env: Record<string, string>,
+  fail: (error: Error) => void,
+): ChildProcess | undefined {
+  try {
+    return spawn(file, args, { stdio: 'inherit', env });
+  } catch (error) {
+    fail(error as Error);
+    return undefined;
+  }
 }
 
 function attach(child: ChildProcess, session: Session, signals: Signals): () => void {

@@ -12,8 +12,8 @@ export interface EndedProcess {
 }
 
 export interface EndMembersOptions {
-  /** Looks anew. `known` are the members found so far. */
-  look(known: readonly ProcessIdentity[]): Promise<Occupants>;
+  /** Looks anew. `known` are the members found so far; `isRepeat`: right after a look that found none. */
+  look(known: readonly ProcessIdentity[], isRepeat: boolean): Promise<Occupants>;
   /** Time between SIGTERM and SIGKILL, in ms. */
   graceMs: number;
   /** Aborted: no more grace. */
@@ -30,7 +30,7 @@ export async function endMembers({
   const asked = new Set<number>();
   const startedAt = performance.now();
   for (let cleanLooks = 0; ; ) {
-    const occupants = await look([...known.values()]);
+    const occupants = await look([...known.values()], cleanLooks > 0);
     const { members } = occupants;
     cleanLooks = members.length === 0 ? cleanLooks + 1 : 0;
     const waitedMs = performance.now() - startedAt;

@@ -62,15 +62,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   return { ...result, failed, state: failed.length > 0 ? 'failed' : 'removed' };
 }
 
-/** Looks at the processes of a session: members, spared ones, holders. */
-export async function look(
-  options: ReleaseOptions,
-  known: readonly ProcessIdentity[] = [],
-): Promise<Occupants> {
-  return occupantsIn(await takeSnapshot([options.root]), options, known);
-}
-
-/** The same in one go. */
+/** Looks at the processes of a session in one go. */
 export const lookSync = (options: ReleaseOptions): Occupants =>
   hasProcfs() ? occupantsIn(takeSnapshotSync([options.root]), options) : NOBODY;
 
@@ -121,18 +113,22 @@ async function endProcesses(
   options: ReleaseOptions,
 ): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
   if (!hasProcfs()) return endWithoutProcfs(options);
-  const { graceMs, hurry, lease, agent } = options;
-  if (lease.survivors !== 'keep')
-    return endMembers({ look: (known) => look(options, known), graceMs, hurry });
+  const { root, graceMs, hurry, lease, agent } = options;
+  let latest: Snapshot | undefined;
+  const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {
+    latest = await takeSnapshot([root], isRepeat ? latest : undefined);
+    return occupantsIn(latest, options, known);
+  };
+  if (lease.survivors !== 'keep') return endMembers({ look, graceMs, hurry });
   const lookAtAgent = async () => {
-    const occupants = await look(options);
+    const occupants = await look([], false);
     return {
       ...occupants,
       members: occupants.members.filter(({ pid }) => pid === (agent ?? lease.agent)?.pid),
     };
   };
   const { ended } = await endMembers({ look: lookAtAgent, graceMs, hurry });
-  return { ended, occupants: await look(options) };
+  return { ended, occupants: await look([], true) };
 }
 
 /** Descendants of the agent are all that can be found: TMPDIR of others cannot be read. */

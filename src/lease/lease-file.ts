@@ -1,5 +1,6 @@
 // Reading and writing the lease on disk. Written beside and renamed, so a reader sees the old one or the new one;
 // read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular file of ours.
+import { basename } from 'node:path';
 import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
@@ -35,7 +36,9 @@ export function readLease(dir: string): FoundLease {
       ? { kind: 'bad', why: 'lease cannot be opened' }
       : { kind: 'none' };
   try {
-    return readOpenLease(fd);
+    const found = readOpenLease(fd);
+    const isAnothers = found.kind === 'good' && found.lease.id !== basename(dir);
+    return isAnothers ? { kind: 'bad', why: 'lease names another session' } : found;
   } finally {
     fs.closeSync(fd);
   }

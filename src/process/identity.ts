@@ -1,7 +1,7 @@
 // Who a process is: a pid alone names whoever has that number now. Pid and start time name one process since boot,
 // boot id and pid namespace say which processes the number speaks of (proc_pid_stat(5), random(4), pid_namespaces(7)).
 import { hostname } from 'node:os';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, readProc } from '../fs.js';
 import { psStat } from './ps.js';
 
 /** The fields of /proc/PID/stat that decisions need. */
@@ -18,6 +18,7 @@ export interface ProcessStat {
   tpgid: number;
   /** Clock ticks since boot on Linux, seconds since 1970 elsewhere; compared, never calculated with. */
   startTime: number;
+  isKernelThread?: boolean;
 }
 
 /** Pid and start time. */
@@ -36,8 +37,8 @@ export interface Realm {
 /** State of a process now; undefined when there is none with this pid. */
 export function readStat(pid: number): ProcessStat | undefined {
   if (!hasProcfs()) return psStat(pid);
-  const text = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  return text ? parseStat(text) : undefined;
+  const text = readProc(`/proc/${pid}/stat`);
+  return text ? parseStat(text.toString('latin1')) : undefined;
 }
 
 /** The name may hold spaces and parentheses: the last `)` ends it. */
@@ -56,6 +57,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     session: field(6),
     tpgid: field(8),
     startTime: field(22),
+    isKernelThread: (field(9) & PF_KTHREAD) !== 0,
   };
 }
 
@@ -83,3 +85,5 @@ export const hasProcfs = (): boolean => {
   return procfs;
 };
 let procfs: boolean | undefined;
+
+const PF_KTHREAD = 0x00200000; // include/linux/sched.h

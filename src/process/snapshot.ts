@@ -1,8 +1,8 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed (PEERS L20).
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, readProc } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { sessionOfPath } from '../root/layout.js';
+import { isWithin, sessionOfPath } from '../root/layout.js';
 import { isDead, type ProcessStat, readStat } from './identity.js';
 import { type BoundSockets, boundSockets } from './unix-sockets.js';
 
@@ -15,12 +15,14 @@ export interface Hold {
 }
 
 export interface ProcessFacts extends ProcessStat {
-  args: string[];
+  readonly args: readonly string[];
   /** Its environment and descriptors could be read. */
   readable: boolean;
   /** Value of TMPDIR at its exec. */
   tmpdir?: string | undefined;
   holds: Hold[];
+  /** TMPDIR and everything open lie outside all roots. */
+  isUninvolved?: boolean;
 }
 
 export interface Snapshot {
@@ -30,9 +32,12 @@ export interface Snapshot {
   strays: Hold[];
 }
 
-/** Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. */
-export async function takeSnapshot(roots: readonly string[]): Promise<Snapshot> {
-  const steps = snapshotSteps(roots);
+/**
+ * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With an
+ * `earlier` look only what is new since, or had to do with a session then, is looked into again.
+ */
+export async function takeSnapshot(roots: readonly string[], earlier?: Snapshot): Promise<Snapshot> {
+  const steps = snapshotSteps(roots, earlier);
   let since = performance.now();
   for (;;) {
     const { done, value } = steps.next();
@@ -53,16 +58,13 @@ export function takeSnapshotSync(roots: readonly string[]): Snapshot {
 }
 
 /** One process a step. */
-function* snapshotSteps(roots: readonly string[]): Generator<undefined, Snapshot> {
-  const look: Look = {
-    roots,
-    needles: roots.map((root) => Buffer.from(`${root}/`)),
-    sockets: boundSockets(roots),
-  };
+function* snapshotSteps(roots: readonly string[], earlier?: Snapshot): Generator<undefined, Snapshot> {
+  const needles = roots.map((root) => Buffer.from(`${root}/`));
+  const look: Look = { roots, needles, sockets: boundSockets(roots), ownUid: ownUid() };
   const processes = new Map<number, ProcessFacts>();
   for (const pid of listPids()) {
-    const facts = inspect(pid, look);
-    if (facts) processes.set(pid, facts);
+    const stat = readStat(pid);
+    if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? inspect(stat, look));
     yield;
   }
   return { processes, strays: look.sockets.unclaimed() };
@@ -72,31 +74,59 @@ interface Look {
   roots: readonly string[];
   needles: Buffer[];
   sockets: BoundSockets;
+  ownUid: number;
 }
 
 const listPids = (): number[] =>
   (attempt(() => fs.readdirSync('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
 
-function inspect(pid: number, look: Look): ProcessFacts | undefined {
+/** The facts of an earlier look: still the same program with the same parent, and it had nothing to do with a session. */
+function unchanged(stat: ProcessStat, earlier: Snapshot | undefined): ProcessFacts | undefined {
+  const facts = earlier?.processes.get(stat.pid);
+  const isSame =
+    facts?.startTime === stat.startTime &&
+    facts.comm === stat.comm &&
+    facts.ppid === stat.ppid &&
+    facts.session === stat.session;
+  return isSame && facts.isUninvolved ? facts : undefined;
+}
+
+function inspect(stat: ProcessStat, look: Look): ProcessFacts {
+  const { pid } = stat;
+  const outsider = { ...stat, args: [], readable: true, holds: [], isUninvolved: true };
+  if (pid === process.pid || stat.isKernelThread) return outsider;
   // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner, fs/proc/base.c).
-  const owner = attempt(() => fs.statSync(`/proc/${pid}`))?.uid;
-  const stat = owner === undefined ? undefined : readStat(pid);
-  if (!stat || isDead(stat)) return undefined;
-  if (owner !== ownUid() || pid === process.pid) return { ...stat, args: [], readable: true, holds: [] };
-  const args = (attempt(() => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '')
-    .split('\0')
-    .slice(0, -1);
-  const environ = attempt(() => fs.readFileSync(`/proc/${pid}/environ`));
-  const fds = attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
-  if (!environ || !fds) return readStat(pid) && { ...stat, args, readable: false, holds: [] };
+  const owner = fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+  if (owner !== look.ownUid) return outsider;
+  const environ = readProc(`/proc/${pid}/environ`);
+  const fds = environ && attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
+  if (!environ || !fds)
+    return {
+      ...outsider,
+      get args() {
+        return readArgs(pid);
+      },
+      readable: readStat(pid) === undefined,
+    };
+  const tmpdir = variable(environ, 'TMPDIR');
+  const holds = findHolds(pid, fds, look);
+  const isUninvolved =
+    holds.length === 0 && !(tmpdir !== undefined && look.roots.some((root) => isWithin(root, tmpdir)));
   return {
     ...stat,
-    args,
+    get args() {
+      return readArgs(pid);
+    },
     readable: true,
-    tmpdir: variable(environ, 'TMPDIR'),
-    holds: findHolds(pid, fds, look),
+    tmpdir,
+    holds,
+    isUninvolved,
   };
 }
+
+/** Asked of few: only names of members are compared with the spared programs. */
+const readArgs = (pid: number): string[] =>
+  (readProc(`/proc/${pid}/cmdline`)?.toString('utf8') ?? '').split('\0').slice(0, -1);
 
 function findHolds(pid: number, fds: string[], { roots, needles, sockets }: Look): Hold[] {
   const holds: Hold[] = [];
@@ -104,11 +134,10 @@ function findHolds(pid: number, fds: string[], { roots, needles, sockets }: Look
     const dir = roots.map((root) => sessionOfPath(root, path)).find((found) => found !== undefined);
     if (dir !== undefined) holds.push({ dir, what, path });
   };
-  const socketsOfNamespace = sockets.seenBy(pid);
   for (const fd of fds) {
     const link = `/proc/${pid}/fd/${fd}`;
     const target = attempt(() => fs.readlinkSync(link));
-    if (target?.startsWith('socket:[')) holds.push(...socketsOfNamespace.claim(target.slice(8, -1)));
+    if (target?.startsWith('socket:[')) holds.push(...sockets.claim(pid, target.slice(8, -1)));
     else if (target?.startsWith('/') && !isUnlinked(link, target)) add('file', target);
   }
   for (const [name, what] of LINKS) {
@@ -116,7 +145,7 @@ function findHolds(pid: number, fds: string[], { roots, needles, sockets }: Look
     const target = attempt(() => fs.readlinkSync(link));
     if (target && !isUnlinked(link, target)) add(what, target);
   }
-  const maps = attempt(() => fs.readFileSync(`/proc/${pid}/maps`));
+  const maps = readProc(`/proc/${pid}/maps`, { isTable: true });
   if (maps && needles.some((needle) => maps.includes(needle))) {
     for (const path of mappedPaths(maps.toString('utf8'))) add('mapping', path);
   }

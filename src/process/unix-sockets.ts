@@ -1,44 +1,43 @@
 // Sockets bound to a path in a session: a server listening there is in use though nobody has the file open.
 // /proc/net/unix lists them per network namespace, by inode; who has that inode open is the holder (unix(7)).
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, readProc } from '../fs.js';
 import { sessionOfPath } from '../root/layout.js';
 import type { Hold } from './snapshot.js';
 
 export interface BoundSockets {
-  /** The sockets that this process's network namespace lists. */
-  seenBy(pid: number): { claim(inode: string): Hold[] };
+  /** What the socket with this inode, open in process `pid`, is bound to. */
+  claim(pid: number, inode: string): Hold[];
   /** Those of our own namespace nobody claimed: somebody has them who could not be read. */
   unclaimed(): Hold[];
 }
 
 export function boundSockets(roots: readonly string[]): BoundSockets {
   const own = namespaceOf('self');
-  const byNamespace = new Map([[own, readTable('self', roots)]]);
+  const ownTable = readTable('self', roots);
+  const tables = new Map([[own, ownTable]]);
   const claimed = new Set<Hold>();
+  let last = { pid: 0, table: ownTable };
   const tableOf = (pid: number) => {
+    if (last.pid === pid) return last.table;
     const namespace = namespaceOf(pid) ?? own;
-    const table = byNamespace.get(namespace) ?? readTable(pid, roots);
-    byNamespace.set(namespace, table);
+    const table = tables.get(namespace) ?? readTable(pid, roots);
+    tables.set(namespace, table);
+    last = { pid, table };
     return table;
   };
   return {
-    seenBy(pid) {
-      const table = tableOf(pid);
-      return {
-        claim(inode) {
-          const hold = table.get(inode);
-          if (hold) claimed.add(hold);
-          return hold ? [hold] : [];
-        },
-      };
+    claim(pid, inode) {
+      const hold = ownTable.get(inode) ?? tableOf(pid).get(inode);
+      if (hold) claimed.add(hold);
+      return hold ? [hold] : [];
     },
-    unclaimed: () => [...(byNamespace.get(own)?.values() ?? [])].filter((hold) => !claimed.has(hold)),
+    unclaimed: () => [...ownTable.values()].filter((hold) => !claimed.has(hold)),
   };
 }
 
 /** Inode → socket, for the paths that lie in a session. */
 function readTable(pid: number | 'self', roots: readonly string[]): Map<string, Hold> {
-  const text = attempt(() => fs.readFileSync(`/proc/${pid}/net/unix`, 'utf8')) ?? '';
+  const text = readProc(`/proc/${pid}/net/unix`, { isTable: true })?.toString('utf8') ?? '';
   const table = new Map<string, Hold>();
   for (const line of text.split('\n')) {
     const slash = line.indexOf(' /');

@@ -114,7 +114,7 @@ function handle({
     if (lease.ending) return;
     update({ ending: new Date().toISOString() });
     // Before anybody dies: descent can only be seen while the parents live.
-    if (agent) known = lookSync(facts()).members;
+    if (agent && isAlive(agent)) known = lookSync(facts()).members;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const uncover = coverExit({ beginEnd, facts });
