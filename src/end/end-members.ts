@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Occupants } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
-import type { ProcessFacts } from '../process/snapshot.js';
+import type { ProcessFacts } from '../process/inspect.js';
 import { askToEnd, signalProcess } from './signal.js';
 
 export interface EndedProcess {

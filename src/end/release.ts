@@ -64,7 +64,7 @@ export async function release(options: ReleaseOptions): Promise<Release> {
 
 /** Looks at the processes of a session in one go. */
 export const lookSync = (options: ReleaseOptions): Occupants =>
-  hasProcfs() ? occupantsIn(takeSnapshotSync([options.root]), options) : NOBODY;
+  hasProcfs() ? occupantsIn(takeSnapshotSync({ roots: [options.root] }), options) : NOBODY;
 
 /** The same for a snapshot at hand. */
 export function occupantsIn(
@@ -116,7 +116,7 @@ async function endProcesses(
   const { root, graceMs, hurry, lease, agent } = options;
   let latest: Snapshot | undefined;
   const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {
-    latest = await takeSnapshot([root], isRepeat ? latest : undefined);
+    latest = await takeSnapshot({ roots: [root] }, isRepeat ? latest : undefined);
     return occupantsIn(latest, options, known);
   };
   if (lease.survivors !== 'keep') return endMembers({ look, graceMs, hurry });

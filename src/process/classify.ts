@@ -3,7 +3,8 @@
 // it may be somebody's editor or shell.
 import { isWithin, sessionOfPath, tmpDir } from '../root/layout.js';
 import type { ProcessIdentity } from './identity.js';
-import type { Hold, ProcessFacts, Snapshot } from './snapshot.js';
+import type { Hold, ProcessFacts } from './inspect.js';
+import type { Snapshot } from './snapshot.js';
 
 export interface Question {
   root: string;

@@ -1,7 +1,8 @@
 // Unreadable is not nobody, and not everybody. ssh-agent, gpg-agent and a browser's sandboxed children forbid even their
 // own user to look (prctl(2), PR_SET_DUMPABLE). One of them may hold a session only if it began while the session lived.
 import { uptime } from 'node:os';
-import type { ProcessFacts, Snapshot } from './snapshot.js';
+import type { ProcessFacts } from './inspect.js';
+import type { Snapshot } from './snapshot.js';
 
 export interface SuspectWindow {
   /** When the session was opened, ms since 1970. */

@@ -1,8 +1,8 @@
 // Sockets bound to a path in a session: a server listening there is in use though nobody has the file open.
 // /proc/net/unix lists them per network namespace, by inode; who has that inode open is the holder (unix(7)).
 import { attempt, fs, readProc } from '../fs.js';
-import { sessionOfPath } from '../root/layout.js';
-import type { Hold } from './snapshot.js';
+import type { Hold } from './inspect.js';
+import { type Watch, watchedDir } from './watch.js';
 
 export interface BoundSockets {
   /** What the socket with this inode, open in process `pid`, is bound to. */
@@ -11,16 +11,16 @@ export interface BoundSockets {
   unclaimed(): Hold[];
 }
 
-export function boundSockets(roots: readonly string[]): BoundSockets {
+export function boundSockets(watch: Watch): BoundSockets {
   const own = namespaceOf('self');
-  const ownTable = readTable('self', roots);
+  const ownTable = readTable('self', watch);
   const tables = new Map([[own, ownTable]]);
   const claimed = new Set<Hold>();
   let last = { pid: 0, table: ownTable };
   const tableOf = (pid: number) => {
     if (last.pid === pid) return last.table;
     const namespace = namespaceOf(pid) ?? own;
-    const table = tables.get(namespace) ?? readTable(pid, roots);
+    const table = tables.get(namespace) ?? readTable(pid, watch);
     tables.set(namespace, table);
     last = { pid, table };
     return table;
@@ -35,15 +35,15 @@ export function boundSockets(roots: readonly string[]): BoundSockets {
   };
 }
 
-/** Inode → socket, for the paths that lie in a session. */
-function readTable(pid: number | 'self', roots: readonly string[]): Map<string, Hold> {
+/** Inode → socket, for the paths that are watched. */
+function readTable(pid: number | 'self', watch: Watch): Map<string, Hold> {
   const text = readProc(`/proc/${pid}/net/unix`, { isTable: true })?.toString('utf8') ?? '';
   const table = new Map<string, Hold>();
   for (const line of text.split('\n')) {
     const slash = line.indexOf(' /');
     if (slash < 0) continue;
     const path = line.slice(slash + 1);
-    const dir = roots.map((root) => sessionOfPath(root, path)).find((found) => found !== undefined);
+    const dir = watchedDir(watch, path);
     const inode = line.slice(0, slash).split(/\s+/)[6];
     if (dir !== undefined && inode) table.set(inode, { dir, what: 'socket', path });
   }

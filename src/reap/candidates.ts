@@ -52,7 +52,7 @@ export async function candidates({
     .map((place) => ({ ...place, found: readLease(place.dir) }));
   const wanted = places.filter(({ dir, found }) => wants(dir, found));
   if (wanted.length === 0) return [];
-  const snapshot = await takeSnapshot(roots);
+  const snapshot = await takeSnapshot({ roots });
   const results: Candidate[] = [];
   for (const { id, root, dir, found } of wanted) {
     const lease = found.kind === 'good' ? found.lease : stranger(id, dir);

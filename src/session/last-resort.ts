@@ -44,7 +44,7 @@ function endNow(session: OpenSession): void {
 
 function takeAway(facts: ReleaseOptions): void {
   if (!hasProcfs() || facts.keep) return;
-  const occupants = occupantsIn(takeSnapshotSync([facts.root]), facts);
+  const occupants = occupantsIn(takeSnapshotSync({ roots: [facts.root] }), facts);
   if (remaining(occupants, facts.dir).length > 0 || mountFailures(facts.dir).length > 0) return;
   const trashed = moveToTrash(facts.root, facts.dir);
   if (trashed !== undefined) removeTreeDetached(trashed);

@@ -1,0 +1,116 @@
+// What one process has to do with the directories watched: its TMPDIR, and what it has open there.
+import { attempt, fs, readProc } from '../fs.js';
+import { isWithin } from '../root/layout.js';
+import { type ProcessStat, readStat } from './identity.js';
+import type { BoundSockets } from './unix-sockets.js';
+import { prefixes, type Watch, watchedDir } from './watch.js';
+
+/** Something open below a watched directory. */
+export interface Hold {
+  /** Session directory, or the further directory. */
+  dir: string;
+  what: 'file' | 'cwd' | 'root' | 'program' | 'mapping' | 'socket';
+  path: string;
+}
+
+export interface ProcessFacts extends ProcessStat {
+  readonly args: readonly string[];
+  /** Its environment and descriptors could be read. */
+  readable: boolean;
+  /** Value of TMPDIR at its exec. */
+  tmpdir?: string | undefined;
+  holds: Hold[];
+  /** TMPDIR and everything open lie outside all that is watched. */
+  isUninvolved?: boolean;
+}
+
+/** What does not change during one look. */
+export interface Look {
+  watch: Watch;
+  /** `prefixes(watch)`, each with a slash behind it. */
+  needles: Buffer[];
+  sockets: BoundSockets;
+  ownUid: number;
+}
+
+/** Facts about a process: its stat alone when it is not ours to look into. */
+export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
+  const { pid } = stat;
+  const outsider = { ...stat, args: [], readable: true, holds: [], isUninvolved: true };
+  if (pid === process.pid || stat.isKernelThread) return outsider;
+  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner, fs/proc/base.c).
+  const owner = attempt(() => fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false }))?.uid;
+  if (owner !== look.ownUid) return outsider;
+  const environ = readProc(`/proc/${pid}/environ`);
+  const fds = environ && attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
+  const tmpdir = environ && variable(environ, 'TMPDIR');
+  const holds = fds ? findHolds(pid, fds, look) : [];
+  const hasTmpdirHere =
+    tmpdir !== undefined && prefixes(look.watch).some((prefix) => isWithin(prefix, tmpdir));
+  return {
+    ...stat,
+    get args() {
+      return readArgs(pid);
+    },
+    readable: fds !== undefined || readStat(pid) === undefined, // gone meanwhile: nothing is hidden
+    tmpdir,
+    holds,
+    isUninvolved: holds.length === 0 && !hasTmpdirHere,
+  };
+}
+
+/** Asked of few: only names of members are compared with the spared programs. */
+const readArgs = (pid: number): string[] =>
+  (readProc(`/proc/${pid}/cmdline`)?.toString('utf8') ?? '').split('\0').slice(0, -1);
+
+function findHolds(pid: number, fds: string[], { watch, needles, sockets }: Look): Hold[] {
+  const holds: Hold[] = [];
+  const add = (what: Hold['what'], path: string) => {
+    const dir = watchedDir(watch, path);
+    if (dir !== undefined) holds.push({ dir, what, path });
+  };
+  for (const fd of fds) {
+    const link = `/proc/${pid}/fd/${fd}`;
+    const target = attempt(() => fs.readlinkSync(link));
+    if (target?.startsWith('socket:[')) holds.push(...sockets.claim(pid, target.slice(8, -1)));
+    else if (target?.startsWith('/') && !isUnlinked(link, target)) add('file', target);
+  }
+  for (const [name, what] of LINKS) {
+    const link = `/proc/${pid}/${name}`;
+    const target = attempt(() => fs.readlinkSync(link));
+    if (target && !isUnlinked(link, target)) add(what, target);
+  }
+  const maps = readProc(`/proc/${pid}/maps`, { isTable: true });
+  if (maps && needles.some((needle) => maps.includes(needle))) {
+    for (const path of mappedPaths(maps.toString('utf8'))) add('mapping', path);
+  }
+  return holds;
+}
+
+/** A removed file that is still open loses nothing when its directory goes. */
+const isUnlinked = (link: string, target: string): boolean =>
+  target.endsWith(' (deleted)') && attempt(() => fs.statSync(link))?.nlink === 0;
+
+/** Sixth column of /proc/PID/maps, without the files already removed. */
+const mappedPaths = (maps: string): string[] =>
+  maps
+    .split('\n')
+    .map((line) => line.slice(line.indexOf('/')))
+    .filter((path) => path.startsWith('/') && !path.endsWith(' (deleted)'));
+
+/** Value of a variable in a NUL-separated environment; the first one counts, as getenv(3) has it. */
+export function variable(environ: Buffer, name: string): string | undefined {
+  const needle = Buffer.from(`\0${name}=`);
+  const head = environ.subarray(0, needle.length - 1).equals(needle.subarray(1));
+  const at = head ? 0 : environ.indexOf(needle) + 1;
+  if (at === 0 && !head) return undefined;
+  const start = at + needle.length - 1;
+  const end = environ.indexOf(0, start);
+  return environ.toString('utf8', start, end < 0 ? environ.length : end);
+}
+
+const LINKS = [
+  ['cwd', 'cwd'],
+  ['root', 'root'],
+  ['exe', 'program'],
+] as const;

@@ -1,0 +1,21 @@
+// Which directories a look at the processes is about, and which of them a path belongs to.
+import { isWithin, sessionOfPath } from '../root/layout.js';
+
+export interface Watch {
+  /** Managed roots: every session's TMPDIR below them. */
+  roots: readonly string[];
+  /** Further directories. */
+  dirs?: readonly string[];
+}
+
+/** The session directory, or the further directory, that `path` lies in. */
+export function watchedDir({ roots, dirs = [] }: Watch, path: string): string | undefined {
+  for (const root of roots) {
+    const dir = sessionOfPath(root, path);
+    if (dir !== undefined) return dir;
+  }
+  return dirs.find((dir) => isWithin(dir, path));
+}
+
+/** What every path of interest begins with. */
+export const prefixes = ({ roots, dirs = [] }: Watch): string[] => [...roots, ...dirs];
