@@ -7,6 +7,16 @@ export const claude: BackendProfile = {
   matches: (command) => startsProgram(command, ['claude'], /@anthropic-ai\/claude-code/),
   env: () => ({}),
   args: (args) => [...args],
+  units: ['claude-<uid>/*/<uuid>', 'claude-<uid>/*/<uuid>/tasks/*.output', 'claude-*-cwd', 'claude-empty-*'],
+  // Below claude-<uid> only a session's own directory: the levels above are shared by all. Never claude/ (every user's),
+  // cc-* (sockets and daemons).
+  legacy: [
+    'claude-<uid>/*/<uuid>',
+    'claude-<uid>/cwd-*',
+    'claude-*-cwd',
+    'claude-empty-*',
+    'claude-settings-*.json',
+  ],
   // `claude --bg` and the agents view start a daemon per user: it keeps the first session's TMPDIR and serves all others.
   shared: [
     { name: /^(claude|node|bun)$/, argument: /\bdaemon run\b/ },

@@ -7,5 +7,8 @@ export const codex: BackendProfile = {
   matches: (command) => startsProgram(command, ['codex'], /@openai\/codex/),
   env: () => ({}),
   args: (args) => [...args],
+  units: [],
+  // Its registries (codex-bwrap-synthetic-mount-targets-<uid>, codex-daemon-<uid>) are shared by all sessions: never.
+  legacy: [],
   shared: [],
 };

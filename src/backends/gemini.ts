@@ -7,5 +7,7 @@ export const gemini: BackendProfile = {
   matches: (command) => startsProgram(command, ['gemini'], /@google\/gemini-cli/),
   env: () => ({ GEMINI_CLI_NO_RELAUNCH: 'true' }),
   args: (args) => [...args],
+  units: ['gemini-client-error-*.json', 'gemini-shell-*'],
+  legacy: ['gemini-client-error-*.json', 'gemini-shell-*'],
   shared: [],
 };

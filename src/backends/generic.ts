@@ -6,5 +6,7 @@ export const generic: BackendProfile = {
   matches: () => true,
   env: () => ({}),
   args: (args) => [...args],
+  units: [],
+  legacy: [],
   shared: [],
 };

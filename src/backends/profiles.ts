@@ -23,4 +23,7 @@ export const profileFor = (choice: BackendChoice, command: readonly string[]): B
 export const profileNamed = (name: string): BackendProfile =>
   SPECIFIC.find((profile) => profile.name === name) ?? generic;
 
+/** All that know an agent. */
+export const agentProfiles = (): readonly BackendProfile[] => SPECIFIC;
+
 const SPECIFIC: readonly BackendProfile[] = [claude, codex, gemini];

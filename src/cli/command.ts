@@ -5,4 +5,5 @@ export interface CommandInput {
   root: string | undefined;
   isJson: boolean;
   isForced: boolean;
+  reap: { isDryRun: boolean; maxAge: string | undefined; orphans: string | undefined; isLegacy: boolean };
 }

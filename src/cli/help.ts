@@ -27,16 +27,22 @@ executed, 127 not found. Variables: QW_ROOT QW_GRACE QW_SURVIVORS QW_SPARE.
 export const QW_TMP_HELP = `qw-tmp shows and removes the temp directories of qw-run's sessions.
 
   qw-tmp list                 what is there, who uses it, how large it is
+  qw-tmp reap --dry-run       what nobody owns or uses any more
+  qw-tmp reap                 remove that
   qw-tmp rm k3j9x0ab          remove a session nobody uses
-  qw-tmp rm --force k3j9x0ab  end it first
 
-Usage: qw-tmp list [--json] [--root DIR]
-       qw-tmp rm [--force] [--json] [--root DIR] <id>...
+Usage: qw-tmp list | reap | rm <id>...  [options]
 
-  --root DIR    only this managed root (default: every one ever used)
-  --json        for programs
-  --force       rm: end a living session before removing it
+  --root DIR        only this managed root (default: every one ever used)
+  --json            for programs
+  --dry-run         reap: change nothing, tell what would be done
+  --max-age AGE     reap: when what nobody owns counts as stale (72h)
+  --orphans WHAT    reap: wait for processes whose session lost its owner, or
+                    end them (wait)
+  --legacy          reap: also what agents left in /tmp without qw-run
+  --force           rm: end a living session before removing it
   --version, --help
 
 Exit status: 0 done, 1 something fell short (said which), 2 misuse.
+Variables: QW_ROOT QW_MAX_AGE QW_SPARE; QW_REAP=off stops qw-run's own passes.
 `;

@@ -5,12 +5,22 @@ import { parseStrictly } from './argv.js';
 import { EXIT } from './exit-codes.js';
 import { QW_TMP_HELP } from './help.js';
 import { list } from './list.js';
+import { reap } from './reap.js';
 import { rm } from './rm.js';
 import { say, write } from './say.js';
 
 declare const QW_VERSION: string; // put in by the bundler
 
-const COMMANDS = { list, rm } as const;
+const COMMANDS = { list, reap, rm } as const;
+
+/** Options that mean something to one command only. */
+const ONLY: Record<string, keyof typeof COMMANDS> = {
+  force: 'rm',
+  'dry-run': 'reap',
+  'max-age': 'reap',
+  orphans: 'reap',
+  legacy: 'reap',
+};
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseStrictly(argv, OPTIONS, true);
@@ -18,11 +28,37 @@ async function main(argv: string[]): Promise<number> {
   if (values['help']) return print(QW_TMP_HELP);
   if (values['version']) return print(`${QW_VERSION}\n`);
   if (name === undefined)
-    throw new QwRunError('ERR_QW_USAGE', 'no command given; qw-tmp list or qw-tmp rm <id> (see --help)');
+    throw new QwRunError('ERR_QW_USAGE', 'no command given; qw-tmp list, reap or rm <id> (see --help)');
   if (!(name in COMMANDS)) throw new QwRunError('ERR_QW_USAGE', `no such command: ${name}; see --help`);
-  const { root, json = false, force = false } = values as { root?: string; json?: boolean; force?: boolean };
-  if (force && name !== 'rm') throw new QwRunError('ERR_QW_USAGE', `--force means nothing to ${name}`);
-  return COMMANDS[name as keyof typeof COMMANDS]({ ids, root, isJson: json, isForced: force });
+  const misplaced = Object.keys(values).find((option) => ONLY[option] !== undefined && ONLY[option] !== name);
+  if (misplaced) throw new QwRunError('ERR_QW_USAGE', `--${misplaced} means nothing to ${name}`);
+  const {
+    root,
+    json = false,
+    force = false,
+    'dry-run': isDryRun = false,
+    'max-age': maxAge,
+    orphans,
+    legacy = false,
+  } = values as Values;
+  const reapOptions = { isDryRun, maxAge, orphans, isLegacy: legacy };
+  return COMMANDS[name as keyof typeof COMMANDS]({
+    ids,
+    root,
+    isJson: json,
+    isForced: force,
+    reap: reapOptions,
+  });
+}
+
+interface Values {
+  root?: string;
+  json?: boolean;
+  force?: boolean;
+  'dry-run'?: boolean;
+  'max-age'?: string;
+  orphans?: string;
+  legacy?: boolean;
 }
 
 function print(text: string): number {
@@ -34,6 +70,10 @@ const OPTIONS = {
   root: { type: 'string' },
   json: { type: 'boolean' },
   force: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  'max-age': { type: 'string' },
+  orphans: { type: 'string' },
+  legacy: { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;

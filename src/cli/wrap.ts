@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { codeOf } from '../fs.js';
 import { quote } from '../options.js';
+import { startOwnPass } from '../reap/own-pass.js';
 import { openSession, type Session } from '../session/open-session.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
 import { followStops } from '../terminal/job-control.js';
@@ -61,6 +62,7 @@ function runIn(session: Session, command: readonly string[], signals: Signals): 
       resolve({ pid, status: { code, signal } });
     });
     session.adopt(pid);
+    startOwnPass(session.root, process.env);
   });
 }
 

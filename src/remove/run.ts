@@ -1,6 +1,7 @@
 // Runs a system tool that touches the disk, in a child process of its own session: a Ctrl-C in the terminal or the
 // death of our group does not stop it halfway, and the event loop of a server never waits for the disk.
 import { spawn } from 'node:child_process';
+import { bareEnv } from '../process/bare-env.js';
 
 export interface ToolResult {
   /** Exit code; undefined when it could not be started or was killed. */
@@ -14,7 +15,7 @@ export function runTool(file: string, args: string[]): Promise<ToolResult> {
       cwd: '/',
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: toolEnv(),
+      env: bareEnv({ LC_ALL: 'C' }),
     });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -27,12 +28,14 @@ export function runTool(file: string, args: string[]): Promise<ToolResult> {
 
 /** Starts a tool that outlives us, for the moment of our own exit. */
 export function runDetached(file: string, args: string[]): void {
-  const child = spawn(file, args, { cwd: '/', detached: true, stdio: 'ignore', env: toolEnv() });
+  const child = spawn(file, args, {
+    cwd: '/',
+    detached: true,
+    stdio: 'ignore',
+    env: bareEnv({ LC_ALL: 'C' }),
+  });
   child.on('error', () => {}); // nobody is left to tell; the reaper empties the trash
   child.unref();
 }
-
-/** Nothing of a session: a tool carrying its TMPDIR would be taken for one of its members. */
-const toolEnv = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'] || '/usr/bin:/bin', LC_ALL: 'C' });
 
 const MAX_STDERR = 8_192;

@@ -1,23 +1,72 @@
-// Takes a session out of sight in one step: a rename within the root. Nobody ever finds a half-deleted session in place,
-// and a remover that dies leaves only what the next one finds in `.trash`.
-import { basename, join } from 'node:path';
-import { codeOf, fs } from '../fs.js';
-import { trashDir } from '../root/layout.js';
+// Takes a directory out of sight in one step: a rename within its file system. Nobody ever finds a half-deleted session in
+// place, and a remover that dies leaves only what the next one finds in the trash. The rename is also the claim: of two
+// removers one gets it. The new name says whose claim it is, so that others leave it alone while that process lives.
+import { basename, dirname, join } from 'node:path';
+import { attempt, codeOf, fs } from '../fs.js';
+import { identify, isAlive } from '../process/identity.js';
+import { newId, trashDir } from '../root/layout.js';
 
 /** Renames `dir` into the root's trash; gives its new path, or undefined when it was already gone. Throws the system's error. */
 export function moveToTrash(root: string, dir: string): string | undefined {
   const trash = trashDir(root);
   makeTrash(trash);
-  for (let attempt = 0; ; attempt += 1) {
-    const target = join(trash, attempt === 0 ? basename(dir) : `${basename(dir)}.${attempt}`);
+  return renameTo(() => join(trash, claimedName(basename(dir))), dir);
+}
+
+/** The same for what lies on another file system than any root: a hidden name beside it. */
+export const moveAside = (path: string): string | undefined =>
+  renameTo(() => join(dirname(path), ASIDE + claimedName(basename(path))), path);
+
+/** Puts back what turned out to be in use; false when its place is taken by now. */
+export function restoreFromTrash(trashed: string, original: string): boolean {
+  if (fs.existsSync(original)) return false;
+  try {
+    fs.renameSync(trashed, original);
+    return true;
+  } catch (error) {
+    if (RACES.has(codeOf(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Takes over what dead removers left in `dir`; gives the new paths. */
+export function claimLeftovers(dir: string, prefix = ''): string[] {
+  const names = (attempt(() => fs.readdirSync(dir)) ?? []).filter(
+    (name) => name.startsWith(prefix) && !isBeingRemoved(name),
+  );
+  return names.flatMap((name) => {
+    const base = name.slice(prefix.length).replace(CLAIM, '');
+    const claimed = attempt(() => renameTo(() => join(dir, prefix + claimedName(base)), join(dir, name)));
+    return claimed === undefined ? [] : [claimed];
+  });
+}
+
+/** Prefix of names made by `moveAside`. */
+export const ASIDE = '.qw-trash.';
+
+function renameTo(newName: () => string, path: string): string | undefined {
+  for (;;) {
+    const target = newName();
     try {
-      fs.renameSync(dir, target);
+      fs.renameSync(path, target);
       return target;
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;
-      if (!TAKEN.has(codeOf(error) ?? '')) throw error;
+      if (!RACES.has(codeOf(error) ?? '')) throw error;
     }
   }
+}
+
+/** A name of its own each time: rename(2) of a file would replace one that is there. */
+const claimedName = (name: string): string => {
+  own ??= identify(process.pid) ?? { pid: process.pid, startTime: 0 };
+  return `${name}.${own.pid}-${own.startTime}-${newId()}`;
+};
+let own: { pid: number; startTime: number } | undefined;
+
+function isBeingRemoved(name: string): boolean {
+  const [, pid, startTime] = CLAIM.exec(name) ?? [];
+  return pid !== undefined && isAlive({ pid: Number(pid), startTime: Number(startTime) });
 }
 
 /** A link or file that somebody put there is replaced by a directory of ours: it would carry sessions elsewhere. */
@@ -32,4 +81,5 @@ function makeTrash(trash: string): void {
   }
 }
 
-const TAKEN = new Set(['EEXIST', 'ENOTEMPTY']);
+const CLAIM = /\.(\d+)-(\d+)-[a-z0-9]{8}$/;
+const RACES = new Set(['EEXIST', 'ENOTEMPTY']);

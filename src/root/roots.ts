@@ -71,7 +71,7 @@ function checkQuietly(path: string): string[] {
 }
 
 /** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */
-function isInsideSession(path: string | undefined): boolean {
+export function isInsideSession(path: string | undefined): boolean {
   if (!path || !isAbsolute(path)) return false;
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     const dir = dirname(at);

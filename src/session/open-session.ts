@@ -15,6 +15,7 @@ import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';
 import { coverExit } from './last-resort.js';
 import { isStillThere, lingerUntilRemoved } from './linger.js';
+import { tellSessionEnd } from './session-ends.js';
 import { type OpenSessionOptions, resolveSettings, type Settings } from './settings.js';
 import { watched } from './watched.js';
 
@@ -125,6 +126,7 @@ function handle({
     uncover();
     if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);
     else tellGone();
+    tellSessionEnd(profile.name);
     return { id, tmpdir, ...result };
   };
   const session = {

@@ -3,9 +3,9 @@
 // group and no walk of our tree reaches it. One serves all sessions of this process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { fs } from '../fs.js';
 import { ownOwner } from '../lease/owner.js';
+import { bareEnv } from '../process/bare-env.js';
+import { binsDirectory } from './bins.js';
 
 export interface Watchdog {
   /** To be said before the session's directory is made: without a lease yet, only this names it as ours. */
@@ -46,17 +46,3 @@ function control(child: ChildProcess): Watchdog {
     dismiss: () => void pipe.end('bye\n'),
   };
 }
-
-/** Where the bins are: our own directory in a bundle, beside the library's otherwise. */
-function binsDirectory(): string | undefined {
-  const bins = typeof __dirname === 'string' ? __dirname : fileURLToPath(new URL('../bin', import.meta.url));
-  return fs.existsSync(`${bins}/qw-watchdog.sh`) ? bins : undefined;
-}
-
-/** What node needs to start, and nothing of ours. */
-function bareEnv(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-}
-
-declare const __dirname: string;

@@ -10,7 +10,7 @@ export interface Sandbox {
   cwd: string;
   /** An environment without anything inherited from a session we may run in, with our root and state directory. */
   env: NodeJS.ProcessEnv;
-  /** What is left of sessions: entries of the root except an empty `.trash`. */
+  /** What is left of sessions: entries of the root except an empty `.trash` and the reaper's stamp. */
   left(): string[];
 }
 
@@ -26,15 +26,16 @@ export function sandbox(t: TestContext): Sandbox {
     HOME: join(dir, 'home'),
     QW_ROOT: root,
     XDG_STATE_HOME: join(dir, 's'),
+    QW_REAP: 'off',
   };
   for (const name of Object.keys(env)) {
-    if (/^(QW_(?!ROOT)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name)) delete env[name];
+    if (/^(QW_(?!ROOT|REAP)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name)) delete env[name];
   }
   return { dir, root, cwd, env, left: () => leftIn(root) };
 }
 
 function leftIn(root: string): string[] {
-  const names = list(root).filter((name) => name !== '.trash');
+  const names = list(root).filter((name) => name !== '.trash' && name !== '.reaped');
   return [...names, ...list(join(root, '.trash')).map((name) => `.trash/${name}`)];
 }
 

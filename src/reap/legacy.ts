@@ -1,0 +1,46 @@
+// What agents left in the system's temp directory when they were started without us, or before us. Only what one agent makes
+// and no other session shares (the profiles' `legacy`), only ours, only when stale throughout and held by nobody.
+import { dirname } from 'node:path';
+import type { BackendProfile } from '../backends/profile.js';
+import { attempt, fs } from '../fs.js';
+import { takeSnapshot } from '../process/snapshot.js';
+import { removeTree } from '../remove/remove-tree.js';
+import { ASIDE, claimLeftovers } from '../remove/trash.js';
+import { ownUid } from '../root/guard.js';
+import { findUnits } from '../sweep/find-units.js';
+import { type SweepResult, sweepUnits } from '../sweep/sweep-units.js';
+
+export interface LegacyInput {
+  legacyDirs: readonly string[];
+  maxAgeMs: number;
+  isDryRun: boolean;
+}
+
+/** Sweeps the legacy units of these profiles. */
+export async function sweepLegacy(
+  profiles: readonly BackendProfile[],
+  { legacyDirs, maxAgeMs, isDryRun }: LegacyInput,
+): Promise<SweepResult> {
+  const patterns = profiles.flatMap(({ legacy }) => legacy);
+  const units = legacyDirs.flatMap((dir) => findUnits(dir, patterns));
+  const places = new Set([...legacyDirs, ...units.map((unit) => dirname(unit))]);
+  const failed = isDryRun ? [] : await emptyAside(places);
+  if (units.length === 0) return { swept: [], failed };
+  const snapshot = await takeSnapshot({ roots: [], dirs: legacyDirs });
+  const result = await sweepUnits({ units, snapshot, maxAgeMs, isDryRun });
+  return { swept: result.swept, failed: [...failed, ...result.failed] };
+}
+
+/** What a reaper that died had moved aside. */
+async function emptyAside(dirs: Iterable<string>): Promise<SweepResult['failed']> {
+  const failed: SweepResult['failed'] = [];
+  for (const dir of dirs) {
+    const names = attempt(() => fs.readdirSync(dir)) ?? [];
+    const isAnyOurs = names.some(
+      (name) => name.startsWith(ASIDE) && attempt(() => fs.lstatSync(`${dir}/${name}`))?.uid === ownUid(),
+    );
+    if (!isAnyOurs) continue;
+    for (const path of claimLeftovers(dir, ASIDE)) failed.push(...(await removeTree(path)));
+  }
+  return failed;
+}

@@ -1,0 +1,47 @@
+// Every qw-run looks after those that went before it: a pass in a detached child, at most every ten minutes a root, only
+// orphans, never what agents left elsewhere. The agent does not wait for it.
+
+import { join } from 'node:path';
+import { attempt, fs, O_CREAT, O_NOFOLLOW, O_WRONLY } from '../fs.js';
+import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames } from '../options.js';
+import { runDetached } from '../remove/run.js';
+import { binsDirectory } from '../session/bins.js';
+import { type ReapReport, reapNow } from './reap-now.js';
+
+/** Starts the pass for `root` unless one ran lately or `QW_REAP=off`. */
+export function startOwnPass(root: string, env: NodeJS.ProcessEnv): void {
+  const bins = binsDirectory();
+  if (env['QW_REAP'] === 'off' || bins === undefined || process.platform === 'win32' || !claimTurn(root))
+    return;
+  const { QW_MAX_AGE = '', QW_SPARE = '' } = env;
+  runDetached(process.execPath, [join(bins, 'qw-watchdog.cjs'), 'pass', root, QW_MAX_AGE, QW_SPARE]);
+}
+
+/** What the child does. */
+export const ownPass = (root: string, maxAge: string, spare: string): Promise<ReapReport> =>
+  reapNow({
+    roots: [root],
+    maxAgeMs: maxAge ? parseDuration('QW_MAX_AGE', maxAge) : DEFAULT_MAX_AGE_MS,
+    orphans: 'wait',
+    legacy: { backends: [], isTaken: false },
+    legacyDirs: [],
+    isDryRun: false,
+    spare: parseNames(spare),
+    limit: MOST_ORPHANS,
+  });
+
+/** The stamp's mtime is the last turn. Two at once may both go: the claims keep that harmless. */
+function claimTurn(root: string): boolean {
+  const stamp = join(root, '.reaped');
+  const last = attempt(() => fs.lstatSync(stamp))?.mtimeMs ?? 0;
+  const sinceMs = Date.now() - last;
+  if (sinceMs >= 0 && sinceMs < EVERY_MS) return false;
+  const fd = attempt(() => fs.openSync(stamp, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600));
+  if (fd === undefined) return false;
+  fs.closeSync(fd);
+  attempt(() => fs.utimesSync(stamp, Date.now() / 1000, Date.now() / 1000));
+  return true;
+}
+
+const EVERY_MS = 10 * 60_000;
+const MOST_ORPHANS = 500;

@@ -1,0 +1,163 @@
+// One pass of the reaper: empty the trash of dead removers, judge every session, remove the orphans, sweep what went stale in
+// living ones, and, when asked to, what agents left in the system's temp directory without us. The main thread of a
+// server does not run this: `reap` puts it into a worker.
+import { agentProfiles, profileNamed } from '../backends/profiles.js';
+import { release } from '../end/release.js';
+import { DEFAULT_GRACE_MS } from '../options.js';
+import { takeSnapshot } from '../process/snapshot.js';
+import type { Failure } from '../remove/remove-tree.js';
+import { removeTree } from '../remove/remove-tree.js';
+import { claimLeftovers } from '../remove/trash.js';
+import { tmpDir, trashDir } from '../root/layout.js';
+import { findUnits } from '../sweep/find-units.js';
+import { type SweptUnit, sweepUnits } from '../sweep/sweep-units.js';
+import { type Candidate, candidates } from './candidates.js';
+import type { SessionState } from './judge.js';
+import { sweepLegacy } from './legacy.js';
+import { type Removed, removeOrphans } from './remove-orphans.js';
+
+export interface ReapInput {
+  roots: string[];
+  maxAgeMs: number;
+  /** `end`: members of sessions whose owner is dead are ended first. */
+  orphans: 'wait' | 'end';
+  /** Backends whose legacy entries are looked at, and whether they are taken. */
+  legacy: { backends: readonly string[]; isTaken: boolean };
+  /** Where agents without us write: the system's temp directories. */
+  legacyDirs: readonly string[];
+  isDryRun: boolean;
+  spare: string[];
+  /** Only orphans, at most so many: the pass at the start of a session. */
+  limit?: number | undefined;
+}
+
+export interface ReapReport {
+  version: 1;
+  dryRun: boolean;
+  /** Sessions removed (or that would be). */
+  removed: Removed[];
+  /** Units removed inside living sessions, and legacy ones. */
+  swept: SweptUnit[];
+  /** Stale legacy entries that nobody asked to take. */
+  legacy: SweptUnit[];
+  kept: { id: string; state: SessionState; reason: string }[];
+  failed: Failure[];
+  bytes: number;
+  entries: number;
+  /** Duration in ms. */
+  ms: number;
+}
+
+export interface Progress {
+  removed: number;
+  bytes: number;
+  entries: number;
+}
+
+export async function reapNow(
+  input: ReapInput,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<ReapReport> {
+  const startedAt = performance.now();
+  const report: ReapReport = {
+    version: 1,
+    dryRun: input.isDryRun,
+    removed: [],
+    swept: [],
+    legacy: [],
+    kept: [],
+    failed: [],
+    bytes: 0,
+    entries: 0,
+    ms: 0,
+  };
+  const count = ({ bytes, entries }: { bytes: number; entries: number }) => {
+    report.bytes += bytes;
+    report.entries += entries;
+    onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
+  };
+  if (!input.isDryRun) await emptyTrash(input.roots, report);
+  const found = await candidates({ ...input, wantsSizes: input.isDryRun });
+  await reapOrphans(found, input, report, count);
+  if (input.limit === undefined) {
+    for (const candidate of found.filter(({ state }) => state === 'live'))
+      await sweepSession(candidate, input, report, count);
+    await reapLegacy(input, report, count);
+  }
+  report.ms = Math.round(performance.now() - startedAt);
+  return report;
+}
+
+type Count = (sum: { bytes: number; entries: number }) => void;
+
+async function reapOrphans(
+  found: readonly Candidate[],
+  { isDryRun, orphans, limit = Infinity }: ReapInput,
+  report: ReapReport,
+  count: Count,
+): Promise<void> {
+  const isOwnerless = ({ state, found: { kind } }: Candidate) => state === 'held' && kind === 'good';
+  const ended = orphans === 'end' && !isDryRun ? found.filter(isOwnerless) : [];
+  for (const candidate of ended) await endOrphan(candidate, report);
+  const goers = found.filter(({ state }) => state === 'orphan').slice(0, limit);
+  const keep = ({ id, state, reason }: Candidate) => report.kept.push({ id, state, reason });
+  found.filter((candidate) => !goers.includes(candidate) && !ended.includes(candidate)).forEach(keep);
+  if (isDryRun) {
+    report.removed.push(
+      ...goers.map(({ id, root, reason, size }) => ({
+        id,
+        root,
+        reason,
+        bytes: size?.bytes ?? 0,
+        entries: size?.entries ?? 0,
+      })),
+    );
+    report.removed.forEach(count);
+    return;
+  }
+  const { removed, restored, failed } = await removeOrphans(goers, count);
+  report.removed.push(...removed);
+  report.failed.push(...failed);
+  report.kept.push(...restored.map(({ id }) => ({ id, state: 'held' as const, reason: 'in-use' })));
+}
+
+/** `--orphans end`: row 5 of the table, members first. */
+async function endOrphan({ id, root, releaseOptions }: Candidate, report: ReapReport): Promise<void> {
+  const { survivors: _kept, ...lease } = releaseOptions.lease;
+  const { state, failed, left } = await release({ ...releaseOptions, lease, graceMs: DEFAULT_GRACE_MS });
+  report.failed.push(...failed);
+  if (state === 'removed') report.removed.push({ id, root, reason: 'members-ended', bytes: 0, entries: 0 });
+  if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
+}
+
+/** Row 3: a session that lives for days. Unreadable processes may hold anything of it. */
+async function sweepSession(
+  { dir, root, found, remaining }: Candidate,
+  { maxAgeMs, isDryRun }: ReapInput,
+  report: ReapReport,
+  count: Count,
+): Promise<void> {
+  if (found.kind !== 'good' || remaining.some(({ why }) => why === 'unreadable')) return;
+  const units = findUnits(tmpDir(dir), profileNamed(found.lease.backend).units);
+  if (units.length === 0) return;
+  const snapshot = await takeSnapshot({ roots: [root] });
+  const { swept, failed } = await sweepUnits({ units, root, snapshot, maxAgeMs, isDryRun });
+  report.swept.push(...swept);
+  report.failed.push(...failed);
+  swept.forEach(count);
+}
+
+async function reapLegacy(input: ReapInput, report: ReapReport, count: Count): Promise<void> {
+  const { backends, isTaken } = input.legacy;
+  const profiles = agentProfiles().filter(({ name }) => backends.includes(name));
+  const { swept, failed } = await sweepLegacy(profiles, { ...input, isDryRun: input.isDryRun || !isTaken });
+  report.failed.push(...failed);
+  (isTaken ? report.swept : report.legacy).push(...swept);
+  if (isTaken) swept.forEach(count);
+}
+
+async function emptyTrash(roots: readonly string[], report: ReapReport): Promise<void> {
+  for (const root of roots) {
+    for (const path of claimLeftovers(trashDir(root))) report.failed.push(...(await removeTree(path)));
+  }
+}

@@ -1,0 +1,58 @@
+// What a pass of the reaper may be told, by option, then by QW_ variable.
+import { tmpdir } from 'node:os';
+import { agentProfiles } from '../backends/profiles.js';
+import { attempt, fs } from '../fs.js';
+import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, parseWord } from '../options.js';
+import { existingRoots, isInsideSession } from '../root/roots.js';
+import type { Progress, ReapInput } from './reap-now.js';
+
+export interface ReapOptions {
+  /** Only this managed root. Default: every one that may hold sessions. */
+  root?: string | undefined;
+  /** Age at which what nobody owns, and units of living sessions, count as stale. Default 72h, never below 1h. */
+  maxAge?: Duration | undefined;
+  /** Members of sessions whose owner is dead: wait until they are gone, or end them. Default `wait`. */
+  orphans?: 'wait' | 'end' | undefined;
+  /** Also take what agents left in the system's temp directory without qw-run. Default false. */
+  legacy?: boolean | undefined;
+  /** Change nothing; the report says what would be done. */
+  dryRun?: boolean | undefined;
+  /** Names of further programs never to be ended. */
+  spare?: string | readonly string[] | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Where QW_ variables, TMPDIR and the state directory are read. Default `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named */
+export function resolveReap(options: ReapOptions): ReapInput {
+  const {
+    env = process.env,
+    root,
+    maxAge,
+    orphans = 'wait',
+    legacy = false,
+    dryRun = false,
+    spare,
+  } = options;
+  const given = maxAge ?? env['QW_MAX_AGE'];
+  return {
+    roots: existingRoots(env, root),
+    maxAgeMs: given
+      ? parseDuration(maxAge === undefined ? 'QW_MAX_AGE' : 'maxAge', given)
+      : DEFAULT_MAX_AGE_MS,
+    orphans: parseWord('orphans', orphans, ['wait', 'end']),
+    legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
+    legacyDirs: tempDirectories(env),
+    isDryRun: dryRun,
+    spare: [...parseNames(env['QW_SPARE']), ...parseNames(spare)],
+  };
+}
+
+/** Where a program without us puts its temporary files. */
+export function tempDirectories(env: NodeJS.ProcessEnv): string[] {
+  const users = env['TMPDIR'] && !isInsideSession(env['TMPDIR']) ? [env['TMPDIR']] : [];
+  const system = process.platform === 'win32' ? [tmpdir()] : ['/tmp'];
+  const real = [...users, ...system].flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
+  return [...new Set(real)];
+}

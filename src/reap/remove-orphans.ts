@@ -1,0 +1,72 @@
+// Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
+// came from one look at the processes; while the first of many is removed, somebody might come back to the last.
+import { codeOf } from '../fs.js';
+import { takeSnapshot } from '../process/snapshot.js';
+import { type Failure, mountFailures, removeTree } from '../remove/remove-tree.js';
+import { moveToTrash, restoreFromTrash } from '../remove/trash.js';
+import type { Candidate } from './candidates.js';
+import { measure } from './measure.js';
+
+export interface Removed {
+  id: string;
+  root: string;
+  reason: string;
+  bytes: number;
+  entries: number;
+}
+
+export interface RemoveOrphansResult {
+  removed: Removed[];
+  /** In use after all. */
+  restored: Candidate[];
+  failed: Failure[];
+}
+
+/** Removes `orphans`; `onRemoved` hears of each. */
+export async function removeOrphans(
+  orphans: readonly Candidate[],
+  onRemoved: (removed: Removed) => void,
+): Promise<RemoveOrphansResult> {
+  const result: RemoveOrphansResult = { removed: [], restored: [], failed: [] };
+  const claims = orphans.flatMap((candidate) => claim(candidate, result.failed));
+  if (claims.length === 0) return result;
+  const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
+  const held = new Set(
+    [...again.processes.values()]
+      .flatMap(({ holds }) => holds)
+      .concat(again.strays)
+      .map(({ dir }) => dir),
+  );
+  for (const { candidate, trashed } of claims) {
+    if (held.has(trashed) && restoreFromTrash(trashed, candidate.dir)) {
+      result.restored.push(candidate);
+      continue;
+    }
+    const { bytes, entries } = candidate.size ?? (await measure(trashed));
+    const failures = await removeTree(trashed);
+    result.failed.push(...failures);
+    if (failures.length > 0) continue;
+    const removed = { id: candidate.id, root: candidate.root, reason: candidate.reason, bytes, entries };
+    result.removed.push(removed);
+    onRemoved(removed);
+  }
+  return result;
+}
+
+function claim(candidate: Candidate, failed: Failure[]): { candidate: Candidate; trashed: string }[] {
+  const { root, dir } = candidate;
+  const mounted = mountFailures(dir);
+  failed.push(...mounted);
+  if (mounted.length > 0) return [];
+  try {
+    const trashed = moveToTrash(root, dir);
+    return trashed === undefined ? [] : [{ candidate, trashed }];
+  } catch (error) {
+    failed.push({
+      path: dir,
+      reason: `it cannot be moved to the trash (${codeOf(error) ?? error})`,
+      hint: `ls -ld ${root} ${dir}`,
+    });
+    return [];
+  }
+}

@@ -1,0 +1,84 @@
+// The reaper of a server: a pass at once, then every hour, and after each session what its backend left elsewhere. The timer
+// does not keep the process alive, passes do not overlap, and no fault of a pass reaches the server.
+
+import { type Duration, parseDuration } from '../options.js';
+import { onSessionEnd } from '../session/session-ends.js';
+import { inWorker } from './reap.js';
+import type { ReapInput, ReapReport } from './reap-now.js';
+import { type ReapOptions, resolveReap } from './reap-options.js';
+
+export interface ReaperOptions extends ReapOptions {
+  /** False: nothing is started, `stop()` is there all the same. Default true. */
+  enabled?: boolean | undefined;
+  /** Time between passes. Default 1h. */
+  every?: Duration | undefined;
+  /** Here on by default. */
+  legacy?: boolean | undefined;
+  /** Hears of every pass. */
+  onReport?: ((report: ReapReport) => void) | undefined;
+  /** Gets one line for a pass that did something, and a warning for one that failed. */
+  logger?: { info(line: string): void; warn(line: string): void } | undefined;
+}
+
+export interface Reaper {
+  /** No further pass; one that runs is finished by its thread. */
+  stop(): void;
+}
+
+/**
+ * Starts the reaper.
+ * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant
+ */
+export function startReaper(options: ReaperOptions = {}): Reaper {
+  const { enabled = true, every = '1h', legacy = true, onReport, logger } = options;
+  const everyMs = Math.max(parseDuration('every', every), MIN_EVERY_MS);
+  const settings = { ...options, legacy };
+  resolveReap(settings); // a wrong option is told now, not in an hour
+  if (!enabled) return { stop: () => {} };
+
+  let running: Promise<void> = Promise.resolve();
+  let isStopped = false;
+  const pass = (narrow: (input: ReapInput) => ReapInput) => {
+    running = running.then(async () => {
+      if (isStopped) return;
+      try {
+        tell(await inWorker(narrow(resolveReap(settings)), () => {}, false), onReport, logger);
+      } catch (error) {
+        logger?.warn(`qw-run: the reaper failed: ${(error as Error).message}`);
+      }
+    });
+  };
+  pass((input) => input);
+  const timer = setInterval(() => pass((input) => input), everyMs).unref();
+  const forget = legacy ? onSessionEnd((backend) => pass((input) => legacyOf(backend, input))) : () => {};
+  return {
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+      forget();
+    },
+  };
+}
+
+/** After a session: nothing but what its backend left in the system's temp directory. */
+const legacyOf = (backend: string, input: ReapInput): ReapInput => ({
+  ...input,
+  roots: [],
+  legacy: { backends: [backend], isTaken: true },
+});
+
+function tell(
+  report: ReapReport,
+  onReport: ReaperOptions['onReport'],
+  logger: ReaperOptions['logger'],
+): void {
+  const { removed, swept, failed, bytes } = report;
+  if (removed.length + swept.length > 0)
+    logger?.info(
+      `qw-run: reaped ${removed.length} sessions and ${swept.length} stale entries, ${bytes} bytes`,
+    );
+  for (const { path, reason } of failed) logger?.warn(`qw-run: could not remove ${path}: ${reason}`);
+  onReport?.(report);
+}
+
+const MIN_EVERY_MS = 1_000;

@@ -1,0 +1,89 @@
+// Looks through a unit: has anything been used lately, is there anything that is never swept? Stops at the first answer.
+// Only lstat and readdir: nothing found here is opened or executed, and the times of files do not move by it.
+import { attempt, codeOf, fs } from '../fs.js';
+
+export interface Examination {
+  /** Why it has to stay; undefined when all of it is old and harmless. */
+  reason?: 'fresh' | 'socket-or-device' | 'lock' | 'git' | 'unreadable' | 'gone';
+  bytes: number;
+  entries: number;
+}
+
+export interface ExamineOptions {
+  /** ms since 1970 */
+  freshAfter: number;
+  /** It was renamed just now: that moved the ctime of the unit itself, and directories of an empty one tell nothing. */
+  isMoved?: boolean;
+}
+
+/** Examines what is at `path`. A file counts as used at the newest of its atime, mtime and ctime; ms since 1970. */
+export async function examine(
+  path: string,
+  { freshAfter, isMoved = false }: ExamineOptions,
+): Promise<Examination> {
+  const sum: Sum = { bytes: 0, entries: 0, files: 0, newestDirectory: 0, isMoved };
+  const pending: Buffer[] = [Buffer.from(path)];
+  let since = performance.now();
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const reason = look(next, sum, pending, freshAfter);
+    if (reason) return { reason, bytes: sum.bytes, entries: sum.entries };
+    if (performance.now() - since < SLICE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
+  // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
+  const isFresh = !isMoved && sum.files === 0 && sum.newestDirectory > freshAfter;
+  return { ...(isFresh ? { reason: 'fresh' } : {}), bytes: sum.bytes, entries: sum.entries };
+}
+
+interface Sum {
+  bytes: number;
+  entries: number;
+  files: number;
+  newestDirectory: number;
+  isMoved: boolean;
+}
+
+function look(
+  path: Buffer,
+  sum: Sum,
+  pending: Buffer[],
+  freshAfter: number,
+): Examination['reason'] | undefined {
+  let stat: ReturnType<typeof fs.lstatSync>;
+  try {
+    stat = fs.lstatSync(path);
+  } catch (error) {
+    // Gone below the top is somebody at work here.
+    return codeOf(error) === 'ENOENT' ? (sum.entries === 0 ? 'gone' : 'fresh') : 'unreadable';
+  }
+  if (!stat) return 'gone';
+  sum.entries += 1;
+  sum.bytes += stat.blocks * 512;
+  const name = path.subarray(path.lastIndexOf(SLASH) + 1).toString('latin1');
+  if (name === '.git') return 'git';
+  if (LOCK.test(name)) return 'lock';
+  if (stat.isDirectory()) return addEntries(path, stat, sum, pending);
+  if (!stat.isFile() && !stat.isSymbolicLink()) return 'socket-or-device';
+  sum.files += 1;
+  const changedAt = sum.isMoved && sum.entries === 1 ? 0 : stat.ctimeMs;
+  return Math.max(stat.atimeMs, stat.mtimeMs, changedAt) > freshAfter ? 'fresh' : undefined;
+}
+
+function addEntries(
+  path: Buffer,
+  stat: { mtimeMs: number; ctimeMs: number },
+  sum: Sum,
+  pending: Buffer[],
+): Examination['reason'] | undefined {
+  sum.newestDirectory = Math.max(sum.newestDirectory, stat.mtimeMs, stat.ctimeMs);
+  const names = attempt(() => fs.readdirSync(path, { encoding: 'buffer' }));
+  if (!names) return 'unreadable';
+  for (const name of names) pending.push(Buffer.concat([path, SLASH_BYTES, name]));
+  return undefined;
+}
+
+const SLASH = 0x2f;
+const SLASH_BYTES = Buffer.from('/');
+const LOCK = /(^|\.)lock(file)?$/i;
+const SLICE_MS = 5;
