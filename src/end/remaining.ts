@@ -1,6 +1,7 @@
 // Who keeps a session's directory from being removed, told so that a person can act on it.
 import type { Occupants } from '../process/classify.js';
-import type { Hold, ProcessFacts } from '../process/inspect.js';
+import type { ProcessFacts } from '../process/inspect.js';
+import type { Hold } from '../process/watch.js';
 
 export interface Remaining {
   /** 0 when it could not be found out. */

@@ -3,8 +3,9 @@
 // it may be somebody's editor or shell.
 import { isWithin, sessionOfPath, tmpDir } from '../root/layout.js';
 import type { ProcessIdentity } from './identity.js';
-import type { Hold, ProcessFacts } from './inspect.js';
+import type { ProcessFacts } from './inspect.js';
 import type { Snapshot } from './snapshot.js';
+import type { Hold } from './watch.js';
 
 export interface Question {
   root: string;

@@ -2,24 +2,8 @@
 // boot id and pid namespace say which processes the number speaks of (proc_pid_stat(5), random(4), pid_namespaces(7)).
 import { hostname } from 'node:os';
 import { attempt, fs, readProc } from '../fs.js';
+import { type ProcessStat, parseStat } from './process-stat.js';
 import { psStat } from './ps.js';
-
-/** The fields of /proc/PID/stat that decisions need. */
-export interface ProcessStat {
-  pid: number;
-  comm: string;
-  /** `R S D T t Z X I` */
-  state: string;
-  ppid: number;
-  pgrp: number;
-  /** Session id: the pid of the process that called setsid(2). */
-  session: number;
-  /** Foreground process group of its controlling terminal, -1 without one. */
-  tpgid: number;
-  /** Clock ticks since boot on Linux, seconds since 1970 elsewhere; compared, never calculated with. */
-  startTime: number;
-  isKernelThread?: boolean;
-}
 
 /** Pid and start time. */
 export interface ProcessIdentity {
@@ -39,26 +23,6 @@ export function readStat(pid: number): ProcessStat | undefined {
   if (!hasProcfs()) return psStat(pid);
   const text = readProc(`/proc/${pid}/stat`);
   return text ? parseStat(text.toString('latin1')) : undefined;
-}
-
-/** The name may hold spaces and parentheses: the last `)` ends it. */
-export function parseStat(text: string): ProcessStat | undefined {
-  const open = text.indexOf('(');
-  const close = text.lastIndexOf(')');
-  if (open < 0 || close < open) return undefined;
-  const fields = text.slice(close + 2).split(' ');
-  const field = (number: number) => Number(fields[number - 3]);
-  return {
-    pid: Number(text.slice(0, open)),
-    comm: text.slice(open + 1, close),
-    state: fields[0] ?? '?',
-    ppid: field(4),
-    pgrp: field(5),
-    session: field(6),
-    tpgid: field(8),
-    startTime: field(22),
-    isKernelThread: (field(9) & PF_KTHREAD) !== 0,
-  };
 }
 
 /** Identity of a living process; undefined when it is gone or a zombie. */
@@ -85,5 +49,3 @@ export const hasProcfs = (): boolean => {
   return procfs;
 };
 let procfs: boolean | undefined;
-
-const PF_KTHREAD = 0x00200000; // include/linux/sched.h

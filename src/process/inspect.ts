@@ -1,17 +1,10 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
 import { attempt, fs, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
-import { type ProcessStat, readStat } from './identity.js';
+import { readStat } from './identity.js';
+import type { ProcessStat } from './process-stat.js';
 import type { BoundSockets } from './unix-sockets.js';
-import { prefixes, type Watch, watchedDir } from './watch.js';
-
-/** Something open below a watched directory. */
-export interface Hold {
-  /** Session directory, or the further directory. */
-  dir: string;
-  what: 'file' | 'cwd' | 'root' | 'program' | 'mapping' | 'socket';
-  path: string;
-}
+import { type Hold, prefixes, type Watch, watchedDir } from './watch.js';
 
 export interface ProcessFacts extends ProcessStat {
   readonly args: readonly string[];

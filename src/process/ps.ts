@@ -1,7 +1,7 @@
 // Process facts where there is no procfs (macOS, BSD): one `ps` per question. Start times come as seconds, so two
 // processes with one pid within the same second look alike; a pid is not reused that fast.
 import { spawnSync } from 'node:child_process';
-import type { ProcessStat } from './identity.js';
+import type { ProcessStat } from './process-stat.js';
 
 /** What `ps` tells of a process; undefined when it is gone or there is no `ps`. */
 export function psStat(pid: number): ProcessStat | undefined {

@@ -2,10 +2,11 @@
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed (PEERS L20).
 import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { isDead, type ProcessStat, readStat } from './identity.js';
-import { type Hold, inspect, type Look, type ProcessFacts } from './inspect.js';
+import { isDead, readStat } from './identity.js';
+import { inspect, type Look, type ProcessFacts } from './inspect.js';
+import type { ProcessStat } from './process-stat.js';
 import { boundSockets } from './unix-sockets.js';
-import { prefixes, type Watch } from './watch.js';
+import { type Hold, prefixes, type Watch } from './watch.js';
 
 export interface Snapshot {
   /** By pid; processes of other uids with their stat alone, so that ancestry can be followed through them. */

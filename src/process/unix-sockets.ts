@@ -1,8 +1,7 @@
 // Sockets bound to a path in a session: a server listening there is in use though nobody has the file open.
 // /proc/net/unix lists them per network namespace, by inode; who has that inode open is the holder (unix(7)).
 import { attempt, fs, readProc } from '../fs.js';
-import type { Hold } from './inspect.js';
-import { type Watch, watchedDir } from './watch.js';
+import { type Hold, type Watch, watchedDir } from './watch.js';
 
 export interface BoundSockets {
   /** What the socket with this inode, open in process `pid`, is bound to. */

@@ -1,4 +1,4 @@
-// Which directories a look at the processes is about, and which of them a path belongs to.
+// Which directories a look at the processes is about, which of them a path belongs to, and what may be open there.
 import { isWithin, sessionOfPath } from '../root/layout.js';
 
 export interface Watch {
@@ -6,6 +6,14 @@ export interface Watch {
   roots: readonly string[];
   /** Further directories. */
   dirs?: readonly string[];
+}
+
+/** Something open below a watched directory. */
+export interface Hold {
+  /** Session directory, or the further directory. */
+  dir: string;
+  what: 'file' | 'cwd' | 'root' | 'program' | 'mapping' | 'socket';
+  path: string;
 }
 
 /** The session directory, or the further directory, that `path` lies in. */

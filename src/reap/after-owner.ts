@@ -41,6 +41,8 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
 async function finish({ state, reason, found, dir, releaseOptions }: Candidate): Promise<boolean> {
   if (state === 'kept' || state === 'foreign') return false;
   if (state === 'live') return true; // the pipe's end overtook the owner's death: look again
+  // Without procfs survivors cannot be found: the reaper goes by age.
+  if (reason === 'processes-unseen') return false;
   const hasBegun = found.kind === 'good' && found.lease.ending !== undefined;
   if (reason === 'agent-alive' && !hasBegun) return true;
   const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;

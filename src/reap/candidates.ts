@@ -5,8 +5,8 @@ import { attempt, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { agentOf, ownerState } from '../lease/owner.js';
-import { isAlive } from '../process/identity.js';
-import { takeSnapshot } from '../process/snapshot.js';
+import { hasProcfs, isAlive } from '../process/identity.js';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
@@ -54,37 +54,59 @@ export async function candidates({
   if (wanted.length === 0) return [];
   const snapshot = await takeSnapshot({ roots });
   const results: Candidate[] = [];
-  for (const { id, root, dir, found } of wanted) {
-    const lease = found.kind === 'good' ? found.lease : stranger(id, dir);
-    const seenAt =
-      lastSeenAt ??
-      (found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : Date.now());
-    const owning = found.kind === 'good' ? ownerState(lease, found.heartbeatAt) : 'unknown';
-    const isOwned = owning === 'alive';
-    const owner = isOwned ? lease.owner.pid : undefined;
-    const releaseOptions = {
-      root,
-      dir,
-      lease,
-      owner,
-      spare,
-      maxAgeMs,
-      lastSeenAt: isOwned ? Date.now() : seenAt,
-    };
-    const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
-    const size =
-      wantsSizes || owning === 'unknown' || owning === 'elsewhere' ? await measure(tmpDir(dir)) : undefined;
-    const verdict = judge(
-      factsOf(found, owning, there.length, size && Math.max(size.newestAt, madeAt(dir))),
-      { maxAgeMs },
-    );
-    results.push({ id, root, dir, found, remaining: there, size, releaseOptions, ...verdict });
-  }
+  for (const place of wanted)
+    results.push(await judgePlace(place, snapshot, { maxAgeMs, spare, wantsSizes, lastSeenAt }));
   return results;
 }
 
+interface Place {
+  id: string;
+  root: string;
+  dir: string;
+  found: FoundLease;
+}
+
+interface JudgeOptions {
+  maxAgeMs: number;
+  spare: readonly string[];
+  wantsSizes: boolean;
+  lastSeenAt: number | undefined;
+}
+
+async function judgePlace(
+  { id, root, dir, found }: Place,
+  snapshot: Snapshot,
+  options: JudgeOptions,
+): Promise<Candidate> {
+  const { maxAgeMs, spare, wantsSizes } = options;
+  const isGood = found.kind === 'good';
+  const lease = isGood ? found.lease : stranger(id, dir);
+  const owner = isGood ? ownerState(lease, found.heartbeatAt) : 'unknown';
+  const releaseOptions = {
+    root,
+    dir,
+    lease,
+    owner: owner === 'alive' ? lease.owner.pid : undefined,
+    spare,
+    maxAgeMs,
+    lastSeenAt: owner === 'alive' ? Date.now() : (options.lastSeenAt ?? lastSeen(dir, found)),
+  };
+  const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
+  const isAgeAsked = owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
+  const size = wantsSizes || isAgeAsked ? await measure(tmpDir(dir)) : undefined;
+  const newestAt = size && Math.max(size.newestAt, madeAt(dir));
+  const verdict = judge(factsOf(found, owner, hasProcfs() ? there.length : undefined, newestAt), {
+    maxAgeMs,
+  });
+  return { id, root, dir, found, remaining: there, size, releaseOptions, ...verdict };
+}
+
+/** The owner may have lived until its next heartbeat did not come. */
+const lastSeen = (dir: string, found: FoundLease): number =>
+  found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
+
 /** Directories of ours with a session's name. */
-function sessionDirs(root: string): { id: string; root: string; dir: string }[] {
+function sessionDirs(root: string): Omit<Place, 'found'>[] {
   return (attempt(() => fs.readdirSync(root)) ?? [])
     .filter((id) => SESSION_ID.test(id))
     .map((id) => ({ id, root, dir: sessionDir(root, id) }))
@@ -103,7 +125,7 @@ const madeAt = (dir: string): number => {
 function factsOf(
   found: FoundLease,
   owner: SessionFacts['owner'],
-  occupants: number,
+  occupants: number | undefined,
   newestAt: number | undefined,
 ): SessionFacts {
   const now = Date.now();

@@ -10,8 +10,8 @@ export interface SessionFacts {
   /** Unknown without a good lease. */
   owner: OwnerState | 'unknown';
   agent: 'alive' | 'dead' | 'unnamed';
-  /** Members, spared processes and holders that are there. */
-  occupants: number;
+  /** Members, spared processes and holders that are there; undefined where processes cannot be seen (no procfs). */
+  occupants: number | undefined;
   /** Age of the heartbeat, in ms. Infinite without a lease. */
   heartbeatAgeMs: number;
   /** Age of the newest file in the session, in ms. Not measured counts as young: doubt keeps. */
@@ -35,7 +35,9 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
   if (owner === 'elsewhere' && !isOld(heartbeatAgeMs)) return { state: 'foreign', reason: 'heartbeat-fresh' };
   if (owner === 'elsewhere' && !isOld(facts.newestAgeMs)) return { state: 'foreign', reason: 'files-fresh' };
   if (agent === 'alive') return { state: 'held', reason: 'agent-alive' };
-  if (occupants > 0) return { state: 'held', reason: 'in-use' };
+  if (occupants === undefined && !isOld(facts.newestAgeMs))
+    return { state: 'unknown', reason: 'processes-unseen' };
+  if (occupants) return { state: 'held', reason: 'in-use' };
   if (owner === 'dead') return { state: 'orphan', reason: 'owner-dead' };
   if (owner === 'elsewhere') return { state: 'orphan', reason: 'stale-elsewhere' };
   if (!isOld(facts.newestAgeMs))

@@ -39,9 +39,10 @@ export const mountFailures = (path: string): Failure[] =>
     hint: `umount ${shellQuote(point)}`,
   }));
 
-/** GNU rm stays on one file system when told so; busybox and uutils may not know the option. */
+/** GNU and macOS rm stay on one file system when told so; busybox and uutils may not know the option. */
 async function rm(path: string): Promise<ToolResult> {
-  const gnu = await runTool('rm', ['-rf', '--one-file-system', '--', path]);
+  const stay = process.platform === 'darwin' ? '-x' : '--one-file-system';
+  const gnu = await runTool('rm', ['-rf', stay, '--', path]);
   if (gnu.code === undefined) return removeWithoutTool(path);
   return /unrecognized|unknown|illegal|unexpected|invalid/i.test(gnu.stderr) &&
     /one-file-system|option|argument|usage/i.test(gnu.stderr)
