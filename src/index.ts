@@ -13,6 +13,7 @@ export type { Removed } from './reap/remove-orphans.js';
 export { type Reaper, type ReaperOptions, startReaper } from './reap/start-reaper.js';
 export type { Failure } from './remove/remove-tree.js';
 export { type AgentRun, type RunAgentOptions, type RunResult, runAgent } from './run/run-agent.js';
-export { type EndOptions, type EndReport, openSession, type Session } from './session/open-session.js';
+export { openSession } from './session/open-session.js';
+export type { EndOptions, EndReport, Session } from './session/session.js';
 export type { OpenSessionOptions } from './session/settings.js';
 export type { SweptUnit } from './sweep/sweep-units.js';

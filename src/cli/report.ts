@@ -1,5 +1,5 @@
 // How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all went well.
-import type { EndReport } from '../session/open-session.js';
+import type { EndReport } from '../session/session.js';
 import { say } from './say.js';
 
 export interface TellOptions {

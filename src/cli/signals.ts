@@ -1,7 +1,7 @@
 // Signals to the wrapper, from before the session exists until the end: forwarded once, SIGKILL after the grace period,
 // at once on the second. Handlers stay until we exit, so that a signal during the clean-up does not cut it short.
 import type { ChildProcess } from 'node:child_process';
-import type { Session } from '../session/open-session.js';
+import type { Session } from '../session/session.js';
 import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '../terminal/ending-signals.js';
 import { isForeground } from '../terminal/foreground.js';
 

@@ -8,6 +8,7 @@ import { DEFAULT_GRACE_MS, DEFAULT_MAX_AGE_MS } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import { checkRoot } from '../root/guard.js';
 import { type Candidate, candidates } from './candidates.js';
+import { emptyTrash } from './empty-trash.js';
 
 export interface DeadOwner {
   pid: number;
@@ -25,8 +26,9 @@ export interface AfterOwnerOptions {
 /** Ends and removes what can be; true when some session is still in use and has to be looked at again. */
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
   await untilDead(owner);
+  const safeRoots = roots.flatMap((root) => safe(root));
   const found = await candidates({
-    roots: roots.flatMap((root) => safe(root)),
+    roots: safeRoots,
     maxAgeMs: DEFAULT_MAX_AGE_MS,
     spare: [],
     wants: (dir, lease) => isOwners(lease, owner) || (lease.kind === 'none' && dir === lastDir),
@@ -34,6 +36,7 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   });
   let isAnyLeft = false;
   for (const candidate of found) isAnyLeft = (await finish(candidate)) || isAnyLeft;
+  await emptyTrash(safeRoots);
   return isAnyLeft;
 }
 

@@ -6,12 +6,11 @@ import { release } from '../end/release.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import type { Failure } from '../remove/remove-tree.js';
-import { removeTree } from '../remove/remove-tree.js';
-import { claimLeftovers } from '../remove/trash.js';
-import { tmpDir, trashDir } from '../root/layout.js';
+import { tmpDir } from '../root/layout.js';
 import { findUnits } from '../sweep/find-units.js';
 import { type SweptUnit, sweepUnits } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
+import { emptyTrash } from './empty-trash.js';
 import type { SessionState } from './judge.js';
 import { sweepLegacy } from './legacy.js';
 import { type Removed, removeOrphans } from './remove-orphans.js';
@@ -76,7 +75,7 @@ export async function reapNow(
     report.entries += entries;
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
-  if (!input.isDryRun) await emptyTrash(input.roots, report);
+  if (!input.isDryRun) report.failed.push(...(await emptyTrash(input.roots)));
   const found = await candidates({ ...input, wantsSizes: input.isDryRun });
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {
@@ -154,10 +153,4 @@ async function reapLegacy(input: ReapInput, report: ReapReport, count: Count): P
   report.failed.push(...failed);
   (isTaken ? report.swept : report.legacy).push(...swept);
   if (isTaken) swept.forEach(count);
-}
-
-async function emptyTrash(roots: readonly string[], report: ReapReport): Promise<void> {
-  for (const root of roots) {
-    for (const path of claimLeftovers(trashDir(root))) report.failed.push(...(await removeTree(path)));
-  }
 }

@@ -1,0 +1,121 @@
+// The handle of one session: what it knows (its lease, its agent) and the story of its end. The steps are elsewhere.
+import type { BackendProfile } from '../backends/profile.js';
+import { lookSync, type ReleaseOptions, release } from '../end/release.js';
+import { QwRunError } from '../errors.js';
+import type { Lease } from '../lease/lease.js';
+import { writeLease } from '../lease/lease-file.js';
+import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { tmpDir } from '../root/layout.js';
+import { sessionEnv } from './env.js';
+import { keepAlive } from './keep-alive.js';
+import { coverExit } from './last-resort.js';
+import { isStillThere, lingerUntilRemoved } from './linger.js';
+import type { EndOptions, EndReport, Session } from './session.js';
+import { tellSessionEnd } from './session-ends.js';
+import type { Settings } from './settings.js';
+
+export interface Parts {
+  root: string;
+  dir: string;
+  lease: Lease;
+  settings: Settings;
+  profile: BackendProfile;
+}
+
+/** Everything of a session that is open: kept alive from here until `end()`. */
+export function handle({
+  root,
+  dir,
+  lease: firstLease,
+  settings,
+  profile,
+}: Parts): Session & { onGone(callback: () => void): void } {
+  let lease = firstLease;
+  let agent: ProcessIdentity | undefined;
+  let known: ProcessIdentity[] = [];
+  let ended: Promise<EndReport> | undefined;
+  let tellGone = () => {};
+  const { id } = lease;
+  const tmpdir = tmpDir(dir);
+  const update = (changes: Partial<Lease>) => {
+    lease = { ...lease, ...changes };
+    rewrite(dir, lease);
+  };
+  const { graceMs, spare, maxAgeMs } = settings;
+  const facts = (): ReleaseOptions => ({
+    root,
+    dir,
+    lease,
+    agent,
+    owner: process.pid,
+    known,
+    graceMs,
+    spare,
+    maxAgeMs,
+    lastSeenAt: Date.now(),
+  });
+  const beginEnd = () => {
+    if (lease.ending) return;
+    update({ ending: new Date().toISOString() });
+    // Before anybody dies: descent can only be seen while the parents live.
+    if (agent && isAlive(agent)) known = lookSync(facts()).members;
+  };
+  const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
+  const uncover = coverExit({ beginEnd, facts });
+  const finish = async ({ keep = false, hurry }: EndOptions): Promise<EndReport> => {
+    stopKeeping();
+    beginEnd();
+    const result = await release({ ...facts(), keep, hurry });
+    uncover();
+    if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);
+    else tellGone();
+    tellSessionEnd(profile.name);
+    return { id, tmpdir, ...result };
+  };
+  const session = {
+    id,
+    root,
+    dir,
+    tmpdir,
+    backend: profile.name,
+    graceMs,
+    env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, root, tmpdir }, profile),
+    args: (_command: string, args: readonly string[]) => profile.args(args),
+    adopt: (pid: number) => {
+      if (ended)
+        throw new QwRunError(
+          'ERR_QW_SESSION_ENDED',
+          `session ${id} has ended; open a new one for process ${pid}`,
+        );
+      checkPid(pid);
+      agent = identify(pid);
+      if (agent) update({ agent });
+    },
+    beginEnd,
+    end: (endOptions: EndOptions = {}) => {
+      ended ??= finish(endOptions);
+      return ended;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await session.end();
+    },
+    onGone: (callback: () => void) => {
+      tellGone = callback;
+    },
+  };
+  return session;
+}
+
+/** The session goes on without its newest lease when the disk is full: what it says is still in our memory. */
+function rewrite(dir: string, lease: Lease): void {
+  try {
+    writeLease(dir, lease);
+  } catch {
+    // The old lease stays in place, and it names us as the owner.
+  }
+}
+
+function checkPid(pid: number): void {
+  if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid) return;
+  throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() needs the pid of the agent's process, not ${pid}`);
+}

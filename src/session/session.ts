@@ -1,0 +1,40 @@
+// What a session is to those who use it.
+import type { Release } from '../end/release.js';
+
+/** How a session ended. */
+export interface EndReport extends Release {
+  id: string;
+  tmpdir: string;
+}
+
+export interface EndOptions {
+  /** Leave the directory; only `qw-tmp rm` removes it then. */
+  keep?: boolean;
+  /** Aborted: SIGKILL now instead of after the grace period. */
+  hurry?: AbortSignal;
+}
+
+/** One session: a TMPDIR of its own, for whatever spawns the agent. */
+export interface Session extends AsyncDisposable {
+  readonly id: string;
+  readonly root: string;
+  /** The directory that holds lease and TMPDIR. */
+  readonly dir: string;
+  readonly tmpdir: string;
+  readonly backend: string;
+  /** Between SIGTERM and SIGKILL, in ms. */
+  readonly graceMs: number;
+  /** A copy of `base` with ours set and the harmful ones removed. */
+  env(base?: NodeJS.ProcessEnv): Record<string, string>;
+  /** Arguments as the backend's profile wants them. */
+  args(command: string, args: readonly string[]): string[];
+  /**
+   * Names the agent's process in the lease.
+   * @throws QwRunError `ERR_QW_NO_PROCESS` for what cannot be a pid, `ERR_QW_SESSION_ENDED`
+   */
+  adopt(pid: number): void;
+  /** Says in the lease that the end has begun: should we die now, the watchdog ends the processes too. */
+  beginEnd(): void;
+  /** Ends what is left, removes TMPDIR. Never rejects for what it finds; twice is the same promise. */
+  end(options?: EndOptions): Promise<EndReport>;
+}
