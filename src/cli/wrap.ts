@@ -1,7 +1,5 @@
 // qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { codeOf } from '../fs.js';
-import { quote } from '../options.js';
 import { startOwnPass } from '../reap/own-pass.js';
 import { openSession } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
@@ -9,10 +7,9 @@ import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
 import { followStops } from '../terminal/job-control.js';
 import { saveTerminal } from '../terminal/stty.js';
 import type { WrapOptions } from './argv.js';
-import { EXIT } from './exit-codes.js';
 import { tellEnd } from './report.js';
-import { say } from './say.js';
 import { type Signals, watchSignals } from './signals.js';
+import { explainFailure } from './spawn-failure.js';
 
 /** Runs `command` in a session of its own; ends this process as the command ended. */
 export async function wrap(command: readonly string[], options: WrapOptions): Promise<void> {
@@ -89,14 +86,4 @@ function attach(child: ChildProcess, session: Session, signals: Signals): () => 
     detach();
     unfollow();
   };
-}
-
-function explainFailure(file: string, error: Error): number {
-  const isMissing = codeOf(error) === 'ENOENT';
-  say(
-    isMissing
-      ? `command not found: ${quote(file)}`
-      : `cannot execute ${quote(file)}: ${codeOf(error) ?? error.message}`,
-  );
-  return isMissing ? EXIT.notFound : EXIT.cannotExecute;
 }
