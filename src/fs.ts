@@ -21,6 +21,7 @@ export const fs = {
   realpathSync: node.realpathSync,
   renameSync: node.renameSync,
   rm: node.rm,
+  rmdirSync: node.rmdirSync,
   statSync: node.statSync,
   unlinkSync: node.unlinkSync,
   utimesSync: node.utimesSync,

@@ -13,10 +13,15 @@ export type FoundLease =
   | { kind: 'bad'; why: string }
   | { kind: 'none' };
 
+/** The lease and the draft that becomes it. */
+export const leaseFiles = (dir: string): [string, string] => [
+  leaseFile(dir),
+  `${leaseFile(dir)}.${process.pid}`,
+];
+
 /** Replaces the lease atomically. Throws the system's error. */
 export function writeLease(dir: string, lease: Lease): void {
-  const file = leaseFile(dir);
-  const draft = `${file}.${process.pid}`;
+  const [file, draft] = leaseFiles(dir);
   attempt(() => fs.unlinkSync(draft)); // of a predecessor with our pid that died here
   const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {

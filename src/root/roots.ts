@@ -27,17 +27,17 @@ export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined
  * only writing proves that a root can be written (quota, sandbox, read-only file system).
  * @throws QwRunError the only candidate's own error, or `ERR_QW_NO_ROOT` with every reason
  */
-export async function withUsableRoot<T>(
+export function withUsableRoot<T>(
   env: NodeJS.ProcessEnv,
   named: string | undefined,
-  use: (root: string) => Promise<T>,
-): Promise<T> {
+  use: (root: string) => T,
+): T {
   const candidates = candidateRoots(env, named);
   const failures: QwRunError[] = [];
   for (const { path } of candidates) {
     try {
       const root = prepareRoot(path);
-      const result = await use(root);
+      const result = use(root);
       if (!isInsideSession(root)) noteRoot(root, env);
       return result;
     } catch (error) {

@@ -1,23 +1,22 @@
 // Makes a session on disk: `<root>/<id>/` with its lease and `tmp/`. Writing the lease is the proof that the root can be
 // written: statfs and access(2) know nothing of a user's quota or of a sandbox.
-import { dir as makeDir } from 'tmp-promise';
+import { dirSync } from 'tmp-promise';
 import { QwRunError } from '../errors.js';
-import { codeOf, fs } from '../fs.js';
+import { attempt, codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
-import { writeLease } from '../lease/lease-file.js';
-import { removeTree } from '../remove/remove-tree.js';
+import { leaseFiles, writeLease } from '../lease/lease-file.js';
 import { newId, sessionDir, tmpDir } from '../root/layout.js';
 
 /**
  * A new session directory under `root`. `announce` hears of it before it exists.
  * @throws QwRunError `ERR_QW_ROOT_UNUSABLE`, having removed what it made
  */
-export async function createSession(
+export function createSession(
   root: string,
   announce: (dir: string) => void,
   leaseFor: (id: string) => Lease,
-): Promise<{ dir: string; lease: Lease }> {
-  const id = await makeUniqueDir(root, announce);
+): { dir: string; lease: Lease } {
+  const id = makeUniqueDir(root, announce);
   const dir = sessionDir(root, id);
   const lease = leaseFor(id);
   try {
@@ -25,18 +24,24 @@ export async function createSession(
     fs.mkdirSync(tmpDir(dir), 0o700);
     return { dir, lease };
   } catch (cause) {
-    await removeTree(dir);
+    takeBack(dir);
     throw unusable(root, cause);
   }
 }
 
+/** Nothing but what was just made can be in there. */
+function takeBack(dir: string): void {
+  for (const path of leaseFiles(dir)) attempt(() => fs.unlinkSync(path));
+  for (const path of [tmpDir(dir), dir]) attempt(() => fs.rmdirSync(path));
+}
+
 /** mkdir decides who has the name: it is ours or it fails. */
-async function makeUniqueDir(root: string, announce: (dir: string) => void): Promise<string> {
+function makeUniqueDir(root: string, announce: (dir: string) => void): string {
   for (let tries = 1; ; tries += 1) {
     const id = newId();
     announce(sessionDir(root, id));
     try {
-      await makeDir({ tmpdir: root, name: id, mode: 0o700, keep: true });
+      dirSync({ tmpdir: root, name: id, mode: 0o700, keep: true });
       return id;
     } catch (cause) {
       if (tries === MAX_TRIES || !isTaken(cause)) throw unusable(root, cause);

@@ -18,8 +18,8 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
   const settings = resolveSettings(options);
   const profile = profileFor(settings.backend, settings.command);
   return watched(settings.watchdog, (announce) =>
-    withUsableRoot(settings.env, settings.root, async (root) => {
-      const { dir, lease } = await createSession(root, announce, (id) => newLease(id, settings, profile));
+    withUsableRoot(settings.env, settings.root, (root) => {
+      const { dir, lease } = createSession(root, announce, (id) => newLease(id, settings, profile));
       return handle({ root, dir, lease, settings, profile });
     }),
   );

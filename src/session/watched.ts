@@ -3,29 +3,20 @@ import { startWatchdog, type Watchdog } from './watchdog.js';
 
 let watchdog: Watchdog | undefined;
 let sessions = 0;
-let opening: Promise<unknown> = Promise.resolve();
 
 /**
- * Opens a session under the watchdog's eyes. One after the other: the watchdog remembers only the last directory
+ * Opens a session under the watchdog's eyes. `open` is synchronous: the watchdog remembers only the last directory
  * announced, the one that may not have a lease yet.
  */
 export function watched<T extends { onGone(callback: () => void): void }>(
   wanted: boolean,
-  open: (announce: (dir: string) => void) => Promise<T>,
-): Promise<T> {
+  open: (announce: (dir: string) => void) => T,
+): T {
   if (!wanted) return open(() => {});
-  const result = opening.then(() => openWatched(open));
-  opening = result.catch(() => {});
-  return result;
-}
-
-async function openWatched<T extends { onGone(callback: () => void): void }>(
-  open: (announce: (dir: string) => void) => Promise<T>,
-): Promise<T> {
   sessions += 1;
   watchdog ??= startWatchdog();
   try {
-    const session = await open((dir) => watchdog?.opening(dir));
+    const session = open((dir) => watchdog?.opening(dir));
     session.onGone(leave);
     return session;
   } catch (error) {
