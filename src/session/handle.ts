@@ -4,7 +4,7 @@ import { lookSync, type ReleaseOptions, release } from '../end/release.js';
 import { QwRunError } from '../errors.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
-import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';
@@ -88,8 +88,11 @@ export function handle({
           `session ${id} has ended; open a new one for process ${pid}`,
         );
       checkPid(pid);
-      agent = identify(pid);
-      if (agent) update({ agent });
+      // A zombie has its identity still: the spawner has not collected it yet.
+      const stat = readStat(pid);
+      if (!stat) return;
+      agent = { pid, startTime: stat.startTime };
+      update({ agent });
     },
     beginEnd,
     end: (endOptions: EndOptions = {}) => {

@@ -1,0 +1,23 @@
+// A CommonJS server that starts agents in a pseudo-terminal. `require('node-pty')` works the same.
+const pty = require('@lydell/node-pty');
+const { openSession } = require('qw-run');
+
+async function startAgent(label, command, args) {
+  const session = await openSession({ label, command: [command, ...args] });
+  const env = session.env(); // process.env with TMPDIR and QW_SESSION of this session
+  const terminal = pty.spawn(command, session.args(command, args), { name: 'xterm-256color', env });
+  session.adopt(terminal.pid); // now the session knows its agent, whoever started it
+  terminal.onExit(() => session.end()); // the agent left by itself
+  return { terminal, stop: () => session.end() }; // twice is the same promise
+}
+
+async function main() {
+  const agent = await startAgent('tab 1', 'sh', ['-c', 'setsid sleep 1000 & echo "agent in $TMPDIR"; wait']);
+  await new Promise((resolve) => agent.terminal.onData((text) => text.includes('agent in') && resolve()));
+
+  const { ended, state } = await agent.stop();
+  const names = ended.map(({ name }) => name);
+  console.log(`ended ${names.join(' and ')}; TMPDIR is ${state}`);
+}
+
+main().then(() => process.exit()); // the pty would keep the process alive
