@@ -52,6 +52,16 @@ test('shell.sh: the status is the command’s, survivors are named, --keep keeps
   here.nothingLeft();
 });
 
+test('messy-agent.sh: litter, a read-only tree and a process left behind are gone after it', async (t) => {
+  const here = scene(t);
+  const agent = join(examples, 'messy-agent.sh');
+  const { code, stdout, stderr } = await run(here, process.execPath, [qwRun, 'sh', agent]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^I am a messy agent, and this is mine: .*\nI leave \d+ entries, .* Bye\.\n$/);
+  assert.match(stderr, lines('qw-run: ended 1 left running: \\w+ \\(\\d+\\)'));
+  here.nothingLeft();
+});
+
 test('run.mjs: a command that fails is a result', async (t) => {
   const here = scene(t);
   const { code, stdout, stderr } = await node(here, 'run.mjs');
