@@ -49,13 +49,15 @@ export async function candidates({
 }: CandidateOptions): Promise<Candidate[]> {
   const places = roots
     .flatMap((root) => sessionDirs(root))
-    .map((place) => ({ ...place, found: readLease(place.dir) }));
+    .map((place) => ({ ...place, ...lookAtOwner(place.dir) }));
   const wanted = places.filter(({ dir, found }) => wants(dir, found));
   if (wanted.length === 0) return [];
   const snapshot = await takeSnapshot({ roots });
   const results: Candidate[] = [];
-  for (const place of wanted)
-    results.push(await judgePlace(place, snapshot, { maxAgeMs, spare, wantsSizes, lastSeenAt }));
+  for (const place of wanted) {
+    const candidate = await judgePlace(place, snapshot, { maxAgeMs, spare, wantsSizes, lastSeenAt });
+    if (fs.existsSync(place.dir)) results.push(candidate); // not ended meanwhile by its owner
+  }
   return results;
 }
 
@@ -64,6 +66,7 @@ interface Place {
   root: string;
   dir: string;
   found: FoundLease;
+  owner: SessionFacts['owner'];
 }
 
 interface JudgeOptions {
@@ -74,14 +77,13 @@ interface JudgeOptions {
 }
 
 async function judgePlace(
-  { id, root, dir, found }: Place,
+  { id, root, dir, found, owner }: Place,
   snapshot: Snapshot,
   options: JudgeOptions,
 ): Promise<Candidate> {
   const { maxAgeMs, spare, wantsSizes } = options;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
-  const owner = isGood ? ownerState(lease, found.heartbeatAt) : 'unknown';
   const releaseOptions = {
     root,
     dir,
@@ -101,12 +103,24 @@ async function judgePlace(
   return { id, root, dir, found, remaining: there, size, releaseOptions, ...verdict };
 }
 
+/**
+ * The lease and its owner. Before the look at the processes: what an owner started that is dead by now is there to be seen then.
+ * Read once more after a death: its last word may have been the name of its agent, or `kept`.
+ */
+function lookAtOwner(dir: string): Pick<Place, 'found' | 'owner'> {
+  const found = readLease(dir);
+  if (found.kind !== 'good') return { found, owner: 'unknown' };
+  const owner = ownerState(found.lease, found.heartbeatAt);
+  const last = owner === 'dead' ? readLease(dir) : found;
+  return last.kind === 'good' ? { found: last, owner } : { found: last, owner: 'unknown' };
+}
+
 /** The owner may have lived until its next heartbeat did not come. */
 const lastSeen = (dir: string, found: FoundLease): number =>
   found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
 
 /** Directories of ours with a session's name. */
-function sessionDirs(root: string): Omit<Place, 'found'>[] {
+function sessionDirs(root: string): Omit<Place, 'found' | 'owner'>[] {
   return (attempt(() => fs.readdirSync(root)) ?? [])
     .filter((id) => SESSION_ID.test(id))
     .map((id) => ({ id, root, dir: sessionDir(root, id) }))

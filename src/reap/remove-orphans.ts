@@ -1,9 +1,10 @@
 // Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
 // came from one look at the processes; while the first of many is removed, somebody might come back to the last.
 import { codeOf } from '../fs.js';
-import { takeSnapshot } from '../process/snapshot.js';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, removeTree } from '../remove/remove-tree.js';
 import { moveToTrash, restoreFromTrash } from '../remove/trash.js';
+import { isWithin, tmpDir } from '../root/layout.js';
 import type { Candidate } from './candidates.js';
 import { measure } from './measure.js';
 
@@ -31,14 +32,8 @@ export async function removeOrphans(
   const claims = orphans.flatMap((candidate) => claim(candidate, result.failed));
   if (claims.length === 0) return result;
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
-  const held = new Set(
-    [...again.processes.values()]
-      .flatMap(({ holds }) => holds)
-      .concat(again.strays)
-      .map(({ dir }) => dir),
-  );
   for (const { candidate, trashed } of claims) {
-    if (held.has(trashed) && restoreFromTrash(trashed, candidate.dir)) {
+    if (isUsed(again, trashed, candidate.dir) && restoreFromTrash(trashed, candidate.dir)) {
       result.restored.push(candidate);
       continue;
     }
@@ -52,6 +47,14 @@ export async function removeOrphans(
   }
   return result;
 }
+
+/** Somebody holds something of what was moved, or has its TMPDIR where it was: the first look missed one that was just forked. */
+const isUsed = ({ processes, strays }: Snapshot, trashed: string, dir: string): boolean =>
+  strays.some((hold) => hold.dir === trashed) ||
+  [...processes.values()].some(
+    ({ holds, tmpdir }) =>
+      holds.some((hold) => hold.dir === trashed) || (tmpdir !== undefined && isWithin(tmpDir(dir), tmpdir)),
+  );
 
 function claim(candidate: Candidate, failed: Failure[]): { candidate: Candidate; trashed: string }[] {
   const { root, dir } = candidate;

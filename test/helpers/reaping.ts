@@ -58,6 +58,10 @@ export async function openWith(scene: Scene, flags: string[], script: string): P
   const agent = await readyPid(wrapper.says);
   const id = ids(scene.box).find((name) => !before.includes(name));
   assert.ok(id, 'a session is there');
+  // The agent may speak before its name is in the lease.
+  await waitUntil('the lease names the agent', () =>
+    readFileSync(join(scene.box.root, id, 'lease.json'), 'utf8').includes('"agent"'),
+  );
   return { wrapper, agent, id, tmpdir: join(scene.box.root, id, 'tmp') };
 }
 
