@@ -10,6 +10,7 @@ export const fs = {
   closeSync: node.closeSync,
   existsSync: node.existsSync,
   fchmodSync: node.fchmodSync,
+  futimesSync: node.futimesSync,
   fstatSync: node.fstatSync,
   lstatSync: node.lstatSync,
   mkdirSync: node.mkdirSync,
@@ -32,6 +33,9 @@ export const fs = {
 export const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } =
   node.constants;
 
+/** open(2); not among Node's constants. A descriptor for a directory that need not be readable. */
+export const O_PATH = 0o10000000;
+
 /** The `code` of a system error (`ENOENT` …), or undefined. */
 export const codeOf = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException | undefined)?.code;
@@ -43,6 +47,24 @@ export function attempt<T>(call: () => T): T | undefined {
   } catch (error) {
     if (isUnavailable(error)) return undefined;
     throw error;
+  }
+}
+
+/**
+ * Runs `use` with a name for `dir` that stays the same directory whatever is put in its place meanwhile: its descriptor's
+ * on Linux. A link there is never followed. Throws the system's error (`ENOTDIR` for a link).
+ */
+export function inDirectory<T>(dir: string, use: (base: string) => T): T {
+  if (process.platform !== 'linux') {
+    if (fs.lstatSync(dir).isDirectory()) return use(dir);
+    throw Object.assign(new Error(`${dir} is no directory`), { code: 'ENOTDIR' });
+  }
+  const fd = fs.openSync(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    const base = `/proc/self/fd/${fd}`;
+    return use(fs.existsSync(base) ? base : dir); // a chroot without procfs
+  } finally {
+    fs.closeSync(fd);
   }
 }
 

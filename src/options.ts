@@ -27,6 +27,30 @@ export function parseDuration(option: string, value: Duration): number {
 }
 
 /**
+ * The age by option, then by `QW_MAX_AGE`, then the default, in ms.
+ * @throws QwRunError `ERR_QW_USAGE` naming the one that is none
+ */
+export const resolveMaxAge = (maxAge: Duration | undefined, { QW_MAX_AGE }: NodeJS.ProcessEnv): number =>
+  maxAge !== undefined
+    ? parseDuration('maxAge', maxAge)
+    : parseDuration('QW_MAX_AGE', QW_MAX_AGE || DEFAULT_MAX_AGE_MS);
+
+/**
+ * Checks what JavaScript callers may get wrong.
+ * @throws QwRunError `ERR_QW_USAGE` naming option, type and value
+ */
+export function checkString(option: string, value: unknown): void {
+  if (value === undefined || typeof value === 'string') return;
+  throw new QwRunError('ERR_QW_USAGE', `${option} must be a string, not ${quote(value)}`);
+}
+
+/** The same for a list of strings. */
+export function checkStrings(option: string, value: unknown): void {
+  if (value === undefined || (Array.isArray(value) && value.every((it) => typeof it === 'string'))) return;
+  throw new QwRunError('ERR_QW_USAGE', `${option} must be an array of strings, not ${quote(value)}`);
+}
+
+/**
  * One of the words an option allows.
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is another
  */

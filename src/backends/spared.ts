@@ -34,18 +34,20 @@ export const SPARED: readonly SpareRule[] = [
   {
     name: 'java',
     argument:
-      /GradleDaemon|KotlinCompileDaemon|gradle-launcher|A-server\.jar|MavenDaemon|sbt-launch|nailgun|bazel/i,
+      /GradleDaemon|KotlinCompileDaemon|A-server\.jar|MavenDaemon|sbt-launch|nailgun|Mill(Server|Daemon)Main/i,
   },
   { name: /^(bazel|bazelisk|bazel\(.*)$/ },
   {
-    name: /^(watchman|sccache|ccache|distccd|icecc.*|buildkitd|dockerd|containerd|podman|adb|flow|eclipse|mill)$/,
+    name: /^(watchman|sccache|ccache|distccd|icecc.*|buildkitd|dockerd|containerd|podman|adb)$/,
   },
+  { name: 'flow', argument: /(^| )(start|server)( |$)/ },
   { name: 'node', argument: /\/nx\/(src|dist)\/.*daemon|turbo(\/bin)?.* daemon|prettierd|eslint_d/ },
-  { name: /^(turbo|turbod|prettierd|eslint_d)$/ },
+  { name: /^(turbod|prettierd|eslint_d)$/ },
+  { name: 'turbo', argument: /(^| )daemon( |$)/ },
   // an editor or browser with a person before it; one that a program drives is not
   { name: 'emacs', argument: /--(fg-|bg-)?daemon/ },
   {
-    name: /^(code|code-insiders|codium|cursor|windsurf|zed|zed-editor|subl|sublime_text|idea|pycharm|webstorm|goland|clion|rider|gedit|kate|gvim)$/,
+    name: /^(code|code-insiders|codium|cursor|windsurf|zed|zed-editor|subl|sublime_text|idea|pycharm|webstorm|goland|clion|rider|eclipse|gedit|kate|gvim)$/,
   },
   {
     name: /^(firefox.*|chrome|google-chrome.*|chromium.*|brave.*|msedge.*|opera|vivaldi.*|epiphany|GeckoMain)$/,

@@ -29,7 +29,8 @@ async function main(argv: string[]): Promise<number> {
   if (values['version']) return print(`${QW_VERSION}\n`);
   if (name === undefined)
     throw new QwRunError('ERR_QW_USAGE', 'no command given; qw-tmp list, reap or rm <id> (see --help)');
-  if (!(name in COMMANDS)) throw new QwRunError('ERR_QW_USAGE', `no such command: ${name}; see --help`);
+  if (!Object.hasOwn(COMMANDS, name))
+    throw new QwRunError('ERR_QW_USAGE', `no such command: ${name}; see --help`);
   const misplaced = Object.keys(values).find((option) => ONLY[option] !== undefined && ONLY[option] !== name);
   if (misplaced) throw new QwRunError('ERR_QW_USAGE', `--${misplaced} means nothing to ${name}`);
   const {

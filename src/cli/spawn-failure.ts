@@ -7,7 +7,8 @@ import { say } from './say.js';
 
 /** Says it on stderr; gives the exit code. */
 export function explainFailure(file: string, error: Error): number {
-  const isMissing = codeOf(error) === 'ENOENT' || (codeOf(error) === 'EACCES' && !isInPath(file));
+  const isMissing =
+    file === '' || codeOf(error) === 'ENOENT' || (codeOf(error) === 'EACCES' && !isInPath(file));
   say(
     isMissing
       ? `command not found: ${quote(file)}`

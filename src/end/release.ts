@@ -11,7 +11,7 @@ import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
 import { bootedAt, suspects } from '../process/suspects.js';
 import { emptyTree } from '../remove/empty-tree.js';
-import { type Failure, mountFailures, removeTree } from '../remove/remove-tree.js';
+import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
 import { moveToTrash } from '../remove/trash.js';
 import { tmpDir } from '../root/layout.js';
 import { type EndedProcess, endMembers } from './end-members.js';
@@ -99,13 +99,7 @@ export async function removeSession(root: string, dir: string): Promise<Failure[
     const trashed = moveToTrash(root, dir);
     return trashed === undefined ? [] : await removeTree(trashed);
   } catch (error) {
-    return [
-      {
-        path: dir,
-        reason: `it cannot be moved to the trash (${codeOf(error) ?? error})`,
-        hint: `ls -ld ${root} ${dir}`,
-      },
-    ];
+    return fs.existsSync(dir) ? [moveFailure(dir, error)] : []; // gone, perhaps with its root
   }
 }
 

@@ -65,7 +65,8 @@ function shorten(lease: Lease, limit: number): Lease {
     room -= word.length + 3;
   }
   const label = lease.label === undefined ? {} : { label: cut(lease.label, 256) };
-  return { ...lease, ...label, command, cwd: cut(lease.cwd, limit) };
+  const parent = lease.parent === undefined ? {} : { parent: cut(lease.parent, 64) };
+  return { ...lease, ...label, ...parent, command, cwd: cut(lease.cwd, limit) };
 }
 
 const cut = (text: string, length: number): string =>

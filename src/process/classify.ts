@@ -67,11 +67,17 @@ function provenMembers(all: ProcessFacts[], question: Question): Set<number> {
   );
   const marked = all.filter((facts) => facts.tmpdir !== undefined && isWithin(tmp, facts.tmpdir));
   const knownAlive = all.filter((facts) => known.some((identity) => isSame(facts, identity)));
-  const leaders = new Set([...known, ...(agent ? [agent] : []), ...marked].map(({ pid }) => pid));
-  const bySession = all.filter((facts) => leaders.has(facts.session) && !isOutside(facts));
-  // Here another TMPDIR is the documented way to opt out.
-  const others = withDescendants([...marked, ...knownAlive, ...bySession], all, (facts) => !isOutside(facts));
-  const proven = new Set([...ofAgent, ...others]);
+  const dead = [...known, ...(agent ? [agent] : [])].filter((identity) => !isReused(identity, all));
+  // Below those that are not the living agent's, another TMPDIR is the documented way to opt out.
+  let proven = new Set([...ofAgent, ...[...marked, ...knownAlive].map(({ pid }) => pid)]);
+  for (let before = -1; before !== proven.size; ) {
+    before = proven.size;
+    const leaders = new Set([...proven, ...dead.map(({ pid }) => pid)]);
+    const seeds = all.filter(
+      (facts) => proven.has(facts.pid) || (leaders.has(facts.session) && !isOutside(facts)),
+    );
+    proven = withDescendants(seeds, all, (facts) => !isOutside(facts));
+  }
   for (const pid of exempt) proven.delete(pid);
   return proven;
 }
@@ -89,6 +95,10 @@ function withDescendants(
   }
   return found;
 }
+
+/** Somebody else has that pid now: no process of its session is left, or the kernel would not have given it away. */
+const isReused = ({ pid, startTime }: ProcessIdentity, all: readonly ProcessFacts[]): boolean =>
+  all.some((facts) => facts.pid === pid && facts.startTime !== startTime);
 
 const isSame = (facts: ProcessFacts, identity: ProcessIdentity | undefined): boolean =>
   identity !== undefined && facts.pid === identity.pid && facts.startTime === identity.startTime;

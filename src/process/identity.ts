@@ -32,8 +32,12 @@ export function identify(pid: number): ProcessIdentity | undefined {
 }
 
 /** This very process is still there: same pid, same start time, no zombie. A stopped process is alive. */
-export const isAlive = ({ pid, startTime }: ProcessIdentity): boolean =>
-  identify(pid)?.startTime === startTime;
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  const now = identify(pid);
+  if (!now) return false;
+  // Without procfs a start time may be unknown (0): whoever has the pid counts, doubt keeps.
+  return now.startTime === startTime || (!hasProcfs() && (now.startTime === 0 || startTime === 0));
+}
 
 export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
 

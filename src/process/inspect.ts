@@ -1,7 +1,7 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
 import { attempt, fs, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
-import { readStat } from './identity.js';
+import { isDead, readStat } from './identity.js';
 import type { ProcessStat } from './process-stat.js';
 import type { BoundSockets } from './unix-sockets.js';
 import { type Hold, prefixes, type Watch, watchedDir } from './watch.js';
@@ -45,11 +45,17 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
     get args() {
       return readArgs(pid);
     },
-    readable: fds !== undefined || readStat(pid) === undefined, // gone meanwhile: nothing is hidden
+    readable: fds !== undefined || isLeaving(pid),
     tmpdir,
     holds,
     isUninvolved: holds.length === 0 && !hasTmpdirHere,
   };
+}
+
+/** Gone meanwhile, a zombie, or so far on its way out that its memory is gone already: nothing is hidden. */
+function isLeaving(pid: number): boolean {
+  const stat = readStat(pid);
+  return !stat || isDead(stat) || stat.isExiting === true;
 }
 
 /** Asked of few: only names of members are compared with the spared programs. */

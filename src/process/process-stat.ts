@@ -15,6 +15,8 @@ export interface ProcessStat {
   /** Clock ticks since boot on Linux, seconds since 1970 elsewhere; compared, never calculated with. */
   startTime: number;
   isKernelThread?: boolean;
+  /** On its way out, perhaps without memory and descriptors already. */
+  isExiting?: boolean;
 }
 
 /** The name may hold spaces and parentheses: the last `)` ends it. */
@@ -34,7 +36,10 @@ export function parseStat(text: string): ProcessStat | undefined {
     tpgid: field(8),
     startTime: field(22),
     isKernelThread: (field(9) & PF_KTHREAD) !== 0,
+    isExiting: (field(9) & PF_EXITING) !== 0,
   };
 }
 
-const PF_KTHREAD = 0x00200000; // include/linux/sched.h
+// include/linux/sched.h
+const PF_KTHREAD = 0x00200000;
+const PF_EXITING = 0x00000004;

@@ -3,15 +3,16 @@
 import { spawnSync } from 'node:child_process';
 import type { ProcessStat } from './process-stat.js';
 
-/** What `ps` tells of a process; undefined when it is gone or there is no `ps`. */
+/** What `ps` tells of a process; undefined when it is gone. */
 export function psStat(pid: number): ProcessStat | undefined {
-  if (process.platform === 'win32') return windowsStat(pid);
+  if (process.platform === 'win32') return bareStat(pid);
   const columns = 'pid=,ppid=,pgid=,tpgid=,stat=,lstart=,comm=';
   const { stdout, status } = spawnSync('ps', ['-o', columns, '-p', String(pid)], {
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
   });
-  return status === 0 && stdout ? parsePs(stdout.trim()) : undefined;
+  // No ps, or one that knows no such options (busybox): not being able to look is no death.
+  return (status === 0 ? parsePs(stdout.trim()) : undefined) ?? bareStat(pid);
 }
 
 /** One line of `ps -o pid=,ppid=,pgid=,tpgid=,stat=,lstart=,comm=`. */
@@ -33,8 +34,8 @@ export function parsePs(line: string): ProcessStat | undefined {
   };
 }
 
-/** Windows: alive or not is all we ask; start times would need a slow query, so a pid stands for itself. */
-function windowsStat(pid: number): ProcessStat | undefined {
+/** Alive or not is all that can be told (on Windows, start times would need a slow query): a pid stands for itself. */
+function bareStat(pid: number): ProcessStat | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -35,9 +35,15 @@ function startedInside({ startTime }: ProcessFacts, window: SuspectWindow): bool
  * member is not asked about here). A browser opened during the session is ruled out like this.
  */
 function comesFromElsewhere(facts: ProcessFacts, snapshot: Snapshot, reapers: ReadonlySet<number>): boolean {
-  const parent = snapshot.processes.get(facts.ppid);
-  if (!parent || parent.pid === 1 || reapers.has(parent.pid)) return false;
-  return parent.readable || comesFromElsewhere(parent, snapshot, reapers);
+  const seen = new Set<number>(); // a pid reused during the look may close a circle
+  for (let at = facts; !seen.has(at.pid); ) {
+    seen.add(at.pid);
+    const parent = snapshot.processes.get(at.ppid);
+    if (!parent || parent.pid === 1 || reapers.has(parent.pid)) return false;
+    if (parent.readable) return true;
+    at = parent;
+  }
+  return false;
 }
 
 function ancestors(snapshot: Snapshot, pid: number): Set<number> {

@@ -39,15 +39,15 @@ function readTable(pid: number | 'self', watch: Watch): Map<string, Hold> {
   const text = readProc(`/proc/${pid}/net/unix`, { isTable: true })?.toString('utf8') ?? '';
   const table = new Map<string, Hold>();
   for (const line of text.split('\n')) {
-    const slash = line.indexOf(' /');
-    if (slash < 0) continue;
-    const path = line.slice(slash + 1);
-    const dir = watchedDir(watch, path);
-    const inode = line.slice(0, slash).split(/\s+/)[6];
-    if (dir !== undefined && inode) table.set(inode, { dir, what: 'socket', path });
+    // An abstract name (`@…`) may hold anything, a blank and a slash too: only the seventh blank ends the inode.
+    const [, inode, path] = LINE.exec(line) ?? [];
+    const dir = path && watchedDir(watch, path);
+    if (dir && inode && path) table.set(inode, { dir, what: 'socket', path });
   }
   return table;
 }
+
+const LINE = /^\S+: \S+ \S+ \S+ \S+ \S+ +(\d+) (\/.*)$/; // unix_seq_show, net/unix/af_unix.c
 
 const namespaceOf = (pid: number | 'self'): string | undefined =>
   attempt(() => fs.readlinkSync(`/proc/${pid}/ns/net`));

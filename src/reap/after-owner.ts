@@ -3,9 +3,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { release } from '../end/release.js';
 import { fs } from '../fs.js';
-import type { FoundLease } from '../lease/lease-file.js';
+import { type FoundLease, writeLease } from '../lease/lease-file.js';
 import { DEFAULT_GRACE_MS, DEFAULT_MAX_AGE_MS } from '../options.js';
-import { isAlive } from '../process/identity.js';
+import { identify, isAlive } from '../process/identity.js';
 import { checkRoot } from '../root/guard.js';
 import { type Candidate, candidates } from './candidates.js';
 import { emptyTrash } from './empty-trash.js';
@@ -41,7 +41,8 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
 }
 
 /** True when the session is still there. */
-async function finish({ state, reason, found, dir, releaseOptions }: Candidate): Promise<boolean> {
+async function finish(candidate: Candidate): Promise<boolean> {
+  const { state, reason, found, dir, releaseOptions } = candidate;
   if (state === 'kept' || state === 'foreign') return false;
   if (state === 'live') return true; // the pipe's end overtook the owner's death: look again
   // Without procfs survivors cannot be found: the reaper goes by age.
@@ -49,10 +50,26 @@ async function finish({ state, reason, found, dir, releaseOptions }: Candidate):
   const hasBegun = found.kind === 'good' && found.lease.ending !== undefined;
   if (reason === 'agent-alive' && !hasBegun) return true;
   const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
-  // An owner that died between starting the agent and naming it: whoever is there may be the agent.
-  if (state === 'held' && isUnnamed) return true;
+  if (state === 'held' && isUnnamed) return nameAgent(candidate);
   await release({ ...releaseOptions, graceMs: DEFAULT_GRACE_MS });
   return fs.existsSync(dir);
+}
+
+/**
+ * An owner that died between starting the agent and naming it. Whoever is there may be the agent; it came first, so the oldest
+ * is taken for it. Was it dead already, we wait for one of its survivors: longer than needed, but nothing in use is ended.
+ */
+function nameAgent({ dir, found, remaining }: Candidate): true {
+  const [oldest] = remaining
+    .filter(({ why }) => why === 'member' || why === 'spared')
+    .flatMap(({ pid }) => identify(pid) ?? [])
+    .sort((a, b) => a.startTime - b.startTime);
+  try {
+    if (oldest && found.kind === 'good') writeLease(dir, { ...found.lease, agent: oldest });
+  } catch {
+    // no space: the next look tries again
+  }
+  return true;
 }
 
 /** The kernel closes a dying process's pipes before it is gone. */

@@ -30,7 +30,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
   const age = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
   // An age below zero is a clock that jumped back: nothing can be said, so it counts as young.
   const isOld = (ageMs: number | undefined) => ageMs !== undefined && ageMs >= age;
-  if (isKept) return { state: 'kept', reason: 'kept on request' };
+  if (isKept) return { state: 'kept', reason: 'kept-on-request' };
   if (owner === 'alive') return { state: 'live', reason: agent === 'dead' ? 'agent-gone' : 'owner-alive' };
   if (owner === 'elsewhere' && !isOld(heartbeatAgeMs)) return { state: 'foreign', reason: 'heartbeat-fresh' };
   if (owner === 'elsewhere' && !isOld(facts.newestAgeMs)) return { state: 'foreign', reason: 'files-fresh' };

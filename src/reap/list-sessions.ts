@@ -1,7 +1,7 @@
 // All sessions there are, as data: what `qw-tmp list --json` prints.
 import type { Remaining } from '../end/remaining.js';
 import type { Owner } from '../lease/lease.js';
-import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames } from '../options.js';
+import { type Duration, parseNames, resolveMaxAge } from '../options.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { existingRoots } from '../root/roots.js';
@@ -54,7 +54,7 @@ export async function listSessions({
   env = process.env,
 }: ListOptions = {}): Promise<SessionList> {
   const roots = existingRoots(env, root ?? undefined);
-  const maxAgeMs = parseDuration('maxAge', maxAge ?? (env['QW_MAX_AGE'] || DEFAULT_MAX_AGE_MS));
+  const maxAgeMs = resolveMaxAge(maxAge, env);
   const found = await candidates({ roots, maxAgeMs, spare: parseNames(env['QW_SPARE']), wantsSizes: true });
   const sessions = found.map(describe).sort((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
   return { version: 1, roots, sessions };

@@ -14,7 +14,8 @@ export interface Measure {
 /** Measures everything below `dir`, yielding to the event loop now and then. What cannot be read is left out. */
 export async function measure(dir: string): Promise<Measure> {
   const sum: Measure = { bytes: 0, entries: 0, newestAt: 0 };
-  const pending = [Buffer.from(dir)];
+  const isReal = attempt(() => fs.lstatSync(dir))?.isDirectory();
+  const pending = isReal ? [Buffer.from(dir)] : [];
   let since = performance.now();
   for (let next = pending.pop(); next; next = pending.pop()) {
     addDirectory(next, sum, pending);

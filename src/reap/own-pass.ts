@@ -2,7 +2,7 @@
 // orphans, never what agents left elsewhere. The agent does not wait for it.
 
 import { join } from 'node:path';
-import { attempt, fs, O_CREAT, O_NOFOLLOW, O_WRONLY } from '../fs.js';
+import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
 import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames } from '../options.js';
 import { runDetached } from '../remove/run.js';
 import { binsDirectory } from '../session/bins.js';
@@ -33,14 +33,17 @@ export const ownPass = (root: string, maxAge: string, spare: string): Promise<Re
 /** The stamp's mtime is the last turn. Two at once may both go: the claims keep that harmless. */
 function claimTurn(root: string): boolean {
   const stamp = join(root, '.reaped');
-  const last = attempt(() => fs.lstatSync(stamp))?.mtimeMs ?? 0;
-  const sinceMs = Date.now() - last;
+  const sinceMs = Date.now() - (attempt(() => fs.lstatSync(stamp))?.mtimeMs ?? 0);
   if (sinceMs >= 0 && sinceMs < EVERY_MS) return false;
-  const fd = attempt(() => fs.openSync(stamp, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600));
-  if (fd === undefined) return false;
-  fs.closeSync(fd);
-  attempt(() => fs.utimesSync(stamp, Date.now() / 1000, Date.now() / 1000));
-  return true;
+  try {
+    // O_NONBLOCK: a FIFO of that name must not hold us up.
+    const fd = fs.openSync(stamp, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    fs.futimesSync(fd, Date.now() / 1000, Date.now() / 1000);
+    fs.closeSync(fd);
+    return true;
+  } catch {
+    return false; // no space, or something else of that name: never a reason for the agent not to run
+  }
 }
 
 const EVERY_MS = 10 * 60_000;

@@ -4,7 +4,7 @@
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { release } from '../end/release.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
-import { takeSnapshot } from '../process/snapshot.js';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { tmpDir } from '../root/layout.js';
 import { findUnits } from '../sweep/find-units.js';
@@ -13,6 +13,7 @@ import { type Candidate, candidates } from './candidates.js';
 import { emptyTrash } from './empty-trash.js';
 import type { SessionState } from './judge.js';
 import { sweepLegacy } from './legacy.js';
+import { measure } from './measure.js';
 import { type Removed, removeOrphans } from './remove-orphans.js';
 
 export interface ReapInput {
@@ -76,11 +77,13 @@ export async function reapNow(
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
   if (!input.isDryRun) report.failed.push(...(await emptyTrash(input.roots)));
-  const found = await candidates({ ...input, wantsSizes: input.isDryRun });
+  const found = await candidates(input);
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {
+    let look: Promise<Snapshot> | undefined;
+    const lookOnce = () => (look ??= takeSnapshot({ roots: input.roots }));
     for (const candidate of found.filter(({ state }) => state === 'live'))
-      await sweepSession(candidate, input, report, count);
+      await sweepSession(candidate, input, lookOnce, report, count);
     await reapLegacy(input, report, count);
   }
   report.ms = Math.round(performance.now() - startedAt);
@@ -97,35 +100,40 @@ async function reapOrphans(
 ): Promise<void> {
   const isOwnerless = ({ state, found: { kind } }: Candidate) => state === 'held' && kind === 'good';
   const ended = orphans === 'end' && !isDryRun ? found.filter(isOwnerless) : [];
-  for (const candidate of ended) await endOrphan(candidate, report);
+  for (const candidate of ended) await endOrphan(candidate, report, count);
   const goers = found.filter(({ state }) => state === 'orphan').slice(0, limit);
   const keep = ({ id, state, reason }: Candidate) => report.kept.push({ id, state, reason });
   found.filter((candidate) => !goers.includes(candidate) && !ended.includes(candidate)).forEach(keep);
   if (isDryRun) {
-    report.removed.push(
-      ...goers.map(({ id, root, reason, size }) => ({
-        id,
-        root,
-        reason,
-        bytes: size?.bytes ?? 0,
-        entries: size?.entries ?? 0,
-      })),
-    );
-    report.removed.forEach(count);
+    for (const { id, root, reason, dir } of goers) {
+      const { bytes, entries } = await measure(dir);
+      report.removed.push({ id, root, reason, bytes, entries });
+      count({ bytes, entries });
+    }
     return;
   }
-  const { removed, restored, failed } = await removeOrphans(goers, count);
-  report.removed.push(...removed);
+  const { restored, failed } = await removeOrphans(goers, (removed) => {
+    report.removed.push(removed);
+    count(removed);
+  });
   report.failed.push(...failed);
   report.kept.push(...restored.map(({ id }) => ({ id, state: 'held' as const, reason: 'in-use' })));
 }
 
 /** `--orphans end`: row 5 of the table, members first. */
-async function endOrphan({ id, root, releaseOptions }: Candidate, report: ReapReport): Promise<void> {
+async function endOrphan(
+  { id, root, dir, releaseOptions }: Candidate,
+  report: ReapReport,
+  count: Count,
+): Promise<void> {
   const { survivors: _kept, ...lease } = releaseOptions.lease;
+  const { bytes, entries } = await measure(dir);
   const { state, failed, left } = await release({ ...releaseOptions, lease, graceMs: DEFAULT_GRACE_MS });
   report.failed.push(...failed);
-  if (state === 'removed') report.removed.push({ id, root, reason: 'members-ended', bytes: 0, entries: 0 });
+  if (state === 'removed') {
+    report.removed.push({ id, root, reason: 'members-ended', bytes, entries });
+    count({ bytes, entries });
+  }
   if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
 }
 
@@ -133,14 +141,14 @@ async function endOrphan({ id, root, releaseOptions }: Candidate, report: ReapRe
 async function sweepSession(
   { dir, root, found, remaining }: Candidate,
   { maxAgeMs, isDryRun }: ReapInput,
+  look: () => Promise<Snapshot>,
   report: ReapReport,
   count: Count,
 ): Promise<void> {
   if (found.kind !== 'good' || remaining.some(({ why }) => why === 'unreadable')) return;
   const units = findUnits(tmpDir(dir), profileNamed(found.lease.backend).units);
   if (units.length === 0) return;
-  const snapshot = await takeSnapshot({ roots: [root] });
-  const { swept, failed } = await sweepUnits({ units, root, snapshot, maxAgeMs, isDryRun });
+  const { swept, failed } = await sweepUnits({ units, root, snapshot: await look(), maxAgeMs, isDryRun });
   report.swept.push(...swept);
   report.failed.push(...failed);
   swept.forEach(count);

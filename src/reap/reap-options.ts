@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
-import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, parseWord } from '../options.js';
+import { type Duration, parseNames, parseWord, resolveMaxAge } from '../options.js';
 import { existingRoots, isInsideSession } from '../root/roots.js';
 import type { Progress, ReapInput } from './reap-now.js';
 
@@ -35,12 +35,9 @@ export function resolveReap(options: ReapOptions): ReapInput {
     dryRun = false,
     spare,
   } = options;
-  const given = maxAge ?? env['QW_MAX_AGE'];
   return {
     roots: existingRoots(env, root),
-    maxAgeMs: given
-      ? parseDuration(maxAge === undefined ? 'QW_MAX_AGE' : 'maxAge', given)
-      : DEFAULT_MAX_AGE_MS,
+    maxAgeMs: resolveMaxAge(maxAge, env),
     orphans: parseWord('orphans', orphans, ['wait', 'end']),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
     legacyDirs: tempDirectories(env),

@@ -1,8 +1,7 @@
 // Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
 // came from one look at the processes; while the first of many is removed, somebody might come back to the last.
-import { codeOf } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
-import { type Failure, mountFailures, removeTree } from '../remove/remove-tree.js';
+import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
 import { moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin, tmpDir } from '../root/layout.js';
 import type { Candidate } from './candidates.js';
@@ -17,7 +16,6 @@ export interface Removed {
 }
 
 export interface RemoveOrphansResult {
-  removed: Removed[];
   /** In use after all. */
   restored: Candidate[];
   failed: Failure[];
@@ -28,7 +26,7 @@ export async function removeOrphans(
   orphans: readonly Candidate[],
   onRemoved: (removed: Removed) => void,
 ): Promise<RemoveOrphansResult> {
-  const result: RemoveOrphansResult = { removed: [], restored: [], failed: [] };
+  const result: RemoveOrphansResult = { restored: [], failed: [] };
   const claims = orphans.flatMap((candidate) => claim(candidate, result.failed));
   if (claims.length === 0) return result;
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
@@ -37,13 +35,11 @@ export async function removeOrphans(
       result.restored.push(candidate);
       continue;
     }
-    const { bytes, entries } = candidate.size ?? (await measure(trashed));
+    const { bytes, entries } = await measure(trashed);
     const failures = await removeTree(trashed);
     result.failed.push(...failures);
     if (failures.length > 0) continue;
-    const removed = { id: candidate.id, root: candidate.root, reason: candidate.reason, bytes, entries };
-    result.removed.push(removed);
-    onRemoved(removed);
+    onRemoved({ id: candidate.id, root: candidate.root, reason: candidate.reason, bytes, entries });
   }
   return result;
 }
@@ -65,11 +61,7 @@ function claim(candidate: Candidate, failed: Failure[]): { candidate: Candidate;
     const trashed = moveToTrash(root, dir);
     return trashed === undefined ? [] : [{ candidate, trashed }];
   } catch (error) {
-    failed.push({
-      path: dir,
-      reason: `it cannot be moved to the trash (${codeOf(error) ?? error})`,
-      hint: `ls -ld ${root} ${dir}`,
-    });
+    failed.push(moveFailure(dir, error));
     return [];
   }
 }

@@ -15,7 +15,7 @@ export interface ReaperOptions extends ReapOptions {
   /** Here on by default. */
   legacy?: boolean | undefined;
   /** Hears of every pass. */
-  onReport?: ((report: ReapReport) => void) | undefined;
+  onReport?: ((report: ReapReport) => unknown) | undefined;
   /** Gets one line for a pass that did something, and a warning for one that failed. */
   logger?: { info(line: string): void; warn(line: string): void } | undefined;
 }
@@ -31,20 +31,27 @@ export interface Reaper {
  */
 export function startReaper(options: ReaperOptions = {}): Reaper {
   const { enabled = true, every = '1h', legacy = true, onReport, logger } = options;
-  const everyMs = Math.max(parseDuration('every', every), MIN_EVERY_MS);
+  const everyMs = Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_EVERY_MS);
   const settings = { ...options, legacy };
   resolveReap(settings); // a wrong option is told now, not in an hour
   if (!enabled) return { stop: () => {} };
 
   let running: Promise<void> = Promise.resolve();
   let isStopped = false;
+  const warn = (line: string) => {
+    try {
+      logger?.warn(line);
+    } catch {
+      // the logger's own fault must not bring the server down
+    }
+  };
   const pass = (narrow: (input: ReapInput) => ReapInput) => {
     running = running.then(async () => {
       if (isStopped) return;
       try {
-        tell(await inWorker(narrow(resolveReap(settings)), () => {}, false), onReport, logger);
+        await tell(await inWorker(narrow(resolveReap(settings)), () => {}, false), onReport, logger);
       } catch (error) {
-        logger?.warn(`qw-run: the reaper failed: ${(error as Error).message}`);
+        warn(`qw-run: the reaper failed: ${error instanceof Error ? error.message : error}`);
       }
     });
   };
@@ -67,18 +74,19 @@ const legacyOf = (backend: string, input: ReapInput): ReapInput => ({
   legacy: { backends: [backend], isTaken: true },
 });
 
-function tell(
+async function tell(
   report: ReapReport,
   onReport: ReaperOptions['onReport'],
   logger: ReaperOptions['logger'],
-): void {
+): Promise<void> {
   const { removed, swept, failed, bytes } = report;
   if (removed.length + swept.length > 0)
     logger?.info(
       `qw-run: reaped ${removed.length} sessions and ${swept.length} stale entries, ${bytes} bytes`,
     );
   for (const { path, reason } of failed) logger?.warn(`qw-run: could not remove ${path}: ${reason}`);
-  onReport?.(report);
+  await onReport?.(report);
 }
 
 const MIN_EVERY_MS = 1_000;
+const MAX_EVERY_MS = 2 ** 31 - 1; // beyond, setInterval fires every millisecond

@@ -4,6 +4,7 @@ import { codeOf, fs } from '../fs.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { runDetached, runTool, type ToolResult } from './run.js';
+import { withoutClaim } from './trash.js';
 
 /** Something that is still on the disk: why, and the command that would help. */
 export interface Failure {
@@ -73,15 +74,27 @@ function explain(path: string, stderr: string): Failure {
       .split('\n')
       .find((line) => line.trim() !== '')
       ?.replace(/^rm: /, '') ?? 'it cannot be removed';
-  const immutable = /not permitted/i.test(reason) ? `chattr -R -i ${shellQuote(path)}; ` : '';
-  return {
-    path,
-    reason,
-    hint: immutable
-      ? `sudo sh -c ${shellQuote(`${immutable}rm -rf ${shellQuote(path)}`)}`
-      : `sudo rm -rf ${shellQuote(path)}`,
-  };
+  const short = reason.length > MAX_REASON ? `…${reason.slice(-MAX_REASON)}` : reason; // a deep path comes first
+  return { path, reason: short, hint: hintFor(path, /not permitted/i.test(reason)) };
 }
+
+/** What cannot even be renamed: its directory is not ours to write, or it is immutable. */
+export const moveFailure = (path: string, error: unknown): Failure => ({
+  path,
+  reason: `it cannot be moved away (${codeOf(error) ?? error})`,
+  hint: hintFor(path, codeOf(error) === 'EPERM'),
+});
+
+/** The command that helps whoever may, also after another pass has taken over what is in the trash. */
+function hintFor(path: string, isImmutable: boolean): string {
+  const base = withoutClaim(path);
+  const all = shellQuote(base) + (base === path ? '' : '.*');
+  return isImmutable
+    ? `sudo sh -c ${shellQuote(`chattr -R -i ${all}; rm -rf ${all}`)}`
+    : `sudo rm -rf ${all}`;
+}
+
+const MAX_REASON = 300;
 
 const shellQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -2,18 +2,31 @@
 // place, and a remover that dies leaves only what the next one finds in the trash. The rename is also the claim: of two
 // removers one gets it. The new name says whose claim it is, so that others leave it alone while that process lives.
 import { basename, dirname, join } from 'node:path';
-import { attempt, codeOf, fs } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory } from '../fs.js';
 import { identify, isAlive } from '../process/identity.js';
 import { newId, trashDir } from '../root/layout.js';
+import { grantOne } from './grant-access.js';
 
 /** Renames `dir` into the root's trash; gives its new path, or undefined when it was already gone. Throws the system's error. */
 export function moveToTrash(root: string, dir: string): string | undefined {
   const trash = trashDir(root);
-  makeTrash(trash);
-  return renameTo(() => join(trash, claimedName(basename(dir))), dir);
+  try {
+    makeTrash(trash);
+  } catch (error) {
+    if (!FULL.has(codeOf(error) ?? '')) throw error;
+    return moveAside(dir); // not even a directory can be made: a rename needs no inode
+  }
+  const move = () => renameTo(() => join(trash, claimedName(basename(dir))), dir);
+  try {
+    return move();
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error;
+    for (const path of [trash, dir]) grantOne(path); // read-only: its `..` could not be changed
+    return move();
+  }
 }
 
-/** The same for what lies on another file system than any root: a hidden name beside it. */
+/** The same where there is no trash, as on another file system than any root: a hidden name beside it. */
 export const moveAside = (path: string): string | undefined =>
   renameTo(() => join(dirname(path), ASIDE + claimedName(basename(path))), path);
 
@@ -31,15 +44,25 @@ export function restoreFromTrash(trashed: string, original: string): boolean {
 
 /** Takes over what dead removers left in `dir`; gives the new paths. */
 export function claimLeftovers(dir: string, prefix = ''): string[] {
-  const names = (attempt(() => fs.readdirSync(dir)) ?? []).filter(
+  // A link in its place would lead us into somebody's files.
+  return (
+    attempt(() => inDirectory(dir, (base) => claimIn(base, prefix).map((name) => join(dir, name)))) ?? []
+  );
+}
+
+function claimIn(base: string, prefix: string): string[] {
+  const names = (attempt(() => fs.readdirSync(base)) ?? []).filter(
     (name) => name.startsWith(prefix) && !isBeingRemoved(name),
   );
   return names.flatMap((name) => {
-    const base = name.slice(prefix.length).replace(CLAIM, '');
-    const claimed = attempt(() => renameTo(() => join(dir, prefix + claimedName(base)), join(dir, name)));
-    return claimed === undefined ? [] : [claimed];
+    const plain = name.slice(prefix.length).replace(CLAIM, '');
+    const claimed = attempt(() => renameTo(() => join(base, prefix + claimedName(plain)), join(base, name)));
+    return claimed === undefined ? [] : [basename(claimed)];
   });
 }
+
+/** A trashed path without the claim: another remover may carry on under a name of its own. */
+export const withoutClaim = (path: string): string => path.replace(CLAIM, '');
 
 /** Prefix of names made by `moveAside`. */
 export const ASIDE = '.qw-trash.';
@@ -82,4 +105,5 @@ function makeTrash(trash: string): void {
 }
 
 const CLAIM = /\.(\d+)-(\d+)-[a-z0-9]{8}$/;
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const RACES = new Set(['EEXIST', 'ENOTEMPTY']);

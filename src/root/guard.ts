@@ -14,7 +14,7 @@ import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 export function prepareRoot(wanted: string): string {
   const path = canonical(wanted);
   refuseBadName(path);
-  checkAncestors(dirname(path));
+  checkAncestors(path);
   makeRoot(path);
   checkOwnDirectory(path);
   return path;
@@ -26,7 +26,7 @@ export function prepareRoot(wanted: string): string {
  */
 export function checkRoot(wanted: string): string {
   const path = canonical(wanted);
-  checkAncestors(dirname(path));
+  checkAncestors(path);
   checkOwnDirectory(path);
   return path;
 }
@@ -56,13 +56,13 @@ function refuseBadName(path: string): void {
   );
 }
 
-function checkAncestors(parent: string): void {
+function checkAncestors(root: string): void {
   if (process.platform === 'win32') return;
-  for (let path = parent; ; path = dirname(path)) {
+  for (let path = dirname(root); ; path = dirname(path)) {
     const { uid, mode } = fs.lstatSync(path);
-    if (!isTrusted(uid)) throw unsafe(parent, `${quote(path)} belongs to uid ${uid}, who could swap it`);
+    if (!isTrusted(uid)) throw unsafe(root, `${quote(path)} belongs to uid ${uid}, who could swap it`);
     if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0)
-      throw unsafe(parent, `${quote(path)} is writable by others; chmod go-w it, or choose another root`);
+      throw unsafe(root, `${quote(path)} is writable by others; chmod go-w it, or choose another root`);
     if (path === dirname(path)) return;
   }
 }
@@ -72,7 +72,8 @@ function makeRoot(path: string): void {
     fs.mkdirSync(path, 0o700);
     fs.chmodSync(path, 0o700); // the umask may have taken from it
   } catch (cause) {
-    if (codeOf(cause) !== 'EEXIST') throw unusable(path, `it cannot be made (${codeOf(cause)})`, cause);
+    if (codeOf(cause) !== 'EEXIST')
+      throw unusable(path, `it cannot be made (${codeOf(cause)}); choose another root`, cause);
   }
 }
 

@@ -23,7 +23,7 @@ export interface RootCandidate {
 export function rootCandidates(question: RootQuestion): RootCandidate[] {
   const { explicit, env, uid, platform, insideSession } = question;
   if (explicit !== undefined) return [{ path: explicit, why: 'named explicitly' }];
-  if (platform === 'win32') return [windowsRoot(env)];
+  if (platform === 'win32') return [...nestedRoots(env, false), windowsRoot(env)];
   const nested = insideSession || env['QW_SESSION'] ? nestedRoots(env, insideSession) : [];
   return [...nested, ...defaultRoots(env, uid, insideSession, question.hasUserQuota)];
 }
@@ -63,6 +63,6 @@ function defaultRoots(
 }
 
 function windowsRoot(env: NodeJS.ProcessEnv): RootCandidate {
-  const base = env['LOCALAPPDATA'] ?? win32.join(env['USERPROFILE'] ?? 'C:\\', 'AppData', 'Local');
+  const base = env['LOCALAPPDATA'] || win32.join(env['USERPROFILE'] ?? 'C:\\', 'AppData', 'Local');
   return { path: win32.join(base, 'Temp', 'qw'), why: 'the default on Windows' };
 }

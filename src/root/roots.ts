@@ -2,6 +2,7 @@
 import { basename, dirname, isAbsolute } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs } from '../fs.js';
+import { checkString } from '../options.js';
 import { checkRoot, ownUid, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
@@ -10,6 +11,7 @@ import { notedRoots, noteRoot } from './noted.js';
 
 /** Candidates for `env`, best first. `named` is a flag or option; `QW_ROOT` counts where the user set it. */
 export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined): RootCandidate[] {
+  refuseEmpty(named);
   const mounts = readMounts();
   return rootCandidates({
     explicit: named ?? namedRoot(env),
@@ -55,10 +57,17 @@ export function withUsableRoot<T>(
 
 /** Every root that exists and passes the guard: the candidates and the noted ones, or just the one named. */
 export function existingRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  refuseEmpty(named);
   if (named !== undefined) return [checkRoot(named)];
   const paths = [...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)];
   const checked = paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path));
   return [...new Set(checked)];
+}
+
+/** An unset variable of a script: it would mean the working directory. */
+function refuseEmpty(named: string | undefined): void {
+  checkString('root', named);
+  if (named === '') throw new QwRunError('ERR_QW_USAGE', 'root must name a directory, not be empty');
 }
 
 /** A noted root that is somebody else's by now is not ours to look into, and no reason to stop. */

@@ -21,7 +21,7 @@ export interface RunResult {
   signal: string | undefined;
   stdout: unknown;
   stderr: unknown;
-  /** It could not be started, timed out or was cancelled: execa's own words. */
+  /** It could not be started, timed out, was cancelled or failed: execa's own words. */
   failure: string | undefined;
   /** How its session ended. */
   end: EndReport;
@@ -48,21 +48,35 @@ export async function runAgent(
 ): Promise<AgentRun> {
   const { cwd, env = process.env, keep = false, execa: more = {}, ...sessionOptions } = options;
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
-  const subprocess = execa(command, session.args(command, args), {
-    ...more,
-    ...(cwd === undefined ? {} : { cwd }),
-    env: session.env(env),
-    extendEnv: false,
-    reject: false,
-    cleanup: false, // the session's own exit path ends it, descendants included
-  }) as ResultPromise;
+  const { subprocess } = await spawnIn(session, () =>
+    execa(command, session.args(command, args), {
+      ...more,
+      ...(cwd === undefined ? {} : { cwd }),
+      env: session.env(env),
+      extendEnv: false,
+      reject: false,
+      cleanup: false, // the session's own exit path ends it, descendants included
+    }),
+  );
   if (subprocess.pid !== undefined) session.adopt(subprocess.pid);
+  // Its pipes may be open in what it left behind: execa waits for them, so the session ends first.
+  subprocess.once('exit', () => void session.end({ keep }));
   const result = finish(subprocess, session, keep);
   const stop = () => {
     void session.end({ keep });
     return result;
   };
   return { session, subprocess, result, stop };
+}
+
+/** Options that execa refuses must not leave a session open. Wrapped: a promise of its promise would wait for the agent. */
+async function spawnIn(session: Session, spawn: () => unknown): Promise<{ subprocess: ResultPromise }> {
+  try {
+    return { subprocess: spawn() as ResultPromise };
+  } catch (error) {
+    await session.end();
+    throw error;
+  }
 }
 
 async function finish(subprocess: ResultPromise, session: Session, keep: boolean): Promise<RunResult> {

@@ -1,11 +1,11 @@
 // Makes a session on disk: `<root>/<id>/` with its lease and `tmp/`. Writing the lease is the proof that the root can be
 // written: statfs and access(2) know nothing of a user's quota or of a sandbox.
-import { dirSync } from 'tmp-promise';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { leaseFiles, writeLease } from '../lease/lease-file.js';
 import { newId, sessionDir, tmpDir } from '../root/layout.js';
+import { dirSync } from './tmp-promise.js';
 
 /**
  * A new session directory under `root`. `announce` hears of it before it exists.
@@ -20,8 +20,10 @@ export function createSession(
   const dir = sessionDir(root, id);
   const lease = leaseFor(id);
   try {
+    fs.chmodSync(dir, 0o700); // the umask may have taken from it
     writeLease(dir, lease);
     fs.mkdirSync(tmpDir(dir), 0o700);
+    fs.chmodSync(tmpDir(dir), 0o700);
     return { dir, lease };
   } catch (cause) {
     takeBack(dir);

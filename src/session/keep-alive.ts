@@ -44,6 +44,7 @@ function touch(dir: string): void {
 function makeDir(path: string): void {
   try {
     fs.mkdirSync(path, 0o700);
+    fs.chmodSync(path, 0o700); // the umask may have taken from it
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }

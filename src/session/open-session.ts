@@ -3,6 +3,7 @@ import type { BackendProfile } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import type { Lease } from '../lease/lease.js';
 import { ownOwner } from '../lease/owner.js';
+import { SESSION_ID } from '../root/layout.js';
 import { withUsableRoot } from '../root/roots.js';
 import { createSession } from './create.js';
 import { handle } from './handle.js';
@@ -39,7 +40,7 @@ function newLease(
     cwd,
     createdAt: new Date().toISOString(),
     owner: ownOwner(),
-    ...(env['QW_SESSION'] ? { parent: env['QW_SESSION'] } : {}),
+    ...(SESSION_ID.test(env['QW_SESSION'] ?? '') ? { parent: env['QW_SESSION'] as string } : {}),
     ...(survivors === 'keep' ? { survivors } : {}),
     ...(spare.length > 0 ? { spare } : {}),
   };

@@ -1,12 +1,15 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
 import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
+import { QwRunError } from '../errors.js';
 import {
+  checkString,
+  checkStrings,
   DEFAULT_GRACE_MS,
-  DEFAULT_MAX_AGE_MS,
   type Duration,
   parseDuration,
   parseNames,
   parseWord,
+  resolveMaxAge,
   type Survivors,
 } from '../options.js';
 
@@ -50,7 +53,10 @@ export interface Settings {
 /** @throws QwRunError `ERR_QW_USAGE` naming the option or variable */
 export function resolveSettings(options: OpenSessionOptions): Settings {
   const { env = process.env } = options;
-  const { QW_GRACE, QW_SURVIVORS, QW_MAX_AGE, QW_SPARE } = env;
+  for (const option of ['label', 'root', 'cwd'] as const) checkString(option, options[option]);
+  checkStrings('command', options.command);
+  if (typeof options.spare !== 'string') checkStrings('spare', options.spare);
+  const { QW_GRACE, QW_SURVIVORS, QW_SPARE } = env;
   return {
     label: options.label,
     backend: parseWord('backend', options.backend ?? 'auto', BACKENDS),
@@ -63,14 +69,22 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
         : QW_GRACE
           ? parseDuration('QW_GRACE', QW_GRACE)
           : DEFAULT_GRACE_MS,
-    maxAgeMs: QW_MAX_AGE ? parseDuration('QW_MAX_AGE', QW_MAX_AGE) : DEFAULT_MAX_AGE_MS,
+    maxAgeMs: resolveMaxAge(undefined, env),
     survivors: parseWord(
-      options.survivors ? 'survivors' : 'QW_SURVIVORS',
+      options.survivors === undefined ? 'QW_SURVIVORS' : 'survivors',
       options.survivors ?? (QW_SURVIVORS || 'end'),
       ['end', 'keep'],
     ),
-    spare: [...parseNames(QW_SPARE), ...parseNames(options.spare)],
+    spare: fitting([...parseNames(QW_SPARE), ...parseNames(options.spare)]),
     watchdog: options.watchdog ?? true,
     env,
   };
 }
+
+/** They go into the lease, for whoever ends the session after us. */
+function fitting(names: string[]): string[] {
+  if (Buffer.byteLength(JSON.stringify(names)) <= MAX_SPARE_BYTES) return names;
+  throw new QwRunError('ERR_QW_USAGE', `spare takes at most ${MAX_SPARE_BYTES} bytes of names`);
+}
+
+const MAX_SPARE_BYTES = 1_024;

@@ -7,6 +7,7 @@ import { ownUid } from '../root/guard.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
 export function findUnits(dir: string, patterns: readonly string[]): string[] {
+  if (!isRealDirectory(dir)) return []; // a link in the place of TMPDIR leads elsewhere
   const found = patterns.flatMap((pattern) => matchPattern(dir, components(pattern)));
   return [...new Set(found)].sort();
 }

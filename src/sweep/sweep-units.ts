@@ -4,7 +4,7 @@
 import { codeOf } from '../fs.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { takeSnapshot } from '../process/snapshot.js';
-import { type Failure, mountFailures, removeTree } from '../remove/remove-tree.js';
+import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
 import { moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin } from '../root/layout.js';
 import { type Examination, examine } from './examine.js';
@@ -79,11 +79,7 @@ function claim(
     const trashed = moveAnywhere(unit.path, root);
     return trashed === undefined ? [] : [{ unit, trashed }];
   } catch (error) {
-    failed.push({
-      path: unit.path,
-      reason: `it cannot be moved aside (${codeOf(error)})`,
-      hint: `ls -ld ${unit.path}`,
-    });
+    failed.push(moveFailure(unit.path, error));
     return [];
   }
 }

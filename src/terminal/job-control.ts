@@ -2,35 +2,45 @@
 // (When the keyboard stops the whole group there is nothing to do.) The kernel tells a stop by SIGCHLD; no polling.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readProc } from '../fs.js';
 import { readStat } from '../process/identity.js';
 
 /** Follows the child's stops and our own continuation; gives the undo. */
 export function followStops(child: ChildProcess): () => void {
-  const onChild = () => void stopWith(child);
-  const onContinue = () => void child.kill('SIGCONT');
+  let runsBefore: string | undefined;
+  const stopWith = async () => {
+    if (!isStopped(child)) return;
+    // `fg` wakes us and the child one after the other: look twice.
+    await pause(SETTLE_MS);
+    if (!isStopped(child)) return;
+    runsBefore = runs(child);
+    // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody could wake.
+    process.kill(process.pid, 'SIGTSTP');
+  };
+  const onChild = () => void stopWith();
+  const onContinue = () => {
+    if (!isStopped(child)) return;
+    // The shell wakes the whole group: an agent that ran since we stopped was woken already, and stopped again.
+    if (runsBefore !== undefined && runs(child) !== runsBefore) void stopWith();
+    else child.kill('SIGCONT');
+  };
   process.on('SIGCHLD', onChild).on('SIGCONT', onContinue);
+  void stopWith(); // it may have stopped before we listened
   return () => void process.off('SIGCHLD', onChild).off('SIGCONT', onContinue);
 }
 
-async function stopWith(child: ChildProcess): Promise<void> {
-  if (!isStopped(child)) return;
-  // `fg` wakes us and the child one after the other: look twice.
-  await pause(SETTLE_MS);
-  // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody could wake.
-  if (isStopped(child)) process.kill(process.pid, 'SIGTSTP');
-}
-
-/** Stopped while it or we have the terminal: only then somebody waits for us to give it back. */
+/** Stopped, and there is a terminal whose shell waits for us. */
 function isStopped({ pid, exitCode, signalCode }: ChildProcess): boolean {
   if (pid === undefined || exitCode !== null || signalCode !== null) return false;
-  const stat = readStat(pid);
-  const own = readStat(process.pid);
-  return (
-    stat?.state === 'T' &&
-    own !== undefined &&
-    own.tpgid > 0 &&
-    (own.tpgid === own.pgrp || own.tpgid === stat.pgrp)
-  );
+  return readStat(pid)?.state === 'T' && (readStat(process.pid)?.tpgid ?? 0) > 0;
 }
 
-const SETTLE_MS = 20;
+/** How often it was switched off a processor: more than before means that it ran (proc_pid_status(5)). */
+const runs = ({ pid }: ChildProcess): string =>
+  (
+    readProc(`/proc/${pid}/status`)
+      ?.toString('latin1')
+      .match(/ctxt_switches:\s*\d+/g) ?? []
+  ).join();
+
+const SETTLE_MS = 5;

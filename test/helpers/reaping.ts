@@ -52,16 +52,22 @@ export interface OpenSession {
 }
 
 /** A session whose agent is a shell running `script`, which has to say `ready $$ `. */
-export async function openWith(scene: Scene, flags: string[], script: string): Promise<OpenSession> {
+export async function openWith(
+  scene: Scene,
+  flags: string[],
+  script: string,
+  { isNamed = true } = {},
+): Promise<OpenSession> {
   const before = ids(scene.box);
   const wrapper = start(qwRun, [...flags, '--', 'sh', '-c', script], scene.options);
   const agent = await readyPid(wrapper.says);
   const id = ids(scene.box).find((name) => !before.includes(name));
   assert.ok(id, 'a session is there');
   // The agent may speak before its name is in the lease.
-  await waitUntil('the lease names the agent', () =>
-    readFileSync(join(scene.box.root, id, 'lease.json'), 'utf8').includes('"agent"'),
-  );
+  if (isNamed)
+    await waitUntil('the lease names the agent', () =>
+      readFileSync(join(scene.box.root, id, 'lease.json'), 'utf8').includes('"agent"'),
+    );
   return { wrapper, agent, id, tmpdir: join(scene.box.root, id, 'tmp') };
 }
 

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { named } from '../helpers/leases.js';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { readyPid, scene } from '../helpers/scene.js';
@@ -71,6 +72,7 @@ async function play(t: TestContext, { how, target, seat, expected }: Play): Prom
   const agent = ['sh', fixture('die-as-told.sh'), place, isExit ? how.slice('exit '.length) : '99'];
   const wrapper = seat(t, stage, [...WITH_CORES, process.execPath, qwRun, ...agent]);
   const child = await readyPid(wrapper.says);
+  await named(stage.box);
 
   const receiver = { 'the child': child, 'the wrapper': wrapper.pid, both: -wrapper.pid }[target];
   kill(receiver, isExit ? 'SIGUSR2' : (how as NodeJS.Signals));

@@ -1,0 +1,77 @@
+// Something is mounted inside a session: nothing of it is renamed or removed, by whoever comes to remove it, and the
+// other side of the mount is not touched. Once it is unmounted the next pass removes the session.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../helpers/cli.js';
+import { qwRun, qwTmp } from '../helpers/paths.js';
+import { BIND, goesOnceUnmounted, source, untouched } from '../helpers/precious.js';
+import { inPrivateMounts, mountScene, mountsBelow } from '../helpers/private-mounts.js';
+import { ids, picture } from '../helpers/reaping.js';
+
+const skip = inPrivateMounts(import.meta.url);
+/** Nobody but a pass of the reaper removes it later. */
+const ALONE = '--no-watchdog';
+
+const places: [what: string, script: string, below: string][] = [
+  ['a bind mount', BIND, 'tmp/m'],
+  [
+    'a bind mount deep below',
+    'mkdir -p "$TMPDIR/a/b/m"; mount --bind "$SOURCE" "$TMPDIR/a/b/m"',
+    'tmp/a/b/m',
+  ],
+  ['a bind mount of one file', ': > "$TMPDIR/m"; mount --bind "$SOURCE/notes" "$TMPDIR/m"', 'tmp/m'],
+  ['a read-only bind mount', `${BIND}; mount -o remount,bind,ro "$TMPDIR/m"`, 'tmp/m'],
+  ['a tmpfs', 'mkdir "$TMPDIR/m"; mount -t tmpfs tmpfs "$TMPDIR/m"; echo x > "$TMPDIR/m/x"', 'tmp/m'],
+  ['a mount on the TMPDIR itself', 'mount --bind "$SOURCE" "$TMPDIR"', 'tmp'],
+  ['a mount on the session directory', 'mount --bind "$SOURCE" "$TMPDIR/.."', ''],
+];
+for (const [what, script, below] of places) {
+  test(`${what}: refused and told in one line, the exit status stays the agent's`, { skip }, async (t) => {
+    const here = mountScene(t);
+    const precious = source(here);
+    const before = picture(precious);
+    const command = [ALONE, '--', 'sh', '-c', `echo mine > "$TMPDIR/mine"; ${script}; exit 7`];
+    const { code, signal, stderr } = await run(qwRun, command, here.options);
+    const [id = ''] = ids(here.box);
+    const point = join(here.box.root, id, below);
+    assert.deepEqual([code, signal], [7, null]);
+    assert.match(stderr, /^qw-run: [^\n]*mounted[^\n]*\n$/);
+    assert.ok(stderr.includes(`umount ${point}`), stderr);
+    assert.deepEqual(mountsBelow(here.box.dir), [point]);
+    assert.deepEqual(untouched(precious), before);
+    assert.deepEqual(here.processes(), []);
+    await goesOnceUnmounted(here, id);
+    assert.deepEqual(untouched(precious), before);
+  });
+}
+
+test('a mount point with a space, a quote and a newline in its name is told in one line', {
+  skip,
+}, async (t) => {
+  const here = mountScene(t);
+  source(here);
+  const script = `m="$TMPDIR/it's\nhere"; mkdir "$m"; mount --bind "$SOURCE" "$m"`;
+  const { code, stderr } = await run(qwRun, [ALONE, '--', 'sh', '-c', script], here.options);
+  assert.equal(code, 0);
+  assert.match(stderr, /^qw-run: [^\n]*mounted[^\n]*\n$/);
+  await goesOnceUnmounted(here, ids(here.box)[0] ?? '');
+});
+
+test('two mounts are both told, and qw-tmp rm refuses too', { skip }, async (t) => {
+  const here = mountScene(t);
+  const before = picture(source(here));
+  const script = `${BIND}; mkdir "$TMPDIR/n"; mount --bind "$TMPDIR/m" "$TMPDIR/n"`;
+  const { stderr } = await run(qwRun, [ALONE, '--', 'sh', '-c', script], here.options);
+  const [id = ''] = ids(here.box);
+  const points = mountsBelow(here.box.dir);
+  assert.equal(points.length, 2);
+  for (const point of points) assert.ok(stderr.includes(`umount ${point}`), stderr);
+  for (const force of [[], ['--force']]) {
+    const rm = await run(qwTmp, ['rm', ...force, id], here.options);
+    assert.equal(rm.code, 1);
+    for (const point of points) assert.ok(rm.stderr.includes(`umount ${point}`), rm.stderr);
+  }
+  await goesOnceUnmounted(here, id);
+  assert.deepEqual(picture(join(here.box.dir, 'source')), before);
+});

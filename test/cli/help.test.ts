@@ -1,0 +1,114 @@
+// What both programs say about themselves, and how they refuse what cannot be meant: one line that names it and the way out.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { run } from '../helpers/cli.js';
+import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
+import { type Scene, scene } from '../helpers/scene.js';
+
+/** Not even the root or a note of it was made. */
+function nothingMade({ box, nothingLeft }: Scene): void {
+  nothingLeft();
+  assert.deepEqual(readdirSync(box.dir).sort(), ['home', 'w']);
+  assert.deepEqual(readdirSync(join(box.dir, 'home')), []);
+}
+
+const bins = [
+  ['qw-run', qwRun],
+  ['qw-tmp', qwTmp],
+] as const;
+
+describe('help and version', { concurrency: 2 }, () => {
+  for (const [name, bin] of bins) {
+    for (const flag of ['--help', '-h']) {
+      test(`${name} ${flag} is one screen on stdout, examples first`, async (t) => {
+        const here = scene(t);
+        const { code, signal, stdout, stderr } = await run(bin, [flag], here.options);
+        assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
+        const lines = stdout.trimEnd().split('\n');
+        assert.ok(lines.length <= 40, `${lines.length} lines`);
+        for (const line of lines) assert.ok(line.length <= 100, line);
+        const example = lines.findIndex((line) => line.startsWith(`  ${name} `));
+        const options = lines.findIndex((line) => line.startsWith('  --'));
+        assert.ok(example > 0 && example < options, stdout);
+        nothingMade(here);
+      });
+    }
+
+    test(`${name} --version is the package's`, async (t) => {
+      const here = scene(t);
+      const { version } = JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8'));
+      const { code, stdout, stderr } = await run(bin, ['--version'], here.options);
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${version}\n`, stderr: '' });
+      nothingMade(here);
+    });
+  }
+
+  const promised = {
+    'qw-run': 'root label backend grace survivors spare keep no-watchdog quiet version help',
+    'qw-tmp': 'root json dry-run max-age orphans legacy version help',
+  };
+  for (const [name, bin] of bins) {
+    test(`${name} --help names every option`, async (t) => {
+      const { stdout } = await run(bin, ['--help'], scene(t).options);
+      for (const option of promised[name].split(' ')) assert.ok(stdout.includes(`--${option}`), option);
+    });
+  }
+
+  test('qw-tmp --help names every command', async (t) => {
+    const { stdout } = await run(qwTmp, ['--help'], scene(t).options);
+    for (const command of ['list', 'reap', 'rm']) assert.match(stdout, new RegExp(`\\b${command}\\b`));
+  });
+});
+
+describe('what cannot be meant is refused in one line, and nothing is made', { concurrency: 2 }, () => {
+  const table: [bin: 'qw-run' | 'qw-tmp', args: string[], named: RegExp, more?: NodeJS.ProcessEnv][] = [
+    ['qw-run', [], /no command.*qw-run claude.*--help/],
+    ['qw-run', ['--'], /no command/],
+    ['qw-run', ['--no-such-option', 'true'], /--no-such-option.*--help/],
+    ['qw-run', ['-x', 'true'], /-x/],
+    ['qw-run', ['--no-such\u001b[31m\noption', 'true'], /--no-such/],
+    ['qw-run', ['--keep=yes', 'true'], /--keep/],
+    ['qw-run', ['--root'], /--root/],
+    ['qw-run', ['--root', '--', 'true'], /--root/],
+    ['qw-run', ['--root=', 'true'], /--root/],
+    ['qw-run', ['--label', '', 'true'], /--label/],
+    ['qw-run', ['--grace', 'soon', 'true'], /grace.*5s.*"soon"/],
+    ['qw-run', ['--grace', '5', 'true'], /grace.*5s.*"5"/],
+    ['qw-run', ['--grace=-1s', 'true'], /grace.*"-1s"/],
+    ['qw-run', ['--backend', 'gpt', 'true'], /backend.*auto.*claude.*codex.*gemini.*generic.*"gpt"/],
+    ['qw-run', ['--survivors', 'perhaps', 'true'], /survivors.*end or keep.*"perhaps"/],
+    ['qw-run', ['true'], /QW_GRACE.*"soon"/, { QW_GRACE: 'soon' }],
+    ['qw-run', ['true'], /QW_SURVIVORS.*"all"/, { QW_SURVIVORS: 'all' }],
+    ['qw-run', ['true'], /QW_MAX_AGE.*"old"/, { QW_MAX_AGE: 'old' }],
+    ['qw-tmp', [], /no command.*list.*--help/],
+    ['qw-tmp', ['purge'], /purge.*--help/],
+    ['qw-tmp', ['toString'], /toString/],
+    ['qw-tmp', ['list', '--no-such-option'], /--no-such-option.*--help/],
+    ['qw-tmp', ['list', 'abcdefgh'], /abcdefgh/],
+    ['qw-tmp', ['reap', 'abcdefgh'], /abcdefgh/],
+    ['qw-tmp', ['list', '--force'], /--force.*list/],
+    ['qw-tmp', ['rm', '--dry-run', 'abcdefgh'], /--dry-run.*rm/],
+    ['qw-tmp', ['rm'], /rm.*id.*qw-tmp list/],
+    ['qw-tmp', ['reap', '--max-age', 'old'], /max-?age.*"old"/i],
+    ['qw-tmp', ['reap', '--orphans', 'eat'], /orphans.*"eat"/],
+    ['qw-tmp', ['list'], /QW_MAX_AGE.*"old"/, { QW_MAX_AGE: 'old' }],
+  ];
+  for (const [name, args, named, more = {}] of table) {
+    const variables = Object.entries(more).map(([key, value]) => `${key}=${value} `);
+    test(`${variables.join('')}${name} ${JSON.stringify(args)}`, async (t) => {
+      const here = scene(t);
+      const env = { ...here.options.env, ...more };
+      const { code, signal, stdout, stderr } = await run(name === 'qw-run' ? qwRun : qwTmp, args, {
+        ...here.options,
+        env,
+      });
+      assert.deepEqual([code, signal, stdout], [name === 'qw-run' ? 125 : 2, null, ''], stderr);
+      assert.match(stderr, new RegExp(`^${name}: [ -~]+\\n$`));
+      assert.match(stderr, named);
+      assert.equal(existsSync(here.box.root), false);
+      nothingMade(here);
+    });
+  }
+});

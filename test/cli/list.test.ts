@@ -1,0 +1,139 @@
+// qw-tmp list: each state there is, as a table for people and as JSON with every key of the contract, and never a control
+// character of somebody else's on the terminal.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { SessionList } from 'qw-run';
+import { run } from '../helpers/cli.js';
+import { outsider } from '../helpers/outsider.js';
+import { qwTmp } from '../helpers/paths.js';
+import {
+  deadOwner,
+  forge,
+  identityOf,
+  killed,
+  leaseOf,
+  openOwnerless,
+  openWith,
+} from '../helpers/reaping.js';
+import { type Scene, scene } from '../helpers/scene.js';
+
+const WAIT = 'echo "ready $$ "; exec sleep 600';
+const KEYS =
+  'agent backend bytes command createdAt dir entries holders id label lastActivity owner reason root state tmpdir';
+
+async function listed(here: Scene, args: string[] = []): Promise<SessionList> {
+  const { code, stdout, stderr } = await run(qwTmp, ['list', '--json', ...args], here.options);
+  assert.deepEqual([code, stderr], [0, '']);
+  return JSON.parse(stdout);
+}
+
+const shown = async (here: Scene): Promise<string> => {
+  const { code, stdout, stderr } = await run(qwTmp, ['list', '--root', here.box.root], here.options);
+  assert.deepEqual([code, stderr], [0, '']);
+  return stdout;
+};
+
+describe('qw-tmp list', { concurrency: 2 }, () => {
+  test('tells all of a living session, as a row and as JSON', async (t) => {
+    const here = scene(t);
+    const { id, tmpdir, wrapper, agent } = await openWith(
+      here,
+      ['--label', 'Bau 1'],
+      `echo 12345 > "$TMPDIR/f"; ${WAIT}`,
+    );
+    const { version, roots, sessions, ...rest } = await listed(here, ['--root', here.box.root]);
+    assert.deepEqual([version, roots, rest, sessions.length], [1, [here.box.root], {}, 1]);
+    const [session] = sessions;
+    assert.ok(session);
+    assert.deepEqual(Object.keys(session).sort().join(' '), KEYS);
+    const { owner, createdAt, lastActivity, bytes, entries, reason, holders, command, ...said } = session;
+    assert.deepEqual(said, {
+      ...{ id, label: 'Bau 1', backend: 'generic', state: 'live', root: here.box.root },
+      ...{ dir: join(here.box.root, id), tmpdir, agent: identityOf(agent) },
+    });
+    assert.equal(owner?.pid, wrapper.pid);
+    assert.deepEqual([typeof reason, command.slice(0, 2)], ['string', ['sh', '-c']]);
+    for (const time of [createdAt, lastActivity])
+      assert.ok(Math.abs(Date.parse(time ?? '') - Date.now()) < 120_000, `${time}`);
+    assert.ok(bytes > 0 && entries >= 1 && Number.isInteger(bytes) && Number.isInteger(entries));
+    assert.ok(Array.isArray(holders));
+    const [head, row = ''] = (await shown(here)).split('\n');
+    assert.match(head ?? '', /^STATE +ID +LABEL +AGE +SIZE +COMMAND$/);
+    assert.match(row, new RegExp(`^live +${id} +Bau 1 +\\d+\\w +[\\d.]+ \\w+ +sh -c `));
+    await killed(agent);
+    await wrapper.done;
+    here.nothingLeft();
+  });
+
+  test('knows live, kept, orphan, held, foreign and unknown ones apart', async (t) => {
+    const here = scene(t);
+    const live = await openWith(here, [], WAIT);
+    const kept = await openWith(here, ['--keep'], 'echo "ready $$ "; sleep 0.2');
+    await kept.wrapper.done;
+    const held = await openOwnerless(here, WAIT);
+    const used = forge(here.box, 'used0000', { lease: leaseOf('used0000') });
+    const holder = await outsider(here, 'file', join(used.tmpdir, 'held'));
+    const elsewhere = { ...deadOwner(), host: 'elsewhere', bootId: 'another', pidNamespace: '1' };
+    forge(here.box, 'foreign0', { lease: leaseOf('foreign0', { owner: elsewhere }) });
+    forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+    forge(here.box, 'nolease0');
+    forge(here.box, 'badlease', { lease: '{"version":1' });
+    mkdirSync(join(here.box.root, 'Not-Ours'));
+    writeFileSync(join(here.box.root, 'afile000'), '');
+    const { sessions } = await listed(here);
+    const states = { ...Object.fromEntries(sessions.map(({ id, state }) => [id, state])) };
+    assert.deepEqual(states, {
+      ...{ [live.id]: 'live', [kept.id]: 'kept', [held.id]: 'held', used0000: 'held', foreign0: 'foreign' },
+      ...{ orphan00: 'orphan', nolease0: 'unknown', badlease: 'unknown' },
+    });
+    for (const session of sessions) {
+      assert.equal(Object.keys(session).sort().join(' '), KEYS);
+      assert.notEqual(session.reason, '');
+    }
+    const nothing = sessions.find(({ id }) => id === 'nolease0');
+    const { label, backend, command, owner, agent, createdAt } = nothing ?? assert.fail();
+    assert.deepEqual(
+      { label, backend, command, owner, agent, createdAt },
+      {
+        ...{ label: null, backend: null, command: [], owner: null, agent: null, createdAt: null },
+      },
+    );
+    const [one] = sessions.find(({ id }) => id === 'used0000')?.holders ?? [];
+    assert.deepEqual([one?.pid, one?.why], [holder, 'holder']);
+    const text = await shown(here);
+    for (const [id, state] of Object.entries(states))
+      assert.match(text, new RegExp(`^${state} +${id} `, 'm'));
+    assert.match(text, new RegExp(`^used0000 is held by .*${holder}`, 'm'));
+  });
+
+  test('never gives a control character of a label, command or program to the terminal', async (t) => {
+    const here = scene(t);
+    const evil = '\u001b[31m\u0007\r\n\u009b2J\u202e\u2028x';
+    forge(here.box, 'evil0000', {
+      lease: leaseOf('evil0000', { label: evil, command: [evil, evil], cwd: evil }),
+    });
+    const text = await shown(here);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/);
+    assert.equal(text.trimEnd().split('\n').length, 2);
+    assert.match(text, /\\x1b\[31m/);
+    const { sessions } = await listed(here);
+    assert.equal(sessions[0]?.label, evil);
+    const { stdout } = await run(qwTmp, ['list', '--json'], here.options);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
+    assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f]/);
+  });
+
+  test('says so where there is nothing', async (t) => {
+    const here = scene(t);
+    const { code, stdout } = await run(qwTmp, ['list'], here.options);
+    assert.equal(code, 0);
+    assert.match(stdout, /^no sessions.*\n$/);
+    assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [] });
+    assert.deepEqual(here.box.left(), []);
+    mkdirSync(here.box.root, { mode: 0o700 });
+    assert.equal(await shown(here), `no sessions in ${here.box.root}\n`);
+  });
+});

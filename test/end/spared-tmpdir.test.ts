@@ -1,0 +1,107 @@
+// TMPDIR beside a spared program: emptied when it has nothing open there (sockets and FIFOs stay, they are doors into it),
+// whole as long as it holds anything. The real ssh-agent and tmux are among them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { childrenOf } from '../helpers/cli.js';
+import { agentThat, CODE, killAfter } from '../helpers/leaving-agent.js';
+import { states } from '../helpers/listed.js';
+import { isAlive } from '../helpers/processes.js';
+import { program } from '../helpers/programs.js';
+import { killed, picture } from '../helpers/reaping.js';
+import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+const FILL = 'mkdir -p "$TMPDIR/a/b" && echo work > "$TMPDIR/a/b/work" && echo work > "$TMPDIR/.work"';
+const tmpOf = ({ box }: Scene, id: string) => join(box.root, id, 'tmp');
+const ready = async (pid: number) =>
+  (await waitUntil('its child is there', () =>
+    childrenOf(pid).length ? childrenOf(pid) : null,
+  )) as number[];
+
+describe('a spared program', { concurrency: 4 }, () => {
+  test('with nothing open in T: T is emptied, but for FIFOs, and goes with it', async (t) => {
+    const here = scene(t);
+    const script = `${FILL}; mkdir "$TMPDIR/door" && mkfifo "$TMPDIR/door/fifo" && touch "$TMPDIR/door/file"
+      setsid "${program(here, 'gpg-agent')}" &`;
+    const { pid, id, leave } = await agentThat(here, [], script);
+    const all = [pid, ...(await ready(pid))];
+    assert.equal((await leave()).code, CODE);
+    assert.deepEqual(readdirSync(tmpOf(here, id), { recursive: true }).sort(), ['door', 'door/fifo']);
+    assert.deepEqual(await states(here), [`${id} held`]);
+    assert.ok(all.every(isAlive));
+    for (const one of all) await killed(one);
+    await here.nothingLeftSoon();
+  });
+
+  for (const [what, first] of [
+    ['a file open in', 'exec 3>"$TMPDIR/held"'],
+    ['its working directory in', 'cd "$TMPDIR/a"'],
+  ] as const) {
+    test(`with ${what} T: T stays whole until it goes`, async (t) => {
+      const here = scene(t);
+      const script = `${FILL}; setsid "${program(here, 'gpg-agent', first)}" &`;
+      const { pid, id, leave } = await agentThat(here, [], script);
+      const all = [pid, ...(await ready(pid))];
+      const before = picture(tmpOf(here, id));
+      const { code, stderr } = await leave();
+      assert.equal(code, CODE);
+      assert.match(stderr, /^qw-run: [^\n]+\n$/);
+      assert.ok(stderr.includes(tmpOf(here, id)), stderr);
+      assert.deepEqual(picture(tmpOf(here, id)), before);
+      assert.deepEqual(await states(here), [`${id} held`]);
+      for (const one of all) await killed(one);
+      await here.nothingLeftSoon();
+    });
+  }
+
+  test('beside somebody else who holds a file in T: T stays whole', async (t) => {
+    const here = scene(t);
+    const holder = `env -u TMPDIR TMPDIR=/ setsid sh -c 'exec 3>"$HELD"; echo holding; exec sleep 600 >/dev/null 2>&1'`;
+    const script = `${FILL}; HELD="$TMPDIR/held" ${holder} & setsid "${program(here, 'gpg-agent')}" &`;
+    const { pid, id, wrapper, leave } = await agentThat(here, [], script);
+    await wrapper.says('holding');
+    await ready(pid);
+    const before = picture(tmpOf(here, id));
+    assert.equal((await leave()).code, CODE);
+    assert.deepEqual(picture(tmpOf(here, id)), before);
+    for (const one of here.processes()) await killed(one);
+    await here.nothingLeftSoon();
+  });
+
+  test('the real ssh-agent, its socket in T', { skip: missing('ssh-agent') }, async (t) => {
+    const here = scene(t);
+    const script = `${FILL}; eval "$(ssh-agent -a "$TMPDIR/agent")" >/dev/null; echo "ready $SSH_AGENT_PID "`;
+    const { pid, id, leave } = await agentThat(here, [], script);
+    killAfter(t, pid);
+    assert.equal((await leave()).code, CODE);
+    assert.ok(isAlive(pid));
+    assert.ok(existsSync(join(tmpOf(here, id), 'agent')));
+    assert.ok(existsSync(join(tmpOf(here, id), 'a/b/work')));
+    assert.deepEqual(await states(here), [`${id} held`]);
+    await killed(pid);
+    await here.nothingLeftSoon();
+  });
+
+  test('the real tmux, its socket in T, with all that runs in it', { skip: missing('tmux') }, async (t) => {
+    const here = scene(t);
+    const tmux = 'SHELL=/bin/sh tmux -f /dev/null -S "$TMPDIR/tmux"';
+    const script = `${FILL}; ${tmux} new-session -d 'exec sleep 600'; ${tmux} display -p 'ready #{pid} '`;
+    const { pid, id, leave } = await agentThat(here, [], script);
+    const inside = await ready(pid);
+    assert.equal((await leave()).code, CODE);
+    assert.ok([pid, ...inside].every(isAlive));
+    assert.ok(existsSync(join(tmpOf(here, id), 'tmux')));
+    assert.ok(existsSync(join(tmpOf(here, id), 'a/b/work')));
+    assert.deepEqual(await states(here), [`${id} held`]);
+    for (const one of [pid, ...inside]) await killed(one);
+    await here.nothingLeftSoon();
+  });
+});
+
+function missing(command: string): string | false {
+  const { status } = spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' });
+  return status === 0 ? false : `${command} is not installed`;
+}

@@ -1,0 +1,128 @@
+// Programs that people or other sessions rely on are never ended with a session that started them, nor is what they
+// started. Which those are: a list, what `--spare` and QW_SPARE add to it, and what a backend shares.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { childrenOf } from '../helpers/cli.js';
+import { agentThat, CODE, nameOf } from '../helpers/leaving-agent.js';
+import { states } from '../helpers/listed.js';
+import { isAlive, kill } from '../helpers/processes.js';
+import { program } from '../helpers/programs.js';
+import { killed, openOwnerless, reapOnce } from '../helpers/reaping.js';
+import { scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+interface Case {
+  name: string;
+  args?: string;
+  flags?: string[];
+  variable?: string;
+}
+const title = ({ name, args = '', flags = [], variable }: Case) =>
+  [...flags, variable ? `QW_SPARE=${variable}` : '', name, args].filter(Boolean).join(' ');
+
+const SPARED: Case[] = [
+  ...[
+    'gpg-agent',
+    'ssh-agent',
+    'adb',
+    'watchman',
+    'tmux: server',
+    'SCREEN',
+    'dbus-daemon',
+    'firefox',
+    'bazel(project)',
+  ],
+].map((name) => ({ name }));
+SPARED.push(
+  { name: 'emacs', args: '--daemon' },
+  { name: 'java', args: '-Xmx1g org.gradle.launcher.daemon.bootstrap.GradleDaemon 8.5' },
+  { name: 'claude', args: 'daemon run', flags: ['--backend', 'claude'] },
+  { name: 'my-helper', flags: ['--spare', 'my-helper'] },
+  { name: 'a-helper-with-a-long-name', flags: ['--spare', 'a-helper-with-a-long-name'] },
+  { name: 'my-helper', variable: 'other,my-helper' },
+  { name: 'my-helper', variable: 'my-helper', flags: ['--spare', 'other'] },
+);
+
+describe('spared, with its child, while T waits for it:', { concurrency: 2 }, () => {
+  for (const one of SPARED) {
+    test(title(one), async (t) => {
+      const { name, args = '', flags = [], variable } = one;
+      const here = scene(t);
+      if (variable) here.options.env['QW_SPARE'] = variable;
+      const { pid, id, leave } = await agentThat(
+        here,
+        ['--no-watchdog', ...flags],
+        `setsid "${program(here, name)}" ${args} &`,
+      );
+      const [child = 0] = await waitUntil('its child is there', () =>
+        childrenOf(pid).length ? childrenOf(pid) : null,
+      );
+      const { code, signal, stderr } = await leave();
+      assert.deepEqual([code, signal], [CODE, null]);
+      assert.match(stderr, new RegExp(`^qw-run: [^\n]*\\(${pid}\\b[^\n]*\n$`));
+      assert.ok(isAlive(pid) && isAlive(child));
+      assert.deepEqual(here.box.left(), [id]);
+    });
+  }
+});
+
+const ENDED: Case[] = [
+  { name: 'my-helper' },
+  { name: 'my-helper-2', flags: ['--spare', 'my-helper'] },
+  { name: 'emacs' },
+  { name: 'java', args: '-jar app.jar' },
+  { name: 'chrome', args: '--headless --remote-debugging-port=0' },
+  { name: 'claude', args: 'daemon run', flags: ['--backend', 'generic'] },
+  { name: 'not-tmux' },
+];
+
+describe('ended, since it is none of those:', { concurrency: 2 }, () => {
+  for (const one of ENDED) {
+    test(title(one), async (t) => {
+      const { name, args = '', flags = [] } = one;
+      const here = scene(t);
+      const { leave } = await agentThat(here, flags, `setsid "${program(here, name)}" ${args} &`);
+      assert.equal((await leave()).code, CODE);
+      here.nothingLeft();
+    });
+  }
+});
+
+test('other survivors are ended beside it, and T goes when it goes', async (t) => {
+  const here = scene(t);
+  const script = `setsid sleep 601 >/dev/null 2>&1 & setsid "${program(here, 'gpg-agent')}" &`;
+  const { pid, id, leave } = await agentThat(here, [], script);
+  const spared = [pid, ...childrenOf(pid)].sort();
+  assert.equal((await leave()).code, CODE);
+  assert.deepEqual(here.processes().sort(), spared);
+  assert.deepEqual(await states(here), [`${id} held`]);
+  for (const one of spared) await killed(one);
+  await here.nothingLeftSoon();
+});
+
+test('the agent itself is ended, however it is called', async (t) => {
+  const here = scene(t);
+  const { wrapper } = await agentThat(here, [], `exec "${program(here, 'tmux', 'trap "exit 5" TERM')}"`);
+  kill(wrapper.pid, 'SIGTERM');
+  assert.equal((await wrapper.done).code, 5);
+  here.nothingLeft();
+});
+
+test('the reaper does not end it either, even when told to end members', async (t) => {
+  const here = scene(t);
+  const script = `setsid "${program(here, 'ssh-agent')}" & exec sleep 602 >/dev/null 2>&1`;
+  const { agent: pid, id } = await openOwnerless(here, script);
+  const { report } = await reapOnce(here, ['--orphans', 'end']);
+  assert.deepEqual(
+    report.kept.map(({ id: one, state }) => [one, state]),
+    [[id, 'held']],
+  );
+  assert.ok(isAlive(pid));
+  await waitUntil('the agent was ended', () =>
+    here.processes().every((one) => one === pid || childrenOf(pid).includes(one)),
+  );
+  assert.deepEqual(childrenOf(pid).map(nameOf), ['sleep']);
+  for (const one of here.processes()) await killed(one);
+  assert.deepEqual((await reapOnce(here)).ids, [id]);
+  here.nothingLeft();
+});

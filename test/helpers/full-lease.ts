@@ -1,0 +1,21 @@
+// A lease that uses every field.
+import type { Lease } from '#src/lease/lease.js';
+
+const AT = '2026-01-02T03:04:05.678Z';
+
+export const fullLease: Lease = {
+  version: 1,
+  id: 'abcd1234',
+  label: 'fix the build',
+  backend: 'claude',
+  command: ['claude', '-p', 'hi'],
+  cwd: '/home/user/project',
+  createdAt: AT,
+  owner: { pid: 4711, startTime: 12345, bootId: 'b-1', pidNamespace: '4026531836', host: 'box', uid: 1000 },
+  agent: { pid: 4712, startTime: 12350 },
+  parent: 'efgh5678',
+  ending: AT,
+  kept: { at: AT },
+  survivors: 'keep',
+  spare: ['my-daemon'],
+};

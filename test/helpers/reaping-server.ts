@@ -1,0 +1,26 @@
+// A server that has the library in it, as a user would write it: an ES module given as text, `qw-run` imported by name.
+// It may only start reapers that leave the system's temp directory alone.
+import assert from 'node:assert/strict';
+import { type Running, start } from './cli.js';
+import { repoRoot } from './paths.js';
+import type { Scene } from './scene.js';
+
+/** Runs `script`. In it: `reaper(options)`, which starts one with `legacy: false`, and `say(...words)`, a line on stdout. */
+export function server(here: Scene, script: string, env: NodeJS.ProcessEnv = {}): Running {
+  assert.doesNotMatch(script, /legacy/);
+  const prelude = `import * as qw from 'qw-run';
+    const reaper = (options) => qw.startReaper({ ...options, legacy: false });
+    const say = (...words) => console.log(...words);
+    const ids = ({ removed }) => removed.map(({ id }) => id).sort().join(',');
+    `;
+  return start('--input-type=module', ['-e', prelude + script], {
+    cwd: repoRoot,
+    env: { ...here.options.env, ...env },
+  });
+}
+
+/** Lines that begin with `word`. */
+export const linesOf = ({ stdout }: Running, word: string): string[] =>
+  stdout()
+    .split('\n')
+    .filter((line) => line.startsWith(word));

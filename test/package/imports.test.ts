@@ -1,0 +1,117 @@
+// The rooms of src import one way only, so that a reader can go from top to bottom; each outside door has one place.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { repoRoot } from '../helpers/paths.js';
+
+const src = join(repoRoot, 'src');
+/** Top to bottom. Rooms of one level do not import each other. */
+const LEVELS = [
+  ['index'],
+  ['cli'],
+  ['run'],
+  ['reap'],
+  ['session'],
+  ['end', 'sweep'],
+  ['lease'],
+  ['backends', 'remove', 'terminal'],
+  ['process'],
+  ['root'],
+  ['fs', 'options'],
+  ['errors'],
+];
+/** Packages and modules that only one file may use. */
+const DOORS: Record<string, string> = {
+  'node:fs': 'fs.ts',
+  execa: 'run/run-agent.ts',
+  'signal-exit': 'session/last-resort.ts',
+  'tmp-promise': 'session/tmp-promise.ts',
+  'tree-kill': 'end/tree-kill.ts',
+};
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
+const read = (file: string) => readFileSync(join(src, file), 'utf8');
+/** Without comments. */
+const codeOf = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
+const importsOf = (file: string): string[] =>
+  [...codeOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*['"]([^'"]+)['"]/g)].map(
+    ([, what]) => what as string,
+  );
+/** Files of ours that a file imports. */
+const ownImports = (file: string): string[] =>
+  importsOf(file)
+    .filter((what) => what.startsWith('.'))
+    .map((what) => join(dirname(file), what).replace(/\.js$/, '.ts'));
+const roomOf = (file: string): string => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
+const levelOf = (room: string): number => LEVELS.findIndex((level) => level.includes(room));
+
+test('there is source to look at, and it imports', () => {
+  assert.ok(files.length > 50);
+  assert.ok(files.flatMap(ownImports).length > 100);
+  for (const file of files)
+    for (const other of ownImports(file)) assert.ok(files.includes(other), `${file}: ${other}`);
+});
+
+test('every room has its level', () => {
+  assert.deepEqual([...new Set(files.map(roomOf))].sort(), LEVELS.flat().sort());
+});
+
+test('imports go down, never up or sideways', () => {
+  const wrong = files.flatMap((file) =>
+    ownImports(file)
+      .filter((other) => roomOf(file) !== roomOf(other) && levelOf(roomOf(file)) >= levelOf(roomOf(other)))
+      .map((other) => `${file} imports ${other}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('sweeping knows nothing of leases', () => {
+  const known = files.filter((file) => roomOf(file) === 'sweep').flatMap(ownImports);
+  assert.deepEqual(
+    known.filter((other) => roomOf(other) === 'lease'),
+    [],
+  );
+});
+
+test('no circles', () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): void => {
+    assert.ok(!path.includes(file), [...path, file].join(' > '));
+    if (done.has(file)) return;
+    for (const other of ownImports(file)) visit(other, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  assert.equal(done.size, files.length);
+});
+
+for (const [what, door] of Object.entries(DOORS)) {
+  test(`only ${door} imports ${what}`, () => {
+    const users = files.filter((file) =>
+      importsOf(file).some((name) => name === what || name.startsWith(`${what}/`)),
+    );
+    assert.deepEqual(users, [door]);
+  });
+}
+
+test('every package that is imported is a dependency, and the other way round', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8'));
+  const imported = files.flatMap(importsOf).filter((what) => !/^(\.|node:)/.test(what));
+  const needed = [...new Set([...imported, 'tmp'])].sort(); // tmp: the fixed version below tmp-promise
+  assert.deepEqual(needed, Object.keys(dependencies).sort());
+});
+
+test('no file has more than 200 lines', () => {
+  const long = files.filter((file) => read(file).trimEnd().split('\n').length > 200);
+  assert.deepEqual(long, []);
+});
+
+test('no await at the top level: CommonJS could not require us', () => {
+  const awaiting = files.filter((file) =>
+    /^(?:export )?(?:(?:const|let) .*= )?await\b|^for await\b/m.test(codeOf(file)),
+  );
+  assert.deepEqual(awaiting, []);
+});

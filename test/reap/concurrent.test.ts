@@ -1,0 +1,126 @@
+// Several reapers at once, and reapers that are killed: each session is removed once, by one; in its place it is whole or
+// gone; and the next pass finishes what was begun.
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { childrenOf, start } from '../helpers/cli.js';
+import { qwTmp } from '../helpers/paths.js';
+import { kill } from '../helpers/processes.js';
+import * as reaping from '../helpers/reaping.js';
+import { type Scene, scene } from '../helpers/scene.js';
+import { slowRm } from '../helpers/slow-rm.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+const { forge, killed, leaseOf, reapOnce } = reaping;
+const ID = 'dead1234';
+
+const reaper = ({ options }: Scene, env: NodeJS.ProcessEnv = {}) =>
+  start(qwTmp, ['reap', '--json'], { ...options, env: { ...options.env, ...env } });
+const trash = ({ box }: Scene): string[] => {
+  const dir = join(box.root, '.trash');
+  return existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : [];
+};
+
+test('three reapers remove each of 60 orphans once, leave the living alone and fail in nothing', async (t) => {
+  const here = scene(t);
+  const live = await reaping.openWith(here, ['--no-watchdog'], 'echo "ready $$ "; exec sleep 600');
+  const names = Array.from({ length: 60 }, (_, number) => `dead00${String(number).padStart(2, '0')}`);
+  const owner = reaping.deadOwner();
+  for (const id of names)
+    forge(here.box, id, { lease: leaseOf(id, { owner }), files: ['a', 'b/c', 'b/d/e'] });
+  const all = await Promise.all([reapOnce(here), reapOnce(here), reapOnce(here)]);
+  assert.deepEqual(
+    all.map(({ code, signal, stderr, report }) => [code, signal, stderr, report.failed]),
+    all.map(() => [0, null, '', []]),
+  );
+  assert.deepEqual(all.flatMap(({ ids }) => ids).sort(), names);
+  assert.deepEqual(
+    all.flatMap(({ report }) => report.kept.map(({ id }) => id)),
+    all.map(() => live.id),
+  );
+  assert.deepEqual(here.box.left(), [live.id]);
+});
+
+test('what a living reaper is removing is left to it by the others', async (t) => {
+  const here = scene(t);
+  const { PATH, isRunning, release } = slowRm(here);
+  forge(here.box, ID, { lease: leaseOf(ID) });
+  const first = reaper(here, { PATH });
+  await isRunning();
+  const before = trash(here);
+  const { report, code } = await reapOnce(here);
+  assert.deepEqual([code, report.removed, report.kept, report.failed], [0, [], [], []]);
+  assert.deepEqual(trash(here), before);
+  assert.equal(before.length, 1);
+  release();
+  const { code: firstCode, stdout } = await first.done;
+  assert.deepEqual([firstCode, JSON.parse(stdout).removed[0].id], [0, ID]);
+  here.nothingLeft();
+});
+
+describe('a reaper SIGKILLed', { concurrency: 2 }, () => {
+  for (const [when, first] of [
+    ['between the rename and rm', ':'],
+    ['in the middle of rm', 'PATH=/usr/bin:/bin rm -rf "$tree/tmp/a" "$tree/lease.json"'],
+  ] as const) {
+    test(`${when} leaves nothing in place, and the next pass finishes`, async (t) => {
+      const here = scene(t);
+      const { PATH, isRunning, release } = slowRm(here, first);
+      t.after(release);
+      forge(here.box, ID, { lease: leaseOf(ID), files: ['a/b', 'c/d'] });
+      const { pid } = reaper(here, { PATH });
+      await isRunning();
+      const removers = childrenOf(pid);
+      assert.equal(removers.length, 1);
+      await killed(pid);
+      for (const remover of removers) await killed(remover);
+      assert.ok(!existsSync(join(here.box.root, ID)));
+      assert.equal(trash(here).length, 1);
+      assert.ok(existsSync(join(trash(here)[0] ?? '', 'tmp/c/d')));
+      const { code, report } = await reapOnce(here);
+      assert.deepEqual([code, report.failed], [0, []]);
+      here.nothingLeft();
+    });
+  }
+});
+
+describe('a reaper SIGKILLed while it removes 20,000 files', () => {
+  const begins = (here: Scene) => trash(here).length > 0 && directories(here) < 20;
+  const moments: [when: string, isNow: (here: Scene) => unknown, killsRm: boolean][] = [
+    ['when it has claimed the session', (here) => trash(here).length > 0, true],
+    ['when files begin to go', begins, true],
+    ['when files begin to go, its rm left alone', begins, false],
+  ];
+  for (const [when, isNow, killsRm] of moments) {
+    test(`${when}: in place all or nothing, and the next pass finishes`, async (t) => {
+      const here = scene(t);
+      const { dir, tmpdir } = forge(here.box, ID, { lease: leaseOf(ID), files: [] });
+      for (let n = 0; n < 20; n += 1) mkdirSync(join(tmpdir, `d${n}`));
+      for (let n = 0; n < 20_000; n += 1) closeSync(openSync(join(tmpdir, `d${n % 20}`, `${n}`), 'w'));
+      const { pid, child } = reaper(here);
+      const isOver = () => child.exitCode !== null; // too fast for us: what is asked holds all the same
+      await waitUntil(when, () => isNow(here) || isOver(), { everyMs: 1, timeoutMs: 30_000 });
+      if (!isOver()) {
+        kill(pid, 'SIGSTOP');
+        const removers = childrenOf(pid);
+        await killed(pid);
+        if (killsRm) for (const remover of removers) await killed(remover);
+      }
+      if (existsSync(dir)) assert.equal(readdirSync(dir, { recursive: true }).length, 20_022);
+      assert.ok(trash(here).length + Number(existsSync(dir)) <= 1);
+      const { code, report } = await reapOnce(here);
+      assert.deepEqual([code, report.failed], [0, []]);
+      await here.nothingLeftSoon();
+    });
+  }
+});
+
+/** Directories of the big tree that are still there. */
+function directories(here: Scene): number {
+  try {
+    return readdirSync(join(trash(here)[0] ?? '', 'tmp')).length;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,108 @@
+// An agent that stops alone, not by the keyboard, takes the wrapper along: the shell's prompt comes back, and `fg` and `bg`
+// wake both.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { stateOf } from '../helpers/processes.js';
+import { ids } from '../helpers/reaping.js';
+import { goOn, openShell, type Shell, stopped } from '../helpers/shell.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+/** Long enough for a busy machine; what fails today should not cost more. */
+const SOON = { timeoutMs: 5_000 };
+
+describe('an agent that stops itself', { concurrency: 2 }, () => {
+  for (const signal of ['STOP', 'TSTP']) {
+    test(`by SIG${signal} takes the wrapper along, again and again`, async (t) => {
+      const shell = await openShell(t);
+      const stops = `for n in 1 2 3; do read line; kill -${signal} $$; echo "woken $n"; done`;
+      const { agent, wrapper } = await shell.starts(`qw-run sh -c 'echo ready $$; ${stops}; exit 7'`);
+      await named(shell, agent);
+      for (const times of [1, 2, 3]) {
+        shell.enters('');
+        await shell.prompts(148);
+        await stopped(agent, wrapper);
+        shell.enters('jobs');
+        await shell.shows(/\[1\]\+ +Stopped +qw-run sh/);
+        await shell.prompts(0);
+        shell.enters('fg');
+        await shell.shows(`woken ${times}`);
+      }
+      await shell.prompts(7);
+      await shell.leaves();
+    });
+  }
+
+  test('at once when it starts takes the wrapper along', async (t) => {
+    const shell = await openShell(t);
+    for (let times = 1; times <= 10; times++) {
+      await shell.starts(`qw-run sh -c 'echo ready $$; kill -STOP $$; exit 7'`);
+      const prompts = () => shell.screen().match(/status 148> /g)?.length === times;
+      await waitUntil(`stop ${times} is seen`, prompts, SOON);
+      shell.enters('fg');
+      await shell.prompts(7);
+    }
+    await shell.leaves();
+  });
+
+  test('again at once after `fg` is stopped again', async (t) => {
+    const shell = await openShell(t);
+    const twice = 'read line; kill -STOP $$; kill -STOP $$; echo "woken" twice; exit 7';
+    const { agent } = await shell.starts(`qw-run sh -c 'echo ready $$; ${twice}'`);
+    await named(shell, agent);
+    shell.enters('');
+    await shell.prompts(148);
+    shell.enters('fg');
+    await shell.shows(/status \d+> /);
+    assert.doesNotMatch(shell.screen(), /^woken twice/m);
+    shell.enters('fg');
+    await shell.shows('woken twice');
+    await shell.prompts(7);
+    await shell.leaves();
+  });
+
+  test('in a background job goes on with `fg`', async (t) => {
+    const shell = await openShell(t);
+    const stops = 'until [ -e go ]; do sleep 0.05; done; rm go; kill -STOP $$';
+    const script = `echo ready $$; ${stops}; read line; echo "got $line"; exit 7`;
+    const { agent, wrapper } = await shell.starts(`qw-run sh -c '${script}' &`);
+    await named(shell, agent);
+    shell.enters('touch go');
+    await stopped(agent, wrapper);
+    await shell.prompts(0);
+    shell.enters('fg');
+    await waitUntil('the agent goes on', () => stateOf(agent) !== 'T', SOON);
+    shell.enters('hello');
+    await shell.shows('got hello');
+    await shell.prompts(7);
+    await shell.leaves();
+  });
+
+  test('goes on by `bg`, is stopped with us for the terminal, and gets it by `fg`', async (t) => {
+    const shell = await openShell(t);
+    const script = 'read line; kill -TSTP $$; echo "woken" up; read line; echo "got $line"; exit 7';
+    const { agent, wrapper } = await shell.starts(`qw-run sh -c 'echo ready $$; ${script}'`);
+    await named(shell, agent);
+    shell.enters('');
+    await shell.prompts(148);
+    shell.enters('bg');
+    await shell.shows('woken up');
+    await stopped(agent, wrapper);
+    shell.enters('fg');
+    await goOn(agent, wrapper);
+    shell.enters('hello');
+    await shell.shows('got hello');
+    await shell.prompts(7);
+    await shell.leaves();
+  });
+});
+
+/** Resolves when the lease names the agent: the wrapper is past its start. */
+const named = ({ box }: Shell, agent: number) =>
+  waitUntil('the lease names the agent', () =>
+    ids(box).some((id) => {
+      const lease = JSON.parse(readFileSync(join(box.root, id, 'lease.json'), 'utf8'));
+      return lease.agent?.pid === agent;
+    }),
+  );

@@ -1,0 +1,148 @@
+// Which agent a command starts, and which names in a temp directory are one agent's own: rows that name it, never what
+// sessions or users share.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { componentMatcher, components } from '#src/backends/patterns.js';
+import { agentProfiles, profileFor, profileNamed } from '#src/backends/profiles.js';
+
+describe('the agent of a command', () => {
+  const table: [line: string, name: string][] = [
+    ['claude', 'claude'],
+    ['/usr/local/bin/claude -p hi', 'claude'],
+    ['claude.cmd', 'claude'],
+    ['claude.exe', 'claude'],
+    ['npx @anthropic-ai/claude-code', 'claude'],
+    ['npx -y @anthropic-ai/claude-code@2.1.0 -p hi', 'claude'],
+    ['node --max-old-space-size=4096 /x/node_modules/@anthropic-ai/claude-code/cli.js', 'claude'],
+    ['codex exec hi', 'codex'],
+    ['pnpm dlx @openai/codex', 'codex'],
+    ['gemini -p hi', 'gemini'],
+    ['node /usr/bin/gemini', 'gemini'],
+    ['npx @google/gemini-cli', 'gemini'],
+    ['sh -c claude', 'generic'],
+    ['vim claude', 'generic'],
+    ['node server.js claude', 'generic'],
+    ['claude-monitor', 'generic'],
+    ['not-codex', 'generic'],
+    ['', 'generic'],
+  ];
+  for (const [line, name] of table) {
+    test(`${line || 'nothing'}: ${name}`, () => {
+      assert.equal(profileFor('auto', line === '' ? [] : line.split(' ')).name, name);
+    });
+  }
+  test('is what --backend says, whatever the command', () => {
+    for (const name of ['claude', 'codex', 'gemini', 'generic'] as const)
+      assert.equal(profileFor(name, ['claude']).name, name);
+  });
+  test('of any command is decided without a fault', () => {
+    const names = new Set(['claude', 'codex', 'gemini', 'generic']);
+    fc.assert(fc.property(fc.array(fc.string()), (command) => names.has(profileFor('auto', command).name)));
+  });
+});
+
+const UID = 1000;
+const UUID = '01234567-89ab-cdef-0123-456789abcdef';
+
+/** `path` is a unit by one of the patterns. */
+const isUnit = (patterns: readonly string[], path: string): boolean => {
+  const names = path.split('/');
+  return patterns.some((pattern) => {
+    const wanted = components(pattern);
+    return (
+      wanted.length === names.length && wanted.every((it, at) => componentMatcher(it, UID)(names[at] ?? ''))
+    );
+  });
+};
+
+describe('left in the system temp directory', () => {
+  const legacy = agentProfiles().flatMap((profile) => profile.legacy);
+  const taken = [
+    ...[
+      `claude-${UID}/-home-x-project/${UUID}`,
+      'claude-a1b2-cwd',
+      `claude-${UID}/cwd-a1b2`,
+      'claude-empty-a1B2c3',
+    ],
+    ...['claude-settings-0123abcd.json', 'gemini-client-error-x.json', 'gemini-shell-a1b2c3'],
+  ];
+  const never = [
+    ...[
+      `claude-${UID}`,
+      `claude-${UID}/-home-x-project`,
+      'claude',
+      `claude/-home-x/${UUID}`,
+      'claude/cwd-a1b2',
+    ],
+    ...[`claude-1001/-home-x/${UUID}`, `claude-${UID}0/-home-x/${UUID}`, `claude-${UID}/-home-x/${UUID}x`],
+    ...[
+      `claude-${UID}/-home-x/notes`,
+      `claude-${UID}/${UUID}`,
+      `claude-host-${UID}`,
+      'cc-socks',
+      `cc-socks-${UID}`,
+    ],
+    ...[`cc-daemon-${UID}`, 'cc-socks/1234.sock', `claude-mcp-browser-bridge-x`, `codex-daemon-${UID}`],
+    ...[`codex-bwrap-synthetic-mount-targets-${UID}`, '.git', '.agents', '.codex', '.aws', 'tmp.a1B2c3D4e5'],
+    ...[
+      '',
+      '.',
+      '..',
+      '*',
+      'x',
+      'gemini',
+      'claude-settings-x.json.bak',
+      'my-claude-a1-cwd',
+      'claude-a1-cwd/x',
+    ],
+    ...[`claude-${UID}/../${UUID}`, `claude-${UID}/.hidden/${UUID}`, `claude-${UID}/cwd-a/${UUID}/tasks/x`],
+    ...['xgemini-shell-a', '.gemini-shell-a', `qw-${UID}`, 'claude-settings-xjson'],
+  ];
+  for (const path of taken) test(`${path} is one agent's`, () => assert.equal(isUnit(legacy, path), true));
+  for (const path of never)
+    test(`${path || 'no name'} never`, () => assert.equal(isUnit(legacy, path), false));
+});
+
+describe('gone stale in a TMPDIR of a session that lives', () => {
+  const { units } = profileNamed('claude');
+  const project = `claude-${UID}/-home-x`;
+  const taken = [
+    `${project}/${UUID}`,
+    `${project}/${UUID}/tasks/b1.output`,
+    'claude-1-cwd',
+    'claude-empty-x',
+  ];
+  const never = [
+    'my-build',
+    'node_modules',
+    `claude-${UID}`,
+    project,
+    `${project}/${UUID}/tasks`,
+    `${project}/${UUID}/x`,
+  ];
+  for (const path of taken) test(`${path} is a unit`, () => assert.equal(isUnit(units, path), true));
+  for (const path of never) test(`${path} is none`, () => assert.equal(isUnit(units, path), false));
+});
+
+test('a pattern means its own characters, and * nothing beyond its component', () => {
+  const matches = (pattern: string, name: string) => componentMatcher(pattern, UID)(name);
+  assert.deepEqual(
+    ['a.b', 'axb', 'a.bc', 'xa.b'].map((name) => matches('a.b', name)),
+    [true, false, false, false],
+  );
+  assert.deepEqual(
+    ['a', 'ab\nc', 'b', '.a'].map((name) => matches('a*', name)),
+    [true, true, false, false],
+  );
+  assert.deepEqual(
+    ['x-1000', 'x-<uid>', 'x-10000'].map((name) => matches('x-<uid>', name)),
+    [true, false, false],
+  );
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.string({ minLength: 1 }), (pattern, name) => {
+      if (!/[*<]/.test(pattern))
+        assert.equal(matches(pattern, name), pattern === name && !name.startsWith('.'));
+    }),
+  );
+});

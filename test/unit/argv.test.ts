@@ -1,0 +1,95 @@
+// `qw-run [options] [--] command [args…]`: everything from the first non-option on reaches the child untouched; what is
+// before it is read strictly, and a mistake is told in one line.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { splitArgv } from '#src/cli/argv.js';
+import { QwRunError } from '#src/errors.js';
+
+const split = (...argv: string[]) => {
+  const { options, command } = splitArgv(argv);
+  return { options: { ...options }, command };
+};
+
+const FLAGS = ['keep', 'no-watchdog', 'quiet', 'version', 'help'];
+const VALUED = ['root', 'label', 'backend', 'grace', 'survivors'];
+
+describe('what is read', () => {
+  const table: [argv: string[], options: object, command: string[]][] = [
+    [[], {}, []],
+    [['claude'], {}, ['claude']],
+    [['claude', '-p', 'hi', '--quiet'], {}, ['claude', '-p', 'hi', '--quiet']],
+    [['--quiet', 'claude', '--keep'], { quiet: true }, ['claude', '--keep']],
+    [['--', 'claude', '-p'], {}, ['claude', '-p']],
+    [['--quiet', '--', '--odd-name', '--keep'], { quiet: true }, ['--odd-name', '--keep']],
+    [['--', '--'], {}, ['--']],
+    [['claude', '--', 'x'], {}, ['claude', '--', 'x']],
+    [['--', 'claude', '--', 'x', '--'], {}, ['claude', '--', 'x', '--']],
+    [['--'], {}, []],
+    [['--quiet', '--'], { quiet: true }, []],
+    [['--label', 'a b', 'sh'], { label: 'a b' }, ['sh']],
+    [['--label=a b', 'sh'], { label: 'a b' }, ['sh']],
+    [['--label=--keep', 'sh'], { label: '--keep' }, ['sh']],
+    [['--label=a=b', 'sh'], { label: 'a=b' }, ['sh']],
+    [['--label', 'claude', 'codex'], { label: 'claude' }, ['codex']],
+    [['--label', 'a', '--label', 'b', 'sh'], { label: 'b' }, ['sh']],
+    [['--spare', 'a', '--spare=b,c', 'sh', '--spare', 'd'], { spare: ['a', 'b,c'] }, ['sh', '--spare', 'd']],
+    [['--grace', '0', '--keep', 'sh'], { grace: '0', keep: true }, ['sh']],
+    [['-h'], { help: true }, []],
+    [['-'], {}, ['-']],
+    [['', 'x'], {}, ['', 'x']],
+    [['--help', 'x', '--no-such'], { help: true }, ['x', '--no-such']],
+  ];
+  for (const [argv, options, command] of table) {
+    test(JSON.stringify(argv), () => assert.deepEqual(split(...argv), { options, command }));
+  }
+  for (const name of FLAGS) {
+    test(`--${name} takes no value, so what follows is the command`, () => {
+      assert.deepEqual(split(`--${name}`, 'no'), { options: { [name]: true }, command: ['no'] });
+    });
+  }
+  for (const name of VALUED) {
+    test(`--${name} takes its value as the next argument or after =`, () => {
+      const expected = { options: { [name]: 'v' }, command: ['sh', `--${name}`] };
+      assert.deepEqual(split(`--${name}`, 'v', 'sh', `--${name}`), expected);
+      assert.deepEqual(split(`--${name}=v`, 'sh', `--${name}`), expected);
+    });
+  }
+});
+
+describe('told as misuse, naming what is wrong', () => {
+  const table: [argv: string[], named: RegExp][] = [
+    [['--no-such', 'sh'], /--no-such/],
+    [['--no-such=1', 'sh'], /--no-such/],
+    [['-x', 'sh'], /-x/],
+    [['-qk', 'sh'], /-q/],
+    [['--Quiet', 'sh'], /--Quiet/],
+    [['--quie', 'sh'], /--quie/],
+    [['--no-keep', 'sh'], /--no-keep/],
+    [['--keep=yes', 'sh'], /--keep/],
+    [['--root'], /--root/],
+    [['--root='], /--root/],
+    [['--root', ''], /--root/],
+    [['--spare', 'a', '--spare=', 'sh'], /--spare/],
+    [['--label', '--keep', 'sh'], /--label/],
+    [['--label', '--', 'sh'], /--label/],
+    [['--__proto__', 'sh'], /--__proto__/],
+    [['--constructor=1', 'sh'], /--constructor/],
+    [['--quiet', '--toString', 'sh'], /--toString/],
+    [['--=x', 'sh'], /--/],
+    [['--no-such\nline two', 'sh'], /--no-such/],
+  ];
+  for (const [argv, named] of table) {
+    test(JSON.stringify(argv), () => {
+      assert.throws(
+        () => splitArgv(argv),
+        (error) => {
+          assert.ok(error instanceof QwRunError, String(error));
+          assert.equal(error.code, 'ERR_QW_USAGE');
+          assert.match(error.message, named);
+          assert.doesNotMatch(error.message, /\n/);
+          return true;
+        },
+      );
+    });
+  }
+});
