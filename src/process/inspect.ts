@@ -34,8 +34,8 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
   // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner, fs/proc/base.c).
   const owner = attempt(() => fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false }))?.uid;
   if (owner !== look.ownUid) return outsider;
-  const environ = readProc(`/proc/${pid}/environ`);
-  const fds = environ && attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
+  // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
+  const { environ, fds } = lookInside(pid) ?? lookInside(pid) ?? {};
   const tmpdir = environ && variable(environ, 'TMPDIR');
   const holds = fds ? findHolds(pid, fds, look) : [];
   const hasTmpdirHere =
@@ -50,6 +50,12 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
     holds,
     isUninvolved: holds.length === 0 && !hasTmpdirHere,
   };
+}
+
+function lookInside(pid: number): { environ: Buffer; fds: string[] } | undefined {
+  const environ = readProc(`/proc/${pid}/environ`);
+  const fds = environ && attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
+  return environ && fds && { environ, fds };
 }
 
 /** Gone meanwhile, a zombie, or so far on its way out that its memory is gone already: nothing is hidden. */

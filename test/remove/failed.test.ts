@@ -14,8 +14,6 @@ const FILL = 'mkdir -p "$TMPDIR/a" && echo work >"$TMPDIR/a/work"';
 
 interface Obstacle {
   what: string;
-  /** Before the session. */
-  before?(here: Scene): void;
   /** In the agent. */
   script?: string;
   /** Directories under the root that get their permissions back. */
@@ -23,11 +21,6 @@ interface Obstacle {
 }
 
 const OBSTACLES: Obstacle[] = [
-  {
-    what: 'the trash cannot be written',
-    before: ({ box }) => mkdirSync(join(box.root, '.trash'), { recursive: true, mode: 0o500 }),
-    locked: ['.trash'],
-  },
   { what: 'the root cannot be written any more', script: 'chmod 0500 "$QW_ROOT"', locked: ['.'] },
 ];
 
@@ -39,19 +32,28 @@ function oneLine(here: Scene, { stderr }: Finished): void {
 
 const asUser = { skip: process.getuid?.() === 0 ? 'root may write everywhere' : false };
 
+test('a trash of ours that cannot be written, and a session directory, get their permissions back', async (t) => {
+  const here = scene(t);
+  mkdirSync(here.box.root, { mode: 0o700 });
+  mkdirSync(join(here.box.root, '.trash'), { mode: 0o500 });
+  const script = `${FILL}; chmod 0500 "$TMPDIR/.."; exit 9`;
+  const { code, stderr } = await run(qwRun, ['--no-watchdog', 'sh', '-c', script], here.options);
+  assert.deepEqual([code, stderr], [9, '']);
+  here.nothingLeft();
+});
+
 describe('as an ordinary user', asUser, () => {
   const endings: [how: string, end: string, code: number | null, signal: string | null][] = [
     ['an exit code', 'exit 9', 9, null],
     ['success', 'exit 0', 0, null],
     ['a signal', 'kill -TERM $$', null, 'SIGTERM'],
   ];
-  for (const { what, before, script = ':', locked } of OBSTACLES) {
+  for (const { what, script = ':', locked } of OBSTACLES) {
     for (const [how, end, code, signal] of endings) {
       test(`${what}: told in one line, and ${how} stays what it was`, async (t) => {
         const here = scene(t);
         const { root } = here.box;
         mkdirSync(root, { mode: 0o700 });
-        before?.(here);
         const args = ['--no-watchdog', 'sh', '-c', `${FILL}; ${script}; ${end}`];
         const finished = await run(qwRun, args, here.options);
         const [id = ''] = ids(here.box);

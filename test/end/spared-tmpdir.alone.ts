@@ -1,3 +1,4 @@
+// Not beside other tests of the same user: what cannot be read is a possible holder for their sessions too.
 // TMPDIR beside a spared program: emptied when it has nothing open there (sockets and FIFOs stay, they are doors into it),
 // whole as long as it holds anything. The real ssh-agent and tmux are among them.
 import assert from 'node:assert/strict';

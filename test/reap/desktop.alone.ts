@@ -1,3 +1,4 @@
+// Not beside other tests of the same user: what cannot be read is a possible holder for their sessions too.
 // A desktop's ssh-agent and gpg-agent forbid even their own user to look into them. They count as possible holders only
 // where they may have come from the session: started in its time, and not for longer than max age.
 import assert from 'node:assert/strict';
