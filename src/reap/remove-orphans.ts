@@ -1,7 +1,7 @@
 // Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
 // came from one look at the processes; while the first of many is removed, somebody might come back to the last.
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
-import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
+import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
 import { moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin, tmpDir } from '../root/layout.js';
 import type { Candidate } from './candidates.js';
@@ -30,19 +30,37 @@ export async function removeOrphans(
   const claims = orphans.flatMap((candidate) => claim(candidate, result.failed));
   if (claims.length === 0) return result;
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
-  for (const { candidate, trashed } of claims) {
-    if (isUsed(again, trashed, candidate.dir) && restoreFromTrash(trashed, candidate.dir)) {
-      result.restored.push(candidate);
-      continue;
-    }
-    const { bytes, entries } = await measure(trashed);
-    const failures = await removeTree(trashed);
-    result.failed.push(...failures);
-    if (failures.length > 0) continue;
-    onRemoved({ id: candidate.id, root: candidate.root, reason: candidate.reason, bytes, entries });
-  }
+  const unused = claims.filter(({ candidate, trashed }) => {
+    const isBack = isUsed(again, trashed, candidate.dir) && restoreFromTrash(trashed, candidate.dir);
+    if (isBack) result.restored.push(candidate);
+    return !isBack;
+  });
+  for (let at = 0; at < unused.length; at += BATCH)
+    result.failed.push(...(await removeBatch(unused.slice(at, at + BATCH), onRemoved)));
   return result;
 }
+
+async function removeBatch(
+  claims: readonly Claim[],
+  onRemoved: (removed: Removed) => void,
+): Promise<Failure[]> {
+  const removed = new Map<string, Removed>();
+  for (const { candidate, trashed } of claims) {
+    const { id, root, reason } = candidate;
+    const { bytes, entries } = await measure(trashed);
+    removed.set(trashed, { id, root, reason, bytes, entries });
+  }
+  const results = await removeTrees([...removed.keys()]);
+  for (const [trashed, one] of removed) if (results.get(trashed)?.length === 0) onRemoved(one);
+  return [...results.values()].flat();
+}
+
+interface Claim {
+  candidate: Candidate;
+  trashed: string;
+}
+
+const BATCH = 50;
 
 /** Somebody holds something of what was moved, or has its TMPDIR where it was: the first look missed one that was just forked. */
 const isUsed = ({ processes, strays }: Snapshot, trashed: string, dir: string): boolean =>
@@ -52,7 +70,7 @@ const isUsed = ({ processes, strays }: Snapshot, trashed: string, dir: string): 
       holds.some((hold) => hold.dir === trashed) || (tmpdir !== undefined && isWithin(tmpDir(dir), tmpdir)),
   );
 
-function claim(candidate: Candidate, failed: Failure[]): { candidate: Candidate; trashed: string }[] {
+function claim(candidate: Candidate, failed: Failure[]): Claim[] {
   const { root, dir } = candidate;
   const mounted = mountFailures(dir);
   failed.push(...mounted);

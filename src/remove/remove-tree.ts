@@ -17,13 +17,23 @@ export interface Failure {
 export async function removeTree(path: string): Promise<Failure[]> {
   const mounted = mountFailures(path);
   if (mounted.length > 0) return mounted;
-  const first = await rm(path);
+  const first = await rm([path]);
   if (isGone(path)) return [];
   // Read-only directories (Go's module cache) keep their entries from us. Only directories: a file's mode is shared
   // with hard links outside.
   grantAccess(path);
-  const second = await rm(path);
+  const second = await rm([path]);
   return isGone(path) ? [] : [explain(path, second.stderr || first.stderr)];
+}
+
+/** The same for many: one `rm` for all (a process costs more than a small tree), then each that is left by itself. */
+export async function removeTrees(paths: readonly string[]): Promise<Map<string, Failure[]>> {
+  const mounts = readMounts();
+  const free = paths.filter((path) => mountsUnder(path, mounts).length === 0);
+  for (let at = 0; at < free.length; at += BATCH) await rm(free.slice(at, at + BATCH));
+  const results = new Map<string, Failure[]>();
+  for (const path of paths) results.set(path, isGone(path) ? [] : await removeTree(path));
+  return results;
 }
 
 /** The same without waiting, for the moment of our exit. */
@@ -41,23 +51,28 @@ export const mountFailures = (path: string): Failure[] =>
   }));
 
 /** GNU and macOS rm stay on one file system when told so; busybox and uutils may not know the option. */
-async function rm(path: string): Promise<ToolResult> {
+async function rm(paths: readonly string[]): Promise<ToolResult> {
   const stay = process.platform === 'darwin' ? '-x' : '--one-file-system';
-  const gnu = await runTool('rm', ['-rf', stay, '--', path]);
-  if (gnu.code === undefined) return removeWithoutTool(path);
+  const gnu = await runTool('rm', ['-rf', stay, '--', ...paths]);
+  if (gnu.code === undefined) return removeWithoutTool(paths);
   return /unrecognized|unknown|illegal|unexpected|invalid/i.test(gnu.stderr) &&
     /one-file-system|option|argument|usage/i.test(gnu.stderr)
-    ? runTool('rm', ['-rf', '--', path])
+    ? runTool('rm', ['-rf', '--', ...paths])
     : gnu;
 }
 
 /** No rm (Windows). */
-const removeWithoutTool = (path: string): Promise<ToolResult> =>
-  new Promise((resolve) => {
-    fs.rm(path, { recursive: true, force: true, maxRetries: 5 }, (error) =>
-      resolve({ code: error ? 1 : 0, stderr: error?.message ?? '' }),
-    );
-  });
+async function removeWithoutTool(paths: readonly string[]): Promise<ToolResult> {
+  const errors: string[] = [];
+  for (const path of paths)
+    await new Promise<void>((resolve) => {
+      fs.rm(path, { recursive: true, force: true, maxRetries: 5 }, (error) => {
+        if (error) errors.push(error.message);
+        resolve();
+      });
+    });
+  return { code: errors.length > 0 ? 1 : 0, stderr: errors.join('\n') };
+}
 
 function isGone(path: string): boolean {
   try {
@@ -95,6 +110,7 @@ function hintFor(path: string, isImmutable: boolean): string {
 }
 
 const MAX_REASON = 300;
+const BATCH = 50; // far below ARG_MAX, and a progress line moves
 
 const shellQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

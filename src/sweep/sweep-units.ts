@@ -4,7 +4,7 @@
 import { codeOf } from '../fs.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { takeSnapshot } from '../process/snapshot.js';
-import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
+import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
 import { moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin } from '../root/layout.js';
 import { type Examination, examine } from './examine.js';
@@ -59,14 +59,15 @@ async function removeClaimed(
   const result: SweepResult = { swept: [], failed: [] };
   const claims = units.flatMap((unit) => claim(unit, root, result.failed));
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
+  const goers: typeof claims = [];
   for (const { unit, trashed } of claims) {
     const { reason } = await examine(trashed, { freshAfter, isMoved: true });
     const isUsed = isHeld(again, trashed) || (reason !== undefined && reason !== 'gone');
-    if (isUsed && restoreFromTrash(trashed, unit.path)) continue;
-    const failures = await removeTree(trashed);
-    result.failed.push(...failures);
-    if (failures.length === 0) result.swept.push(unit);
+    if (!isUsed || !restoreFromTrash(trashed, unit.path)) goers.push({ unit, trashed });
   }
+  const results = await removeTrees(goers.map(({ trashed }) => trashed));
+  result.failed.push(...[...results.values()].flat());
+  result.swept.push(...goers.flatMap(({ unit, trashed }) => (results.get(trashed)?.length ? [] : [unit])));
   return result;
 }
 
