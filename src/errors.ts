@@ -9,6 +9,8 @@ export type QwRunErrorCode =
   | 'ERR_QW_ROOT_TOO_LONG'
   /** The managed root cannot be made or written. */
   | 'ERR_QW_ROOT_UNUSABLE'
+  /** The file system of the root is full, or the user's quota there is used up: proven by a write. */
+  | 'ERR_QW_NO_SPACE'
   /** No candidate for the managed root can be used. */
   | 'ERR_QW_NO_ROOT'
   /** The session has ended or is ending. */

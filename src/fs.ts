@@ -3,6 +3,7 @@
 // All synchronous: on the paths that matter here a call costs microseconds, the promise API ten times that. What
 // can take long (removing, walking large trees) runs in a child process or yields to the event loop in between.
 import * as node from 'node:fs';
+import { constants } from 'node:os';
 
 export const fs = {
   appendFileSync: node.appendFileSync,
@@ -12,6 +13,7 @@ export const fs = {
   fchmodSync: node.fchmodSync,
   futimesSync: node.futimesSync,
   fstatSync: node.fstatSync,
+  fsyncSync: node.fsyncSync,
   lstatSync: node.lstatSync,
   mkdirSync: node.mkdirSync,
   openSync: node.openSync,
@@ -37,8 +39,11 @@ export const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O
 export const O_PATH = 0o10000000;
 
 /** The `code` of a system error (`ENOENT` …), or undefined. */
-export const codeOf = (error: unknown): string | undefined =>
-  (error as NodeJS.ErrnoException | undefined)?.code;
+export function codeOf(error: unknown): string | undefined {
+  const { code, errno } = (error as NodeJS.ErrnoException | undefined) ?? {};
+  // libuv has no name for it: `Unknown system error -122`.
+  return errno === -constants.errno.EDQUOT ? 'EDQUOT' : code;
+}
 
 /** Runs `call`; gives undefined where the path is not there or not ours to read. */
 export function attempt<T>(call: () => T): T | undefined {

@@ -1,11 +1,6 @@
 // Figures and tables for people. Pure.
 
-/** `1.5 MiB`, three significant digits. */
-export function formatBytes(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
-}
+export { formatBytes } from '../space/format-bytes.js';
 
 /** `45s`, `12m`, `3h`, `2d`; an age below zero (the clock jumped) is `0s`. */
 export function formatAge(ms: number): string {
@@ -36,5 +31,3 @@ export function table(
 
 const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -10,10 +10,11 @@ export interface TellOptions {
 }
 
 export function tellEnd(
-  { id, tmpdir, state, ended, left, failed }: EndReport,
+  { id, tmpdir, state, ended, left, failed, lastPressure }: EndReport,
   { agent, isQuiet, hasWatchdog }: TellOptions,
 ): void {
   for (const { path, reason, hint } of failed) say(`could not remove ${path}: ${reason}; try: ${hint}`);
+  if (lastPressure) say(describePressure(tmpdir, lastPressure));
   if (isQuiet) return;
   const survivors = ended.filter(({ pid }) => pid !== agent);
   if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
@@ -22,6 +23,11 @@ export function tellEnd(
     say(
       `${tmpdir} stays while it is in use by ${names(left)}; ${hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`}`,
     );
+}
+
+function describePressure(tmpdir: string, { code, at }: NonNullable<EndReport['lastPressure']>): string {
+  const what = code === 'EDQUOT' ? 'your disk quota was used up' : 'no space or no inodes were left';
+  return `${what} at ${tmpdir} (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; see qw-tmp list and df`;
 }
 
 function names(processes: readonly { pid: number; name: string; why?: string }[]): string {

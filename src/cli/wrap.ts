@@ -1,7 +1,7 @@
 // qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { startOwnPass } from '../reap/own-pass.js';
-import { openSession } from '../session/open-session.js';
+import { openSession } from '../run/open-session.js';
 import type { Session } from '../session/session.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
 import { followStops } from '../terminal/job-control.js';

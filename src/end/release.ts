@@ -14,6 +14,7 @@ import { emptyTree } from '../remove/empty-tree.js';
 import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
 import { moveToTrash } from '../remove/trash.js';
 import { tmpDir } from '../root/layout.js';
+import { isFull } from '../space/probe.js';
 import { type EndedProcess, endMembers } from './end-members.js';
 import { type Remaining, remaining } from './remaining.js';
 import { signalTree } from './tree-kill.js';
@@ -99,6 +100,8 @@ export async function removeSession(root: string, dir: string): Promise<Failure[
     const trashed = moveToTrash(root, dir);
     return trashed === undefined ? [] : await removeTree(trashed);
   } catch (error) {
+    // A quota of btrfs refuses even a rename: removing in place is what makes room.
+    if (isFull(error)) return removeTree(dir);
     return fs.existsSync(dir) ? [moveFailure(dir, error)] : []; // gone, perhaps with its root
   }
 }

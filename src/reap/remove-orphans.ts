@@ -4,6 +4,7 @@ import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
 import { moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin, tmpDir } from '../root/layout.js';
+import { isFull } from '../space/probe.js';
 import type { Candidate } from './candidates.js';
 import { measure } from './measure.js';
 
@@ -31,7 +32,8 @@ export async function removeOrphans(
   if (claims.length === 0) return result;
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
   const unused = claims.filter(({ candidate, trashed }) => {
-    const isBack = isUsed(again, trashed, candidate.dir) && restoreFromTrash(trashed, candidate.dir);
+    const { dir } = candidate;
+    const isBack = isUsed(again, trashed, dir) && (trashed === dir || restoreFromTrash(trashed, dir));
     if (isBack) result.restored.push(candidate);
     return !isBack;
   });
@@ -57,6 +59,7 @@ async function removeBatch(
 
 interface Claim {
   candidate: Candidate;
+  /** Where it is now; its own directory when it could not be renamed for lack of space. */
   trashed: string;
 }
 
@@ -79,6 +82,7 @@ function claim(candidate: Candidate, failed: Failure[]): Claim[] {
     const trashed = moveToTrash(root, dir);
     return trashed === undefined ? [] : [{ candidate, trashed }];
   } catch (error) {
+    if (isFull(error)) return [{ candidate, trashed: dir }];
     failed.push(moveFailure(dir, error));
     return [];
   }

@@ -109,4 +109,8 @@ const OVERFLOW_UID = 65534; // /proc/sys/kernel/overflowuid, user_namespaces(7)
 const unsafe = (path: string, why: string) =>
   new QwRunError('ERR_QW_ROOT_UNSAFE', `root ${quote(path)} is not safe: ${why}`, { path });
 const unusable = (path: string, why: string, cause?: unknown) =>
-  new QwRunError('ERR_QW_ROOT_UNUSABLE', `root ${quote(path)} cannot be used: ${why}`, { path, cause });
+  new QwRunError(
+    codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? 'ERR_QW_NO_SPACE' : 'ERR_QW_ROOT_UNUSABLE',
+    `root ${quote(path)} cannot be used: ${why}`,
+    { path, cause },
+  );

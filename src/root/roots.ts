@@ -26,13 +26,15 @@ export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined
 
 /**
  * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too, since
- * only writing proves that a root can be written (quota, sandbox, read-only file system).
- * @throws QwRunError the only candidate's own error, or `ERR_QW_NO_ROOT` with every reason
+ * only writing proves that a root can be written (quota, sandbox, read-only file system). A full one is told at once when
+ * `isWorthReaping` it: then the same is tried once more afterwards.
+ * @throws QwRunError the only candidate's own error, `ERR_QW_NO_SPACE`, or `ERR_QW_NO_ROOT` with every reason
  */
 export function withUsableRoot<T>(
   env: NodeJS.ProcessEnv,
   named: string | undefined,
   use: (root: string) => T,
+  isWorthReaping: (root: string) => boolean = () => false,
 ): T {
   const candidates = candidateRoots(env, named);
   const failures: QwRunError[] = [];
@@ -43,17 +45,22 @@ export function withUsableRoot<T>(
       if (!isInsideSession(root)) noteRoot(root, env);
       return result;
     } catch (error) {
-      if (!(error instanceof QwRunError) || !error.code.startsWith('ERR_QW_ROOT_')) throw error;
+      if (!(error instanceof QwRunError) || !isAboutRoot(error)) throw error;
+      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(path)) throw error;
       failures.push(error);
     }
   }
   if (failures.length === 1) throw failures[0] as QwRunError;
   const reasons = failures.map(({ message }) => message).join('; ');
   throw new QwRunError(
-    'ERR_QW_NO_ROOT',
+    failures.every(({ code }) => code === 'ERR_QW_NO_SPACE') ? 'ERR_QW_NO_SPACE' : 'ERR_QW_NO_ROOT',
     `no directory for sessions: ${reasons}; name one with --root or QW_ROOT`,
+    { cause: failures[0]?.cause },
   );
 }
+
+const isAboutRoot = ({ code }: QwRunError): boolean =>
+  code === 'ERR_QW_NO_SPACE' || code.startsWith('ERR_QW_ROOT_');
 
 /** Every root that exists and passes the guard: the candidates and the noted ones, or just the one named. */
 export function existingRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {

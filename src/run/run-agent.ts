@@ -1,8 +1,8 @@
 // Runs an agent through execa in a session of its own: openSession for those who need no terminal.
 import { execa, type Options, type ResultPromise } from 'execa';
-import { openSession } from '../session/open-session.js';
 import type { EndReport, Session } from '../session/session.js';
 import type { OpenSessionOptions } from '../session/settings.js';
+import { openSession } from './open-session.js';
 
 export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'env' | 'cwd'> {
   /** Working directory of the agent. */

@@ -5,11 +5,12 @@ import { attempt, codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { leaseFiles, writeLease } from '../lease/lease-file.js';
 import { newId, sessionDir, tmpDir } from '../root/layout.js';
+import { isFull, probe } from '../space/probe.js';
 import { dirSync } from './tmp-promise.js';
 
 /**
  * A new session directory under `root`. `announce` hears of it before it exists.
- * @throws QwRunError `ERR_QW_ROOT_UNUSABLE`, having removed what it made
+ * @throws QwRunError `ERR_QW_NO_SPACE`, `ERR_QW_ROOT_UNUSABLE`, having removed what it made
  */
 export function createSession(
   root: string,
@@ -24,6 +25,7 @@ export function createSession(
     writeLease(dir, lease);
     fs.mkdirSync(tmpDir(dir), 0o700);
     fs.chmodSync(tmpDir(dir), 0o700);
+    probe(dir);
     return { dir, lease };
   } catch (cause) {
     takeBack(dir);
@@ -57,7 +59,7 @@ const isTaken = (error: unknown): boolean =>
 
 const unusable = (root: string, cause: unknown) =>
   new QwRunError(
-    'ERR_QW_ROOT_UNUSABLE',
+    isFull(cause) ? 'ERR_QW_NO_SPACE' : 'ERR_QW_ROOT_UNUSABLE',
     `root ${root} cannot be written (${codeOf(cause) ?? String(cause)})${ADVICE[codeOf(cause) ?? ''] ?? ''}`,
     { path: root, cause },
   );

@@ -10,6 +10,7 @@ import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';
 import { coverExit } from './last-resort.js';
 import { isStillThere, lingerUntilRemoved } from './linger.js';
+import { watchPressure } from './pressure.js';
 import type { EndOptions, EndReport, Session } from './session.js';
 import { tellSessionEnd } from './session-ends.js';
 import type { Settings } from './settings.js';
@@ -61,16 +62,19 @@ export function handle({
     if (agent && isAlive(agent)) known = lookSync(facts()).members;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
+  const pressure = watchPressure(dir);
   const uncover = coverExit({ beginEnd, facts });
   const finish = async ({ keep = false, hurry }: EndOptions): Promise<EndReport> => {
     stopKeeping();
+    pressure.stop();
+    const lastPressure = pressure.look(); // before anything is freed
     beginEnd();
     const result = await release({ ...facts(), keep, hurry });
     uncover();
     if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);
     else tellGone();
     tellSessionEnd(profile.name);
-    return { id, tmpdir, ...result };
+    return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), ...result };
   };
   const session = {
     id,

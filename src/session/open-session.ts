@@ -1,4 +1,5 @@
 // Opens a session: settings, watchdog, a usable root, the directory, the handle.
+// What the public `openSession` adds for a full disk is in run/open-session.ts: it needs the reaper.
 import type { BackendProfile } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import type { Lease } from '../lease/lease.js';
@@ -11,18 +12,23 @@ import type { Session } from './session.js';
 import { type OpenSessionOptions, resolveSettings, type Settings } from './settings.js';
 import { watched } from './watched.js';
 
-/**
- * Opens a session under the first usable managed root.
- * @throws QwRunError `ERR_QW_USAGE`, `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_NO_ROOT`
- */
-export async function openSession(options: OpenSessionOptions = {}): Promise<Session> {
+/** Opens one; a full root for which `isWorthReaping` is told at once. */
+export async function openIn(
+  options: OpenSessionOptions,
+  isWorthReaping: (root: string) => boolean,
+): Promise<Session> {
   const settings = resolveSettings(options);
   const profile = profileFor(settings.backend, settings.command);
   return watched(settings.watchdog, (announce) =>
-    withUsableRoot(settings.env, settings.root, (root) => {
-      const { dir, lease } = createSession(root, announce, (id) => newLease(id, settings, profile));
-      return handle({ root, dir, lease, settings, profile });
-    }),
+    withUsableRoot(
+      settings.env,
+      settings.root,
+      (root) => {
+        const { dir, lease } = createSession(root, announce, (id) => newLease(id, settings, profile));
+        return handle({ root, dir, lease, settings, profile });
+      },
+      isWorthReaping,
+    ),
   );
 }
 

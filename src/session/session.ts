@@ -1,10 +1,14 @@
 // What a session is to those who use it.
+
 import type { Release } from '../end/release.js';
+import type { Pressure } from './pressure.js';
 
 /** How a session ended. */
 export interface EndReport extends Release {
   id: string;
   tmpdir: string;
+  /** The file system was full at some time while the session lived: commands may have failed without a word. */
+  lastPressure?: Pressure;
 }
 
 export interface EndOptions {

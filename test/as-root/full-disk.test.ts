@@ -80,7 +80,7 @@ test('a named root that is full is not exchanged for another, default ones are',
 });
 
 for (const [what, how, script] of [
-  ['its blocks', 'size=256k', FILL],
+  ['its blocks', 'size=1m', FILL],
   ['its inodes', 'size=1m,nr_inodes=9', CROWD],
 ] as const) {
   test(`a session that used up ${what} is removed, the exit status stays`, { skip }, async (t) => {
@@ -111,7 +111,7 @@ test('a session that used up its inodes is removed where there is a trash alread
 });
 
 test('a session that used up its blocks goes when its wrapper was killed', { skip }, async (t) => {
-  const here = small(t, 'size=256k');
+  const here = small(t, 'size=1m');
   const { wrapper, agent } = await openWith(here, [], `${FILL}; echo "ready $$ "; exec sleep 600`, {
     isNamed: false,
   });

@@ -17,7 +17,7 @@ const LEVELS = [
   ['lease'],
   ['backends', 'remove', 'terminal'],
   ['process'],
-  ['root'],
+  ['root', 'space'],
   ['fs', 'options'],
   ['errors'],
 ];

@@ -91,7 +91,7 @@ test('a person reads one line for each, the sum last, nothing on stderr and no r
 test('progress is shown on a terminal alone, and wiped before the result', async (t) => {
   const here = scene(t);
   const many = (letter: string) => {
-    for (let n = 0; n < 75; n += 1) {
+    for (let n = 0; n < 300; n += 1) {
       const id = `${letter}${String(n).padStart(7, '0')}`;
       forge(here.box, id, { lease: leaseOf(id, { owner }) });
     }
@@ -101,7 +101,7 @@ test('progress is shown on a terminal alone, and wiped before the result', async
   assert.equal((await command(here, [])).stderr, '');
   many('b');
   const seat = inTerminal(t, here, [process.execPath, qwTmp, 'reap']);
-  await seat.says(/freed .* 75 sessions; kept 0\r\n$/);
+  await seat.says(/freed .* 300 sessions; kept 0\r\n$/);
   assert.equal(await seat.end, 0);
   const screen = seat.output();
   assert.ok(screen.startsWith('\r\x1b[Kqw-tmp: '), screen.slice(0, 200));

@@ -1,0 +1,53 @@
+// Can anything be written here? Only a write tells: statfs(2) does not see a user's quota, and access(2) sees neither.
+// Blocks and inodes both, synced, since some file systems refuse only when the data goes out (fsync(2), close(2)).
+import { join } from 'node:path';
+import { codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from '../fs.js';
+
+/** What a full file system answers: `ENOSPC` for all (blocks or inodes), `EDQUOT` for one user or group. */
+export type FullCode = 'ENOSPC' | 'EDQUOT';
+
+export const isFull = (error: unknown): boolean => FULL.has(codeOf(error) ?? '');
+
+/** Writes a little below `dir` and takes it away again. Throws the system's error. */
+export function probe(dir: string): void {
+  inDirectory(dir, (base) => {
+    const made: string[] = [];
+    try {
+      for (let file = 0; file < FILES; file += 1) {
+        const path = join(base, `.probe.${process.pid}.${file}`);
+        const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+        made.push(path);
+        try {
+          if (file === 0) writeBlocks(fd);
+        } finally {
+          fs.closeSync(fd);
+        }
+      }
+    } finally {
+      for (const path of made) fs.unlinkSync(path);
+    }
+  });
+}
+
+/** The code when the file system is full now, undefined when it is not, or cannot be asked. */
+export function fullNow(dir: string): FullCode | undefined {
+  try {
+    probe(dir);
+    return undefined;
+  } catch (error) {
+    return isFull(error) ? (codeOf(error) as FullCode) : undefined;
+  }
+}
+
+function writeBlocks(fd: number): void {
+  for (let block = 0; block < BLOCKS; block += 1) {
+    // A short write is how the last free block is told; the next one fails.
+    if (fs.writeSync(fd, BLOCK) < BLOCK.length) fs.writeSync(fd, BLOCK);
+  }
+  fs.fsyncSync(fd);
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+const FILES = 4; // an agent's first command makes about as many
+const BLOCKS = 4;
+const BLOCK = Buffer.alloc(64 * 1024, 1); // not zeros: they may be compressed, or stored as a hole
