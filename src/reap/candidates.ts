@@ -34,6 +34,8 @@ export interface CandidateOptions {
   wants?(dir: string, found: FoundLease): boolean;
   /** Walk every TMPDIR, not only those whose age decides. */
   wantsSizes?: boolean;
+  /** Walk no longer than this (performance.now()). Where the age would decide, not having seen all counts as young. */
+  until?: number;
   /** When owner and agent are known to have been alive last, where that is known better than from the heartbeat. */
   lastSeenAt?: number;
 }
@@ -45,6 +47,7 @@ export async function candidates({
   spare,
   wants = () => true,
   wantsSizes = false,
+  until = Infinity,
   lastSeenAt,
 }: CandidateOptions): Promise<Candidate[]> {
   const places = roots
@@ -55,7 +58,7 @@ export async function candidates({
   const snapshot = await takeSnapshot({ roots });
   const results: Candidate[] = [];
   for (const place of wanted) {
-    const candidate = await judgePlace(place, snapshot, { maxAgeMs, spare, wantsSizes, lastSeenAt });
+    const candidate = await judgePlace(place, snapshot, { maxAgeMs, spare, wantsSizes, until, lastSeenAt });
     if (fs.existsSync(place.dir)) results.push(candidate); // not ended meanwhile by its owner
   }
   return results;
@@ -73,6 +76,7 @@ interface JudgeOptions {
   maxAgeMs: number;
   spare: readonly string[];
   wantsSizes: boolean;
+  until: number;
   lastSeenAt: number | undefined;
 }
 
@@ -81,7 +85,7 @@ async function judgePlace(
   snapshot: Snapshot,
   options: JudgeOptions,
 ): Promise<Candidate> {
-  const { maxAgeMs, spare, wantsSizes } = options;
+  const { maxAgeMs, spare, wantsSizes, until } = options;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
   const releaseOptions = {
@@ -95,8 +99,8 @@ async function judgePlace(
   };
   const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
   const isAgeAsked = owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
-  const size = wantsSizes || isAgeAsked ? await measure(tmpDir(dir)) : undefined;
-  const newestAt = size && Math.max(size.newestAt, madeAt(dir));
+  const size = wantsSizes || isAgeAsked ? await measure(tmpDir(dir), { until }) : undefined;
+  const newestAt = size && (size.isPartial ? Date.now() : Math.max(size.newestAt, madeAt(dir)));
   const verdict = judge(factsOf(found, owner, hasProcfs() ? there.length : undefined, newestAt), {
     maxAgeMs,
   });

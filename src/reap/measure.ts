@@ -9,16 +9,22 @@ export interface Measure {
   entries: number;
   /** Newest atime, mtime or ctime of its files, ms since 1970; 0 when there are none. */
   newestAt: number;
+  /** Time ran out: there is more than that. */
+  isPartial: boolean;
 }
 
-/** Measures everything below `dir`, yielding to the event loop now and then. What cannot be read is left out. */
-export async function measure(dir: string): Promise<Measure> {
-  const sum: Measure = { bytes: 0, entries: 0, newestAt: 0 };
+/**
+ * Measures everything below `dir`, yielding to the event loop now and then. What cannot be read is left out. It stops at
+ * `until` (as performance.now() has it).
+ */
+export async function measure(dir: string, { until = Infinity } = {}): Promise<Measure> {
+  const sum: Measure = { bytes: 0, entries: 0, newestAt: 0, isPartial: false };
   const isReal = attempt(() => fs.lstatSync(dir))?.isDirectory();
   const pending = isReal ? [Buffer.from(dir)] : [];
   let since = performance.now();
   for (let next = pending.pop(); next; next = pending.pop()) {
-    addDirectory(next, sum, pending);
+    addDirectory(next, sum, pending, until);
+    if (sum.isPartial) break;
     if (performance.now() - since < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
@@ -26,8 +32,12 @@ export async function measure(dir: string): Promise<Measure> {
   return sum;
 }
 
-function addDirectory(dir: Buffer, sum: Measure, pending: Buffer[]): void {
+function addDirectory(dir: Buffer, sum: Measure, pending: Buffer[], until: number): void {
   for (const name of attempt(() => fs.readdirSync(dir, { encoding: 'buffer' })) ?? []) {
+    if (sum.entries % ENTRIES_A_LOOK === 0 && performance.now() > until) {
+      sum.isPartial = true;
+      return;
+    }
     const path = Buffer.concat([dir, SLASH, name]);
     const stat = attempt(() => fs.lstatSync(path));
     if (!stat) continue;
@@ -40,3 +50,4 @@ function addDirectory(dir: Buffer, sum: Measure, pending: Buffer[]): void {
 
 const SLASH = Buffer.from('/');
 const SLICE_MS = 5;
+const ENTRIES_A_LOOK = 64; // at the clock
