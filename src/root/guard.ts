@@ -21,6 +21,20 @@ export function prepareRoot(wanted: string): string {
 }
 
 /**
+ * What `prepareRoot` would say, making nothing.
+ * @returns the path it would use, and whether it is there already
+ * @throws QwRunError as `prepareRoot`
+ */
+export function considerRoot(wanted: string): { path: string; exists: boolean } {
+  const path = canonical(wanted);
+  refuseBadName(path);
+  checkAncestors(path);
+  const exists = attempt(() => fs.lstatSync(path)) !== undefined;
+  if (exists) checkOwnDirectory(path);
+  return { path, exists };
+}
+
+/**
  * Checks a root that exists, changing nothing.
  * @throws QwRunError as `prepareRoot`
  */

@@ -13,16 +13,21 @@ export interface RootQuestion {
   hasUserQuota(path: string): boolean;
 }
 
+/** Where a candidate comes from. `named`: flag, option or `QW_ROOT`; `session`: the one we run in. */
+export type RootSource = 'named' | 'session' | 'TMPDIR' | '/tmp' | '/var/tmp' | 'LOCALAPPDATA';
+
 export interface RootCandidate {
   path: string;
-  /** Why it is considered; shown to people. */
+  source: RootSource;
+  /** Why it is considered, and why at this place; shown to people. */
   why: string;
 }
 
 /** Candidates, best first. One that was named explicitly stands alone. */
 export function rootCandidates(question: RootQuestion): RootCandidate[] {
   const { explicit, env, uid, platform, insideSession } = question;
-  if (explicit !== undefined) return [{ path: explicit, why: 'named explicitly' }];
+  if (explicit !== undefined)
+    return [{ path: explicit, source: 'named', why: 'named explicitly: this one or an error' }];
   if (platform === 'win32') return [...nestedRoots(env, false), windowsRoot(env)];
   const nested = insideSession || env['QW_SESSION'] ? nestedRoots(env, insideSession) : [];
   return [...nested, ...defaultRoots(env, uid, insideSession, question.hasUserQuota)];
@@ -35,10 +40,14 @@ export const namedRoot = (env: NodeJS.ProcessEnv): string | undefined =>
 /** Beside the outer session; where an agent's sandbox forbids that, inside its TMPDIR. */
 function nestedRoots(env: NodeJS.ProcessEnv, insideSession: boolean): RootCandidate[] {
   const { QW_ROOT, QW_SESSION, TMPDIR } = env;
-  const beside = QW_SESSION && QW_ROOT ? [{ path: QW_ROOT, why: 'beside the session we run in' }] : [];
+  const source = 'session';
+  const beside =
+    QW_SESSION && QW_ROOT ? [{ path: QW_ROOT, source, why: 'beside the session we run in' }] : [];
   const inside =
-    TMPDIR && insideSession ? [{ path: posix.join(TMPDIR, 'qw'), why: 'inside the session we run in' }] : [];
-  return [...beside, ...inside];
+    TMPDIR && insideSession
+      ? [{ path: posix.join(TMPDIR, 'qw'), source, why: 'inside the session we run in' }]
+      : [];
+  return [...beside, ...inside] as RootCandidate[];
 }
 
 function defaultRoots(
@@ -48,21 +57,26 @@ function defaultRoots(
   hasUserQuota: (path: string) => boolean,
 ): RootCandidate[] {
   const name = `qw-${uid}`;
-  const users =
+  const users: RootCandidate[] =
     env['TMPDIR'] && posix.isAbsolute(env['TMPDIR']) && !insideSession
-      ? [{ path: posix.join(env['TMPDIR'], name), why: 'in TMPDIR' }]
+      ? [{ path: posix.join(env['TMPDIR'], name), source: 'TMPDIR', why: 'in your TMPDIR' }]
       : [];
-  const all = [
-    ...users,
-    { path: `/tmp/${name}`, why: 'the default' },
-    { path: `/var/tmp/${name}`, why: 'on disk' },
-  ].filter((candidate, index, list) => list.findIndex(({ path }) => path === candidate.path) === index);
+  const system: RootCandidate[] = [
+    { path: `/tmp/${name}`, source: '/tmp', why: 'the default' },
+    { path: `/var/tmp/${name}`, source: '/var/tmp', why: 'where /tmp cannot be used' },
+  ];
+  const all = [...users, ...system].filter(
+    (candidate, index, list) => list.findIndex(({ path }) => path === candidate.path) === index,
+  );
   const quota = all.filter(({ path }) => hasUserQuota(path));
-  const last = quota.map(({ path, why }) => ({ path, why: `${why}; last, its tmpfs has a quota per user` }));
+  const last = quota.map((candidate) => ({
+    ...candidate,
+    why: `${candidate.why}; after the others: its tmpfs has a quota per user, which free space does not show`,
+  }));
   return [...all.filter((candidate) => !quota.includes(candidate)), ...last];
 }
 
 function windowsRoot(env: NodeJS.ProcessEnv): RootCandidate {
   const base = env['LOCALAPPDATA'] || win32.join(env['USERPROFILE'] ?? 'C:\\', 'AppData', 'Local');
-  return { path: win32.join(base, 'Temp', 'qw'), why: 'the default on Windows' };
+  return { path: win32.join(base, 'Temp', 'qw'), source: 'LOCALAPPDATA', why: 'the default on Windows' };
 }

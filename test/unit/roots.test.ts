@@ -59,6 +59,25 @@ describe('candidates for a root', () => {
   for (const [what, it, expected] of table) test(what, () => assert.deepEqual(roots(it), expected));
   test('on Windows inside a session: beside it, as everywhere', () =>
     assert.equal(roots({ platform: 'win32', env: { ...NESTED, QW_ROOT: 'D:\\r' } })[0], 'D:\\r'));
+  test('say where they come from, and why one comes last', () => {
+    const all = rootCandidates({
+      ...question,
+      env: { TMPDIR: '/big' },
+      hasUserQuota: (path) => path.startsWith('/tmp/'),
+    });
+    assert.deepEqual(
+      all.map(({ source }) => source),
+      ['TMPDIR', '/var/tmp', '/tmp'],
+    );
+    assert.deepEqual(
+      all.map(({ why }) => /quota/.test(why)),
+      [false, false, true],
+    );
+    assert.deepEqual(
+      rootCandidates({ ...question, env: NESTED, insideSession: true }).map(({ source }) => source),
+      ['session', 'session', '/tmp', '/var/tmp'],
+    );
+  });
   test('QW_ROOT is named by the user unless a session of ours set it', () => {
     const table = [{ QW_ROOT: '/r' }, { QW_ROOT: '' }, {}, NESTED, { QW_ROOT: '/r', QW_SESSION: '' }];
     assert.deepEqual(table.map(namedRoot), ['/r', undefined, undefined, undefined, '/r']);

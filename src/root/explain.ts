@@ -1,0 +1,61 @@
+// Why sessions live where they do: every candidate root with what speaks for and against it. Nothing is chosen, made or
+// written here; that a root can be written is proven by the probe alone, when a session is opened.
+import { dirname } from 'node:path';
+import { QwRunError, type QwRunErrorCode } from '../errors.js';
+import { attempt, fs } from '../fs.js';
+import { considerRoot } from './guard.js';
+import { tmpdirBytes } from './layout.js';
+import type { RootCandidate } from './locate.js';
+import { hasUserQuota, type Mount, mountOf, readMounts } from './mounts.js';
+import { candidateRoots } from './roots.js';
+
+export interface ExplainedRoot extends RootCandidate {
+  /** It is there already; otherwise it would be made. */
+  exists: boolean;
+  /** Safe and short enough. Not whether it can be written. */
+  usable: boolean;
+  /** Why it would be passed over, or refused where it was named. */
+  refusal: { code: QwRunErrorCode; message: string } | null;
+  /** Length of a session's TMPDIR there; at most 48. */
+  tmpdirBytes: number;
+  /** What it lies on; null without procfs. */
+  mount: Mount | null;
+  /** A tmpfs on which each user has a quota: free space says nothing there. */
+  hasUserQuota: boolean;
+}
+
+/**
+ * The candidates for `env` in the order they are tried; `named` is a flag or option.
+ * @throws QwRunError `ERR_QW_USAGE` for a name that is empty or no string
+ */
+export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedRoot[] {
+  const mounts = readMounts();
+  return candidateRoots(env, named).map((candidate) => {
+    const verdict = consider(candidate.path);
+    const mount = mountOf(existing(verdict.path), mounts) ?? null;
+    return {
+      ...candidate,
+      ...verdict,
+      tmpdirBytes: tmpdirBytes(verdict.path),
+      mount,
+      hasUserQuota: hasUserQuota(mount ?? undefined),
+    };
+  });
+}
+
+function consider(wanted: string): Pick<ExplainedRoot, 'path' | 'exists' | 'usable' | 'refusal'> {
+  try {
+    return { ...considerRoot(wanted), usable: true, refusal: null };
+  } catch (error) {
+    if (!(error instanceof QwRunError)) throw error;
+    const exists = attempt(() => fs.lstatSync(wanted)) !== undefined;
+    const { code, message } = error;
+    return { path: wanted, exists, usable: false, refusal: { code, message } };
+  }
+}
+
+/** The deepest directory of the path that is there, resolved: what a new one would be made in. */
+function existing(path: string): string {
+  const real = attempt(() => fs.realpathSync.native(path));
+  return real ?? (path === dirname(path) ? path : existing(dirname(path)));
+}
