@@ -1,0 +1,218 @@
+// The example server without its page (test/browser has that): whatever is clicked, killed or configured, agents end with all
+// they left, and the disk tells the same as the server.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
+import { isAlive, kill } from '../helpers/processes.js';
+import { ids, killed, openOwnerless } from '../helpers/reaping.js';
+import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+const startAll = async (server: ExampleServer): Promise<Record<string, string>> => {
+  for (const { status } of await Promise.all(AGENTS.map((key) => server.post(`/api/agents/${key}/start`))))
+    assert.equal(status, 200);
+  await waitUntil('each agent left something', async () =>
+    (await server.state()).agents.every(({ session }) => session && session.entries > 1),
+  );
+  return server.sessions();
+};
+const config = ({ box }: Scene, agent: object): string => {
+  const path = join(box.dir, 'config.json');
+  writeFileSync(path, JSON.stringify({ projects: [{ id: 'p', agents: { a: agent } }] }));
+  return path;
+};
+
+describe('the example server', { concurrency: 2 }, () => {
+  test('quadwork: two of four agents stop with all they left, the other two are untouched', async (t) => {
+    const here = scene(t);
+    const server = await startExample(here);
+    const sessions = await startAll(server);
+    assert.deepEqual(ids(here.box).sort(), Object.values(sessions).sort());
+
+    for (const key of ['docs/head', 'docs/dev']) {
+      const { body } = await server.post(`/api/agents/${key}/stop`);
+      assert.match(body, /"state":"stopped","note":"stopped; ended \d+ processes, TMPDIR removed"/);
+    }
+
+    const { 'shop/head': head, 'shop/dev': dev } = sessions;
+    assert.deepEqual(await server.sessions(), { 'shop/head': head, 'shop/dev': dev });
+    assert.deepEqual(here.box.left().sort(), [head, dev].sort());
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: restart renews one session, reset those of a project, full reset all', async (t) => {
+    const here = scene(t);
+    const server = await startExample(here);
+    let before = await startAll(server);
+    const renewed = async (path: string): Promise<string[]> => {
+      assert.equal((await server.post(path)).status, 200);
+      const now = await server.sessions();
+      assert.deepEqual(ids(here.box).sort(), Object.values(now).sort(), 'no session besides');
+      const changed = AGENTS.filter((key) => now[key] !== before[key]);
+      before = now;
+      return changed;
+    };
+    assert.deepEqual(await renewed('/api/agents/shop/head/start'), [], 'it runs already');
+    assert.deepEqual(await renewed('/api/agents/shop/head/restart'), ['shop/head']);
+    assert.deepEqual(await renewed('/api/agents/docs/reset'), ['docs/head', 'docs/dev']);
+    const orphan = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    assert.deepEqual(await renewed('/api/full-reset'), AGENTS);
+    assert.ok(!isAlive(orphan.agent), 'the pass of the reaper ended what nobody owned');
+    assert.equal((await server.state()).reaper?.removed, 1);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: clicked however fast, an agent has one session at a time', async (t) => {
+    const here = scene(t);
+    const server = await startExample(here);
+    const clicks = ['start', 'start', 'restart', 'stop', 'start', 'restart', 'start'];
+    await Promise.all(clicks.map((action) => server.post(`/api/agents/shop/head/${action}`)));
+    assert.equal(ids(here.box).length, 1);
+    assert.deepEqual(Object.keys(await server.sessions()), ['shop/head']);
+    assert.equal((await server.post('/api/agents/shop/nobody/start')).status, 404);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: SIGKILLed and started again, it has no agents, and soon nothing is left of the old ones', async (t) => {
+    const here = scene(t);
+    const first = await startExample(here);
+    await startAll(first);
+    await killed(first.process.pid);
+    const second = await startExample(here, { port: first.port });
+    const { agents } = await second.state();
+    assert.deepEqual(
+      agents.map(({ key, state, session }) => ({ key, state, session })),
+      AGENTS.map((key) => ({ key, state: 'stopped', session: null })),
+    );
+    await waitUntil('the disk is clean', () => here.box.left().length === 0);
+    assert.deepEqual((await second.state()).others, []);
+    assert.deepEqual(here.processes(), [second.process.pid]);
+    await second.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: what a dead server left without a watchdog is reaped at boot, and reported', async (t) => {
+    const here = scene(t);
+    const { agent } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    const server = await startExample(here);
+    await waitUntil('the report', async () => (await server.state()).reaper?.removed === 1);
+    assert.ok(!isAlive(agent));
+    assert.match(server.process.stdout(), /^qw-run: reaped 1 sessions and 0 stale entries, \d+ bytes$/m);
+    assert.deepEqual(here.box.left(), []);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: an agent that leaves by itself takes along what it left behind', async (t) => {
+    const here = scene(t);
+    const script =
+      'setsid sh -c "touch $TMPDIR/up; exec sleep 600" & until [ -e "$TMPDIR/up" ]; do sleep 0.05; done; exit 3';
+    const agent = { command: 'sh', args: ['-c', script] };
+    const server = await startExample(here, { args: [config(here, agent)] });
+    await server.post('/api/agents/p/a/start');
+    const [left] = await waitUntil('it has left', async () => {
+      const { agents } = await server.state();
+      return agents.some(({ note }) => note !== '') ? agents : undefined;
+    });
+    assert.equal(left?.note, 'exit 3; ended 1 processes, TMPDIR removed');
+    assert.deepEqual(here.box.left(), []);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: an agent that gets no session is not started, and the page is told why', async (t) => {
+    const here = scene(t);
+    const server = await startExample(here, { env: { QW_ROOT: join(here.box.dir, 'no/such/place') } });
+    const { status, body } = await server.post('/api/agents/shop/head/start');
+    assert.equal(status, 500);
+    assert.match(body, /"state":"failed","note":"root \\"[^"]*no\/such\/place\\" cannot be used: .*mkdir -p/);
+    assert.deepEqual(here.processes(), [server.process.pid]);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: a copy of a signal does not count, a second signal ends the grace period', async (t) => {
+    const here = scene(t);
+    const agent = { command: 'sh', args: ['-c', 'trap "" TERM; echo x > "$TMPDIR/x"; sleep 600; sleep 600'] };
+    const args = [config(here, agent)];
+    const ends = async (QW_GRACE: string, again: (server: ExampleServer) => Promise<unknown>) => {
+      const server = await startExample(here, { args, env: { QW_GRACE } });
+      await server.post('/api/agents/p/a/start');
+      await waitUntil(
+        'the trap is set',
+        async () => (await server.state()).agents[0]?.session?.entries === 1,
+      );
+      const since = performance.now();
+      for (const _copy of [1, 2]) kill(server.process.pid, 'SIGTERM');
+      await again(server);
+      assert.equal((await server.process.done).code, 0);
+      await here.nothingLeftSoon(); // before exit(): the session, its processes
+      return performance.now() - since;
+    };
+    const tookMs = await ends('800ms', async () => {});
+    assert.ok(tookMs >= 800, `the copy ended the grace period after ${tookMs} ms`);
+    await ends('10m', (server) =>
+      waitUntil(
+        'a further one counts',
+        () => {
+          kill(server.process.pid, 'SIGTERM');
+          return !isAlive(server.process.pid);
+        },
+        { everyMs: 100 },
+      ),
+    );
+  });
+
+  test('quadwork: pages of others can neither click nor listen', async (t) => {
+    const here = scene(t);
+    const server = await startExample(here);
+    const own = `http://127.0.0.1:${server.port}`;
+    const socket = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
+    const key = { 'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64') };
+    const post = async (headers: Record<string, string>) =>
+      (await server.post('/api/full-reset', headers)).status;
+    const listen = async (headers: Record<string, string>) =>
+      (await ask(server.port, 'GET', '/ws', { ...socket, ...key, ...headers })).status;
+    for (const foreign of [
+      { Origin: 'https://example.com' },
+      { Origin: 'null' },
+      { Origin: 'http://127.0.0.1:1' },
+      { Host: 'rebound.example.com' },
+      { Host: 'rebound.example.com', Origin: 'http://rebound.example.com' },
+    ])
+      assert.deepEqual([await post(foreign), await listen(foreign)], [403, 401], JSON.stringify(foreign));
+    assert.deepEqual(await server.sessions(), {});
+    assert.equal(await listen({ Origin: own }), 101);
+    assert.equal(await post({ Origin: own }), 200);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: with a TMPDIR of its own an agent nests below it, where that is short enough', async (t) => {
+    const here = scene(t);
+    const { QW_ROOT: _unset, ...env } = here.options.env;
+    const short = join(here.box.dir, 'g1');
+    const long = join(here.box.dir, 'generation-0b5ad8a8-0000-4000-8000-000000000000');
+    for (const [TMPDIR, isNested] of [
+      [short, true],
+      [long, false],
+    ] as const) {
+      mkdirSync(TMPDIR, { mode: 0o700 });
+      const agent = { command: 'sleep', args: ['600'], env: { TMPDIR } };
+      const server = await startExample(
+        { ...here, options: { ...here.options, env } },
+        { args: [config(here, agent)] },
+      );
+      await server.post('/api/agents/p/a/start');
+      const { tmpdir = '' } = (await server.state()).agents[0]?.session ?? {};
+      assert.equal(tmpdir.startsWith(`${TMPDIR}/qw-${process.getuid?.()}/`), isNested, tmpdir);
+      await server.shut();
+      assert.ok(existsSync(TMPDIR) && !existsSync(tmpdir));
+    }
+  });
+});
