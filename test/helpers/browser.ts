@@ -1,0 +1,59 @@
+// A real browser without a window: Debian's Chromium, a profile of its own that is thrown away, and no network of its own.
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+
+export interface Browser {
+  /** A new page that keeps what goes wrong in it. */
+  open(url: string): Promise<{ page: Page; errors: string[] }>;
+  close(): Promise<void>;
+}
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable'];
+const FLAGS =
+  '--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+/** Why there is no browser to test with, or false. In CI that is a failure, not a reason. */
+export function noBrowser(): string | false {
+  if (executable() !== undefined) return false;
+  if (process.env['CI']) throw new Error(`none of ${NAMES.join(', ')} is in PATH`);
+  return `none of ${NAMES.join(', ')} is in PATH (Debian: apt-get install chromium)`;
+}
+
+export async function startBrowser(): Promise<Browser> {
+  const dir = mkdtempSync('/tmp/qb-');
+  const context: BrowserContext = await chromium.launchPersistentContext(join(dir, 'profile'), {
+    executablePath: executable() as string,
+    headless: true,
+    chromiumSandbox: process.getuid?.() !== 0, // it refuses to start as root with one
+    args: FLAGS.split(' '),
+    env: { PATH: process.env['PATH'] ?? '', HOME: dir, TMPDIR: dir },
+    viewport: { width: 1360, height: 1180 },
+  });
+  return {
+    open: async (url) => {
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(String(error)));
+      await page.goto(url);
+      return { page, errors };
+    },
+    close: async () => {
+      await context.close();
+      rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+}
+
+function executable(): string | undefined {
+  const paths = (process.env['PATH'] ?? '').split(delimiter);
+  return NAMES.flatMap((name) => paths.map((path) => join(path, name))).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
