@@ -3,25 +3,28 @@ import { dirname, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { hasUserQuota, mountOf, readMounts } from '../root/mounts.js';
+import { reclaimable } from '../space/reclaimable.js';
 import { measure } from './measure.js';
 
 export interface Culprit {
   path: string;
-  /** Allocated on disk. */
+  /** What removing it would free; at least that, when it is too large to be looked through. */
   bytes: number;
   entries: number;
 }
 
 /** The largest entries of ours in `dirs`, largest first. Gives up measuring after two seconds: rather some than none. */
 export async function culprits(dirs: readonly string[], limit = 3): Promise<Culprit[]> {
-  const deadline = performance.now() + BUDGET_MS;
+  const until = performance.now() + BUDGET_MS;
   const found: Culprit[] = [];
   for (const path of dirs.flatMap(ownEntries)) {
-    if (performance.now() > deadline) break;
+    if (performance.now() > until) break;
     const stat = attempt(() => fs.lstatSync(path));
     if (!stat) continue;
-    const { bytes, entries } = await measure(path);
-    found.push({ path, bytes: bytes + stat.blocks * 512, entries: entries + 1 });
+    const itself = reclaimable();
+    itself.add(stat);
+    const { bytes, entries } = await measure(path, { until });
+    found.push({ path, bytes: itself.bytes + bytes, entries: entries + 1 });
   }
   return found.sort((a, b) => b.bytes - a.bytes || b.entries - a.entries).slice(0, limit);
 }

@@ -1,9 +1,10 @@
 // Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is moved by
 // every reader, ourselves included (PEERS L2), and its mtime does not move when something deeper is written (L1).
 import { attempt, fs } from '../fs.js';
+import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 
 export interface Measure {
-  /** Allocated blocks. */
+  /** What removing it would free. */
   bytes: number;
   /** Files and directories below it. */
   entries: number;
@@ -18,7 +19,7 @@ export interface Measure {
  * `until` (as performance.now() has it).
  */
 export async function measure(dir: string, { until = Infinity } = {}): Promise<Measure> {
-  const sum: Measure = { bytes: 0, entries: 0, newestAt: 0, isPartial: false };
+  const sum: Sum = { entries: 0, newestAt: 0, isPartial: false, freed: reclaimable() };
   const isReal = attempt(() => fs.lstatSync(dir))?.isDirectory();
   const pending = isReal ? [Buffer.from(dir)] : [];
   let since = performance.now();
@@ -29,10 +30,15 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
   }
-  return sum;
+  const { entries, newestAt, isPartial, freed } = sum;
+  return { bytes: freed.bytes, entries, newestAt, isPartial };
 }
 
-function addDirectory(dir: Buffer, sum: Measure, pending: Buffer[], until: number): void {
+interface Sum extends Omit<Measure, 'bytes'> {
+  freed: Reclaimable;
+}
+
+function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): void {
   for (const name of attempt(() => fs.readdirSync(dir, { encoding: 'buffer' })) ?? []) {
     if (sum.entries % ENTRIES_A_LOOK === 0 && performance.now() > until) {
       sum.isPartial = true;
@@ -42,7 +48,7 @@ function addDirectory(dir: Buffer, sum: Measure, pending: Buffer[], until: numbe
     const stat = attempt(() => fs.lstatSync(path));
     if (!stat) continue;
     sum.entries += 1;
-    sum.bytes += stat.blocks * 512;
+    sum.freed.add(stat);
     if (stat.isDirectory()) pending.push(path);
     else sum.newestAt = Math.max(sum.newestAt, stat.atimeMs, stat.mtimeMs, stat.ctimeMs);
   }

@@ -1,10 +1,12 @@
 // Looks through a unit: has anything been used lately, is there anything that is never swept? Stops at the first answer.
 // Only lstat and readdir: nothing found here is opened or executed, and the times of files do not move by it.
 import { attempt, codeOf, fs } from '../fs.js';
+import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 
 export interface Examination {
   /** Why it has to stay; undefined when all of it is old and harmless. */
   reason?: 'fresh' | 'socket-or-device' | 'lock' | 'git' | 'unreadable' | 'gone';
+  /** What removing it would free; of what was seen, where there is a reason. */
   bytes: number;
   entries: number;
 }
@@ -21,23 +23,23 @@ export async function examine(
   path: string,
   { freshAfter, isMoved = false }: ExamineOptions,
 ): Promise<Examination> {
-  const sum: Sum = { bytes: 0, entries: 0, files: 0, newestDirectory: 0, isMoved };
+  const sum: Sum = { freed: reclaimable(), entries: 0, files: 0, newestDirectory: 0, isMoved };
   const pending: Buffer[] = [Buffer.from(path)];
   let since = performance.now();
   for (let next = pending.pop(); next; next = pending.pop()) {
     const reason = look(next, sum, pending, freshAfter);
-    if (reason) return { reason, bytes: sum.bytes, entries: sum.entries };
+    if (reason) return { reason, bytes: sum.freed.bytes, entries: sum.entries };
     if (performance.now() - since < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
   }
   // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
   const isFresh = !isMoved && sum.files === 0 && sum.newestDirectory > freshAfter;
-  return { ...(isFresh ? { reason: 'fresh' } : {}), bytes: sum.bytes, entries: sum.entries };
+  return { ...(isFresh ? { reason: 'fresh' } : {}), bytes: sum.freed.bytes, entries: sum.entries };
 }
 
 interface Sum {
-  bytes: number;
+  freed: Reclaimable;
   entries: number;
   files: number;
   newestDirectory: number;
@@ -59,7 +61,7 @@ function look(
   }
   if (!stat) return 'gone';
   sum.entries += 1;
-  sum.bytes += stat.blocks * 512;
+  sum.freed.add(stat);
   const name = path.subarray(path.lastIndexOf(SLASH) + 1).toString('latin1');
   if (name === '.git') return 'git';
   if (LOCK.test(name)) return 'lock';
