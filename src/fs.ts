@@ -26,6 +26,7 @@ export const fs = {
   rm: node.rm,
   rmdirSync: node.rmdirSync,
   statSync: node.statSync,
+  statfsSync: node.statfsSync,
   unlinkSync: node.unlinkSync,
   utimesSync: node.utimesSync,
   writeSync: node.writeSync,

@@ -1,0 +1,108 @@
+// How much room must be left (low), and up to where it is cleared when it is not (target). Pure.
+import { QwRunError } from '../errors.js';
+import { quote } from '../options.js';
+import type { Headroom } from './headroom.js';
+
+/** How much room: a number of bytes, or a text with a unit (`5%`, `64MiB`, `2G`). */
+export type Space = number | string;
+
+/** The same, read. */
+export type Mark = { percent: number } | { bytes: number };
+
+export interface Marks {
+  low?: Mark | undefined;
+  target?: Mark | undefined;
+}
+
+/** Bytes and inodes together: what is free, what must be, what is missing. */
+export interface Room {
+  bytes: number;
+  inodes: number;
+}
+
+/**
+ * @throws QwRunError `ERR_QW_USAGE` naming `option` when `value` is no amount of space
+ */
+export function parseMark(option: string, value: Space): Mark {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(%|[KMGT](?:iB|B)?)?$/.exec(String(value).trim()) ?? [];
+  const amount = Number(digits);
+  if (unit === '%' && amount <= 100) return { percent: amount };
+  if (unit !== undefined && unit !== '%') return { bytes: amount * bytesOf(unit) };
+  if (unit === undefined && (typeof value === 'number' || digits === '0') && amount >= 0)
+    return { bytes: amount };
+  throw new QwRunError(
+    'ERR_QW_USAGE',
+    `${option} needs a percentage or a size such as 5%, 500M or 2GiB, not ${quote(value)}`,
+  );
+}
+
+/**
+ * Both marks by option, then by `QW_LOW` and `QW_TARGET`; what is not said stays open for the default.
+ * @throws QwRunError `ERR_QW_USAGE` naming the one that is none, or a target below low
+ */
+export function resolveMarks(
+  { low, target }: { low?: Space | undefined; target?: Space | undefined },
+  { QW_LOW, QW_TARGET }: NodeJS.ProcessEnv,
+): Marks {
+  const read = (name: string, option: Space | undefined, variable: string | undefined) =>
+    option !== undefined
+      ? parseMark(name, option)
+      : variable
+        ? parseMark(`QW_${name.toUpperCase()}`, variable)
+        : undefined;
+  const marks = { low: read('low', low, QW_LOW), target: read('target', target, QW_TARGET) };
+  if (isBelow(marks.target, marks.low))
+    throw new QwRunError(
+      'ERR_QW_USAGE',
+      `target (${show(marks.target)}) must not be below low (${show(marks.low)})`,
+    );
+  return marks;
+}
+
+/** What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the inodes. */
+export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Marks): Room {
+  const inodes = share(inodesTotal, low && 'percent' in low ? low.percent : LOW_PERCENT);
+  if (low === undefined) return { bytes: Math.max(share(bytesTotal, LOW_PERCENT), LOW_BYTES), inodes };
+  return { bytes: 'bytes' in low ? low.bytes : share(bytesTotal, low.percent), inodes };
+}
+
+/** Up to where it is cleared. Default: twice low, but not more than half of a small file system. Never below low. */
+export function targetRoom(headroom: Headroom, marks: Marks): Room {
+  const { bytesTotal, inodesTotal } = headroom;
+  const { target } = marks;
+  const low = lowRoom(headroom, marks);
+  const twice = (it: number, total: number) => Math.max(it, Math.min(2 * it, total / 2));
+  const asLow = { bytes: twice(low.bytes, bytesTotal), inodes: twice(low.inodes, inodesTotal) };
+  if (target === undefined) return asLow;
+  if ('bytes' in target) return { bytes: Math.max(low.bytes, target.bytes), inodes: asLow.inodes };
+  return {
+    bytes: Math.max(low.bytes, share(bytesTotal, target.percent)),
+    inodes: Math.max(low.inodes, share(inodesTotal, target.percent)),
+  };
+}
+
+/** What `headroom` falls short of `wanted`. */
+export const missingRoom = ({ bytesFree, inodesFree }: Headroom, wanted: Room): Room => ({
+  bytes: Math.max(0, wanted.bytes - bytesFree),
+  inodes: Math.max(0, wanted.inodes - inodesFree),
+});
+
+const share = (total: number, percent: number): number => (total * percent) / 100;
+
+/** Only what is said in the same unit can be compared without a file system. */
+function isBelow(target: Mark | undefined, low: Mark | undefined): boolean {
+  if (!target || !low) return false;
+  if ('percent' in target) return 'percent' in low && target.percent < low.percent;
+  return 'bytes' in low && target.bytes < low.bytes;
+}
+
+const show = (mark: Mark | undefined): string =>
+  mark === undefined ? '' : 'percent' in mark ? `${mark.percent}%` : `${mark.bytes} bytes`;
+
+function bytesOf(unit: string): number {
+  const power = 'KMGT'.indexOf(unit.charAt(0)) + 1;
+  return (unit.length === 2 ? 1000 : 1024) ** power; // MB as dd and df know it, M and MiB alike
+}
+
+const LOW_PERCENT = 5;
+const LOW_BYTES = 64 * 1024 ** 2;
