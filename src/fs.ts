@@ -29,6 +29,7 @@ export const fs = {
   statfsSync: node.statfsSync,
   unlinkSync: node.unlinkSync,
   utimesSync: node.utimesSync,
+  writeFileSync: node.writeFileSync,
   writeSync: node.writeSync,
 };
 
@@ -73,6 +74,26 @@ export function inDirectory<T>(dir: string, use: (base: string) => T): T {
     fs.closeSync(fd);
   }
 }
+
+/**
+ * Replaces a file of ours (0600) in one step: a reader finds the old one or the new one. Throws the system's error. Two
+ * processes may do it at once; a link in its place is replaced, not followed.
+ */
+export function replaceFile(file: string, text: string): void {
+  const draft = draftOf(file);
+  attempt(() => fs.unlinkSync(draft)); // of a predecessor with our pid that died here
+  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    fs.fchmodSync(fd, 0o600); // the umask may have taken from it
+    fs.writeFileSync(fd, text);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(draft, file);
+}
+
+/** Where `replaceFile` writes before it renames. */
+export const draftOf = (file: string): string => `${file}.${process.pid}`;
 
 /**
  * Content of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end, and readFileSync

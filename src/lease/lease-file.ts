@@ -1,17 +1,7 @@
 // Reading and writing the lease on disk. Written beside and renamed, so a reader sees the old one or the new one;
 // read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular file of ours.
 import { basename } from 'node:path';
-import {
-  attempt,
-  fs,
-  inDirectory,
-  O_CREAT,
-  O_EXCL,
-  O_NOFOLLOW,
-  O_NONBLOCK,
-  O_RDONLY,
-  O_WRONLY,
-} from '../fs.js';
+import { attempt, draftOf, fs, inDirectory, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, replaceFile } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
@@ -24,27 +14,11 @@ export type FoundLease =
   | { kind: 'none' };
 
 /** The lease and the draft that becomes it. */
-export const leaseFiles = (dir: string): [string, string] => [
-  leaseFile(dir),
-  `${leaseFile(dir)}.${process.pid}`,
-];
+export const leaseFiles = (dir: string): string[] => [leaseFile(dir), draftOf(leaseFile(dir))];
 
 /** Replaces the lease atomically. Throws the system's error. An agent may swap `dir` for a link at any moment. */
 export const writeLease = (dir: string, lease: Lease): void =>
-  inDirectory(dir, (base) => replaceLease(base, serializeLease(lease)));
-
-function replaceLease(base: string, text: string): void {
-  const [file, draft] = leaseFiles(base);
-  attempt(() => fs.unlinkSync(draft)); // of a predecessor with our pid that died here
-  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  try {
-    fs.fchmodSync(fd, 0o600); // the umask may have taken from it
-    fs.writeSync(fd, text);
-  } finally {
-    fs.closeSync(fd);
-  }
-  fs.renameSync(draft, file);
-}
+  inDirectory(dir, (base) => replaceFile(leaseFile(base), serializeLease(lease)));
 
 /** The lease of a session directory. */
 export function readLease(dir: string): FoundLease {
