@@ -1,12 +1,24 @@
 // OpenAI Codex. Its workspace-write sandbox lets commands write to an existing TMPDIR by itself.
+import { join } from 'node:path';
+import { starter } from './agent-program.js';
 import type { BackendProfile } from './profile.js';
-import { startsProgram } from './starts-program.js';
 
 export const codex: BackendProfile = {
   name: 'codex',
-  matches: (command) => startsProgram(command, ['codex'], /@openai\/codex/),
+  matches: starter({ name: 'codex', pack: '@openai/codex', entry: /\/@openai\/codex\/bin\/codex\.js$/ }),
   env: () => ({}),
-  args: (args) => [...args],
+  settings: {
+    files: ({ env, home }) => [join(env['CODEX_HOME'] || join(home, '.codex'), 'config.toml')],
+    parse: (text) => ({ excludesTmpdir: /^\s*exclude_tmpdir_env_var\s*=\s*true\b/m.test(text) }),
+  },
+  args: (_tmpdir, args) => [...args],
+  warnings: (_tmpdir, { found }) =>
+    found
+      .filter(({ content }) => content['excludesTmpdir'])
+      .map(
+        ({ path }) =>
+          `exclude_tmpdir_env_var in ${path} makes TMPDIR read-only for what codex runs in its sandbox`,
+      ),
   units: [],
   // Its registries (codex-bwrap-synthetic-mount-targets-<uid>, codex-daemon-<uid>) are shared by all sessions: never.
   legacy: [],

@@ -1,12 +1,34 @@
 // Gemini CLI. Its launcher starts itself once more and swallows SIGTERM and SIGINT meanwhile: told not to.
+import { join } from 'node:path';
+import { starter } from './agent-program.js';
+import { isObject, parseJsonWithComments } from './agent-settings.js';
 import type { BackendProfile } from './profile.js';
-import { startsProgram } from './starts-program.js';
 
 export const gemini: BackendProfile = {
   name: 'gemini',
-  matches: (command) => startsProgram(command, ['gemini'], /@google\/gemini-cli/),
+  matches: starter({
+    name: 'gemini',
+    pack: '@google/gemini-cli',
+    entry: /\/@google\/gemini-cli\/(bundle\/gemini\.js|dist\/index\.js)$/,
+  }),
   env: () => ({ GEMINI_CLI_NO_RELAUNCH: 'true' }),
-  args: (args) => [...args],
+  settings: {
+    files: ({ env: { GEMINI_CLI_HOME: place }, home, cwd }) => [
+      join(place || home, '.gemini/settings.json'),
+      join(cwd, '.gemini/settings.json'),
+    ],
+    parse: parseJsonWithComments,
+  },
+  args: (_tmpdir, args) => [...args],
+  warnings: (_tmpdir, { found }) => {
+    const [path, isOn] =
+      found
+        .map(({ path, content: { security } }) => [path, isObject(security) && security['toolSandboxing']])
+        .findLast(([, value]) => typeof value === 'boolean') ?? [];
+    return isOn
+      ? [`security.toolSandboxing in ${path} hides TMPDIR from what gemini runs: mktemp fails`]
+      : [];
+  },
   units: ['gemini-client-error-*.json', 'gemini-shell-*'],
   legacy: ['gemini-client-error-*.json', 'gemini-shell-*'],
   shared: [],

@@ -1,20 +1,61 @@
-// What one agent CLI needs, as data.
+// What one agent CLI needs, as data. What is set, for which version and why: docs/backends.md.
 import type { SpareRule } from './spared.js';
+import type { Version } from './version.js';
 
 export type BackendName = 'claude' | 'codex' | 'gemini' | 'generic';
 
 export interface BackendProfile {
   name: BackendName;
-  /** This command starts that agent. */
+  /** This command starts that agent, by its words alone. */
   matches(command: readonly string[]): boolean;
-  /** Variables on top of TMPDIR, TMP and TEMP. */
-  env(tmpdir: string): Record<string, string>;
-  /** The arguments as this agent wants them. */
-  args(args: readonly string[]): string[];
+  /** How its version is found out; undefined where no version makes a difference, then nobody looks. */
+  version?: VersionSource;
+  /** Variables on top of TMPDIR, TMP and TEMP. An unknown version counts as the newest. */
+  env(tmpdir: string, version?: Version): Record<string, string>;
+  /** The settings of its user that decide something. */
+  settings?: SettingsSource;
+  /** `args`, the agent's own, as they have to be. */
+  args(tmpdir: string, args: readonly string[], settings: AgentSettings): string[];
+  /** What its user should know before it starts, one line each. */
+  warnings(tmpdir: string, settings: AgentSettings): string[];
   /** What goes stale inside a TMPDIR of a session that lives for days: patterns below it (see patterns.ts). */
   units: readonly string[];
   /** What it leaves in the system's temp directory when started without us, and no other session shares. */
   legacy: readonly string[];
   /** Its processes that outlive a session because others use them. */
   shared: readonly SpareRule[];
+}
+
+export interface VersionSource {
+  /** Its package on npm. */
+  pack: string;
+  /** Real path of an installed program that has its version for a name. */
+  path: RegExp;
+  /** What its `--version` prints. */
+  output: RegExp;
+}
+
+export interface SettingsSource {
+  /** Files it reads, the ones that outweigh others last. */
+  files(place: { env: NodeJS.ProcessEnv; home: string; cwd: string }): string[];
+  /** Content of one; throws for a broken one. */
+  parse(text: string, path: string): Record<string, unknown>;
+}
+
+export interface FoundSettings {
+  path: string;
+  content: Record<string, unknown>;
+}
+
+/** What a start of an agent depends on besides its arguments. */
+export interface AgentSettings {
+  version: Version | undefined;
+  /** What was found in its settings files. */
+  found: readonly FoundSettings[];
+  /** Reads one more, named by the user: a path from the working directory. Throws what is wrong with it. */
+  read(path: string): Record<string, unknown>;
+  /** Keeps a settings file for as long as the session lives; gives its path, undefined where the arguments cannot name it. */
+  keep(content: Record<string, unknown>): string | undefined;
+  /** Tells the user, one line. */
+  warn(line: string): void;
 }

@@ -1,6 +1,8 @@
 // All profiles, and which one a command gets.
 import { claude } from './claude.js';
 import { codex } from './codex.js';
+import { targetOf } from './command-target.js';
+import { type Place, realPathOf } from './find-program.js';
 import { gemini } from './gemini.js';
 import { generic } from './generic.js';
 import type { BackendName, BackendProfile } from './profile.js';
@@ -13,11 +15,15 @@ export const BACKENDS = ['auto', 'claude', 'codex', 'gemini', 'generic'] as cons
 
 export type BackendChoice = (typeof BACKENDS)[number];
 
-/** The profile a user chose, or the one that recognises the command. */
-export const profileFor = (choice: BackendChoice, command: readonly string[]): BackendProfile =>
-  choice === 'auto'
-    ? (SPECIFIC.find((profile) => profile.matches(command)) ?? generic)
-    : profileNamed(choice);
+/** The profile a user chose, or the one that recognises the command: by its words, else by the file that they lead to. */
+export function profileFor(choice: BackendChoice, command: readonly string[], place: Place): BackendProfile {
+  if (choice !== 'auto') return profileNamed(choice);
+  const byWords = SPECIFIC.find((profile) => profile.matches(command));
+  if (byWords) return byWords;
+  const target = targetOf(command);
+  const path = target && realPathOf(target, place);
+  return (path && SPECIFIC.find((profile) => profile.matches([path]))) || generic;
+}
 
 /** The profile of this name; the generic one for a name from a newer version. */
 export const profileNamed = (name: string): BackendProfile =>

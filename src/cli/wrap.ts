@@ -8,6 +8,7 @@ import { followStops } from '../terminal/job-control.js';
 import { saveTerminal } from '../terminal/stty.js';
 import type { WrapOptions } from './argv.js';
 import { tellEnd } from './report.js';
+import { say } from './say.js';
 import { type Signals, watchSignals } from './signals.js';
 import { explainFailure } from './spawn-failure.js';
 
@@ -29,7 +30,7 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
   const restoreTerminal = saveTerminal();
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
-    : await runIn(session, command, signals);
+    : await runIn(session, command, signals, quiet);
   const report = await session.end({ keep, hurry: signals.hurry });
   tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog });
   if (status.signal !== null) restoreTerminal();
@@ -42,12 +43,19 @@ interface Outcome {
 }
 
 /** stdio is inherited untouched and the process group is ours: terminal, job control and supervisors work as without us. */
-function runIn(session: Session, command: readonly string[], signals: Signals): Promise<Outcome> {
+function runIn(
+  session: Session,
+  command: readonly string[],
+  signals: Signals,
+  isQuiet: boolean,
+): Promise<Outcome> {
   const [file = '', ...args] = command;
   return new Promise((resolve) => {
     const fail = (error: Error) =>
       resolve({ pid: undefined, status: { code: explainFailure(file, error), signal: null } });
-    const child = start(file, session.args(file, args), session.env(), fail);
+    const prepared = session.args(file, args);
+    if (!isQuiet) for (const line of session.warnings) say(line);
+    const child = start(file, prepared, session.env(), fail);
     if (child === undefined) return;
     const { pid } = child;
     child.on('error', (error) => {

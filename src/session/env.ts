@@ -1,5 +1,4 @@
 // The environment of an agent: ours set last, after every other source; what would lead it elsewhere removed.
-import type { BackendProfile } from '../backends/profile.js';
 
 export interface SessionPlace {
   id: string;
@@ -7,11 +6,11 @@ export interface SessionPlace {
   tmpdir: string;
 }
 
-/** A copy of `base` for a process of this session. Pure. */
+/** A copy of `base` for a process of this session; `more` are its profile's variables. Pure. */
 export function sessionEnv(
   base: NodeJS.ProcessEnv,
   place: SessionPlace,
-  profile: BackendProfile,
+  more: Readonly<Record<string, string>>,
   platform = process.platform,
 ): Record<string, string> {
   const { id, root, tmpdir } = place;
@@ -21,7 +20,7 @@ export function sessionEnv(
     TEMP: tmpdir,
     QW_SESSION: id,
     QW_ROOT: root,
-    ...profile.env(tmpdir),
+    ...more,
   };
   const isReplaced = nameMatcher([...Object.keys(ours), ...REMOVED], platform);
   const kept = Object.entries(base).filter(

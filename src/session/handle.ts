@@ -6,6 +6,7 @@ import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
+import { agentStart } from './agent-start.js';
 import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';
 import { coverExit } from './last-resort.js';
@@ -76,6 +77,7 @@ export function handle({
     tellSessionEnd(profile.name);
     return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), ...result };
   };
+  const start = agentStart({ dir, profile, settings });
   const session = {
     id,
     root,
@@ -83,8 +85,9 @@ export function handle({
     tmpdir,
     backend: profile.name,
     graceMs,
-    env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, root, tmpdir }, profile),
-    args: (_command: string, args: readonly string[]) => profile.args(args),
+    warnings: start.warnings,
+    env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, root, tmpdir }, start.env()),
+    args: start.args,
     adopt: (pid: number) => {
       if (ended)
         throw new QwRunError(

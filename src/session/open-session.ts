@@ -18,7 +18,7 @@ export async function openIn(
   isWorthReaping: (root: string) => boolean,
 ): Promise<Session> {
   const settings = resolveSettings(options);
-  const profile = profileFor(settings.backend, settings.command);
+  const profile = profileFor(settings.backend, settings.command, settings);
   return watched(settings.watchdog, (announce) =>
     withUsableRoot(
       settings.env,

@@ -30,7 +30,12 @@ export interface Session extends AsyncDisposable {
   readonly graceMs: number;
   /** A copy of `base` with ours set and the harmful ones removed. */
   env(base?: NodeJS.ProcessEnv): Record<string, string>;
-  /** Arguments as the backend's profile wants them. */
+  /** What the agent's user should know, one line each; grows with the calls of `args`. */
+  readonly warnings: readonly string[];
+  /**
+   * Arguments as the backend's profile wants them. They may name a settings file beside TMPDIR, made here, that is gone with
+   * the session.
+   */
   args(command: string, args: readonly string[]): string[];
   /**
    * Names the agent's process in the lease.

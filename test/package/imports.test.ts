@@ -37,7 +37,7 @@ const read = (file: string) => readFileSync(join(src, file), 'utf8');
 /** Without comments. */
 const codeOf = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
 const importsOf = (file: string): string[] =>
-  [...codeOf(file).matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*['"]([^'"]+)['"]/g)].map(
+  [...codeOf(file).matchAll(/(?:\bfrom\s|\bimport\s|\bimport\(|\brequire\()\s*['"]([^'"]+)['"]/g)].map(
     ([, what]) => what as string,
   );
 /** Files of ours that a file imports. */

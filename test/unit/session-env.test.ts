@@ -15,7 +15,7 @@ const OURS = {
   QW_ROOT: '/r',
 };
 const envOf = (base: NodeJS.ProcessEnv, platform: NodeJS.Platform = 'linux', backend = 'generic') =>
-  sessionEnv(base, place, profileNamed(backend), platform);
+  sessionEnv(base, place, profileNamed(backend).env(place.tmpdir), platform);
 
 describe('on Unix', () => {
   const table: [what: string, base: NodeJS.ProcessEnv, rest: object][] = [

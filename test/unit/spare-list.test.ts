@@ -105,7 +105,35 @@ describe("Claude's daemon and what it serves are spared in a session of Claude o
       assert.deepEqual([claude(running(line)), isSpared(running(line))], [true, false]);
     });
   }
-  for (const line of ['claude -p hi', 'claude daemonize', 'node server.js', 'sh -c claude_daemon run']) {
+  // As they were seen of 2.1.197 and 2.1.330: named by the file, which npm calls claude.exe and the installer by its version.
+  const exe = '/usr/lib/node_modules/@anthropic-ai/claude-code/bin/claude.exe';
+  const installed = '/home/x/.local/share/claude/versions/2.1.330';
+  const seen: [comm: string, args: string[]][] = [
+    ['claude.exe', [exe, 'daemon', 'run', '--origin', 'transient', '--spawned-by', '{"cwd":"/x"}']],
+    ['claude.exe', [exe, '--bg-pty-host', '/tmp/cc-daemon-1000/0/pty/1.sock', '200', '50', '--', exe]],
+    ['claude.exe', [exe, '--bg-spare', '/tmp/cc-daemon-1000/0/spare/1.sock']],
+    ['claude.exe', ['claude bg-pty-host', '--bg-pty-host', '/tmp/cc-daemon-1000/0/pty/1.sock', '200']],
+    ['claude.exe', ['claude bg-spare', '--bg-spare', '/tmp/cc-daemon-1000/0/spare/1.sock']],
+    ['2.1.330', [installed, 'daemon', 'run', '--origin', 'transient']],
+    ['2.1.330', ['claude bg-spare', '--bg-spare', '/tmp/cc-daemon-1000/0/spare/1.sock']],
+  ];
+  for (const [comm, args] of seen)
+    test(`${comm}: ${args.join(' ')}`, () => assert.equal(claude({ comm, args }), true));
+  for (const line of [
+    ...[
+      'claude -p hi',
+      'claude daemonize',
+      'node server.js',
+      'sh -c claude_daemon run',
+      'claude -p daemon run',
+    ],
+    ...[
+      `${exe} -p hi`,
+      `${exe} --session-id 1 hi`,
+      `${installed} --resume daemon run`,
+      'node /x/app.js daemon run',
+    ],
+  ]) {
     test(`not ${line}`, () => assert.equal(claude(running(line)), false));
   }
   test('a backend of a newer version spares what all spare', () => {

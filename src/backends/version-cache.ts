@@ -1,0 +1,47 @@
+// What agents said of their version, by the path, size and mtime of the program: $XDG_STATE_HOME/qw-run/versions.json.
+// It saves time, nothing depends on it: one that is broken or cannot be written is no reason to fail, and of two wrappers
+// that write at once one loses an entry, which is asked for again.
+import { dirname } from 'node:path';
+import { attempt, fs, replaceFile } from '../fs.js';
+import { readShort, stateFile } from '../root/state.js';
+
+/** What was noted for this file, else what `ask` finds out. Both empty where it is no version of the agent. */
+export function cachedAnswer(path: string, env: NodeJS.ProcessEnv, ask: () => string | undefined): string {
+  const stat = attempt(() => fs.statSync(path));
+  if (!stat) return '';
+  const file = stateFile('versions.json', env);
+  const notes = readNotes(file);
+  const stamp = `${stat.size} ${stat.mtimeMs}`;
+  const noted = notes.find(([name, at]) => name === path && at === stamp);
+  if (noted) return noted[2];
+  const answer = ask();
+  if (answer === undefined) return '';
+  const others = notes.filter(([name]) => name !== path);
+  writeNotes(file, [[path, stamp, answer], ...others.slice(0, MAX_NOTES - 1)]);
+  return answer;
+}
+
+type Note = [path: string, stamp: string, answer: string];
+
+function readNotes(file: string): Note[] {
+  try {
+    const notes: unknown = JSON.parse(readShort(file));
+    return Array.isArray(notes) ? notes.filter(isNote) : [];
+  } catch {
+    return []; // none yet, or a broken one
+  }
+}
+
+const isNote = (note: unknown): note is Note =>
+  Array.isArray(note) && note.length === 3 && note.every((part) => typeof part === 'string');
+
+function writeNotes(file: string, notes: Note[]): void {
+  try {
+    fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    replaceFile(file, JSON.stringify(notes));
+  } catch {
+    // No home, read-only home, no space: it is asked for again.
+  }
+}
+
+const MAX_NOTES = 32;

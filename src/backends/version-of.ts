@@ -1,0 +1,80 @@
+// Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the package.json
+// beside the program. Else the program is asked once, and what it said kept as long as its file stays the same.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { attempt, fs } from '../fs.js';
+import { bareEnv } from '../process/bare-env.js';
+import { parseJson, readText } from './agent-settings.js';
+import { targetOf } from './command-target.js';
+import { type Place, realPathOf } from './find-program.js';
+import type { VersionSource } from './profile.js';
+import { parseVersion, type Version } from './version.js';
+import { cachedAnswer } from './version-cache.js';
+
+/** The version of what `command` starts; undefined where it cannot be known. */
+export function versionOf(
+  source: VersionSource,
+  command: readonly string[],
+  place: Place,
+): Version | undefined {
+  const target = targetOf(command);
+  if (!target) return undefined;
+  if (target.kind === 'package') return askedFor(source, command);
+  const path = realPathOf(target, place);
+  return path === undefined ? undefined : installedVersion(source, path, place.env);
+}
+
+/** `npx @anthropic-ai/claude-code@2.1.50`, also as its `--package`. */
+function askedFor({ pack }: VersionSource, command: readonly string[]): Version | undefined {
+  const spec = command.find((word) => word.replace(/^--package=/, '').startsWith(`${pack}@`));
+  return spec === undefined ? undefined : parseVersion(spec.slice(spec.lastIndexOf('@') + 1));
+}
+
+function installedVersion(source: VersionSource, path: string, env: NodeJS.ProcessEnv): Version | undefined {
+  const [, named] = source.path.exec(path) ?? [];
+  if (named !== undefined) return parseVersion(named);
+  const packed = packageVersion(source, dirname(path)) ?? packageVersion(source, dirname(dirname(path)));
+  if (packed !== undefined) return parseVersion(packed);
+  // A script may do anything, also start qw-run once more: only the agent's own binary is asked.
+  return isScript(path) ? undefined : parseVersion(cachedAnswer(path, env, () => ask(source, path)));
+}
+
+/** Version of the package whose directory this is, where that is the agent's or one of its platform packages. */
+function packageVersion({ pack }: VersionSource, dir: string): string | undefined {
+  try {
+    const { name, version } = parseJson(readText(join(dir, 'package.json')));
+    return String(name).startsWith(pack) ? String(version) : undefined;
+  } catch {
+    return undefined; // none there, or none we understand
+  }
+}
+
+function isScript(path: string): boolean {
+  const fd = attempt(() => fs.openSync(path, 'r'));
+  if (fd === undefined) return true;
+  try {
+    const start = Buffer.alloc(2);
+    return fs.readSync(fd, start, 0, 2, 0) < 2 || start.toString('latin1') === '#!';
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
+ * What it says; empty when that is no version of this agent, undefined when it says nothing in time. Nothing of a session is in
+ * its environment: it is no member of one, and writes nothing into one.
+ */
+function ask({ output }: VersionSource, path: string): string | undefined {
+  const { stdout, status } = spawnSync(path, ['--version'], {
+    cwd: '/',
+    env: bareEnv(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+    timeout: ASK_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 4_096,
+  });
+  return status === null ? undefined : (output.exec(stdout)?.[1] ?? '');
+}
+
+const ASK_MS = 2_000;
