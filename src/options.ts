@@ -9,21 +9,27 @@ export type Survivors = 'end' | 'keep';
 
 export const DEFAULT_GRACE_MS = 5_000;
 export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000;
+/** A timer set to more would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Milliseconds of a duration.
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is none
  */
 export function parseDuration(option: string, value: Duration): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(value).trim()) ?? [];
-  const ms =
-    Number(digits) * (unit ? UNIT_MS[unit as keyof typeof UNIT_MS] : typeof value === 'number' ? 1 : NaN);
-  if (Number.isFinite(ms) && (unit || typeof value === 'number' || digits === '0')) return ms;
-  if (digits === '0') return 0;
+  const ms = typeof value === 'number' ? value : inMs(value);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
   throw new QwRunError(
     'ERR_QW_USAGE',
     `${option} needs a duration such as 500ms, 5s or 72h, not ${quote(value)}`,
   );
+}
+
+/** Milliseconds of a number with its unit (0 needs none); NaN for anything else. */
+function inMs(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(text).trim()) ?? [];
+  if (digits === '0') return 0;
+  return unit ? Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS] : Number.NaN;
 }
 
 /**

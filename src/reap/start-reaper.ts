@@ -1,7 +1,7 @@
 // The reaper of a server: a pass at once, then every hour, and after each session what its backend left elsewhere. The timer
 // does not keep the process alive, passes do not overlap, and no fault of a pass reaches the server.
 
-import { type Duration, parseDuration } from '../options.js';
+import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { inWorker } from './reap.js';
 import type { ReapInput, ReapReport } from './reap-now.js';
@@ -31,7 +31,7 @@ export interface Reaper {
  */
 export function startReaper(options: ReaperOptions = {}): Reaper {
   const { enabled = true, every = '1h', legacy = true, onReport, logger } = options;
-  const everyMs = Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_EVERY_MS);
+  const everyMs = Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS);
   const settings = { ...options, legacy };
   resolveReap(settings); // a wrong option is told now, not in an hour
   if (!enabled) return { stop: () => {} };
@@ -89,4 +89,3 @@ async function tell(
 }
 
 const MIN_EVERY_MS = 1_000;
-const MAX_EVERY_MS = 2 ** 31 - 1; // beyond, setInterval fires every millisecond

@@ -6,6 +6,7 @@ import {
   checkStrings,
   DEFAULT_GRACE_MS,
   type Duration,
+  MAX_TIMER_MS,
   parseDuration,
   parseNames,
   parseWord,
@@ -63,12 +64,12 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     root: options.root,
     command: [...(options.command ?? [])],
     cwd: options.cwd ?? process.cwd(),
-    graceMs:
+    graceMs: Math.min(
       options.grace !== undefined
         ? parseDuration('grace', options.grace)
-        : QW_GRACE
-          ? parseDuration('QW_GRACE', QW_GRACE)
-          : DEFAULT_GRACE_MS,
+        : parseDuration('QW_GRACE', QW_GRACE || DEFAULT_GRACE_MS),
+      MAX_TIMER_MS,
+    ),
     maxAgeMs: resolveMaxAge(undefined, env),
     survivors: parseWord(
       options.survivors === undefined ? 'QW_SURVIVORS' : 'survivors',

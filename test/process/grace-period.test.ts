@@ -115,6 +115,18 @@ describe('one end, told twice, lets the agent finish its cleanup', { concurrency
     });
   }
 
+  test('SIGTERM once, with a grace period that no timer can hold', async (t) => {
+    const { box, options, nothingLeft } = scene(t);
+    const note = join(box.dir, 'note');
+    const wrapper = start(qwRun, ['--grace', '30d', ...SLOW, note], options);
+    await readyPid(wrapper.says);
+    kill(wrapper.pid, 'SIGTERM');
+    const { code, signal, stderr } = await wrapper.done;
+    assert.deepEqual([code, signal, stderr], [0, null, '']);
+    assert.equal(readFileSync(note, 'utf8'), 'cleaned up');
+    nothingLeft();
+  });
+
   test('timeout -k', { skip: noTimeout() }, async (t) => {
     const { box, options, nothingLeft } = scene(t);
     const note = join(box.dir, 'note');

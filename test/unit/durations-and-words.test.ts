@@ -30,6 +30,8 @@ describe('a duration', () => {
     [1500, 1500],
     [0, 0],
     [0.5, 0.5],
+    [1e21, 1e21],
+    [5e-324, 5e-324],
   ];
   for (const [value, ms] of table) {
     test(`${JSON.stringify(value)} is ${ms} ms`, () => assert.equal(parseDuration('grace', value), ms));

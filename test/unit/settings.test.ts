@@ -24,6 +24,7 @@ describe('option, then variable, then default', () => {
     ['graceMs', { grace: '0' }, { QW_GRACE: '7s' }, 0],
     ['graceMs', {}, { QW_GRACE: '' }, 5_000],
     ['graceMs', {}, { QW_GRACE: '0' }, 0],
+    ['graceMs', { grace: '30d' }, {}, 2 ** 31 - 1],
     ['graceMs', { grace: '1s' }, { QW_GRACE: 'nonsense' }, 1_000],
     ['survivors', {}, {}, 'end'],
     ['survivors', {}, { QW_SURVIVORS: 'keep' }, 'keep'],
