@@ -20,6 +20,7 @@ function createAgents(definitions, { hurry, onChange, onOutput }) {
 
   const set = (agent, changes) => {
     Object.assign(agent, changes);
+    if (changes.note) console.log(`${agent.key}: ${changes.note}`);
     onChange();
   };
   /** Start and stop of one agent never overlap, however often somebody clicks. */
@@ -95,14 +96,22 @@ async function spawnAgent(agent) {
   }
 }
 
+/** How a session ended, for the page and the log. */
 function inWords({ ended, left, state, failed, lastPressure }) {
-  const names = (list) => list.map(({ name, pid }) => `${name} (${pid})`).join(', ');
   return [
-    `ended ${ended.length} processes, TMPDIR ${state}`,
+    ended.length > 0 ? `ended ${names(ended)}` : 'nothing was left running',
+    `TMPDIR ${state}`,
     ...(left.length > 0 ? [`still used by ${names(left)}`] : []),
     ...failed.map(({ path, reason, hint }) => `could not remove ${path}: ${reason}; try: ${hint}`),
     ...(lastPressure ? [`the file system was full (${lastPressure.code}, ${lastPressure.at})`] : []),
   ].join('; ');
+}
+
+/** `sh ×9, sleep ×9` */
+function names(processes) {
+  const counts = new Map();
+  for (const { name } of processes) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count > 1 ? `${name} ×${count}` : name)).join(', ');
 }
 
 module.exports = { createAgents, SIZE };

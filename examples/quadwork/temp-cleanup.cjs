@@ -4,10 +4,11 @@ const DEFAULT_HOURS = 72;
 
 /** Options for `startReaper` and `reap`. */
 function reaperOptions({ temp_cleanup: settings } = {}) {
-  const hours = settings?.max_age_hours;
+  const given = settings?.max_age_hours;
+  const isAge = typeof given === 'number' && given > 0 && Number.isFinite(given * HOUR_MS);
   return {
     enabled: settings?.enabled !== false,
-    maxAge: (Number.isFinite(hours) && hours > 0 ? hours : DEFAULT_HOURS) * HOUR_MS,
+    maxAge: (isAge ? given : DEFAULT_HOURS) * HOUR_MS,
     orphans: 'end', // an agent whose server died has lost its terminal: nobody can reach it any more
     legacy: process.env.QW_LEGACY !== 'off', // also what agents left in /tmp before they had sessions
   };
