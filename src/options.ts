@@ -11,6 +11,8 @@ export const DEFAULT_GRACE_MS = 5_000;
 export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000;
 /** A timer set to more would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Whatever an option or pressure says. */
+export const MIN_MAX_AGE_MS = 3_600_000;
 
 /**
  * Milliseconds of a duration.

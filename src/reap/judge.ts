@@ -1,6 +1,7 @@
 // The verdict on one session directory. Pure; the table in docs/reaper.md is this function, row by row. First match wins.
 // Doubt keeps: only a dead owner with nobody left, or age where nothing better is known, makes an orphan.
 import type { OwnerState } from '../lease/owner.js';
+import { MIN_MAX_AGE_MS } from '../options.js';
 
 export type SessionState = 'live' | 'held' | 'kept' | 'orphan' | 'foreign' | 'unknown';
 
@@ -44,5 +45,3 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
     return { state: 'unknown', reason: lease === 'none' ? 'no-lease' : 'bad-lease' };
   return { state: 'orphan', reason: lease === 'none' ? 'stale-no-lease' : 'stale-bad-lease' };
 }
-
-const MIN_MAX_AGE_MS = 3_600_000;

@@ -5,10 +5,12 @@ import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 
 export interface Examination {
   /** Why it has to stay; undefined when all of it is old and harmless. */
-  reason?: 'fresh' | 'socket-or-device' | 'lock' | 'git' | 'unreadable' | 'gone';
+  reason?: 'fresh' | 'socket-or-device' | 'lock' | 'git' | 'unreadable' | 'gone' | 'no-time';
   /** What removing it would free; of what was seen, where there is a reason. */
   bytes: number;
   entries: number;
+  /** When a file in it was used last, ms since 1970; of an empty one, when it changed. Of what was seen, as above. */
+  newestAt: number;
 }
 
 export interface ExamineOptions {
@@ -16,32 +18,43 @@ export interface ExamineOptions {
   freshAfter: number;
   /** It was renamed just now: that moved the ctime of the unit itself, and directories of an empty one tell nothing. */
   isMoved?: boolean;
+  /** Give up then, with the reason `no-time` (performance.now()). */
+  until?: number;
 }
 
 /** Examines what is at `path`. A file counts as used at the newest of its atime, mtime and ctime; ms since 1970. */
 export async function examine(
   path: string,
-  { freshAfter, isMoved = false }: ExamineOptions,
+  { freshAfter, isMoved = false, until = Infinity }: ExamineOptions,
 ): Promise<Examination> {
-  const sum: Sum = { freed: reclaimable(), entries: 0, files: 0, newestDirectory: 0, isMoved };
+  const sum: Sum = { freed: reclaimable(), entries: 0, newestFile: 0, newestDirectory: 0, isMoved };
   const pending: Buffer[] = [Buffer.from(path)];
   let since = performance.now();
   for (let next = pending.pop(); next; next = pending.pop()) {
     const reason = look(next, sum, pending, freshAfter);
-    if (reason) return { reason, bytes: sum.freed.bytes, entries: sum.entries };
-    if (performance.now() - since < SLICE_MS) continue;
+    const now = performance.now();
+    const outcome = reason ?? (now > until ? 'no-time' : undefined);
+    if (outcome) return { reason: outcome, ...tell(sum) };
+    if (now - since < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
   }
   // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
-  const isFresh = !isMoved && sum.files === 0 && sum.newestDirectory > freshAfter;
-  return { ...(isFresh ? { reason: 'fresh' } : {}), bytes: sum.freed.bytes, entries: sum.entries };
+  const isFresh = !isMoved && sum.newestFile === 0 && sum.newestDirectory > freshAfter;
+  return { ...(isFresh ? { reason: 'fresh' } : {}), ...tell(sum) };
 }
+
+const tell = ({ freed, entries, newestFile, newestDirectory }: Sum) => ({
+  bytes: freed.bytes,
+  entries,
+  newestAt: newestFile || newestDirectory,
+});
 
 interface Sum {
   freed: Reclaimable;
   entries: number;
-  files: number;
+  /** 0 as long as there is none. */
+  newestFile: number;
   newestDirectory: number;
   isMoved: boolean;
 }
@@ -67,9 +80,10 @@ function look(
   if (LOCK.test(name)) return 'lock';
   if (stat.isDirectory()) return addEntries(path, stat, sum, pending);
   if (!stat.isFile() && !stat.isSymbolicLink()) return 'socket-or-device';
-  sum.files += 1;
   const changedAt = sum.isMoved && sum.entries === 1 ? 0 : stat.ctimeMs;
-  return Math.max(stat.atimeMs, stat.mtimeMs, changedAt) > freshAfter ? 'fresh' : undefined;
+  const usedAt = Math.max(stat.atimeMs, stat.mtimeMs, changedAt);
+  sum.newestFile = Math.max(sum.newestFile, usedAt);
+  return usedAt > freshAfter ? 'fresh' : undefined;
 }
 
 function addEntries(

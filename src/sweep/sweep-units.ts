@@ -2,12 +2,14 @@
 // more at what was moved, files and processes, and put back what is in use after all; remove. Parents stay.
 
 import { codeOf } from '../fs.js';
+import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
 import { moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin } from '../root/layout.js';
-import { type Examination, examine } from './examine.js';
+import { isFull } from '../space/probe.js';
+import { examine } from './examine.js';
 
 export interface SweepOptions {
   units: readonly string[];
@@ -26,6 +28,12 @@ export interface SweptUnit {
   entries: number;
 }
 
+/** A unit that nobody holds and that is stale throughout. */
+export interface StaleUnit extends SweptUnit {
+  /** When something in it was used last, ms since 1970. */
+  newestAt: number;
+}
+
 export interface SweepResult {
   swept: SweptUnit[];
   failed: Failure[];
@@ -39,31 +47,48 @@ export async function sweepUnits({
   maxAgeMs,
   isDryRun,
 }: SweepOptions): Promise<SweepResult> {
-  const freshAfter = Date.now() - Math.max(maxAgeMs, MIN_MAX_AGE_MS);
-  const stale: (Examination & { path: string })[] = [];
-  for (const path of units) {
-    if (stale.some((unit) => isWithin(unit.path, path)) || isHeld(snapshot, path)) continue;
-    const examination = await examine(path, { freshAfter });
-    if (!examination.reason && mountFailures(path).length === 0) stale.push({ ...examination, path });
-  }
-  const swept = stale.map(({ path, bytes, entries }) => ({ path, reason: 'stale', bytes, entries }));
-  if (isDryRun || stale.length === 0) return { swept, failed: [] };
-  return removeClaimed(swept, root, freshAfter);
+  const { stale } = await findStale({ units, snapshot, maxAgeMs });
+  const swept = stale.map(({ newestAt: _internal, ...unit }) => unit);
+  return isDryRun ? { swept, failed: [] } : removeStale(swept, { root, maxAgeMs });
 }
 
-async function removeClaimed(
+/** Those that would go now. It stops at `until` (performance.now()): what was not seen to its end is not among them. */
+export async function findStale({
+  units,
+  snapshot,
+  maxAgeMs,
+  until = Infinity,
+}: Pick<SweepOptions, 'units' | 'snapshot' | 'maxAgeMs'> & { until?: number }): Promise<{
+  stale: StaleUnit[];
+  isPartial: boolean;
+}> {
+  const stale: StaleUnit[] = [];
+  let isPartial = false;
+  for (const path of units) {
+    if (stale.some((unit) => isWithin(unit.path, path)) || isHeld(snapshot, path)) continue;
+    const { reason, ...found } = await examine(path, { freshAfter: freshAfter(maxAgeMs), until });
+    isPartial ||= reason === 'no-time';
+    if (!reason && mountFailures(path).length === 0) stale.push({ path, reason: 'stale', ...found });
+  }
+  return { stale, isPartial };
+}
+
+/** Removes units that were found stale, each if it still is. */
+export async function removeStale(
   units: readonly SweptUnit[],
-  root: string | undefined,
-  freshAfter: number,
+  { root, maxAgeMs }: Pick<SweepOptions, 'root' | 'maxAgeMs'>,
 ): Promise<SweepResult> {
   const result: SweepResult = { swept: [], failed: [] };
   const claims = units.flatMap((unit) => claim(unit, root, result.failed));
+  if (claims.length === 0) return result;
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
   const goers: typeof claims = [];
   for (const { unit, trashed } of claims) {
-    const { reason } = await examine(trashed, { freshAfter, isMoved: true });
+    const isMoved = trashed !== unit.path;
+    const { reason } = await examine(trashed, { freshAfter: freshAfter(maxAgeMs), isMoved });
     const isUsed = isHeld(again, trashed) || (reason !== undefined && reason !== 'gone');
-    if (!isUsed || !restoreFromTrash(trashed, unit.path)) goers.push({ unit, trashed });
+    const isBack = isUsed && (!isMoved || restoreFromTrash(trashed, unit.path));
+    if (!isBack) goers.push({ unit, trashed });
   }
   const results = await removeTrees(goers.map(({ trashed }) => trashed));
   result.failed.push(...[...results.values()].flat());
@@ -80,6 +105,8 @@ function claim(
     const trashed = moveAnywhere(unit.path, root);
     return trashed === undefined ? [] : [{ unit, trashed }];
   } catch (error) {
+    // A quota of btrfs refuses even a rename: removing in place is what makes room.
+    if (isFull(error)) return [{ unit, trashed: unit.path }];
     failed.push(moveFailure(unit.path, error));
     return [];
   }
@@ -101,4 +128,4 @@ const isHeld = ({ processes, strays }: Snapshot, path: string): boolean =>
       (tmpdir !== undefined && isWithin(path, tmpdir)) || holds.some((hold) => isWithin(path, hold.path)),
   );
 
-const MIN_MAX_AGE_MS = 3_600_000;
+const freshAfter = (maxAgeMs: number): number => Date.now() - Math.max(maxAgeMs, MIN_MAX_AGE_MS);

@@ -1,0 +1,108 @@
+// Which stale things go when a file system runs full, and in which order. Pure; docs/disk-space.md shows it as a table.
+// The age at which something counts as stale shrinks step by step, and at each step the coldest goes first.
+import { dirname } from 'node:path';
+import { MIN_MAX_AGE_MS } from '../options.js';
+import type { Room } from '../space/marks.js';
+
+/** Something nobody uses: a session without an owner, a unit of a living one, something an agent left. */
+export interface Cold {
+  path: string;
+  /** When something in it was used last, ms since 1970. */
+  lastUsedAt: number;
+  bytes: number;
+  entries: number;
+}
+
+export interface StepQuestion<T extends Cold> {
+  cold: readonly T[];
+  /** What has to be freed yet. */
+  missing: Room;
+  /** Age at which things are stale without pressure. */
+  maxAgeMs: number;
+  now: number;
+}
+
+export interface Step<T extends Cold> {
+  /** What goes was not used for so long, in ms. */
+  ageMs: number;
+  /** Coldest first, no more than is missing. */
+  take: T[];
+}
+
+/** The next step: undefined when nothing is missing, or nothing is left that may go. */
+export function nextStep<T extends Cold>({
+  cold,
+  missing,
+  maxAgeMs,
+  now,
+}: StepQuestion<T>): Step<T> | undefined {
+  if (missing.bytes <= 0 && missing.inodes <= 0) return undefined;
+  for (const ageMs of pressureAges(maxAgeMs)) {
+    const take = coldest(
+      cold.filter(({ lastUsedAt }) => now - lastUsedAt >= ageMs),
+      missing,
+    );
+    if (take.length > 0) return { ageMs, take };
+  }
+  return undefined;
+}
+
+/** From the configured age down to one hour, never below. */
+export const pressureAges = (maxAgeMs: number): number[] => {
+  const first = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
+  return [first, ...SHORTER_MS.filter((ageMs) => ageMs < first)];
+};
+
+/** What is left of `cold` after `taken` went. */
+export function without<T extends Cold>(cold: readonly T[], taken: readonly Cold[]): T[] {
+  const account = takings();
+  taken.forEach(account.take);
+  return cold.flatMap((one) => account.rest(one) ?? []);
+}
+
+function coldest<T extends Cold>(cold: readonly T[], missing: Room): T[] {
+  const take: T[] = [];
+  const account = takings();
+  let { bytes, inodes } = missing;
+  for (const one of [...cold].sort(byColdness)) {
+    if (bytes <= 0 && inodes <= 0) break;
+    const rest = account.rest(one);
+    if (!rest) continue;
+    account.take(rest);
+    take.push(rest);
+    bytes -= rest.bytes;
+    inodes -= rest.entries;
+  }
+  return take;
+}
+
+/** Things lie in one another: what was taken took along what lay in it, and left less of what it lay in. */
+function takings() {
+  const taken = new Set<string>();
+  const inside = new Map<string, Room>();
+  return {
+    take({ path, bytes, entries }: Cold): void {
+      taken.add(path);
+      for (const outer of above(path)) {
+        const sum = inside.get(outer) ?? { bytes: 0, inodes: 0 };
+        inside.set(outer, { bytes: sum.bytes + bytes, inodes: sum.inodes + entries });
+      }
+    },
+    rest<T extends Cold>(one: T): T | undefined {
+      if (taken.has(one.path) || above(one.path).some((outer) => taken.has(outer))) return undefined;
+      const gone = inside.get(one.path);
+      return gone ? { ...one, bytes: one.bytes - gone.bytes, entries: one.entries - gone.inodes } : one;
+    },
+  };
+}
+
+const above = (path: string): string[] => {
+  const outer = dirname(path);
+  return outer === path ? [] : [outer, ...above(outer)];
+};
+
+/** Of two equally cold ones the outer first. */
+const byColdness = (a: Cold, b: Cold): number =>
+  a.lastUsedAt - b.lastUsedAt || a.path.length - b.path.length || (a.path < b.path ? -1 : 1);
+
+const SHORTER_MS = [72, 24, 6, 1].map((hours) => hours * 3_600_000);
