@@ -1,0 +1,73 @@
+// Anthropic Messages: a conversation that offers the tool Bash is told to run the next command, any other gets a word. Pure.
+import type { ModelApi } from './model-api.js';
+import type { ServerEvent } from './sse.js';
+
+interface Body {
+  stream?: boolean;
+  tools?: { name?: string }[];
+  messages?: { content?: string | { type?: string }[] }[];
+}
+
+export const anthropic: ModelApi<Body> = {
+  handles: (path) => path === '/v1/messages',
+  answer: (body, commands) => {
+    const done = results(body);
+    const command = body.tools?.some(({ name }) => name === 'Bash') ? commands[done] : undefined;
+    const block = command === undefined ? WORD : toolUse(`toolu_${done}`, command);
+    const stop = command === undefined ? 'end_turn' : 'tool_use';
+    return body.stream
+      ? { events: stream(block, stop) }
+      : { json: { ...message([block]), stop_reason: stop } };
+  },
+};
+
+interface Block {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** How many commands came back. */
+const results = ({ messages = [] }: Body): number =>
+  messages
+    .flatMap(({ content }) => (Array.isArray(content) ? content : []))
+    .filter(({ type }) => type === 'tool_result').length;
+
+const WORD: Block = { type: 'text', text: 'done' };
+
+const toolUse = (id: string, command: string): Block => ({
+  type: 'tool_use',
+  id,
+  name: 'Bash',
+  input: { command, description: 'asked for by the stand-in' },
+});
+
+const USAGE = { input_tokens: 1, output_tokens: 1 };
+
+const message = (content: Block[]) => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'stand-in',
+  content,
+  stop_reason: null as string | null,
+  stop_sequence: null,
+  usage: USAGE,
+});
+
+/** A block starts empty; what it says comes as a delta. */
+function stream(block: Block, stop: string): ServerEvent[] {
+  const { text, input } = block;
+  const start = input === undefined ? { ...block, text: '' } : { ...block, input: {} };
+  const delta =
+    input === undefined
+      ? { type: 'text_delta', text }
+      : { type: 'input_json_delta', partial_json: JSON.stringify(input) };
+  return [
+    { type: 'message_start', message: message([]) },
+    { type: 'content_block_start', index: 0, content_block: start },
+    { type: 'content_block_delta', index: 0, delta },
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: { stop_reason: stop, stop_sequence: null }, usage: USAGE },
+    { type: 'message_stop' },
+  ].map((data) => ({ event: data.type, data }));
+}
