@@ -1,0 +1,14 @@
+// All agents that can be measured.
+import { claude } from './claude.js';
+import type { AgentCli } from './cli.js';
+import { codex } from './codex.js';
+import { gemini } from './gemini.js';
+
+const CLIS: readonly AgentCli[] = [claude, codex, gemini];
+
+/** @throws Error naming those that there are */
+export function cliNamed(name: string): AgentCli {
+  const found = CLIS.find((cli) => cli.name === name);
+  if (!found) throw new Error(`no agent ${name}; there are ${CLIS.map((cli) => cli.name).join(', ')}`);
+  return found;
+}

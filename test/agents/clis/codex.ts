@@ -1,0 +1,23 @@
+// Codex in exec mode, with a provider of its configuration's own making.
+import type { AgentCli } from './cli.js';
+
+export const codex: AgentCli = {
+  name: 'codex',
+  pack: '@openai/codex',
+  env: () => ({ MOCK_KEY: 'x' }),
+  files: ({ port, isSandboxed }) => ({
+    '.codex/config.toml': `model = "gpt-5"
+model_provider = "mock"
+approval_policy = "never"
+sandbox_mode = "${isSandboxed ? 'workspace-write' : 'danger-full-access'}"
+[model_providers.mock]
+name = "mock"
+base_url = "http://127.0.0.1:${port}/v1"
+wire_api = "responses"
+env_key = "MOCK_KEY"
+`,
+  }),
+  args: () => ['exec', '--skip-git-repo-check', '--json', 'hi'],
+  keeps: ['~/.codex/**'],
+  drops: ['~/.codex/tmp/*/codex-arg0*/**', '~/.codex/.tmp/plugins-clone-*/**'],
+};

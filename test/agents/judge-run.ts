@@ -1,0 +1,47 @@
+// Whether a run under qw-run was as expected. Pure.
+import type { AgentCli } from './clis/cli.js';
+import type { Expected } from './expected.js';
+import { isOneOf } from './patterns.js';
+import type { Scenario } from './scenarios.js';
+import type { Exit, LeftFile, Measured } from './stage/row.js';
+
+/** Did the scenario happen at all? What did not, alone or wrapped. */
+export const missing = ({ starts, blow }: Scenario, { started, exit }: Measured): string[] => [
+  ...starts.filter((name) => !started.includes(name)).map((name) => `${name} was never seen`),
+  ...(blow === undefined && exit !== 0 ? [`exit ${exit}`] : []),
+];
+
+/** Faults of a wrapped run, none when it was as expected. `alone` is how the agent ended without us. */
+export function faultsOf(measured: Measured, expected: Expected, alone: Exit | undefined): string[] {
+  const { exit, tmp, root, elsewhere, processes, meanwhile, made } = measured;
+  const exits = expected.exit === 'as alone' ? [alone ?? exit] : expected.exit;
+  return [
+    ...(exits.includes(exit) ? [] : [`exit ${exit} instead of ${exits.join(' or ')}`]),
+    ...unexpected(tmp, expected.tmp).map((path) => `/tmp/${path}`),
+    ...unexpected(elsewhere, expected.elsewhere),
+    ...processes.filter((name) => !expected.processes.includes(name)).map((name) => `${name} runs`),
+    ...(root.length > 0 ? ['TMPDIR stays'] : []),
+    ...meanwhile,
+    ...misplaced(made, expected.failsToMake),
+  ];
+}
+
+const unexpected = (files: readonly LeftFile[], allowed: readonly string[]): string[] =>
+  files.map(({ path }) => path).filter((path) => !isOneOf(allowed, path));
+
+/** `made` is empty where the scenario makes nothing. */
+function misplaced(made: string, fails: boolean): string[] {
+  if (made === '') return [];
+  if (fails) return made === 'failed' ? [] : [`mktemp worked: ${made}`];
+  return isOneOf(['/tmp/qw-<uid>/*/tmp/**'], made) ? [] : [`mktemp: ${made}`];
+}
+
+/** Without what the agent keeps on purpose, and we: which roots there ever were. */
+export const withoutKept = (measured: Measured, { keeps, drops }: AgentCli): Measured => ({
+  ...measured,
+  elsewhere: measured.elsewhere.filter(
+    ({ path }) => !isOneOf([...keeps, OUR_NOTE], path) || isOneOf(drops, path),
+  ),
+});
+
+const OUR_NOTE = '~/.local/state/qw-run/roots';

@@ -1,0 +1,41 @@
+// Which runs there are: every agent with every scenario that is for it, alone and under qw-run. Pure.
+import type { AgentCli } from './clis/cli.js';
+import type { Scenario } from './scenarios.js';
+
+export interface PlannedRun<Agent> {
+  agent: Agent;
+  scenario: Scenario;
+  isWrapped: boolean;
+}
+
+/** In the order of the tables. */
+export const planned = <Agent extends { cli: AgentCli }>(
+  agents: readonly Agent[],
+  scenarios: readonly Scenario[],
+): PlannedRun<Agent>[] =>
+  agents.flatMap((agent) =>
+    scenarios
+      .filter(({ clis }) => clis === undefined || clis.includes(agent.cli.name))
+      .flatMap((scenario) =>
+        (scenario.isWrapperKilled ? [true] : [false, true]).map((isWrapped) => ({
+          agent,
+          scenario,
+          isWrapped,
+        })),
+      ),
+  );
+
+/** Does `work` for all, `jobs` at a time; results in order. */
+export async function eachOf<T, R>(
+  all: readonly T[],
+  jobs: number,
+  work: (one: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < all.length; index = next++) results[index] = await work(all[index] as T);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return results;
+}

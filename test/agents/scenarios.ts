@@ -1,0 +1,103 @@
+// What happens in a run, as data: the commands the model asks for, and who gets which signal while the last of them runs.
+
+export interface Scenario {
+  name: string;
+  /** For the table. */
+  title: string;
+  /** Shell commands, one tool call each. */
+  commands: readonly string[];
+  /** Processes (see BACKGROUND) that must have been seen: without them the run proves nothing. */
+  starts: readonly string[];
+  /** Only these agents. */
+  clis?: readonly string[];
+  isSandboxed?: boolean;
+  /** Sent when all of `starts` run. `started`: what was started, the agent or its wrapper; `agent`: the agent itself. */
+  blow?: { signal: NodeJS.Signals; to: 'started' | 'agent' };
+  /** Holds a file in TMPDIR when the agent has ended: nothing may happen to it or to TMPDIR, until it is ended. */
+  holder?: string;
+  /** Only with qw-run: after the blow the agent lives on, and its command is let go. */
+  isWrapperKilled?: boolean;
+  /** Of the user, for Claude. */
+  settings?: object;
+}
+
+/** Processes a command leaves, by what the table calls them. */
+export const BACKGROUND: Readonly<Record<string, string>> = {
+  child: 'sleep 86401',
+  'setsid child': 'sleep 86402',
+  'env -i setsid child': 'sleep 86403',
+  command: 'tail -f /dev/null',
+};
+
+const QUIET = '</dev/null >/dev/null 2>&1 &';
+/** Claude refuses a command that begins with a long sleep. */
+const all = (how: string): string =>
+  `setsid sleep 86402 ${how} env -i setsid sleep 86403 ${how} sleep 86401 ${how}`;
+const LEAVES = ['child', 'setsid child', 'env -i setsid child'];
+
+/** Where mktemp puts a file, told in the working directory. */
+const MKTEMP = 'mktemp > made || echo failed > made';
+const HANGS = { commands: [`${all('&')} tail -f /dev/null`], starts: [...LEAVES, 'command'] };
+
+const ends = (name: string, signal: NodeJS.Signals): Scenario => ({
+  name,
+  title: `SIG${name.toUpperCase()}`,
+  ...HANGS,
+  blow: { signal, to: 'started' },
+});
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'plain', title: 'two commands', commands: [MKTEMP, 'echo hi'], starts: [] },
+  {
+    name: 'sandboxed',
+    title: 'two commands, sandboxed',
+    clis: ['claude', 'codex'],
+    commands: [MKTEMP, 'echo hi'],
+    starts: [],
+    isSandboxed: true,
+  },
+  { name: 'background', title: 'background commands', commands: [`${all(QUIET)} sleep 1`], starts: LEAVES },
+  {
+    name: 'holder',
+    title: 'a background command writes to TMPDIR, its environment cleared',
+    commands: [`env -i setsid sleep 86403 </dev/null >"\${TMPDIR:-/tmp}/log" 2>&1 & sleep 1`],
+    starts: ['env -i setsid child'],
+    holder: 'env -i setsid child',
+  },
+  { name: 'output', title: '30 MB of output', commands: ['yes | head -c 30000000'], starts: [] },
+  ends('term', 'SIGTERM'),
+  ends('int', 'SIGINT'),
+  ends('hup', 'SIGHUP'),
+  { name: 'kill', title: 'SIGKILL of the agent', ...HANGS, blow: { signal: 'SIGKILL', to: 'agent' } },
+  {
+    name: 'kill-wrapper',
+    title: 'SIGKILL of qw-run, then the command ends',
+    commands: [`${all(QUIET)} tail -f /dev/null`],
+    starts: [...LEAVES, 'command'],
+    blow: { signal: 'SIGKILL', to: 'started' },
+    isWrapperKilled: true,
+  },
+  {
+    ...ends('term', 'SIGTERM'),
+    name: 'sandboxed-term',
+    title: 'SIGTERM, sandboxed',
+    clis: ['claude', 'codex'],
+    isSandboxed: true,
+  },
+  {
+    name: 'sandboxed-kill',
+    title: 'SIGKILL of the agent, sandboxed',
+    clis: ['claude', 'codex'],
+    ...HANGS,
+    isSandboxed: true,
+    blow: { signal: 'SIGKILL', to: 'agent' },
+  },
+  {
+    name: 'settings',
+    title: "the user's settings set TMPDIR",
+    clis: ['claude'],
+    commands: [MKTEMP, 'echo hi'],
+    starts: [],
+    settings: { env: { TMPDIR: '/var/tmp/mine', CLAUDE_CODE_TMPDIR: '/var/tmp/mine' } },
+  },
+];

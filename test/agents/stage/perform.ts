@@ -1,0 +1,100 @@
+// One run, inside its own namespaces: the stand-in, the agent alone or under qw-run, the blow, and what is left.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { qwRun } from '../../helpers/paths.js';
+import { waitUntil } from '../../helpers/wait-until.js';
+import { standIn } from '../api/stand-in.js';
+import type { Setup } from '../clis/cli.js';
+import { cliNamed } from '../clis/clis.js';
+import { SCENARIOS, type Scenario } from '../scenarios.js';
+import { type Agent, startAgent } from './agent.js';
+import { holdOn, strike } from './blows.js';
+import { watchPlaces } from './left.js';
+import { others } from './processes.js';
+import type { LeftFile, Measured, Run } from './row.js';
+import { settled } from './settled.js';
+
+/** The command has to run within this, and the agent to end: by itself, or when it was told to (longer than a grace period). */
+const START_MS = 90_000;
+const END_MS = 30_000;
+
+export async function perform(run: Run): Promise<Measured> {
+  const cli = cliNamed(run.cli);
+  const scenario = SCENARIOS.find(({ name }) => name === run.scenario) as Scenario;
+  const api = await standIn(scenario.commands);
+  const setup: Setup = {
+    port: api.port,
+    isSandboxed: scenario.isSandboxed ?? false,
+    settings: scenario.settings,
+  };
+  for (const [path, text] of Object.entries(cli.files(setup))) write(join(run.home, path), text);
+  const root = `/tmp/qw-${process.getuid?.()}`;
+  const places = watchPlaces(['/tmp', '/var/tmp', '/dev/shm', run.home, run.work]);
+
+  const command = [run.program, ...cli.args(setup)];
+  const agent = startAgent(
+    run,
+    run.isWrapped ? [process.execPath, qwRun, ...command] : command,
+    cli.env(api.port),
+  );
+  const started = await whatStarts(scenario, agent);
+  const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped: run.isWrapped });
+  const exit = await agent.exit(scenario.blow ? END_MS : START_MS);
+  const betrayed = await holdOn(scenario, { root, isWrapped: run.isWrapped });
+  const { files, processes } = await settled(() => ({ files: places.left(), processes: others() }));
+  await api.close();
+  return {
+    exit,
+    started,
+    made: read(join(run.work, 'made')),
+    meanwhile: [...disturbed, ...betrayed],
+    ...sorted(run, root, files),
+    processes: processes.map(({ name }) => name).sort(),
+    said: agent.said(),
+    asked: api.asked,
+  };
+}
+
+/** Resolves when all the background processes were seen, or the agent is gone. */
+async function whatStarts({ starts }: Scenario, agent: Agent): Promise<string[]> {
+  const seen = new Set<string>();
+  const look = () => {
+    for (const { name } of others()) if (starts.includes(name)) seen.add(name);
+    return seen.size === starts.length || agent.hasEnded();
+  };
+  await waitUntil('the command runs', look, { timeoutMs: START_MS }).catch(() => {});
+  return [...seen].sort();
+}
+
+/** By place, with names relative to it. */
+function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
+  const below = (dir: string, name = '') =>
+    files
+      .filter(({ path }) => path.startsWith(`${dir}/`))
+      .map(({ path, bytes }) => ({ path: name + path.slice(dir.length + 1), bytes }));
+  const isElsewhere = (path: string) => [root, home, work].some((dir) => path.startsWith(`${dir}/`));
+  return {
+    tmp: below('/tmp').filter(({ path }) => !isElsewhere(`/tmp/${path}`)),
+    root: below(root).filter(({ path }) => !OF_AN_EMPTY_ROOT.includes(path)),
+    elsewhere: [
+      ...below(home, '~/'),
+      ...below(work, './').filter(({ path }) => path !== './made'),
+      ...['/var/tmp', '/dev/shm'].flatMap((dir) => below(dir, `${dir}/`)),
+    ],
+  };
+}
+
+const OF_AN_EMPTY_ROOT = ['', '.reaped', '.trash/'];
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,40 @@
+// What goes into a run and what comes out of it, as JSON between the two sides of the namespace.
+
+export interface Run {
+  cli: string;
+  scenario: string;
+  /** The agent's program. */
+  program: string;
+  isWrapped: boolean;
+  /** Throw-away directories of this run. */
+  home: string;
+  work: string;
+}
+
+export type Exit = number | NodeJS.Signals | 'still running';
+
+export interface LeftFile {
+  path: string;
+  bytes: number;
+}
+
+export interface Measured {
+  exit: Exit;
+  /** Background processes that were seen, by their names in the table. */
+  started: string[];
+  /** Where mktemp of the agent's command made its file, or that it failed. */
+  made: string;
+  /** While the agent lived without its wrapper, or somebody held TMPDIR: what should not have happened. */
+  meanwhile: string[];
+  /** Files, sockets and empty directories left in /tmp outside of our root. */
+  tmp: LeftFile[];
+  /** In our root: of sessions. */
+  root: LeftFile[];
+  /** In HOME (`~/…`), the working directory (`./…`), /var/tmp, /dev/shm. */
+  elsewhere: LeftFile[];
+  /** What still runs. */
+  processes: string[];
+  /** The end of what it printed, and what it asked the stand-in for. */
+  said: string;
+  asked: string[];
+}
