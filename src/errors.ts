@@ -13,6 +13,8 @@ export type QwRunErrorCode =
   | 'ERR_QW_NO_SPACE'
   /** No candidate for the managed root can be used. */
   | 'ERR_QW_NO_ROOT'
+  /** Isolation was asked for and cannot be had here; never silently weaker. */
+  | 'ERR_QW_ISOLATION'
   /** The session has ended or is ending. */
   | 'ERR_QW_SESSION_ENDED'
   /** No process with this pid, or none that can belong to a session. */

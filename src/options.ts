@@ -4,6 +4,9 @@ import { QwRunError } from './errors.js';
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
 export type Duration = number | string;
 
+/** A size: bytes, or a number with a unit of 1024 (`512M`, `2G`, `1.5GiB`). */
+export type Size = number | string;
+
 /** What happens to processes the agent leaves behind. */
 export type Survivors = 'end' | 'keep';
 
@@ -32,6 +35,17 @@ function inMs(text: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(text).trim()) ?? [];
   if (digits === '0') return 0;
   return unit ? Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS] : Number.NaN;
+}
+
+/**
+ * Bytes of a size.
+ * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is none
+ */
+export function parseSize(option: string, value: Size): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(String(value).trim()) ?? [];
+  const bytes = Math.floor(Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' '));
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new QwRunError('ERR_QW_USAGE', `${option} needs a size such as 512M or 2G, not ${quote(value)}`);
 }
 
 /**

@@ -10,6 +10,9 @@ const OPTIONS = {
   grace: { type: 'string' },
   survivors: { type: 'string' },
   spare: { type: 'string', multiple: true },
+  isolate: { type: 'string' },
+  size: { type: 'string' },
+  share: { type: 'string', multiple: true },
   keep: { type: 'boolean' },
   'no-watchdog': { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -24,6 +27,9 @@ export interface WrapOptions {
   grace?: string;
   survivors?: string;
   spare?: string[];
+  isolate?: string;
+  size?: string;
+  share?: string[];
   keep?: boolean;
   'no-watchdog'?: boolean;
   quiet?: boolean;

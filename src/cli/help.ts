@@ -15,13 +15,18 @@ Usage: qw-run [options] [--] command [args...]
   --grace DURATION   from SIGTERM to SIGKILL, such as 500ms or 5s (5s)
   --survivors WHAT   end or keep what the command leaves running (end)
   --spare NAME       never end programs of this name; may be repeated
+  --isolate WHAT     none, tmpfs (TMPDIR in memory, gone with its last process)
+                     or tmp (TMPDIR is /tmp itself, for what ignores TMPDIR)
+  --size SIZE        most that fits into TMPDIR in memory (2G)
+  --share PATH       with --isolate tmp: stays in sight; may be repeated
   --keep             leave TMPDIR; qw-tmp rm removes it
   --no-watchdog      do without the process that cleans up after kill -9
   --quiet            say nothing but errors
   --version, --help
 
 Exit status: the command's own, or its signal; 125 qw-run failed, 126 cannot be
-executed, 127 not found. Variables: QW_ROOT QW_GRACE QW_SURVIVORS QW_SPARE.
+executed, 127 not found. Variables: QW_ROOT QW_GRACE QW_SURVIVORS QW_SPARE
+QW_ISOLATE.
 `;
 
 export const QW_TMP_HELP = `qw-tmp shows and removes the temp directories of qw-run's sessions.

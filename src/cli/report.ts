@@ -1,5 +1,6 @@
 // How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all went well.
 import type { EndReport } from '../session/session.js';
+import { formatBytes } from './format.js';
 import { say } from './say.js';
 
 export interface TellOptions {
@@ -25,7 +26,12 @@ export function tellEnd(
     );
 }
 
-function describePressure(tmpdir: string, { code, at }: NonNullable<EndReport['lastPressure']>): string {
+function describePressure(
+  tmpdir: string,
+  { code, at, limitBytes }: NonNullable<EndReport['lastPressure']>,
+): string {
+  if (limitBytes !== undefined)
+    return `the session's limit of ${formatBytes(limitBytes)} was reached (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; give it more with --size`;
   const what = code === 'EDQUOT' ? 'your disk quota was used up' : 'no space or no inodes were left';
   return `${what} at ${tmpdir} (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; see qw-tmp list and df`;
 }

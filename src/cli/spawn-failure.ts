@@ -8,7 +8,7 @@ import { say } from './say.js';
 /** Says it on stderr; gives the exit code. */
 export function explainFailure(file: string, error: Error): number {
   const isMissing =
-    file === '' || codeOf(error) === 'ENOENT' || (codeOf(error) === 'EACCES' && !isInPath(file));
+    file === '' || codeOf(error) === 'ENOENT' || (codeOf(error) === 'EACCES' && !isFound(file));
   say(
     isMissing
       ? `command not found: ${quote(file)}`
@@ -18,6 +18,6 @@ export function explainFailure(file: string, error: Error): number {
 }
 
 /** execvp(3) answers EACCES also when a directory of PATH may not be searched and the command is nowhere. */
-const isInPath = (file: string): boolean =>
+export const isFound = (file: string): boolean =>
   file.includes('/') ||
   (process.env['PATH'] ?? '').split(delimiter).some((dir) => fs.existsSync(join(dir, file)));

@@ -10,11 +10,12 @@ import type { WrapOptions } from './argv.js';
 import { tellEnd } from './report.js';
 import { say } from './say.js';
 import { type Signals, watchSignals } from './signals.js';
-import { explainFailure } from './spawn-failure.js';
+import { explainFailure, isFound } from './spawn-failure.js';
 
 /** Runs `command` in a session of its own; ends this process as the command ended. */
 export async function wrap(command: readonly string[], options: WrapOptions): Promise<void> {
-  const { root, label, backend, grace, survivors, spare, keep = false, quiet = false } = options;
+  const { root, label, backend, grace, survivors, spare, isolate, size, share } = options;
+  const { keep = false, quiet = false } = options;
   const signals = watchSignals();
   const hasWatchdog = !options['no-watchdog'];
   const session = await openSession({
@@ -24,6 +25,9 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
     grace,
     survivors: survivors as never,
     spare,
+    isolate: isolate as never,
+    size,
+    share,
     command,
     watchdog: hasWatchdog,
   });
@@ -53,9 +57,10 @@ function runIn(
   return new Promise((resolve) => {
     const fail = (error: Error) =>
       resolve({ pid: undefined, status: { code: explainFailure(file, error), signal: null } });
-    const prepared = session.args(file, args);
+    const { file: program, args: all } = session.command(file, args);
     if (!isQuiet) for (const line of session.warnings) say(line);
-    const child = start(file, prepared, session.env(), fail);
+    if (program !== file && !isFound(file)) return fail(Object.assign(new Error(), { code: 'ENOENT' }));
+    const child = start(program, all, session.env(), fail);
     if (child === undefined) return;
     const { pid } = child;
     child.on('error', (error) => {

@@ -28,6 +28,10 @@ export interface ReleaseOptions {
   agent?: ProcessIdentity | undefined;
   /** The owner, where it is alive. */
   owner?: number | undefined;
+  /** A process of ours in the session's namespace: no member. */
+  exempt?: number | undefined;
+  /** Brings to disk what is to be kept and is not there. */
+  copyOut?: (() => Promise<Failure[]>) | undefined;
   /** Members found earlier. */
   known?: readonly ProcessIdentity[];
   graceMs: number;
@@ -52,7 +56,7 @@ export interface Release {
 export async function release(options: ReleaseOptions): Promise<Release> {
   const { ended, occupants } = await endProcesses(options);
   const left = remaining(occupants, options.dir);
-  const result = { ended, left, failed: [] };
+  const result = { ended, left, failed: (options.keep && (await options.copyOut?.())) || [] };
   if (options.keep) return markKept(options) ? { ...result, state: 'kept' } : { ...result, state: 'removed' };
   if (left.length > 0) {
     if (left.every(({ why, holds }) => why === 'spared' && holds.length === 0))
@@ -79,7 +83,7 @@ export function occupantsIn(
     dir,
     agent,
     known: [...(options.known ?? []), ...known],
-    exempt: [process.pid, ...(owner === undefined ? [] : [owner])],
+    exempt: [process.pid, options.exempt, owner].filter((pid) => pid !== undefined),
     isSpared: spareMatcher([...options.spare, ...(lease.spare ?? [])], profileNamed(lease.backend).shared),
     isSuspect: suspects(snapshot, {
       createdAt: Date.parse(lease.createdAt),
@@ -88,6 +92,7 @@ export function occupantsIn(
       maxAgeMs,
       bootedAt: bootedAt(),
       owner,
+      isOurs: owner === process.pid,
     }),
   });
 }

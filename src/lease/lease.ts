@@ -30,6 +30,8 @@ export interface Lease {
   survivors?: 'keep';
   /** Names given with `--spare`. */
   spare?: string[];
+  /** Its TMPDIR is in a mount namespace of its own. `holder`: the process that keeps that, no member. */
+  isolate?: { mode: 'tmpfs' | 'tmp'; sizeBytes?: number; holder?: number };
 }
 
 /** A lease may have this many bytes; longer ones are not read. */
@@ -96,6 +98,7 @@ const hasGoodOptions = ({
   kept,
   survivors,
   spare,
+  isolate,
 }: Record<string, unknown>): boolean =>
   isOptional(label, isString) &&
   isOptional(agent, isIdentity) &&
@@ -103,7 +106,8 @@ const hasGoodOptions = ({
   isOptional(ending, isDate) &&
   isOptional(kept, (it) => isRecord(it) && isDate(it['at'])) &&
   isOptional(survivors, (it) => it === 'keep') &&
-  isOptional(spare, isStrings);
+  isOptional(spare, isStrings) &&
+  isOptional(isolate, isIsolation);
 
 const isOwner = (value: unknown): boolean =>
   isRecord(value) &&
@@ -112,6 +116,12 @@ const isOwner = (value: unknown): boolean =>
   isString(value['bootId']) &&
   isString(value['pidNamespace']) &&
   isString(value['host']);
+
+const isIsolation = (value: unknown): boolean =>
+  isRecord(value) &&
+  (value['mode'] === 'tmpfs' || value['mode'] === 'tmp') &&
+  isOptional(value['sizeBytes'], isNatural) &&
+  isOptional(value['holder'], isNatural);
 
 /** A pid of 0 names nobody: kill(2) gives it a meaning of its own. An owner may be pid 1 of a container. */
 const isIdentity = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 // Who belongs to a session, who only uses it: the decision about ending processes. Pure: a snapshot comes in.
-// A member is proven by descent, by TMPDIR at its exec, or by the session id of a member. Holding alone proves nothing:
+// A member is proven by descent, by TMPDIR at its exec, by the mount namespace of an isolated session, or by the session id
+// of a member. Holding alone proves nothing:
 // it may be somebody's editor or shell.
 import { isWithin, sessionOfPath, tmpDir } from '../root/layout.js';
 import type { ProcessIdentity } from './identity.js';
@@ -65,7 +66,12 @@ function provenMembers(all: ProcessFacts[], question: Question): Set<number> {
     all,
     (facts) => !isElsewhere(facts),
   );
-  const marked = all.filter((facts) => facts.tmpdir !== undefined && isWithin(tmp, facts.tmpdir));
+  // In the session's own mount namespace; who went on into another session there is that one's.
+  const isInside = (facts: ProcessFacts) =>
+    facts.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir) && !isElsewhere(facts);
+  const marked = all.filter(
+    (facts) => (facts.tmpdir !== undefined && isWithin(tmp, facts.tmpdir)) || isInside(facts),
+  );
   const knownAlive = all.filter((facts) => known.some((identity) => isSame(facts, identity)));
   const dead = [...known, ...(agent ? [agent] : [])].filter((identity) => !isReused(identity, all));
   // Below those that are not the living agent's, another TMPDIR is the documented way to opt out.

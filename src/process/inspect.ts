@@ -3,6 +3,7 @@ import { attempt, fs, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { isDead, readStat } from './identity.js';
 import type { ProcessStat } from './process-stat.js';
+import type { SeenSessions } from './session-mounts.js';
 import type { BoundSockets } from './unix-sockets.js';
 import { type Hold, prefixes, type Watch, watchedDir } from './watch.js';
 
@@ -13,6 +14,8 @@ export interface ProcessFacts extends ProcessStat {
   /** Value of TMPDIR at its exec. */
   tmpdir?: string | undefined;
   holds: Hold[];
+  /** It lives in a user namespace above ours: not readable, and no descendant of anybody here. */
+  isAbove?: boolean;
   /** TMPDIR and everything open lie outside all that is watched. */
   isUninvolved?: boolean;
 }
@@ -23,6 +26,7 @@ export interface Look {
   /** `prefixes(watch)`, each with a slash behind it. */
   needles: Buffer[];
   sockets: BoundSockets;
+  seen: SeenSessions;
   ownUid: number;
 }
 
@@ -37,7 +41,7 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
   const { environ, fds } = lookInside(pid) ?? lookInside(pid) ?? {};
   const tmpdir = environ && variable(environ, 'TMPDIR');
-  const holds = fds ? findHolds(pid, fds, look) : [];
+  const holds = [...look.seen(pid), ...(fds ? findHolds(pid, fds, look) : [])];
   const hasTmpdirHere =
     tmpdir !== undefined && prefixes(look.watch).some((prefix) => isWithin(prefix, tmpdir));
   return {
@@ -46,11 +50,16 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
       return readArgs(pid);
     },
     readable: fds !== undefined || isLeaving(pid),
+    ...(fds === undefined && isDumpable(pid, look.ownUid) ? { isAbove: true } : {}),
     tmpdir,
     holds,
     isUninvolved: holds.length === 0 && !hasTmpdirHere,
   };
 }
+
+/** Files of a process that forbids to be looked at belong to root (task_dump_owner, fs/proc/base.c). */
+const isDumpable = (pid: number, ownUid: number): boolean =>
+  attempt(() => fs.statSync(`/proc/${pid}/environ`))?.uid === ownUid;
 
 function lookInside(pid: number): { environ: Buffer; fds: string[] } | undefined {
   const environ = readProc(`/proc/${pid}/environ`);

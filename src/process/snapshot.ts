@@ -5,6 +5,7 @@ import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
 import { inspect, type Look, type ProcessFacts } from './inspect.js';
 import type { ProcessStat } from './process-stat.js';
+import { seenSessions } from './session-mounts.js';
 import { boundSockets } from './unix-sockets.js';
 import { type Hold, prefixes, type Watch } from './watch.js';
 
@@ -43,7 +44,13 @@ export function takeSnapshotSync(watch: Watch): Snapshot {
 /** One process a step. */
 function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, Snapshot> {
   const needles = prefixes(watch).map((prefix) => Buffer.from(`${prefix}/`));
-  const look: Look = { watch, needles, sockets: boundSockets(watch), ownUid: ownUid() };
+  const look: Look = {
+    watch,
+    needles,
+    sockets: boundSockets(watch),
+    seen: seenSessions(watch),
+    ownUid: ownUid(),
+  };
   const processes = new Map<number, ProcessFacts>();
   for (const pid of listPids()) {
     const stat = readStat(pid);

@@ -15,13 +15,17 @@ export interface SuspectWindow {
   bootedAt: number;
   /** The living owner. Orphans are handed to pid 1 or to a subreaper, and that is one of the owner's ancestors. */
   owner?: number | undefined;
+  /** We are the owner: whoever is in a user namespace above ours was not started in our session. */
+  isOurs?: boolean;
 }
 
 /** Decides whether an unreadable process may hold something of a session. */
 export function suspects(snapshot: Snapshot, window: SuspectWindow): (facts: ProcessFacts) => boolean {
   const reapers = window.owner === undefined ? undefined : ancestors(snapshot, window.owner);
   return (facts) =>
-    startedInside(facts, window) && !(reapers && comesFromElsewhere(facts, snapshot, reapers));
+    startedInside(facts, window) &&
+    !(window.isOurs && facts.isAbove) &&
+    !(reapers && comesFromElsewhere(facts, snapshot, reapers));
 }
 
 function startedInside({ startTime }: ProcessFacts, window: SuspectWindow): boolean {

@@ -12,7 +12,8 @@ export interface Watch {
 export interface Hold {
   /** Session directory, or the further directory. */
   dir: string;
-  what: 'file' | 'cwd' | 'root' | 'program' | 'mapping' | 'socket';
+  /** `namespace`: it is in the mount namespace of that isolated session. */
+  what: 'file' | 'cwd' | 'root' | 'program' | 'mapping' | 'socket' | 'namespace';
   path: string;
 }
 

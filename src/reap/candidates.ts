@@ -8,8 +8,9 @@ import { agentOf, ownerState } from '../lease/owner.js';
 import { hasProcfs, isAlive } from '../process/identity.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { ownUid } from '../root/guard.js';
-import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
+import { SESSION_ID, sessionDir } from '../root/layout.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import { contentsOf } from './contents.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { type Measure, measure } from './measure.js';
 
@@ -93,13 +94,15 @@ async function judgePlace(
     dir,
     lease,
     owner: owner === 'alive' ? lease.owner.pid : undefined,
+    exempt: owner === 'alive' ? lease.isolate?.holder : undefined,
     spare,
     maxAgeMs,
     lastSeenAt: owner === 'alive' ? Date.now() : (options.lastSeenAt ?? lastSeen(dir, found)),
   };
   const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
   const isAgeAsked = owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
-  const size = wantsSizes || isAgeAsked ? await measure(tmpDir(dir), { until }) : undefined;
+  const size =
+    wantsSizes || isAgeAsked ? await measure(contentsOf(dir, lease, snapshot), { until }) : undefined;
   const newestAt = size && (size.isPartial ? Date.now() : Math.max(size.newestAt, madeAt(dir)));
   const verdict = judge(factsOf(found, owner, hasProcfs() ? there.length : undefined, newestAt), {
     maxAgeMs,

@@ -29,6 +29,8 @@ export interface SessionInfo {
   command: string[];
   owner: Owner | null;
   agent: ProcessIdentity | null;
+  /** Its TMPDIR is in a mount namespace of its own. */
+  isolate: { mode: 'tmpfs' | 'tmp'; sizeBytes: number | null } | null;
   /** ISO 8601. */
   createdAt: string | null;
   /** Newest time of a file in it, ISO 8601. */
@@ -74,6 +76,7 @@ function describe({ id, root, dir, found, state, reason, remaining, size }: Cand
     command: lease?.command ?? [],
     owner: lease?.owner ?? null,
     agent: lease?.agent ?? null,
+    isolate: lease?.isolate ? { mode: lease.isolate.mode, sizeBytes: lease.isolate.sizeBytes ?? null } : null,
     createdAt: lease?.createdAt ?? null,
     lastActivity: size && size.newestAt > 0 ? new Date(size.newestAt).toISOString() : null,
     bytes: size?.bytes ?? 0,

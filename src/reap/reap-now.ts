@@ -145,7 +145,9 @@ async function sweepSession(
   report: ReapReport,
   count: Count,
 ): Promise<void> {
-  if (found.kind !== 'good' || remaining.some(({ why }) => why === 'unreadable')) return;
+  // An isolated one is named by other paths inside, so nobody could tell what is held; its size has a limit of its own.
+  if (found.kind !== 'good' || found.lease.isolate || remaining.some(({ why }) => why === 'unreadable'))
+    return;
   const units = findUnits(tmpDir(dir), profileNamed(found.lease.backend).units);
   if (units.length === 0) return;
   const { swept, failed } = await sweepUnits({ units, root, snapshot: await look(), maxAgeMs, isDryRun });

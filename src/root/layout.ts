@@ -13,6 +13,8 @@ export const MAX_TMPDIR_BYTES = 48;
 export const sessionDir = (root: string, id: string): string => join(root, id);
 export const leaseFile = (dir: string): string => join(dir, 'lease.json');
 export const tmpDir = (dir: string): string => join(dir, 'tmp');
+/** A directory that an isolated session binds into its mount namespace: the proof of who is in it. */
+export const markerDir = (dir: string): string => join(dir, 'inside');
 export const trashDir = (root: string): string => join(root, '.trash');
 
 /** Bytes of the TMPDIR that a session under `root` will have. */

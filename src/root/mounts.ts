@@ -5,6 +5,10 @@ import { isWithin } from './layout.js';
 
 export interface Mount {
   point: string;
+  /** `major:minor` of the file system. */
+  device: string;
+  /** What of that file system is mounted here: its path there. */
+  root: string;
   type: string;
   /** Mount and super block options together. */
   options: string[];
@@ -22,10 +26,12 @@ export function parseMountinfo(text: string): Mount[] {
     .filter(Boolean)
     .map((line) => {
       const [left = '', right = ''] = line.split(' - ', 2);
-      const [, , , , point = '', options = ''] = left.split(' ');
+      const [, , device = '', root = '', point = '', options = ''] = left.split(' ');
       const [type = '', , superOptions = ''] = right.split(' ');
       return {
         point: decodeOctal(point),
+        device,
+        root: decodeOctal(root),
         type,
         options: [...options.split(','), ...superOptions.split(',')],
       };

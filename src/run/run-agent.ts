@@ -48,8 +48,9 @@ export async function runAgent(
 ): Promise<AgentRun> {
   const { cwd, env = process.env, keep = false, execa: more = {}, ...sessionOptions } = options;
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
+  const { file, args: all } = session.command(command, args);
   const { subprocess } = await spawnIn(session, () =>
-    execa(command, session.args(command, args), {
+    execa(file, all, {
       ...more,
       ...(cwd === undefined ? {} : { cwd }),
       env: session.env(env),

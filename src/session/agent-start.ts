@@ -9,8 +9,7 @@ import type { Version } from '../backends/version.js';
 import { versionOf } from '../backends/version-of.js';
 import { codeOf } from '../fs.js';
 import { printable } from '../options.js';
-import { tmpDir } from '../root/layout.js';
-import { keepSettings } from './keep-settings.js';
+import { keepSettings, type SettingsPlace } from './keep-settings.js';
 import type { Settings } from './settings.js';
 
 export interface AgentStart {
@@ -22,14 +21,20 @@ export interface AgentStart {
 }
 
 interface Parts {
-  /** Session directory. */
-  dir: string;
+  /** TMPDIR as the agent sees it. */
+  tmpdir: string;
+  /** Where its settings file is kept, and what the agent calls that directory. */
+  keep: SettingsPlace;
   profile: BackendProfile;
   settings: Pick<Settings, 'command' | 'cwd' | 'env'>;
 }
 
-export function agentStart({ dir, profile, settings: { command: opened, cwd, env } }: Parts): AgentStart {
-  const tmpdir = tmpDir(dir);
+export function agentStart({
+  tmpdir,
+  keep,
+  profile,
+  settings: { command: opened, cwd, env },
+}: Parts): AgentStart {
   const place = { env, cwd };
   const warnings: string[] = [];
   const warn = (line: string) => {
@@ -53,7 +58,7 @@ export function agentStart({ dir, profile, settings: { command: opened, cwd, env
     read: (path) => parseJson(readText(resolve(cwd, path))),
     keep: (content) => {
       try {
-        return canCarry ? keepSettings(dir, content) : undefined;
+        return canCarry ? keepSettings(keep, content) : undefined;
       } catch (error) {
         return void warn(`cannot write settings for ${profile.name} (${codeOf(error)})`);
       }

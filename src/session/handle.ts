@@ -2,6 +2,7 @@
 import type { BackendProfile } from '../backends/profile.js';
 import { lookSync, type ReleaseOptions, release } from '../end/release.js';
 import { QwRunError } from '../errors.js';
+import { isolated } from '../isolate/isolate.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
@@ -24,14 +25,14 @@ export interface Parts {
   profile: BackendProfile;
 }
 
+export interface OpenedSession extends Session {
+  /** Makes the mounts that were asked for, if any. */
+  isolate(): Promise<void>;
+  onGone(callback: () => void): void;
+}
+
 /** Everything of a session that is open: kept alive from here until `end()`. */
-export function handle({
-  root,
-  dir,
-  lease: firstLease,
-  settings,
-  profile,
-}: Parts): Session & { onGone(callback: () => void): void } {
+export function handle({ root, dir, lease: firstLease, settings, profile }: Parts): OpenedSession {
   let lease = firstLease;
   let agent: ProcessIdentity | undefined;
   let known: ProcessIdentity[] = [];
@@ -43,13 +44,16 @@ export function handle({
     lease = { ...lease, ...changes };
     rewrite(dir, lease);
   };
-  const { graceMs, spare, maxAgeMs } = settings;
+  const { graceMs, spare, maxAgeMs, isolation, cwd, env } = settings;
+  const inside = isolation && isolated({ isolation, root, dir, cwd, env });
   const facts = (): ReleaseOptions => ({
     root,
     dir,
     lease,
     agent,
     owner: process.pid,
+    exempt: inside?.holder(),
+    copyOut: inside?.copyOut,
     known,
     graceMs,
     spare,
@@ -63,7 +67,7 @@ export function handle({
     if (agent && isAlive(agent)) known = lookSync(facts()).members;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
-  const pressure = watchPressure(dir);
+  const pressure = watchPressure(() => inside?.contents() ?? dir, inside?.sizeBytes);
   const uncover = coverExit({ beginEnd, facts });
   const finish = async ({ keep = false, hurry }: EndOptions): Promise<EndReport> => {
     stopKeeping();
@@ -72,12 +76,14 @@ export function handle({
     beginEnd();
     const result = await release({ ...facts(), keep, hurry });
     uncover();
+    await inside?.dismiss();
     if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);
     else tellGone();
     tellSessionEnd(profile.name);
     return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), ...result };
   };
-  const start = agentStart({ dir, profile, settings });
+  const seen = { root: inside?.root ?? root, tmpdir: inside?.tmpdir ?? tmpdir };
+  const start = agentStart({ ...seen, keep: inside?.marker ?? { dir, seenAs: dir }, profile, settings });
   const session = {
     id,
     root,
@@ -86,8 +92,19 @@ export function handle({
     backend: profile.name,
     graceMs,
     warnings: start.warnings,
-    env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, root, tmpdir }, start.env()),
+    env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, ...seen }, start.env()),
     args: start.args,
+    command: (command: string, args: readonly string[] = [], options: { cwd?: string | undefined } = {}) => {
+      const wanted = session.args(command, args);
+      return inside?.command(options.cwd ?? cwd, command, wanted) ?? { file: command, args: wanted };
+    },
+    isolate: async () => {
+      if (!inside) return;
+      await inside.start();
+      const { mode, sizeBytes } = inside;
+      const size = sizeBytes === undefined ? {} : { sizeBytes };
+      update({ isolate: { mode, ...size, holder: inside.holder() ?? 0 } });
+    },
     adopt: (pid: number) => {
       if (ended)
         throw new QwRunError(

@@ -19,7 +19,7 @@ export async function openIn(
 ): Promise<Session> {
   const settings = resolveSettings(options);
   const profile = profileFor(settings.backend, settings.command, settings);
-  return watched(settings.watchdog, (announce) =>
+  const session = watched(settings.watchdog, (announce) =>
     withUsableRoot(
       settings.env,
       settings.root,
@@ -30,6 +30,13 @@ export async function openIn(
       isWorthReaping,
     ),
   );
+  try {
+    await session.isolate();
+    return session;
+  } catch (error) {
+    await session.end();
+    throw error;
+  }
 }
 
 function newLease(

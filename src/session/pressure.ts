@@ -7,6 +7,8 @@ export interface Pressure {
   code: FullCode;
   /** ISO 8601. */
   at: string;
+  /** The session's own limit, where that was reached. */
+  limitBytes?: number;
 }
 
 export interface PressureWatch {
@@ -15,12 +17,13 @@ export interface PressureWatch {
   stop(): void;
 }
 
-/** Probes `dir` every ten minutes. */
-export function watchPressure(dir: string): PressureWatch {
+/** Probes the directory every ten minutes; `limitBytes` when it has a limit of its own. */
+export function watchPressure(dir: () => string, limitBytes?: number): PressureWatch {
   let first: Pressure | undefined;
   const look = () => {
-    const code = first ? undefined : fullNow(dir);
-    if (code) first = { code, at: new Date().toISOString() };
+    const code = first ? undefined : fullNow(dir());
+    if (code)
+      first = { code, at: new Date().toISOString(), ...(limitBytes === undefined ? {} : { limitBytes }) };
     return first;
   };
   const timer = setInterval(look, EVERY_MS).unref();

@@ -11,6 +11,12 @@ export interface EndReport extends Release {
   lastPressure?: Pressure;
 }
 
+/** A program and its arguments, for any way to spawn. */
+export interface Invocation {
+  file: string;
+  args: string[];
+}
+
 export interface EndOptions {
   /** Leave the directory; only `qw-tmp rm` removes it then. */
   keep?: boolean;
@@ -37,6 +43,11 @@ export interface Session extends AsyncDisposable {
    * the session.
    */
   args(command: string, args: readonly string[]): string[];
+  /**
+   * What to spawn for `command`: itself with its `args`, or, in an isolated session, what takes it inside. `cwd` is the agent's
+   * working directory; default the session's.
+   */
+  command(command: string, args?: readonly string[], options?: { cwd?: string | undefined }): Invocation;
   /**
    * Names the agent's process in the lease.
    * @throws QwRunError `ERR_QW_NO_PROCESS` for what cannot be a pid, `ERR_QW_SESSION_ENDED`

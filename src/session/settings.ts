@@ -1,6 +1,7 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
 import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
+import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
 import {
   checkString,
   checkStrings,
@@ -14,7 +15,7 @@ import {
   type Survivors,
 } from '../options.js';
 
-export interface OpenSessionOptions {
+export interface OpenSessionOptions extends IsolationOptions {
   /** Shown in lists. */
   label?: string | undefined;
   /** Which agent this is for. Default `auto`: decided by `command`. */
@@ -48,6 +49,7 @@ export interface Settings {
   survivors: Survivors;
   spare: string[];
   watchdog: boolean;
+  isolation: Isolation | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -78,6 +80,7 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     ),
     spare: fitting([...parseNames(QW_SPARE), ...parseNames(options.spare)]),
     watchdog: options.watchdog ?? true,
+    isolation: resolveIsolation(options, env),
     env,
   };
 }

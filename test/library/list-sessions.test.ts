@@ -45,6 +45,7 @@ describe('listSessions', { concurrency: 2 }, () => {
       ...{ root, dir, tmpdir, command },
       owner: { ...identityOf(process.pid), ...realm(), uid: process.getuid?.() },
       agent: identityOf(pid),
+      isolate: null,
     });
     assert.equal(createdAt, leaseIn(session)['createdAt']);
     assert.ok(isTime(createdAt) && isTime(lastActivity));
@@ -114,4 +115,4 @@ describe('listSessions', { concurrency: 2 }, () => {
 });
 
 const FIELDS =
-  'id label backend state reason root dir tmpdir command owner agent createdAt lastActivity bytes entries holders';
+  'id label backend state reason root dir tmpdir command owner agent isolate createdAt lastActivity bytes entries holders';

@@ -13,7 +13,7 @@ const LEVELS = [
   ['run'],
   ['reap'],
   ['session'],
-  ['end', 'sweep'],
+  ['end', 'isolate', 'sweep'],
   ['lease'],
   ['backends', 'remove', 'terminal'],
   ['process'],

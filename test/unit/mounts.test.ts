@@ -19,7 +19,13 @@ describe('mountinfo', () => {
   test('gives point, type and both lists of options, with any number of optional fields', () => {
     const bare = '36 35 98:0 / /a rw,nosuid - tmpfs tmpfs rw,size=1k,usrquota\n';
     assert.deepEqual(parseMountinfo(bare), [
-      { point: '/a', type: 'tmpfs', options: ['rw', 'nosuid', 'rw', 'size=1k', 'usrquota'] },
+      {
+        point: '/a',
+        device: '98:0',
+        root: '/',
+        type: 'tmpfs',
+        options: ['rw', 'nosuid', 'rw', 'size=1k', 'usrquota'],
+      },
     ]);
     assert.deepEqual(points(line('/a') + bare + line('/b')), ['/a', '/a', '/b']);
     assert.deepEqual(points(''), []);
@@ -63,7 +69,13 @@ describe('which mount', () => {
     assert.deepEqual(mountsUnder('/tmp/a/b', mounts), []);
   });
   test('has a quota for each user', () => {
-    const mount = (type: string, ...options: string[]): Mount => ({ point: '/tmp', type, options });
+    const mount = (type: string, ...options: string[]): Mount => ({
+      point: '/tmp',
+      device: '0:1',
+      root: '/',
+      type,
+      options,
+    });
     const table = [
       mount('tmpfs', 'rw', 'usrquota'),
       mount('tmpfs', 'rw'),

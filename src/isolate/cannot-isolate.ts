@@ -1,0 +1,74 @@
+// Why a session cannot be isolated here, in the words of who has to mend it. Never silently weaker: it is an error.
+import { QwRunError } from '../errors.js';
+import { attempt, codeOf, fs } from '../fs.js';
+import { printable } from '../options.js';
+
+export interface IsolationFailure {
+  /** bubblewrap could not be started. */
+  error?: unknown;
+  /** What it said. */
+  stderr?: string;
+}
+
+/** The error to throw. */
+export function cannotIsolate(failure: IsolationFailure): QwRunError {
+  const { what, advice } = explain(failure, {
+    platform: process.platform,
+    readSetting: (name) => attempt(() => fs.readFileSync(`/proc/sys/${name}`, 'utf8'))?.trim(),
+  });
+  return new QwRunError('ERR_QW_ISOLATION', `no isolation here: ${what}; ${advice}, or leave out --isolate`, {
+    cause: failure.error,
+  });
+}
+
+export interface Machine {
+  platform: NodeJS.Platform;
+  /** Content of a file below /proc/sys. */
+  readSetting(name: string): string | undefined;
+}
+
+/** Pure. First what is missing altogether, then the settings that forbid it, then bubblewrap's own words. */
+export function explain(
+  { error, stderr = '' }: IsolationFailure,
+  { platform, readSetting }: Machine,
+): { what: string; advice: string } {
+  if (platform !== 'linux') return { what: `it needs Linux, this is ${platform}`, advice: 'run it there' };
+  if (codeOf(error) === 'ENOENT')
+    return { what: 'bubblewrap (bwrap) is not installed', advice: `install it (${INSTALL})` };
+  const said = printable(stderr.trim().split('\n').pop() ?? '').replace(/^bwrap: /, '');
+  for (const { setting, forbids, what, advice } of FORBIDDING)
+    if (readSetting(setting) === forbids && NAMESPACE.test(said)) return { what, advice };
+  if (error)
+    return {
+      what: `bwrap cannot be started (${codeOf(error)})`,
+      advice: 'try it by hand: bwrap --dev-bind / / true',
+    };
+  return { what: said || 'bwrap ended without a word', advice: 'try it by hand: bwrap --dev-bind / / true' };
+}
+
+/** What bubblewrap says where the kernel refuses a namespace or, under AppArmor, what is done inside it. */
+const NAMESPACE = /namespace|uid map|gid map|permission|not permitted|No space left/i;
+
+const INSTALL =
+  'Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap';
+
+const FORBIDDING = [
+  {
+    setting: 'kernel/apparmor_restrict_unprivileged_userns',
+    forbids: '1',
+    what: 'AppArmor forbids user namespaces to bwrap (Ubuntu 23.10 and later)',
+    advice: 'allow them to bwrap with an AppArmor profile: see docs/isolation.md',
+  },
+  {
+    setting: 'kernel/unprivileged_userns_clone',
+    forbids: '0',
+    what: 'user namespaces are forbidden (kernel.unprivileged_userns_clone=0)',
+    advice: 'sudo sysctl -w kernel.unprivileged_userns_clone=1',
+  },
+  {
+    setting: 'user/max_user_namespaces',
+    forbids: '0',
+    what: 'user namespaces are forbidden (user.max_user_namespaces=0)',
+    advice: 'sudo sysctl -w user.max_user_namespaces=15000',
+  },
+] as const;

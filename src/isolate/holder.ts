@@ -1,0 +1,80 @@
+// Makes a session's mount namespace and keeps it while we live: bubblewrap sets up the mounts and runs a shell that waits
+// for the end of a pipe from us. The agent is not started by bubblewrap: it enters the namespace on its own (nsenter(1)), as our own
+// child in our terminal, so signals, job control and exit status stay as without isolation, and no outer process can be
+// hit by a Ctrl-C in its stead. The holder sits in a session of its own, where no keyboard reaches it.
+// The kernel takes the mounts away with the last process in the namespace, whoever was killed in which order.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { attempt, fs } from '../fs.js';
+import { bareEnv } from '../process/bare-env.js';
+import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { cannotIsolate } from './cannot-isolate.js';
+
+export interface Holder {
+  /** The process inside; what it sees is at `/proc/PID/root`. */
+  inside: ProcessIdentity;
+  /** It may go; resolves when it is gone. */
+  dismiss(): Promise<void>;
+}
+
+/**
+ * Starts one.
+ * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
+ */
+export function startHolder(mounts: readonly string[]): Promise<Holder> {
+  const child = spawn('bwrap', [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _'], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: bareEnv({ LC_ALL: 'C' }),
+  });
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return new Promise((resolve, reject) => {
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => (stderr += chunk));
+    child.on('error', (error) => reject(cannotIsolate({ error })));
+    child.on('close', () => reject(cannotIsolate({ stderr })));
+    child.stdin?.on('error', () => {}); // EPIPE: somebody killed it
+    child.stdout?.once('data', (line) => {
+      const inside = identify(Number(line));
+      if (!inside) return; // killed already: `close` tells
+      release(child);
+      resolve({ inside, dismiss: () => dismiss(child, gone) });
+    });
+  });
+}
+
+/** It must not keep us alive. */
+function release(child: ChildProcess): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr] as (Writable | Readable | null)[])
+    (stream as unknown as { unref?(): void } | null)?.unref?.();
+}
+
+function dismiss(child: ChildProcess, gone: Promise<void>): Promise<void> {
+  child.ref();
+  child.stdin?.end();
+  return gone;
+}
+
+/**
+ * How a command is started inside: entered, then in `cwd`, which only there means the right mount.
+ * @throws QwRunError `ERR_QW_ISOLATION` when somebody killed the holder: its pid may be anybody's by now
+ */
+export function enter(
+  { inside }: Holder,
+  cwd: string,
+  file: string,
+  args: readonly string[],
+): { file: string; args: string[] } {
+  if (!isAlive(inside)) throw cannotIsolate({ stderr: 'the process that kept the namespace was killed' });
+  const target = ['--mount', '--target', String(inside.pid)];
+  const user = isSameUserNamespace(inside.pid) ? [] : ['--user', '--preserve-credentials'];
+  return { file: 'nsenter', args: [...user, ...target, '--', 'env', '-C', cwd, '--', file, ...args] };
+}
+
+/** Root needs no user namespace for this, and may not enter the one it is in (setns(2), EINVAL). */
+function isSameUserNamespace(pid: number): boolean {
+  const namespaceOf = (who: number | 'self') => attempt(() => fs.readlinkSync(`/proc/${who}/ns/user`));
+  return namespaceOf(pid) === namespaceOf('self');
+}

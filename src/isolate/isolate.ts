@@ -1,0 +1,89 @@
+// One session's isolation, from the plan to its end.
+import { attempt, fs } from '../fs.js';
+import { type Failure, removeTree } from '../remove/remove-tree.js';
+import { runTool } from '../remove/run.js';
+import { ownUid } from '../root/guard.js';
+import { markerDir, tmpDir } from '../root/layout.js';
+import { enter, type Holder, startHolder } from './holder.js';
+import type { Isolation } from './isolation.js';
+import { planMounts } from './mount-plan.js';
+import { sharedPaths } from './shared-paths.js';
+
+export interface Isolated {
+  readonly mode: Isolation['mode'];
+  readonly sizeBytes?: number;
+  /** TMPDIR and managed root as the agent sees them. */
+  readonly tmpdir: string;
+  readonly root: string;
+  /** A directory of the session that is in sight inside, and its name there. */
+  readonly marker: { dir: string; seenAs: string };
+  /** The process that keeps the namespace; undefined before `start`. */
+  holder(): number | undefined;
+  /**
+   * Makes the mounts.
+   * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
+   */
+  start(): Promise<void>;
+  /** What to spawn so that `file` runs inside, in `cwd`. */
+  command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
+  /** Where the contents of TMPDIR can be seen from here. */
+  contents(): string;
+  /** Copies them to the session's directory on disk, where they are not there anyway. */
+  copyOut(): Promise<Failure[]>;
+  /** No further process will enter. */
+  dismiss(): Promise<void>;
+}
+
+export interface IsolatedInput {
+  isolation: Isolation;
+  root: string;
+  /** Session directory. */
+  dir: string;
+  /** Working directory of the agent: stays in sight. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Isolated {
+  const { mode, sizeBytes, share } = isolation;
+  const resolve = (path: string) => attempt(() => fs.realpathSync.native(path));
+  const covered = [...new Set(TEMP_DIRS.flatMap((path) => resolve(path) ?? []))];
+  const shared = sharedPaths({ env, uid: ownUid(), cwd, named: share, covered, resolve });
+  const plan = planMounts({ isolation, root, dir, covered, shared });
+  let holder: Holder | undefined;
+  const contents = () =>
+    sizeBytes === undefined || !holder ? tmpDir(dir) : `/proc/${holder.inside.pid}/root${plan.tmpdir}`;
+  return {
+    mode,
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    tmpdir: plan.tmpdir,
+    root: plan.root,
+    marker: { dir: markerDir(dir), seenAs: plan.marker },
+    holder: () => holder?.inside.pid,
+    start: async () => {
+      fs.mkdirSync(markerDir(dir), 0o700);
+      holder = await startHolder(plan.args);
+    },
+    command: (place, file, args) => (holder ? enter(holder, place, file, args) : { file, args: [...args] }),
+    contents,
+    copyOut: async () => (contents() === tmpDir(dir) ? [] : copyTree(contents(), tmpDir(dir))),
+    dismiss: async () => holder?.dismiss(),
+  };
+}
+
+/** All of it or nothing: half of a session's files would be taken for the whole. */
+async function copyTree(from: string, to: string): Promise<Failure[]> {
+  const { code, stderr } = await runTool('cp', ['-a', '--', `${from}/.`, to]);
+  if (code === 0) return [];
+  const [reason = 'cp failed'] = stderr.replace(/^cp: /, '').split('\n');
+  for (const name of attempt(() => fs.readdirSync(to)) ?? []) await removeTree(`${to}/${name}`);
+  return [
+    {
+      path: to,
+      reason: `it could not be copied from memory to disk: ${reason}`,
+      hint: 'name a --root with more room',
+    },
+  ];
+}
+
+const TEMP_DIRS = ['/tmp', '/var/tmp'];

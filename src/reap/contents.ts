@@ -1,0 +1,14 @@
+// Where the contents of a session's TMPDIR can be seen: of an isolated one on a tmpfs only through a process inside.
+import type { Lease } from '../lease/lease.js';
+import type { Snapshot } from '../process/snapshot.js';
+import { tmpDir } from '../root/layout.js';
+
+/** A path that leads there now; the empty directory below the mount when nobody is inside any more. */
+export function contentsOf(dir: string, { isolate }: Lease, { processes }: Snapshot): string {
+  if (isolate?.sizeBytes === undefined) return tmpDir(dir);
+  const isInside = (pid: number) =>
+    processes.get(pid)?.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir) ?? false;
+  const pid = [isolate.holder ?? 0, ...processes.keys()].find(isInside);
+  if (pid === undefined) return tmpDir(dir);
+  return `/proc/${pid}/root${isolate.mode === 'tmpfs' ? tmpDir(dir) : '/tmp'}`;
+}
