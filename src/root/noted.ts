@@ -1,7 +1,7 @@
 // Roots that were ever used, one path a line in $XDG_STATE_HOME/qw-run/roots: the reaper must find a session whose
 // root came from a flag or from another TMPDIR. Best effort: a home that cannot be written is no reason to fail.
 import { dirname, isAbsolute } from 'node:path';
-import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } from '../fs.js';
+import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile } from '../fs.js';
 import { readShort, stateFile } from './state.js';
 
 /** Paths noted so far. They come from a file anyone of our uid can write: guard each again before using it. */
@@ -10,11 +10,17 @@ export function notedRoots(env: NodeJS.ProcessEnv): string[] {
   return [...new Set(text.split('\n').filter((line) => isAbsolute(line)))];
 }
 
-/** Notes a root. */
+/**
+ * Notes a root. A server whose agents each have a TMPDIR of their own makes a new root with every start: before the list is
+ * longer than what is read of it, roots that are gone are forgotten. What another process appends in just that moment is
+ * lost; it is noted again with its next session.
+ */
 export function noteRoot(root: string, env: NodeJS.ProcessEnv): void {
-  if (notedRoots(env).includes(root)) return;
+  const noted = notedRoots(env);
+  if (noted.includes(root)) return;
   try {
-    appendLine(notesFile(env), root);
+    if (Buffer.byteLength(noted.join('\n')) < LONG_BYTES) appendLine(notesFile(env), root);
+    else replaceFile(notesFile(env), [...noted.filter((path) => fs.existsSync(path)), root, ''].join('\n'));
   } catch {
     // No home, read-only home, no space: the default roots are looked through all the same.
   }
@@ -32,3 +38,5 @@ function appendLine(file: string, line: string): void {
     fs.closeSync(fd);
   }
 }
+
+const LONG_BYTES = 32 * 1024; // half of what is read

@@ -106,6 +106,23 @@ describe('the roots that were used', { concurrency: 2 }, () => {
     });
   }
 
+  test('are forgotten once they are gone, before the list is too long to be read: the newest is always found', async (t) => {
+    const here = scene(t);
+    const file = join(here.box.dir, 's/qw-run/roots');
+    const gone = Array.from({ length: 1_500 }, (_, n) => `/var/tmp/generations/${n}-of-a-server/${NAME}`);
+    const there = directory(join(here.box.dir, 'there'), 0o700);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, [there, ...gone, ''].join('\n'));
+    assert.ok(statSync(file).size > 64 * 1024, 'what is appended now would not be read');
+    const session = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    assert.equal(readFileSync(file, 'utf8'), `${there}\n${here.box.root}\n`);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    await killed(session.agent);
+    here.options.env['QW_ROOT'] = join(here.box.dir, 'elsewhere');
+    assert.deepEqual((await reapOnce(here)).ids, [session.id]);
+    here.nothingLeft();
+  });
+
   test('need not be noted: a state directory that cannot be made stops nothing', async (t) => {
     const { box, options, nothingLeft } = scene(t);
     writeFileSync(join(box.dir, 's'), 'a file');
