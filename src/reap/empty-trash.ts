@@ -1,11 +1,40 @@
-// Finishes what a remover that died had begun.
+// Finishes what a remover that died had begun. It may have died between its rename and its second look, so this one looks
+// too. A session that is in use after all goes back to its place, where the verdict on it is `held`; anything else waits here.
+import { basename, join } from 'node:path';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { type Failure, removeTrees } from '../remove/remove-tree.js';
-import { ASIDE, claimLeftovers } from '../remove/trash.js';
-import { trashDir } from '../root/layout.js';
+import {
+  ASIDE,
+  claimLeftovers,
+  condemn,
+  isOnTrial,
+  restoreFromTrash,
+  withoutClaim,
+} from '../remove/trash.js';
+import { SESSION_ID, trashDir } from '../root/layout.js';
+import { isUsed } from './is-used.js';
 
 /** Empties the trash of `roots`, except what a living process is removing. */
 export async function emptyTrash(roots: readonly string[]): Promise<Failure[]> {
-  const leftovers = (root: string) => [...claimLeftovers(trashDir(root)), ...claimLeftovers(root, ASIDE)];
-  const results = await removeTrees(roots.flatMap(leftovers));
+  const leftovers = roots.flatMap((root) => [
+    ...claimLeftovers(trashDir(root)).map((trashed) => ({ trashed, dir: join(root, nameOf(trashed)) })),
+    ...claimLeftovers(root, ASIDE).map((trashed) => ({ trashed, dir: join(root, nameOf(trashed)) })),
+  ]);
+  const dirs = leftovers.map(({ trashed }) => trashed).filter(isOnTrial);
+  const snapshot = dirs.length > 0 ? await takeSnapshot({ roots: [], dirs }) : NOTHING;
+  const unused = leftovers.filter(({ trashed, dir }) => {
+    if (!isOnTrial(trashed) || !isUsed(snapshot, trashed, dir)) return true;
+    if (SESSION_ID.test(basename(dir))) restoreFromTrash(trashed, dir);
+    return false;
+  });
+  const results = await removeTrees(unused.map(({ trashed }) => condemn(trashed)));
   return [...results.values()].flat();
 }
+
+/** What it was called in its root. */
+const nameOf = (trashed: string): string => {
+  const name = withoutClaim(basename(trashed));
+  return name.startsWith(ASIDE) ? name.slice(ASIDE.length) : name;
+};
+
+const NOTHING: Snapshot = { processes: new Map(), strays: [] };

@@ -5,10 +5,11 @@ import type { BackendProfile } from '../backends/profile.js';
 import { attempt, fs } from '../fs.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { removeTree } from '../remove/remove-tree.js';
-import { ASIDE, claimLeftovers } from '../remove/trash.js';
+import { ASIDE, claimLeftovers, isOnTrial } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
 import { findUnits } from '../sweep/find-units.js';
 import { type SweepResult, sweepUnits } from '../sweep/sweep-units.js';
+import { isUsed } from './is-used.js';
 
 export interface LegacyInput {
   legacyDirs: readonly string[];
@@ -40,7 +41,11 @@ async function emptyAside(dirs: Iterable<string>): Promise<SweepResult['failed']
       (name) => name.startsWith(ASIDE) && attempt(() => fs.lstatSync(`${dir}/${name}`))?.uid === ownUid(),
     );
     if (!isAnyOurs) continue;
-    for (const path of claimLeftovers(dir, ASIDE)) failed.push(...(await removeTree(path)));
+    const dirs = claimLeftovers(dir, ASIDE);
+    const snapshot = dirs.some(isOnTrial) ? await takeSnapshot({ roots: [], dirs }) : undefined;
+    for (const path of dirs)
+      if (!(snapshot && isOnTrial(path) && isUsed(snapshot, path, path)))
+        failed.push(...(await removeTree(path)));
   }
   return failed;
 }

@@ -1,11 +1,11 @@
 // Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
 // came from one look at the processes; while the first of many is removed, somebody might come back to the last.
-import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
-import { moveToTrash, restoreFromTrash } from '../remove/trash.js';
-import { isWithin, tmpDir } from '../root/layout.js';
+import { condemn, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isFull } from '../space/probe.js';
 import type { Candidate } from './candidates.js';
+import { isUsed } from './is-used.js';
 import { measure } from './measure.js';
 
 export interface Removed {
@@ -33,12 +33,13 @@ export async function removeOrphans(
   const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
   const unused = claims.filter(({ candidate, trashed }) => {
     const { dir } = candidate;
-    const isBack = isUsed(again, trashed, dir) && (trashed === dir || restoreFromTrash(trashed, dir));
-    if (isBack) result.restored.push(candidate);
-    return !isBack;
+    if (!isUsed(again, trashed, dir)) return true;
+    if (trashed !== dir) restoreFromTrash(trashed, dir); // is its place taken, it waits in the trash
+    result.restored.push(candidate);
+    return false;
   });
   for (let at = 0; at < unused.length; at += BATCH)
-    result.failed.push(...(await removeBatch(unused.slice(at, at + BATCH), onRemoved)));
+    result.failed.push(...(await removeBatch(unused.slice(at, at + BATCH).map(condemned), onRemoved)));
   return result;
 }
 
@@ -63,15 +64,8 @@ interface Claim {
   trashed: string;
 }
 
+const condemned = (claimed: Claim): Claim => ({ ...claimed, trashed: condemn(claimed.trashed) });
 const BATCH = 50;
-
-/** Somebody holds something of what was moved, or has its TMPDIR where it was: the first look missed one that was just forked. */
-const isUsed = ({ processes, strays }: Snapshot, trashed: string, dir: string): boolean =>
-  strays.some((hold) => hold.dir === trashed) ||
-  [...processes.values()].some(
-    ({ holds, tmpdir }) =>
-      holds.some((hold) => hold.dir === trashed) || (tmpdir !== undefined && isWithin(tmpDir(dir), tmpdir)),
-  );
 
 function claim(candidate: Candidate, failed: Failure[]): Claim[] {
   const { root, dir } = candidate;
@@ -79,7 +73,7 @@ function claim(candidate: Candidate, failed: Failure[]): Claim[] {
   failed.push(...mounted);
   if (mounted.length > 0) return [];
   try {
-    const trashed = moveToTrash(root, dir);
+    const trashed = moveToTrash(root, dir, 'on-trial');
     return trashed === undefined ? [] : [{ candidate, trashed }];
   } catch (error) {
     if (isFull(error)) return [{ candidate, trashed: dir }];

@@ -1,34 +1,50 @@
 // Takes a directory out of sight in one step: a rename within its file system. Nobody ever finds a half-deleted session in
 // place, and a remover that dies leaves only what the next one finds in the trash. The rename is also the claim: of two
-// removers one gets it. The new name says whose claim it is, so that others leave it alone while that process lives.
+// removers one gets it. The new name says whose claim it is, so that others leave it alone while that process lives, and
+// whether it is to be looked at once more (`~`): if that remover dies first, the next one has to look.
 import { basename, dirname, join } from 'node:path';
 import { attempt, codeOf, fs, inDirectory } from '../fs.js';
 import { identify, isAlive } from '../process/identity.js';
 import { newId, trashDir } from '../root/layout.js';
 import { grantOne } from './grant-access.js';
 
+/** Whether it goes for good, or is to be looked at once more before it does. */
+export type Fate = 'for-good' | 'on-trial';
+
 /** Renames `dir` into the root's trash; gives its new path, or undefined when it was already gone. Throws the system's error. */
-export function moveToTrash(root: string, dir: string): string | undefined {
+export function moveToTrash(root: string, dir: string, fate: Fate = 'for-good'): string | undefined {
   const trash = trashDir(root);
   try {
     makeTrash(trash);
   } catch (error) {
     if (!FULL.has(codeOf(error) ?? '')) throw error;
-    return moveAside(dir); // not even a directory can be made: a rename needs no inode
+    return moveAside(dir, fate); // not even a directory can be made: a rename needs no inode
   }
-  const move = () => renameTo(() => join(trash, claimedName(basename(dir))), dir);
+  const move = () => renameTo(() => join(trash, claimedName(basename(dir), fate)), dir);
   try {
     return move();
   } catch (error) {
-    if (codeOf(error) !== 'EACCES') throw error;
-    for (const path of [trash, dir]) grantOne(path); // read-only: its `..` could not be changed
+    const code = codeOf(error);
+    if (code === 'ENOENT')
+      makeTrash(trash); // a cleaner of /tmp took the empty one just now
+    else if (code === 'EACCES')
+      for (const path of [trash, dir]) grantOne(path); // read-only: its `..` could not be changed
+    else throw error;
     return move();
   }
 }
 
 /** The same where there is no trash, as on another file system than any root: a hidden name beside it. */
-export const moveAside = (path: string): string | undefined =>
-  renameTo(() => join(dirname(path), ASIDE + claimedName(basename(path))), path);
+export const moveAside = (path: string, fate: Fate = 'for-good'): string | undefined =>
+  renameTo(() => join(dirname(path), ASIDE + claimedName(basename(path), fate)), path);
+
+/** What was on trial goes for good; gives its new path. Best effort: an old name costs the next remover one more look. */
+export function condemn(trashed: string): string {
+  const path = trashed.replace(TRIAL, '');
+  return path !== trashed && restoreFromTrash(trashed, path) ? path : trashed;
+}
+
+export const isOnTrial = (trashed: string): boolean => TRIAL.test(trashed);
 
 /** Puts back what turned out to be in use; false when its place is taken by now. */
 export function restoreFromTrash(trashed: string, original: string): boolean {
@@ -55,8 +71,11 @@ function claimIn(base: string, prefix: string): string[] {
     (name) => name.startsWith(prefix) && !isBeingRemoved(name),
   );
   return names.flatMap((name) => {
-    const plain = name.slice(prefix.length).replace(CLAIM, '');
-    const claimed = attempt(() => renameTo(() => join(base, prefix + claimedName(plain)), join(base, name)));
+    const plain = withoutClaim(name.slice(prefix.length));
+    const fate = isOnTrial(name) ? 'on-trial' : 'for-good';
+    const claimed = attempt(() =>
+      renameTo(() => join(base, prefix + claimedName(plain, fate)), join(base, name)),
+    );
     return claimed === undefined ? [] : [basename(claimed)];
   });
 }
@@ -74,16 +93,19 @@ function renameTo(newName: () => string, path: string): string | undefined {
       fs.renameSync(path, target);
       return target;
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
+      if (codeOf(error) === 'ENOENT' && !isThere(path)) return undefined;
       if (!RACES.has(codeOf(error) ?? '')) throw error;
     }
   }
 }
 
+/** Itself, whatever it links to. */
+const isThere = (path: string): boolean => attempt(() => fs.lstatSync(path)) !== undefined;
+
 /** A name of its own each time: rename(2) of a file would replace one that is there. */
-const claimedName = (name: string): string => {
+const claimedName = (name: string, fate: Fate): string => {
   own ??= identify(process.pid) ?? { pid: process.pid, startTime: 0 };
-  return `${name}.${own.pid}-${own.startTime}-${newId()}`;
+  return `${name}.${own.pid}-${own.startTime}-${newId()}${fate === 'on-trial' ? '~' : ''}`;
 };
 let own: { pid: number; startTime: number } | undefined;
 
@@ -104,6 +126,7 @@ function makeTrash(trash: string): void {
   }
 }
 
-const CLAIM = /\.(\d+)-(\d+)-[a-z0-9]{8}$/;
+const CLAIM = /\.(\d+)-(\d+)-[a-z0-9]{8}~?$/;
+const TRIAL = /(?<=\.\d+-\d+-[a-z0-9]{8})~$/;
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const RACES = new Set(['EEXIST', 'ENOTEMPTY']);

@@ -6,7 +6,7 @@ import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
-import { moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
+import { condemn, moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin } from '../root/layout.js';
 import { isFull } from '../space/probe.js';
 import { examine } from './examine.js';
@@ -87,8 +87,8 @@ export async function removeStale(
     const isMoved = trashed !== unit.path;
     const { reason } = await examine(trashed, { freshAfter: freshAfter(maxAgeMs), isMoved });
     const isUsed = isHeld(again, trashed) || (reason !== undefined && reason !== 'gone');
-    const isBack = isUsed && (!isMoved || restoreFromTrash(trashed, unit.path));
-    if (!isBack) goers.push({ unit, trashed });
+    if (!isUsed) goers.push({ unit, trashed: condemn(trashed) });
+    else if (isMoved) restoreFromTrash(trashed, unit.path); // is its place taken, it waits in the trash until it is free
   }
   const results = await removeTrees(goers.map(({ trashed }) => trashed));
   result.failed.push(...[...results.values()].flat());
@@ -114,9 +114,9 @@ function claim(
 
 function moveAnywhere(path: string, root: string | undefined): string | undefined {
   try {
-    return root === undefined ? moveAside(path) : moveToTrash(root, path);
+    return root === undefined ? moveAside(path, 'on-trial') : moveToTrash(root, path, 'on-trial');
   } catch (error) {
-    if (codeOf(error) === 'EXDEV') return moveAside(path);
+    if (codeOf(error) === 'EXDEV') return moveAside(path, 'on-trial');
     throw error;
   }
 }
