@@ -1,5 +1,6 @@
 // qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { launch } from '../process/launch.js';
 import { startOwnPass } from '../reap/own-pass.js';
 import { openSession } from '../run/open-session.js';
 import type { Session } from '../session/session.js';
@@ -60,13 +61,9 @@ function runIn(
     const { file: program, args: all } = session.command(file, args);
     if (!isQuiet) for (const line of session.warnings) say(line);
     if (program !== file && !isFound(file)) return fail(Object.assign(new Error(), { code: 'ENOENT' }));
-    const child = start(program, all, session.env(), fail);
-    if (child === undefined) return;
-    const { pid } = child;
-    child.on('error', (error) => {
-      if (pid === undefined) fail(error);
-    });
-    if (pid === undefined) return;
+    const child = launch(program, all, { stdio: 'inherit', env: session.env() }, fail);
+    const pid = child?.pid;
+    if (child === undefined || pid === undefined) return;
     const undo = attach(child, session, signals);
     child.on('exit', (code, signal) => {
       undo();
@@ -75,21 +72,6 @@ function runIn(
     session.adopt(pid);
     startOwnPass(session.root, process.env);
   });
-}
-
-/** Node emits some errors of execve(2) and throws others (E2BIG, ENOTDIR, ELOOP). */
-function start(
-  file: string,
-  args: string[],
-  env: Record<string, string>,
-  fail: (error: Error) => void,
-): ChildProcess | undefined {
-  try {
-    return spawn(file, args, { stdio: 'inherit', env });
-  } catch (error) {
-    fail(error as Error);
-    return undefined;
-  }
 }
 
 function attach(child: ChildProcess, session: Session, signals: Signals): () => void {

@@ -54,14 +54,14 @@ export const mountFailures = (path: string): Failure[] =>
 async function rm(paths: readonly string[]): Promise<ToolResult> {
   const stay = process.platform === 'darwin' ? '-x' : '--one-file-system';
   const gnu = await runTool('rm', ['-rf', stay, '--', ...paths]);
-  if (gnu.code === undefined) return removeWithoutTool(paths);
+  if (gnu.code === undefined && process.platform === 'win32') return removeWithoutTool(paths);
   return /unrecognized|unknown|illegal|unexpected|invalid/i.test(gnu.stderr) &&
     /one-file-system|option|argument|usage/i.test(gnu.stderr)
     ? runTool('rm', ['-rf', '--', ...paths])
     : gnu;
 }
 
-/** No rm (Windows). */
+/** No rm (Windows). Never elsewhere: it works by path, and would follow a directory that was swapped for a link. */
 async function removeWithoutTool(paths: readonly string[]): Promise<ToolResult> {
   const errors: string[] = [];
   for (const path of paths)

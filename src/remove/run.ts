@@ -1,7 +1,9 @@
 // Runs a system tool that touches the disk, in a child process of its own session: a Ctrl-C in the terminal or the
 // death of our group does not stop it halfway, and the event loop of a server never waits for the disk.
-import { spawn } from 'node:child_process';
+import type { SpawnOptions } from 'node:child_process';
+import { codeOf } from '../fs.js';
 import { bareEnv } from '../process/bare-env.js';
+import { launch } from '../process/launch.js';
 
 export interface ToolResult {
   /** Exit code; undefined when it could not be started or was killed. */
@@ -11,31 +13,33 @@ export interface ToolResult {
 
 export function runTool(file: string, args: string[]): Promise<ToolResult> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      cwd: '/',
-      detached: true,
+    const options: SpawnOptions = {
+      ...APART,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: bareEnv({ LC_ALL: 'C' }),
-    });
+    };
+    const fail = (error: Error) =>
+      resolve({ code: undefined, stderr: `${file} cannot be started (${codeOf(error) ?? error.message})` });
+    const child = launch(file, args, options, fail);
     let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    child?.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       if (stderr.length < MAX_STDERR) stderr += chunk;
     });
-    child.on('error', (error) => resolve({ code: undefined, stderr: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? undefined, stderr }));
+    child?.on('close', (code, signal) =>
+      resolve({
+        code: code ?? undefined,
+        stderr: signal === null ? stderr : `${stderr}\n${file}: ${signal}`,
+      }),
+    );
   });
 }
 
 /** Starts a tool that outlives us, for the moment of our own exit. */
 export function runDetached(file: string, args: string[]): void {
-  const child = spawn(file, args, {
-    cwd: '/',
-    detached: true,
-    stdio: 'ignore',
-    env: bareEnv({ LC_ALL: 'C' }),
-  });
-  child.on('error', () => {}); // nobody is left to tell; the reaper empties the trash
-  child.unref();
+  // Nobody is left to tell of a failure; the reaper empties the trash.
+  launch(file, args, { ...APART, stdio: 'ignore', env: bareEnv({ LC_ALL: 'C' }) }, () => {})?.unref();
 }
+
+const APART = { cwd: '/', detached: true } as const;
 
 const MAX_STDERR = 8_192;

@@ -1,10 +1,11 @@
 // Notices our death, SIGKILL included: an idle `sh` blocked on reading a pipe whose other end dies with us. It gets
 // nothing of a session but its path, so it is no member of one; in its own session and double-forked, no signal to our
 // group and no walk of our tree reaches it. One serves all sessions of this process.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { ownOwner } from '../lease/owner.js';
 import { bareEnv } from '../process/bare-env.js';
+import { launch } from '../process/launch.js';
 import { binsDirectory } from './bins.js';
 
 export interface Watchdog {
@@ -14,7 +15,7 @@ export interface Watchdog {
   dismiss(): void;
 }
 
-/** Starts a watchdog for this process; undefined where there is no `sh` to be had (Windows). */
+/** Starts a watchdog for this process; undefined where none can be had: the reaper finds what we may leave. */
 export function startWatchdog(): Watchdog | undefined {
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
@@ -25,19 +26,18 @@ export function startWatchdog(): Watchdog | undefined {
     `${bins}/qw-watchdog.cjs`,
     `${pid}:${startTime}:${bootId}`,
   ];
-  const child = spawn('/bin/sh', args, {
-    cwd: '/',
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    env: bareEnv(),
-  });
-  return control(child);
+  const child = launch(
+    '/bin/sh',
+    args,
+    { cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: bareEnv() },
+    () => {},
+  );
+  return child && control(child);
 }
 
 /** The pipe is descriptor 3: Node would close its end of a child's stdin when the first of the two forks exits. */
 function control(child: ChildProcess): Watchdog {
   const pipe = child.stdio[3] as Socket;
-  child.on('error', () => {}); // no sh: the reaper finds what we may leave
   pipe.on('error', () => {}); // EPIPE: somebody killed it
   child.unref();
   pipe.unref();

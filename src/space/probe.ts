@@ -12,6 +12,13 @@ export const isFull = (error: unknown): boolean => FULL.has(codeOf(error) ?? '')
 export function probe(dir: string): void {
   inDirectory(dir, (base) => {
     const made: string[] = [];
+    const takeAway = (path: string) => {
+      try {
+        fs.unlinkSync(path);
+      } catch {
+        // It goes with the session; the write is what was asked about.
+      }
+    };
     try {
       for (let file = 0; file < FILES; file += 1) {
         const path = join(base, `.probe.${process.pid}.${file}`);
@@ -24,7 +31,7 @@ export function probe(dir: string): void {
         }
       }
     } finally {
-      for (const path of made) fs.unlinkSync(path);
+      made.forEach(takeAway);
     }
   });
 }
