@@ -1,5 +1,4 @@
 // qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person understands.
-import { isatty } from 'node:tty';
 import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
 import { type Progress, type ReapReport, reapNow } from '../reap/reap-now.js';
@@ -7,6 +6,7 @@ import { resolveReap } from '../reap/reap-options.js';
 import type { CommandInput } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { formatBytes } from './format.js';
+import { progressLine } from './progress.js';
 import { say, write } from './say.js';
 
 export async function reap({ ids, root, isJson, reap: options }: CommandInput): Promise<number> {
@@ -15,7 +15,7 @@ export async function reap({ ids, root, isJson, reap: options }: CommandInput): 
   const { isDryRun, maxAge, orphans, isLegacy } = options;
   const input = resolveReap({ root, maxAge, orphans: orphans as never, legacy: isLegacy, dryRun: isDryRun });
   const progress = progressLine();
-  const report = await reapNow(input, progress.show);
+  const report = await reapNow(input, (done) => progress.show(soFar(done)));
   progress.clear();
   if (isJson) write(1, `${JSON.stringify(report, null, 2)}\n`);
   else describe(report);
@@ -46,27 +46,10 @@ function describe(report: ReapReport): void {
   );
 }
 
-/** Rewrites one line on a terminal, a few times a second; nothing anywhere else. */
-function progressLine(): { show(progress: Progress): void; clear(): void } {
-  if (!isatty(2)) return { show: () => {}, clear: () => {} };
-  let shownAt = performance.now();
-  let isShown = false;
-  return {
-    show({ removed, bytes, entries }) {
-      if (performance.now() - shownAt < SHOW_EVERY_MS) return;
-      shownAt = performance.now();
-      isShown = true;
-      write(
-        2,
-        `\r\x1b[Kqw-tmp: ${plural(removed, 'session')}, ${plural(entries, 'entry', 'entries')}, ${formatBytes(bytes)} …`,
-      );
-    },
-    clear: () => isShown && write(2, '\r\x1b[K'),
-  };
-}
+const soFar = ({ removed, bytes, entries }: Progress): string =>
+  `${plural(removed, 'session')}, ${plural(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`;
 
 const total = (units: readonly { bytes: number }[]): number =>
   units.reduce((sum, { bytes }) => sum + bytes, 0);
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-const SHOW_EVERY_MS = 200;

@@ -4,6 +4,7 @@ import { codeOf, fs } from '../fs.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { runDetached, runTool, type ToolResult } from './run.js';
+import { shellQuote } from './shell-quote.js';
 import { withoutClaim } from './trash.js';
 
 /** Something that is still on the disk: why, and the command that would help. */
@@ -111,6 +112,3 @@ function hintFor(path: string, isImmutable: boolean): string {
 
 const MAX_REASON = 300;
 const BATCH = 50; // far below ARG_MAX, and a progress line moves
-
-const shellQuote = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
