@@ -6,6 +6,7 @@ import * as node from 'node:fs';
 import { constants } from 'node:os';
 
 export const fs = {
+  accessSync: node.accessSync,
   appendFileSync: node.appendFileSync,
   chmodSync: node.chmodSync,
   closeSync: node.closeSync,
@@ -16,6 +17,7 @@ export const fs = {
   fsyncSync: node.fsyncSync,
   lstatSync: node.lstatSync,
   mkdirSync: node.mkdirSync,
+  opendirSync: node.opendirSync,
   openSync: node.openSync,
   readFileSync: node.readFileSync,
   readSync: node.readSync,
@@ -34,8 +36,18 @@ export const fs = {
 };
 
 // O_NOFOLLOW, O_NONBLOCK and O_DIRECTORY are undefined on Windows, where `|` makes them 0.
-export const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } =
-  node.constants;
+export const {
+  O_APPEND,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
+  W_OK,
+  X_OK,
+} = node.constants;
 
 /** open(2); not among Node's constants. A descriptor for a directory that need not be readable. */
 export const O_PATH = 0o10000000;

@@ -1,5 +1,7 @@
 // The public door: re-exports only.
 export type { BackendChoice } from './backends/profiles.js';
+export { type Diagnosis, type DoctorOptions, doctor } from './doctor/doctor.js';
+export type { Finding, FindingCode, Weight } from './doctor/finding.js';
 export type { EndedProcess } from './end/end-members.js';
 export type { Remaining } from './end/remaining.js';
 export { QwRunError, type QwRunErrorCode } from './errors.js';

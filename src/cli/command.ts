@@ -5,5 +5,6 @@ export interface CommandInput {
   root: string | undefined;
   isJson: boolean;
   isForced: boolean;
+  time: string | undefined;
   reap: { isDryRun: boolean; maxAge: string | undefined; orphans: string | undefined; isLegacy: boolean };
 }

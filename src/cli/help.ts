@@ -35,8 +35,9 @@ export const QW_TMP_HELP = `qw-tmp shows and removes the temp directories of qw-
   qw-tmp reap --dry-run       what nobody owns or uses any more
   qw-tmp reap                 remove that
   qw-tmp rm k3j9x0ab          remove a session nobody uses
+  qw-tmp doctor               what is wrong here, and the command that mends it
 
-Usage: qw-tmp list | reap | rm <id>...  [options]
+Usage: qw-tmp list | reap | rm <id>... | doctor  [options]
 
   --root DIR        only this managed root (default: every one ever used)
   --json            for programs
@@ -46,6 +47,7 @@ Usage: qw-tmp list | reap | rm <id>...  [options]
                     end them (wait)
   --legacy          reap: also what agents left in /tmp without qw-run
   --force           rm: end a living session before removing it
+  --time DURATION   doctor: how long to look at most (10s)
   --version, --help
 
 Exit status: 0 done, 1 something fell short (said which), 2 misuse.

@@ -2,6 +2,7 @@
 // The qw-tmp command: looks after sessions that are there.
 import { QwRunError } from '../errors.js';
 import { parseStrictly } from './argv.js';
+import { doctor } from './doctor.js';
 import { EXIT } from './exit-codes.js';
 import { QW_TMP_HELP } from './help.js';
 import { list } from './list.js';
@@ -11,7 +12,7 @@ import { say, write } from './say.js';
 
 declare const QW_VERSION: string; // put in by the bundler
 
-const COMMANDS = { list, reap, rm } as const;
+const COMMANDS = { list, reap, doctor, rm } as const;
 
 /** Options that mean something to one command only. */
 const ONLY: Record<string, keyof typeof COMMANDS> = {
@@ -20,6 +21,7 @@ const ONLY: Record<string, keyof typeof COMMANDS> = {
   'max-age': 'reap',
   orphans: 'reap',
   legacy: 'reap',
+  time: 'doctor',
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -28,7 +30,10 @@ async function main(argv: string[]): Promise<number> {
   if (values['help']) return print(QW_TMP_HELP);
   if (values['version']) return print(`${QW_VERSION}\n`);
   if (name === undefined)
-    throw new QwRunError('ERR_QW_USAGE', 'no command given; qw-tmp list, reap or rm <id> (see --help)');
+    throw new QwRunError(
+      'ERR_QW_USAGE',
+      'no command given; qw-tmp list, reap, doctor or rm <id> (see --help)',
+    );
   if (!Object.hasOwn(COMMANDS, name))
     throw new QwRunError('ERR_QW_USAGE', `no such command: ${name}; see --help`);
   const misplaced = Object.keys(values).find((option) => ONLY[option] !== undefined && ONLY[option] !== name);
@@ -41,6 +46,7 @@ async function main(argv: string[]): Promise<number> {
     'max-age': maxAge,
     orphans,
     legacy = false,
+    time,
   } = values as Values;
   const reapOptions = { isDryRun, maxAge, orphans, isLegacy: legacy };
   return COMMANDS[name as keyof typeof COMMANDS]({
@@ -48,6 +54,7 @@ async function main(argv: string[]): Promise<number> {
     root,
     isJson: json,
     isForced: force,
+    time,
     reap: reapOptions,
   });
 }
@@ -60,6 +67,7 @@ interface Values {
   'max-age'?: string;
   orphans?: string;
   legacy?: boolean;
+  time?: string;
 }
 
 function print(text: string): number {
@@ -75,6 +83,7 @@ const OPTIONS = {
   'max-age': { type: 'string' },
   orphans: { type: 'string' },
   legacy: { type: 'boolean' },
+  time: { type: 'string' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;

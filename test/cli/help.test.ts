@@ -47,7 +47,7 @@ describe('help and version', { concurrency: 2 }, () => {
 
   const promised = {
     'qw-run': 'root label backend grace survivors spare keep no-watchdog quiet version help',
-    'qw-tmp': 'root json dry-run max-age orphans legacy version help',
+    'qw-tmp': 'root json dry-run max-age orphans legacy time version help',
   };
   for (const [name, bin] of bins) {
     test(`${name} --help names every option`, async (t) => {
@@ -58,7 +58,8 @@ describe('help and version', { concurrency: 2 }, () => {
 
   test('qw-tmp --help names every command', async (t) => {
     const { stdout } = await run(qwTmp, ['--help'], scene(t).options);
-    for (const command of ['list', 'reap', 'rm']) assert.match(stdout, new RegExp(`\\b${command}\\b`));
+    for (const command of ['list', 'reap', 'rm', 'doctor'])
+      assert.match(stdout, new RegExp(`\\b${command}\\b`));
   });
 });
 
@@ -90,6 +91,10 @@ describe('what cannot be meant is refused in one line, and nothing is made', { c
     ['qw-tmp', ['reap', 'abcdefgh'], /abcdefgh/],
     ['qw-tmp', ['list', '--force'], /--force.*list/],
     ['qw-tmp', ['rm', '--dry-run', 'abcdefgh'], /--dry-run.*rm/],
+    ['qw-tmp', ['doctor', 'abcdefgh'], /abcdefgh/],
+    ['qw-tmp', ['doctor', '--force'], /--force.*doctor/],
+    ['qw-tmp', ['list', '--time', '5s'], /--time.*list/],
+    ['qw-tmp', ['doctor', '--time', 'soon'], /time.*"soon"/],
     ['qw-tmp', ['rm'], /rm.*id.*qw-tmp list/],
     ['qw-tmp', ['reap', '--max-age', 'old'], /max-?age.*"old"/i],
     ['qw-tmp', ['reap', '--orphans', 'eat'], /orphans.*"eat"/],

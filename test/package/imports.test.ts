@@ -10,6 +10,7 @@ const src = join(repoRoot, 'src');
 const LEVELS = [
   ['index'],
   ['cli'],
+  ['doctor'],
   ['run'],
   ['reap'],
   ['session'],

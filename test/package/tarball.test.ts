@@ -19,7 +19,7 @@ after(() => rmSync(project, { recursive: true, force: true }));
 const nodes = process.env['QW_TEST_NODES'] === '1' ? ['22.12.0', '24', '20.19.0'] : [];
 const IMPORT = "import('qw-run').then((api) => console.log(Object.keys(api).sort().join()))";
 const REQUIRE = "console.log(Object.keys(require('qw-run')).sort().join())";
-const NAMES = 'QwRunError,listSessions,openSession,reap,runAgent,startReaper\n';
+const NAMES = 'QwRunError,doctor,listSessions,openSession,reap,runAgent,startReaper\n';
 
 function run(file: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Output {
   const { status, stdout, stderr } = spawnSync(file, args, { cwd, env, encoding: 'utf8', timeout: 120_000 });

@@ -1,0 +1,43 @@
+// What to do, gravest first and last on the screen, where the eye is. Pure.
+import type { Finding, Weight } from '../doctor/finding.js';
+import { printable } from '../options.js';
+import { wrap } from './format.js';
+import type { Paint, Style } from './paint.js';
+
+export interface Page {
+  paint: Paint;
+  /** Columns of the terminal. */
+  width: number;
+}
+
+export function describeFindings(findings: readonly Finding[], { paint, width }: Page): string {
+  if (findings.length === 0) return 'nothing to do\n';
+  const blocks = findings.map(({ weight, about, text, command }) => {
+    const lines = wrap(printable(`${cut(about)}: ${text}`), width - INDENT.length);
+    const [first = '', ...rest] = lines;
+    return [
+      `${paint(STYLES[weight], weight.padEnd(INDENT.length))}${first}`,
+      ...rest.map((line) => INDENT + line),
+      // Never wrapped or cut: it is there to be copied.
+      `${INDENT}${paint('bold', printable(command))}`,
+    ].join('\n');
+  });
+  return `${blocks.join('\n')}\n\n${summary(findings)}\n`;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const counts = (['problem', 'warning', 'note'] as const).flatMap((weight) => {
+    const count = findings.filter((finding) => finding.weight === weight).length;
+    return count === 0 ? [] : [`${count} ${weight}${count === 1 ? '' : 's'}`];
+  });
+  const isAnything = findings.some(({ weight }) => weight !== 'note');
+  return `${counts.join(', ')}${isAnything ? '' : ': nothing has to be done'}`;
+}
+
+/** A list of many ids or paths says no more than its first ones. */
+const cut = (about: string): string =>
+  about.length <= MAX_ABOUT ? about : `${about.slice(0, MAX_ABOUT - 1)}…`;
+
+const STYLES: Record<Weight, Style> = { problem: ['bold', 'red'], warning: 'yellow', note: 'dim' };
+const INDENT = ' '.repeat(9);
+const MAX_ABOUT = 60;

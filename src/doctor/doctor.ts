@@ -1,0 +1,128 @@
+// Looks at everything that decides whether sessions open, live and go as they should, and says what to do. It changes nothing:
+// a root that is missing is not made, nothing is reaped, no version is noted. Only the probe writes, and takes its file away.
+import { QwRunError } from '../errors.js';
+import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
+import { tempDirectories } from '../reap/reap-options.js';
+import { existingRoots } from '../root/roots.js';
+import { type Marks, resolveMarks } from '../space/marks.js';
+import { examineAgents } from './agents.js';
+import { examineEnvironment } from './environment.js';
+import type { Facts } from './facts.js';
+import type { Finding } from './finding.js';
+import { findings, isAnythingToDo } from './findings.js';
+import { examineLegacy } from './legacy.js';
+import { examineMachine } from './machine.js';
+import { examineRoots } from './roots.js';
+import { examineSessions } from './sessions.js';
+import { examinePlaces } from './space.js';
+import { examineTmpfiles } from './tmpfiles.js';
+
+export interface DoctorOptions {
+  /** Only this managed root, as if it were named with `--root`. */
+  root?: string | undefined;
+  /** Age at which what nobody owns counts as stale. Default 72h. */
+  maxAge?: Duration | undefined;
+  /** How long to look: what is not seen by then is told. Default 10s. */
+  time?: Duration | undefined;
+  /** Default `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined;
+  /** Hears what is looked at next. */
+  onProgress?: ((what: string) => void) | undefined;
+}
+
+export interface Diagnosis extends Facts {
+  version: 1;
+  /** Nothing has to be done: there may be notes. */
+  isHealthy: boolean;
+  /** Gravest first. */
+  findings: Finding[];
+  /** How long it took. */
+  ms: number;
+}
+
+/**
+ * Examines this machine for this user.
+ * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant. Whatever else is wrong is a finding.
+ */
+export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
+  const startedAt = performance.now();
+  const facts = await examine(options, startedAt);
+  const found = findings(facts);
+  return {
+    version: 1,
+    isHealthy: !isAnythingToDo(found),
+    findings: found,
+    ...facts,
+    ms: Math.round(performance.now() - startedAt),
+  };
+}
+
+async function examine(options: DoctorOptions, startedAt: number): Promise<Facts> {
+  const { env = process.env, root: named, onProgress = () => {} } = options;
+  const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
+  const timeMs = parseDuration('time', options.time ?? DEFAULT_TIME_MS);
+  onProgress('roots');
+  const roots = examineRoots(env, named);
+  const managed = managedRoots(env, named);
+  const temporary = tempDirectories(env);
+  onProgress('file systems');
+  // Not one that is not safe: where a link leads, nobody writes.
+  const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
+  const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
+  const places = await examinePlaces({ dirs, env, marks: marksOf(env) });
+  onProgress('programs');
+  const machine = await examineMachine(env);
+  const agents = examineAgents(env);
+  onProgress('sessions');
+  const half = startedAt + timeMs / 2;
+  const { sessions, trash } = await examineSessions({
+    roots: managed,
+    maxAgeMs,
+    spare: parseNames(env['QW_SPARE']),
+    until: half,
+  });
+  onProgress('what agents left');
+  const { legacy, unread } = await examineLegacy({ dirs: temporary, maxAgeMs, until: startedAt + timeMs });
+  const cut = [
+    ...managed.filter((root) => isCut(root, sessions) || isCut(root, trash)),
+    ...new Set([
+      ...unread,
+      ...legacy.flatMap(({ dir, size, stale }) => (size.isPartial || stale.isPartial ? [dir] : [])),
+    ]),
+  ];
+  const environment = examineEnvironment(env);
+  const tmpfiles = examineTmpfiles([...new Set([...roots.map(({ path }) => path), ...managed])]);
+  return { roots, places, sessions, trash, legacy, agents, environment, machine, tmpfiles, cut };
+}
+
+/** A wrong one is told as such; the rest is looked at all the same. */
+function maxAgeOf(env: NodeJS.ProcessEnv): number {
+  try {
+    return resolveMaxAge(undefined, env);
+  } catch {
+    return DEFAULT_MAX_AGE_MS;
+  }
+}
+
+function marksOf(env: NodeJS.ProcessEnv): Marks {
+  try {
+    return resolveMarks({}, env);
+  } catch {
+    return {};
+  }
+}
+
+/** Those that are there and safe. One that was named and is not is among the roots, with the reason. */
+function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  try {
+    return existingRoots(env, named);
+  } catch (error) {
+    if (error instanceof QwRunError && error.code !== 'ERR_QW_USAGE') return [];
+    throw error;
+  }
+}
+
+const isCut = (root: string, sizes: readonly { root: string; size: { isPartial: boolean } }[]): boolean =>
+  sizes.some((one) => one.root === root && one.size.isPartial);
+
+const DEFAULT_TIME_MS = 10_000;

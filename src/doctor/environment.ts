@@ -1,0 +1,121 @@
+// What the variables here lead to: settings of ours that cannot be meant, and temp directories that are gone, or that go with
+// somebody's session (a server started from an agent's shell inherits them, PEERS L8).
+import { dirname, isAbsolute } from 'node:path';
+import { QwRunError } from '../errors.js';
+import { attempt, fs, W_OK, X_OK } from '../fs.js';
+import { SESSION_ID } from '../root/layout.js';
+import { isInsideSession } from '../root/roots.js';
+import { stateFile } from '../root/state.js';
+import { resolveSettings } from '../session/settings.js';
+import { resolveMarks } from '../space/marks.js';
+import { nearestExisting } from './roots.js';
+
+export interface EnvironmentFacts {
+  /** Id of the session we run in. */
+  session: string | null;
+  /** qw-run's own passes of the reaper are on. */
+  isReaping: boolean;
+  /** The `QW_` variables that are set. */
+  settings: SettingFacts[];
+  /** The variables that name a directory for temporary files or caches. */
+  directories: DirectoryFacts[];
+  /** Where the roots are noted that were ever used. */
+  state: { dir: string; isWritable: boolean };
+}
+
+export interface SettingFacts {
+  name: string;
+  value: string;
+  /** Why qw-run refuses it. */
+  error: string | null;
+}
+
+export interface DirectoryFacts {
+  name: string;
+  value: string;
+  isThere: boolean;
+  /** It goes with a session: the one we run in, or another one. */
+  goesWith: 'own session' | 'other session' | null;
+}
+
+export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
+  const { QW_SESSION: session } = env;
+  return {
+    session: session && SESSION_ID.test(session) ? session : null,
+    isReaping: env['QW_REAP'] !== 'off',
+    settings: examineMarks(
+      env,
+      SETTINGS.flatMap((name) => (env[name] ? [examineSetting(name, env[name])] : [])),
+    ),
+    directories: DIRECTORIES.flatMap((name) =>
+      env[name] && isAbsolute(env[name]) ? [examineDirectory(name, env[name], session)] : [],
+    ),
+    state: examineState(env),
+  };
+}
+
+/** One at a time: a wrong one must not hide the next. */
+function examineSetting(name: string, value: string): SettingFacts {
+  const only = { [name]: value };
+  return {
+    name,
+    value,
+    error: errorOf(
+      () => resolveSettings({ env: only, cwd: '/' }),
+      () => resolveMarks({}, only),
+    ),
+  };
+}
+
+/** Each may be right, and both together not. */
+function examineMarks(env: NodeJS.ProcessEnv, settings: SettingFacts[]): SettingFacts[] {
+  const error = settings.some((one) => one.error) ? null : errorOf(() => resolveMarks({}, env));
+  return settings.map((one) => (one.name === 'QW_TARGET' && error ? { ...one, error } : one));
+}
+
+function errorOf(...checks: (() => unknown)[]): string | null {
+  try {
+    for (const check of checks) check();
+    return null;
+  } catch (error) {
+    if (error instanceof QwRunError) return error.message;
+    throw error;
+  }
+}
+
+function examineDirectory(name: string, value: string, session: string | undefined): DirectoryFacts {
+  const isInside = isInsideSession(value);
+  const isOwn = isInside && session !== undefined && value.split('/').includes(session);
+  return {
+    name,
+    value,
+    isThere: attempt(() => fs.statSync(value))?.isDirectory() === true,
+    goesWith: isOwn ? 'own session' : isInside ? 'other session' : null,
+  };
+}
+
+/** access(2) where it is or would be made: nothing is written. */
+function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
+  const dir = dirname(stateFile('roots', env));
+  try {
+    fs.accessSync(nearestExisting(dir), W_OK | X_OK);
+    return { dir, isWritable: true };
+  } catch {
+    return { dir, isWritable: false };
+  }
+}
+
+const SETTINGS = [
+  'QW_ROOT',
+  'QW_REAP',
+  'QW_MAX_AGE',
+  'QW_GRACE',
+  'QW_SURVIVORS',
+  'QW_SPARE',
+  'QW_LOW',
+  'QW_TARGET',
+];
+const DIRECTORIES = [
+  ...['TMPDIR', 'TMP', 'TEMP', 'CLAUDE_CODE_TMPDIR', 'CLAUDE_TMPDIR'],
+  'NODE_COMPILE_CACHE',
+];

@@ -1,0 +1,26 @@
+// Everything that was looked at. The findings are made of this and nothing else.
+import type { AgentFacts } from './agents.js';
+import type { EnvironmentFacts } from './environment.js';
+import type { LegacyFacts } from './legacy.js';
+import type { MachineFacts } from './machine.js';
+import type { RootFacts } from './roots.js';
+import type { SessionSight, TrashSight } from './sessions.js';
+import type { PlaceFacts } from './space.js';
+import type { TmpfilesFacts } from './tmpfiles.js';
+
+export interface Facts {
+  /** Where sessions may lie, in the order that is tried. */
+  roots: RootFacts[];
+  /** The file systems of roots and temp directories. */
+  places: PlaceFacts[];
+  sessions: SessionSight[];
+  trash: TrashSight[];
+  /** What agents left in the temp directories without us, largest first. */
+  legacy: LegacyFacts[];
+  agents: AgentFacts[];
+  environment: EnvironmentFacts;
+  machine: MachineFacts;
+  tmpfiles: TmpfilesFacts;
+  /** What could not be looked at to its end in the time there was. */
+  cut: string[];
+}

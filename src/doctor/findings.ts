@@ -1,0 +1,40 @@
+// The verdict: what should be done, gravest first, each with the one command that mends it. Pure; the table in
+// docs/cli.md is this function.
+import { agentFindings } from './agent-findings.js';
+import type { Facts } from './facts.js';
+import type { Finding, Weight } from './finding.js';
+import { machineFindings } from './machine-findings.js';
+import { rootFindings } from './root-findings.js';
+import { sessionFindings } from './session-findings.js';
+import { spaceFindings } from './space-findings.js';
+
+export function findings(facts: Facts): Finding[] {
+  const all = [
+    ...spaceFindings(facts),
+    ...rootFindings(facts.roots),
+    ...machineFindings(facts),
+    ...agentFindings(facts.agents),
+    ...sessionFindings(facts),
+    ...timeUp(facts),
+  ];
+  return WEIGHTS.flatMap((weight) => all.filter((finding) => finding.weight === weight));
+}
+
+/** Something is to be done. */
+export const isAnythingToDo = (found: readonly Finding[]): boolean =>
+  found.some(({ weight }) => weight !== 'note');
+
+const timeUp = ({ cut }: Facts): Finding[] =>
+  cut.length === 0
+    ? []
+    : [
+        {
+          weight: 'note',
+          code: 'time-up',
+          about: cut.join(', '),
+          text: 'more is there than could be looked at in the time: sizes are what was seen',
+          command: 'qw-tmp doctor --time 5m',
+        },
+      ];
+
+const WEIGHTS: readonly Weight[] = ['problem', 'warning', 'note'];

@@ -1,0 +1,133 @@
+// What agents left in the system's temp directory without us: by pattern, with its size and what of it the reaper would take.
+// A temp directory may hold millions of entries: it is read by the piece, and all of it stops when time is up.
+import { join } from 'node:path';
+import { componentMatcher, components } from '../backends/patterns.js';
+import { agentProfiles } from '../backends/profiles.js';
+import { attempt, fs } from '../fs.js';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import { measure } from '../reap/measure.js';
+import { ownUid } from '../root/guard.js';
+import { findUnits } from '../sweep/find-units.js';
+import { findStale } from '../sweep/sweep-units.js';
+import { LEAVINGS, type Leaving } from './leavings.js';
+import type { Size } from './sessions.js';
+
+export interface LegacyFacts {
+  /** The temp directory. */
+  dir: string;
+  /** What their paths look like: `/tmp/claude-empty-*`. */
+  pattern: string;
+  maker: string;
+  isShared: boolean;
+  /** Entries of that name that are ours. */
+  count: number;
+  size: Size;
+  /** The part that `qw-tmp reap --legacy` would take now. */
+  stale: Size & { count: number };
+}
+
+export interface LegacyInput {
+  dirs: readonly string[];
+  maxAgeMs: number;
+  /** As performance.now() has it. */
+  until: number;
+}
+
+/** What is there, largest first; and which directories could not be read to their end. */
+export async function examineLegacy(
+  input: LegacyInput,
+): Promise<{ legacy: LegacyFacts[]; unread: string[] }> {
+  const { dirs, maxAgeMs, until } = input;
+  const lists = dirs.map((dir) => ({ dir, ...listNames(dir, until) }));
+  const groups = lists.flatMap(({ dir, names }) => groupNames(dir, names));
+  const snapshot = await takeSnapshot({ roots: [], dirs });
+  const legacy: LegacyFacts[] = [];
+  for (const [index, group] of groups.entries()) {
+    // Each its part of the time: one giant must not leave the others unseen.
+    const part = (until - performance.now()) / (groups.length - index);
+    legacy.push(await examineGroup(group, { snapshot, maxAgeMs, until: performance.now() + part }));
+  }
+  legacy.sort((a, b) => b.size.bytes - a.size.bytes || b.size.entries - a.size.entries);
+  return { legacy, unread: lists.filter(({ isWhole }) => !isWhole).map(({ dir }) => dir) };
+}
+
+interface Group {
+  dir: string;
+  leaving: Leaving;
+  names: string[];
+}
+
+/** Names in `dir`, read by the piece. */
+function listNames(dir: string, until: number): { names: string[]; isWhole: boolean } {
+  const names: string[] = [];
+  const handle = attempt(() => fs.opendirSync(dir, { bufferSize: 1_024 }));
+  if (!handle) return { names, isWhole: true };
+  try {
+    for (let entry = handle.readSync(); entry; entry = handle.readSync()) {
+      names.push(entry.name);
+      if (names.length % NAMES_A_LOOK === 0 && performance.now() > until) return { names, isWhole: false };
+    }
+    return { names, isWhole: true };
+  } finally {
+    handle.closeSync();
+  }
+}
+
+/** Ours of these names, by the first pattern that fits. */
+function groupNames(dir: string, names: readonly string[]): Group[] {
+  const uid = ownUid();
+  const matchers = LEAVINGS.map((leaving) => ({ leaving, isMatch: componentMatcher(leaving.pattern, uid) }));
+  const groups = new Map<Leaving, Group>();
+  for (const name of names) {
+    const leaving = matchers.find(({ isMatch }) => isMatch(name))?.leaving;
+    if (!leaving || attempt(() => fs.lstatSync(join(dir, name)))?.uid !== uid) continue;
+    const group = groups.get(leaving) ?? { dir, leaving, names: [] };
+    group.names.push(name);
+    groups.set(leaving, group);
+  }
+  return [...groups.values()];
+}
+
+async function examineGroup(
+  { dir, leaving, names }: Group,
+  { maxAgeMs, until, snapshot }: Omit<LegacyInput, 'dirs'> & { snapshot: Snapshot },
+): Promise<LegacyFacts> {
+  const { pattern, maker, isShared = false } = leaving;
+  const paths = names.map((name) => join(dir, name));
+  const size = await measureAll(paths, until);
+  const units = paths.flatMap((path) => unitsOf(leaving, path));
+  const { stale, isPartial } = await findStale({ units, snapshot, maxAgeMs, until });
+  const bytes = sum(stale.map((unit) => unit.bytes));
+  const entries = sum(stale.map((unit) => unit.entries));
+  return {
+    dir,
+    pattern: join(dir, pattern.replace('<uid>', String(ownUid()))),
+    maker,
+    isShared,
+    count: names.length,
+    size,
+    stale: { count: stale.length, bytes, entries, isPartial },
+  };
+}
+
+async function measureAll(paths: readonly string[], until: number): Promise<Size> {
+  const total: Size = { bytes: 0, entries: 0, isPartial: false };
+  for (const path of paths) {
+    const stat = attempt(() => fs.lstatSync(path));
+    const { bytes, entries, isPartial } = await measure(path, { until });
+    total.bytes += bytes + (stat?.blocks ?? 0) * 512;
+    total.entries += entries + (stat ? 1 : 0);
+    if (isPartial || performance.now() > until) return { ...total, isPartial: true };
+  }
+  return total;
+}
+
+/** What of an entry the reaper judges by itself: all of it, or parts below. */
+const unitsOf = ({ pattern }: Leaving, path: string): string[] =>
+  agentProfiles()
+    .flatMap(({ legacy }) => legacy.map(components))
+    .filter(([first]) => first === pattern)
+    .flatMap(([, ...rest]) => (rest.length === 0 ? [path] : findUnits(path, [rest.join('/')])));
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+const NAMES_A_LOOK = 1_024; // at the clock

@@ -1,0 +1,91 @@
+// What this machine offers to those who clean up: the process table, the watchdog's shell, the remover, who else cleans here.
+import { hostname, release } from 'node:os';
+import { join } from 'node:path';
+import { attempt, fs } from '../fs.js';
+import { hasProcfs, ownRealm } from '../process/identity.js';
+import { ownUid } from '../root/guard.js';
+import { mountOf, readMounts } from '../root/mounts.js';
+import { binsDirectory } from '../session/bins.js';
+import { askProgram } from './ask-program.js';
+
+export interface MachineFacts {
+  platform: NodeJS.Platform;
+  kernel: string;
+  host: string;
+  node: string;
+  uid: number;
+  procfs: ProcfsFacts;
+  /** Where these are; null where there are none. Both are needed for a watchdog. */
+  watchdog: { shell: string | null; bins: string | null };
+  rm: RmFacts | null;
+  /** Needed where there is no procfs only. */
+  ps: string | null;
+}
+
+export interface ProcfsFacts {
+  isThere: boolean;
+  /** Mount option that hides processes from us; null where none does. */
+  hidepid: string | null;
+  isBootIdReadable: boolean;
+}
+
+export interface RmFacts {
+  flavour: 'GNU' | 'BusyBox' | 'uutils' | 'other';
+  /** It stays on one file system when told so. */
+  hasOneFileSystem: boolean;
+}
+
+export async function examineMachine(env: NodeJS.ProcessEnv): Promise<MachineFacts> {
+  return {
+    platform: process.platform,
+    kernel: release(),
+    host: hostname(),
+    node: process.versions.node,
+    uid: ownUid(),
+    procfs: {
+      isThere: hasProcfs(),
+      hidepid: hidepidOf(mountOf('/proc', readMounts())?.options ?? []),
+      isBootIdReadable: ownRealm().bootId !== '',
+    },
+    watchdog: { shell: isExecutable('/bin/sh') ? '/bin/sh' : null, bins: binsDirectory() ?? null },
+    rm: await examineRm(),
+    ps: inPath('ps', env),
+  };
+}
+
+/** `hidepid=2`, also by name since Linux 5.8 (proc(5)). `0`, `off` and none hide nothing. Pure. */
+export function hidepidOf(options: readonly string[]): string | null {
+  const value = options.find((option) => option.startsWith('hidepid='))?.slice('hidepid='.length);
+  return value === undefined || value === '0' || value === 'off' ? null : value;
+}
+
+async function examineRm(): Promise<RmFacts | null> {
+  if (process.platform === 'win32') return null; // not needed: Node removes there
+  const version = await askProgram('rm', ['--version']);
+  const help = await askProgram('rm', ['--help']);
+  if (!version && !help) return null;
+  return rmFlavour([version?.stdout, version?.stderr, help?.stdout, help?.stderr].join('\n'));
+}
+
+/** What `rm --version` and `rm --help` printed. Pure. */
+export function rmFlavour(text: string): RmFacts {
+  const hasOneFileSystem = text.includes('--one-file-system');
+  const flavour = /uutils/i.test(text)
+    ? 'uutils'
+    : /BusyBox/.test(text)
+      ? 'BusyBox'
+      : /GNU coreutils/.test(text)
+        ? 'GNU'
+        : 'other';
+  return { flavour, hasOneFileSystem };
+}
+
+function inPath(name: string, env: NodeJS.ProcessEnv): string | null {
+  const dirs = (env['PATH'] ?? '/usr/bin:/bin').split(':');
+  return dirs.map((dir) => join(dir, name)).find((path) => isExecutable(path)) ?? null;
+}
+
+const isExecutable = (path: string): boolean => {
+  const stat = attempt(() => fs.statSync(path));
+  return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
+};

@@ -1,0 +1,91 @@
+// What is in the managed roots: sessions by state with their sizes, the trash, and times that cannot be right. Read-only, and
+// no longer than there is time: sizes that are not whole say so.
+import { join } from 'node:path';
+import { attempt, fs } from '../fs.js';
+import { type Candidate, candidates } from '../reap/candidates.js';
+import type { SessionState } from '../reap/judge.js';
+import { type Measure, measure } from '../reap/measure.js';
+import { trashDir } from '../root/layout.js';
+
+export interface SessionSight {
+  id: string;
+  root: string;
+  label: string | null;
+  state: SessionState;
+  reason: string;
+  size: Size;
+  /** Its lease or a file in it is from the future (ISO 8601): a clock was set, and age tells nothing. */
+  fromFuture: string | null;
+}
+
+/** Allocated bytes, and files and directories. */
+export interface Size {
+  bytes: number;
+  entries: number;
+  /** Time ran out: there is more than that. */
+  isPartial: boolean;
+}
+
+export interface TrashSight {
+  root: string;
+  /** Trees in it that are not removed yet. */
+  count: number;
+  size: Size;
+  /** When qw-run's own pass was here last, ISO 8601. */
+  lastPassAt: string | null;
+}
+
+export interface SessionsInput {
+  roots: readonly string[];
+  maxAgeMs: number;
+  spare: readonly string[];
+  /** As performance.now() has it. */
+  until: number;
+}
+
+export async function examineSessions(
+  input: SessionsInput,
+): Promise<{ sessions: SessionSight[]; trash: TrashSight[] }> {
+  const found = await candidates({ ...input, wantsSizes: true });
+  const trash: TrashSight[] = [];
+  for (const root of input.roots) trash.push(await examineTrash(root, input.until));
+  return { sessions: found.map((session) => describe(session, Date.now())), trash };
+}
+
+function describe({ id, root, found, state, reason, size }: Candidate, now: number): SessionSight {
+  const lease = found.kind === 'good' ? found : undefined;
+  const newest = Math.max(size?.newestAt ?? 0, lease?.heartbeatAt ?? 0);
+  return {
+    id,
+    root,
+    label: lease?.lease.label ?? null,
+    state,
+    reason,
+    size: sizeOf(size),
+    fromFuture: newest > now + CLOCK_SLACK_MS ? new Date(newest).toISOString() : null,
+  };
+}
+
+async function examineTrash(root: string, until: number): Promise<TrashSight> {
+  const dir = trashDir(root);
+  // A link in its place leads to what is not ours.
+  const names = attempt(() => fs.lstatSync(dir))?.isDirectory()
+    ? (attempt(() => fs.readdirSync(dir)) ?? [])
+    : [];
+  const size = names.length > 0 ? await measure(dir, { until }) : undefined;
+  const stamp = attempt(() => fs.lstatSync(join(root, '.reaped')));
+  return {
+    root,
+    count: names.length,
+    size: sizeOf(size),
+    lastPassAt: stamp ? stamp.mtime.toISOString() : null,
+  };
+}
+
+export const sizeOf = (size: Measure | undefined): Size => ({
+  bytes: size?.bytes ?? 0,
+  entries: size?.entries ?? 0,
+  isPartial: size?.isPartial ?? false,
+});
+
+const CLOCK_SLACK_MS = 60_000;

@@ -1,0 +1,109 @@
+// Would systemd-tmpfiles age sessions? It removes what is old in /tmp and /var/tmp, living sessions included, unless a line
+// `x /tmp/qw-*` keeps it away (tmpfiles.d(5)). Its files are read as it reads them: by name, the first directory wins.
+import { dirname, isAbsolute, join } from 'node:path';
+import { attempt, fs } from '../fs.js';
+
+/** A line that ages something, or keeps something from it. */
+export interface TmpfilesRule {
+  kind: 'age' | 'exclude';
+  path: string;
+  /** As written: `10d`. */
+  age: string;
+  file: string;
+}
+
+export interface TmpfilesFacts {
+  /** systemd runs here, and its cleaning timer is not masked: the rules are acted on. */
+  isActive: boolean;
+  /** Rules that concern a directory, by that directory. */
+  ageing: { dir: string; rule: TmpfilesRule }[];
+}
+
+/** Which of `dirs` (managed roots) it would age. */
+export function examineTmpfiles(dirs: readonly string[]): TmpfilesFacts {
+  const rules = readRules();
+  const ageing = dirs.flatMap((dir) => {
+    const rule = ageingRule(dir, rules);
+    return rule ? [{ dir, rule }] : [];
+  });
+  return { isActive: isCleaning(), ageing };
+}
+
+/** The rule that ages what is in `dir`; undefined when none does, or a line excludes it. Pure. */
+export function ageingRule(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
+  const parents = ancestors(dir);
+  const isExcluded = rules.some(
+    ({ kind, path }) => kind === 'exclude' && parents.some((parent) => isGlobMatch(path, parent)),
+  );
+  if (isExcluded) return undefined;
+  const matching = rules.filter(
+    ({ kind, path }) => kind === 'age' && parents.some((parent) => isGlobMatch(path, parent)),
+  );
+  return matching.sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+/** The rules of one file's text. Pure. */
+export function parseTmpfiles(text: string, file: string): TmpfilesRule[] {
+  return text.split('\n').flatMap((line): TmpfilesRule[] => {
+    const [type = '', path = '', , , , age = '-'] = line.trim().split(/\s+/);
+    if (type === '' || type.startsWith('#') || !isAbsolute(path)) return [];
+    const [letter = ''] = type;
+    if (letter === 'x') return [{ kind: 'exclude', path, age: '-', file }];
+    return AGEING.includes(letter) && age !== '-' ? [{ kind: 'age', path, age, file }] : [];
+  });
+}
+
+function readRules(): TmpfilesRule[] {
+  const files = new Map<string, string>();
+  for (const dir of DIRECTORIES)
+    for (const name of attempt(() => fs.readdirSync(dir)) ?? [])
+      if (name.endsWith('.conf') && !files.has(name)) files.set(name, join(dir, name));
+  return [...files.values()].flatMap((file) => parseTmpfiles(readSmall(file), file));
+}
+
+function readSmall(file: string): string {
+  const stat = attempt(() => fs.statSync(file)); // a link to /dev/null masks a file of that name
+  if (!stat?.isFile() || stat.size > MAX_BYTES) return '';
+  return attempt(() => fs.readFileSync(file, 'utf8')) ?? '';
+}
+
+/** sd_booted(3), and nobody linked the timer to /dev/null. */
+function isCleaning(): boolean {
+  if (!fs.existsSync('/run/systemd/system')) return false;
+  const mask = attempt(() => fs.readlinkSync(`/etc/systemd/system/${TIMER}`));
+  return mask !== '/dev/null';
+}
+
+/** `dir` and all above it. */
+function ancestors(dir: string): string[] {
+  const all = [dir];
+  for (let at = dir; at !== dirname(at); at = dirname(at)) all.push(dirname(at));
+  return all;
+}
+
+/** As glob(7) has it: a star stops at a slash. What cannot be understood matches nothing. */
+function isGlobMatch(pattern: string, path: string): boolean {
+  const source = pattern
+    .replace(/(?<=.)\/+$/, '')
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('[!', '[^')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+  try {
+    return new RegExp(`^${source}$`).test(path);
+  } catch {
+    return false; // a bracket that is never closed
+  }
+}
+
+/** Earlier ones win over files of the same name in later ones. */
+const DIRECTORIES = [
+  '/etc/tmpfiles.d',
+  '/run/tmpfiles.d',
+  '/usr/local/lib/tmpfiles.d',
+  '/usr/lib/tmpfiles.d',
+];
+/** Types whose contents are aged. */
+const AGEING = 'DdevqQC';
+const TIMER = 'systemd-tmpfiles-clean.timer';
+const MAX_BYTES = 256 * 1024;
