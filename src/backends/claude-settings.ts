@@ -2,7 +2,9 @@
 // but managed ones, so where something does, it gets a file with the user's own `--settings` and our TMPDIR in it.
 import { isObject, parseJson, reasonOf } from './agent-settings.js';
 import type { AgentSettings } from './profile.js';
-import { settingsFlags, withSettings } from './settings-flag.js';
+import { replaceValues, type SettingsFlag, settingsFlags } from './settings-flag.js';
+
+type Content = Record<string, unknown>;
 
 /** Claude's own arguments, with a settings file in them where something overrides what is `wanted`. */
 export function outweigh(
@@ -10,33 +12,44 @@ export function outweigh(
   args: readonly string[],
   settings: AgentSettings,
 ): string[] {
-  const flag = settingsFlags(args).at(-1)?.value;
-  const own = flag === undefined ? {} : ownSettings(flag, settings);
+  const flags = settingsFlags(args);
+  const own = readOwn(flags, settings);
   if (!own) return [...args];
   const found = settings.found.filter(({ path }) => path !== MANAGED); // those win over --settings too
-  const culprit = [...found, { path: '--settings', content: own }].find(({ content }) =>
-    overrides(content, wanted),
-  );
+  const all = [...found, ...own.map((content) => ({ path: '--settings', content }))];
+  const culprit = all.find(({ content }) => overrides(content, wanted));
   if (!culprit) return [...args];
-  const env = isObject(own['env']) ? own['env'] : {};
-  const file = canCarry(args, flag) ? settings.keep({ ...own, env: { ...env, ...wanted } }) : undefined;
-  if (file !== undefined) return withSettings(args, file);
+  const files = canCarry(args, flags) ? keepAll(own.length > 0 ? own : [{}], wanted, settings) : undefined;
+  if (files) return flags.length > 0 ? replaceValues(args, flags, files) : ['--settings', ...files, ...args];
   settings.warn(tellOverride(culprit.path));
   return [...args];
+}
+
+/** One each: of several `--settings` the first counts for Claude up to 2.1.112, the last for 2.1.197, and so it stays. */
+function keepAll(
+  contents: readonly Content[],
+  wanted: Record<string, string>,
+  { keep }: AgentSettings,
+): string[] | undefined {
+  const files = contents.map((content) => {
+    const env = isObject(content['env']) ? content['env'] : {};
+    return keep({ ...content, env: { ...env, ...wanted } });
+  });
+  return files.every((file) => file !== undefined) ? files : undefined;
 }
 
 export const tellOverride = (path: string): string =>
   `${path} sets TMPDIR for claude: what it writes there is not cleaned up`;
 
 /** A variable in `env` leads elsewhere than `wanted`. */
-export function overrides({ env }: Record<string, unknown>, wanted: Record<string, string>): boolean {
+export function overrides({ env }: Content, wanted: Record<string, string>): boolean {
   return isObject(env) && Object.entries(wanted).some(([name, value]) => name in env && env[name] !== value);
 }
 
-/** As Claude reads it: JSON when it is in braces, else a file. */
-function ownSettings(value: string, { read, warn }: AgentSettings): Record<string, unknown> | undefined {
+/** The user's own, as Claude reads them: JSON when it is in braces, else a file. Undefined when one cannot be read. */
+function readOwn(flags: readonly SettingsFlag[], { read, warn }: AgentSettings): Content[] | undefined {
   try {
-    return /^\s*\{[\s\S]*\}\s*$/.test(value) ? parseJson(value) : read(value);
+    return flags.map(({ value }) => (/^\s*\{[\s\S]*\}\s*$/.test(value) ? parseJson(value) : read(value)));
   } catch (error) {
     warn(`--settings of claude cannot be read (${reasonOf(error)}): it may override TMPDIR`);
     return undefined;
@@ -55,7 +68,7 @@ export const MANAGED =
  * A subcommand has to stay the first word, and what `--bg` starts outlives the session and its file. One word in lower case
  * may be a prompt too: then it is taken for a subcommand, and the user told.
  */
-const canCarry = (args: readonly string[], flag: string | undefined): boolean =>
-  (flag !== undefined || !/^[a-z][a-z-]*$/.test(args[0] ?? '')) &&
+const canCarry = (args: readonly string[], flags: readonly SettingsFlag[]): boolean =>
+  (flags.length > 0 || !/^[a-z][a-z-]*$/.test(args[0] ?? '')) &&
   !args.includes('--bg') &&
   !args.includes('--background');

@@ -23,11 +23,15 @@ export function settingsFlags(args: readonly string[]): SettingsFlag[] {
   return flags;
 }
 
-/** Every `--settings` names `file`: versions differ in whether the first or the last counts. Without one it comes first. */
-export function withSettings(args: readonly string[], file: string): string[] {
-  const flags = settingsFlags(args);
-  if (flags.length === 0) return [FLAG, file, ...args];
+/** The same arguments with other values, one for each flag. */
+export function replaceValues(
+  args: readonly string[],
+  flags: readonly SettingsFlag[],
+  values: readonly string[],
+): string[] {
   const changed = [...args];
-  for (const { index, isJoined } of flags) changed[index] = isJoined ? `${FLAG}=${file}` : file;
+  flags.forEach(({ index, isJoined }, at) => {
+    changed[index] = `${isJoined ? `${FLAG}=` : ''}${values[at]}`;
+  });
   return changed;
 }

@@ -1,0 +1,210 @@
+// Where Claude's user settings lead past TMPDIR, its `--settings` says otherwise, with all that the user's own says; where
+// nothing does, its arguments stay as they are.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { MANAGED } from '#src/backends/claude-settings.js';
+import { profileNamed } from '#src/backends/profiles.js';
+import { settingsFlags } from '#src/backends/settings-flag.js';
+import type { Version } from '#src/backends/version.js';
+
+const T = '/r/abcd1234/tmp';
+const ELSEWHERE = { env: { TMPDIR: '/elsewhere' } };
+type Content = Record<string, unknown>;
+
+interface Facts {
+  /** Contents of settings files. */
+  found?: Content[];
+  /** Files of the user's own. */
+  files?: Record<string, Content>;
+  version?: Version;
+  canKeep?: boolean;
+}
+
+/** What Claude would be given: arguments, the settings files in them, what the user is told. */
+function arranged(args: readonly string[], { found = [], files = {}, version, canKeep = true }: Facts = {}) {
+  const kept: Content[] = [];
+  const told: string[] = [];
+  const given = profileNamed('claude').args(T, args, {
+    version,
+    found: found.map((content, at) => ({ path: `settings ${at}`, content })),
+    read: (path) => {
+      const content = files[path] ?? kept[Number(path.replace('kept ', ''))];
+      if (!content) throw Object.assign(new Error(path), { code: 'ENOENT' });
+      return content;
+    },
+    keep: (content) => (canKeep ? `kept ${kept.push(content) - 1}` : undefined),
+    warn: (line) => told.push(line),
+  });
+  return { given, kept, told };
+}
+
+const NEW = { TMPDIR: T, CLAUDE_CODE_TMPDIR: '' };
+const OLD = { TMPDIR: T, CLAUDE_CODE_TMPDIR: T };
+
+describe('nothing is added', () => {
+  const cases: [what: string, args: string[], facts: Facts][] = [
+    ['without settings', ['-p', 'hi'], {}],
+    ['to settings of other things', ['-p'], { found: [{ env: { A: '1' }, TMPDIR: '/x' }, {}] }],
+    ['to settings that say the same', ['-p'], { found: [{ env: NEW }] }],
+    ['to an env that is none', ['-p'], { found: [{ env: ['TMPDIR'] }, { env: 'TMPDIR' }, { env: null }] }],
+    ['to a --settings of other things', ['--settings', '{"a":1}', '-p'], {}],
+    ['to --settings without a value', ['-p', '--settings'], {}],
+    ['for --settings behind --', ['-p', '--', '--settings', '{"env":{"TMPDIR":"/x"}}'], {}],
+    ['to settings of the administrator, which outweigh ours', ['-p'], {}],
+  ];
+  for (const [what, args, facts] of cases)
+    test(what, () => assert.deepEqual(arranged(args, facts), { given: args, kept: [], told: [] }));
+});
+
+describe('a settings file is given', () => {
+  const own = '{"a":1,"env":{"B":"2","TMPDIR":"/x"}}';
+  const cases: [what: string, args: string[], facts: Facts, given: string[], kept: Content[]][] = [
+    ['first', ['-p', 'hi'], { found: [ELSEWHERE] }, ['--settings', 'kept 0', '-p', 'hi'], [{ env: NEW }]],
+    ['alone', [], { found: [ELSEWHERE] }, ['--settings', 'kept 0'], [{ env: NEW }]],
+    [
+      'for CLAUDE_CODE_TMPDIR',
+      ['-p'],
+      { found: [{ env: { CLAUDE_CODE_TMPDIR: '/x' } }] },
+      ['--settings', 'kept 0', '-p'],
+      [{ env: NEW }],
+    ],
+    [
+      'for a value that is no string',
+      ['-p'],
+      { found: [{ env: { TMPDIR: 5 } }] },
+      ['--settings', 'kept 0', '-p'],
+      [{ env: NEW }],
+    ],
+    [
+      'whichever file says so',
+      ['-p'],
+      { found: [{}, ELSEWHERE, { env: NEW }] },
+      ['--settings', 'kept 0', '-p'],
+      [{ env: NEW }],
+    ],
+    [
+      'with the JSON of the user',
+      ['-p', '--settings', own, 'hi'],
+      {},
+      ['-p', '--settings', 'kept 0', 'hi'],
+      [{ a: 1, env: { B: '2', ...NEW } }],
+    ],
+    [
+      'joined as it was',
+      [`--settings=${own}`],
+      {},
+      ['--settings=kept 0'],
+      [{ a: 1, env: { B: '2', ...NEW } }],
+    ],
+    [
+      'with a file of the user',
+      ['mcp', '--settings', 'my.json'],
+      { found: [ELSEWHERE], files: { 'my.json': { c: 3 } } },
+      ['mcp', '--settings', 'kept 0'],
+      [{ c: 3, env: NEW }],
+    ],
+    [
+      'for each of several',
+      ['--settings', '{"a":1}', '--settings=my.json', '--', '--settings', 'x'],
+      { files: { 'my.json': ELSEWHERE } },
+      ['--settings', 'kept 0', '--settings=kept 1', '--', '--settings', 'x'],
+      [{ a: 1, env: NEW }, { env: NEW }],
+    ],
+    [
+      'that sets both for a Claude before 2.1.92',
+      ['-p'],
+      { found: [ELSEWHERE], version: [2, 1, 91] },
+      ['--settings', 'kept 0', '-p'],
+      [{ env: OLD }],
+    ],
+    [
+      'for one before 2.1.92 also where CLAUDE_CODE_TMPDIR is emptied',
+      ['-p'],
+      { found: [{ env: { CLAUDE_CODE_TMPDIR: '' } }], version: [2, 0, 77] },
+      ['--settings', 'kept 0', '-p'],
+      [{ env: OLD }],
+    ],
+    [
+      'where an env of the user is none',
+      ['--settings', '{"env":[1]}'],
+      { found: [ELSEWHERE] },
+      ['--settings', 'kept 0'],
+      [{ env: NEW }],
+    ],
+  ];
+  for (const [what, args, facts, given, kept] of cases)
+    test(what, () => assert.deepEqual(arranged(args, facts), { given, kept, told: [] }));
+
+  test('and given its own output, the same once more', () => {
+    const { given, kept } = arranged(['-p', '--settings', own], { found: [ELSEWHERE] });
+    const files = { 'kept 0': kept[0] as Content };
+    const again = arranged(given, { found: [ELSEWHERE], files });
+    assert.deepEqual(again, { given, kept, told: [] });
+  });
+});
+
+describe('told, and the arguments stay', () => {
+  const sets = /^settings 0 sets TMPDIR for claude: /;
+  const cases: [what: string, args: string[], facts: Facts, told: RegExp][] = [
+    ['a subcommand', ['mcp', 'list'], { found: [ELSEWHERE] }, sets],
+    ['--bg', ['--bg', 'do it'], { found: [ELSEWHERE] }, sets],
+    ['--bg with --settings', ['--bg', '--settings', '{}'], { found: [ELSEWHERE] }, sets],
+    [
+      'a command whose arguments are not ours to change',
+      ['-p'],
+      { found: [ELSEWHERE], canKeep: false },
+      sets,
+    ],
+    ['--settings that are no JSON', ['--settings', '{"a":}'], {}, /^--settings of claude .*\(not JSON\)/],
+    [
+      '--settings that are no object',
+      ['--settings', 'x'],
+      { files: {} },
+      /^--settings of claude .*\(ENOENT\)/,
+    ],
+    ['one of two', ['--settings', '{}', '--settings=x'], { found: [ELSEWHERE] }, /\(ENOENT\)/],
+  ];
+  for (const [what, args, facts, told] of cases)
+    test(what, () => {
+      const result = arranged(args, facts);
+      assert.deepEqual([result.given, result.kept, result.told.length], [args, [], 1]);
+      assert.match(result.told[0] ?? '', told);
+    });
+
+  test('settings of the administrator, which outweigh ours', () => {
+    const settings = { version: undefined, found: [{ path: MANAGED, content: ELSEWHERE }] };
+    const warnings = (more: object) => profileNamed('claude').warnings(T, { ...settings, ...more } as never);
+    assert.match(warnings({}).join('\n'), /managed-settings\.json sets TMPDIR for claude: .*$/);
+    assert.deepEqual(warnings({ found: [{ path: MANAGED, content: {} }] }), []);
+  });
+});
+
+test('whatever the arguments, those of others stay in order, and nothing after -- is touched', () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      '--settings',
+      '--settings=x.json',
+      '--settings={"a":1}',
+      '--',
+      '-p',
+      'x.json',
+      '--bg',
+      '{}',
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(word), (args) => {
+      const { given } = arranged(args, { found: [ELSEWHERE], files: { 'x.json': {} } });
+      const flags = new Set(settingsFlags(args).map(({ index }) => index));
+      const offset = given.length - args.length;
+      assert.ok(offset === 0 || (offset === 2 && flags.size === 0 && given[0] === '--settings'));
+      args.forEach((arg, at) => {
+        if (!flags.has(at)) assert.equal(given[at + offset], arg);
+      });
+      const end = args.indexOf('--');
+      if (end >= 0) assert.deepEqual(given.slice(end + offset), args.slice(end));
+    }),
+  );
+});
