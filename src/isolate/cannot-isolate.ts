@@ -3,7 +3,12 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { printable } from '../options.js';
 
+/** What isolation is made with. */
+export type Tool = 'bwrap' | 'nsenter' | 'env';
+
 export interface IsolationFailure {
+  /** Not there. */
+  missing?: Tool;
   /** bubblewrap could not be started. */
   error?: unknown;
   /** What it said. */
@@ -29,12 +34,11 @@ export interface Machine {
 
 /** Pure. First what is missing altogether, then the settings that forbid it, then bubblewrap's own words. */
 export function explain(
-  { error, stderr = '' }: IsolationFailure,
+  { missing, error, stderr = '' }: IsolationFailure,
   { platform, readSetting }: Machine,
 ): { what: string; advice: string } {
   if (platform !== 'linux') return { what: `it needs Linux, this is ${platform}`, advice: 'run it there' };
-  if (codeOf(error) === 'ENOENT')
-    return { what: 'bubblewrap (bwrap) is not installed', advice: `install it (${INSTALL})` };
+  if (missing) return MISSING[missing];
   const said = printable(stderr.trim().split('\n').pop() ?? '').replace(/^bwrap: /, '');
   for (const { setting, forbids, what, advice } of FORBIDDING)
     if (readSetting(setting) === forbids && NAMESPACE.test(said)) return { what, advice };
@@ -49,8 +53,15 @@ export function explain(
 /** What bubblewrap says where the kernel refuses a namespace or, under AppArmor, what is done inside it. */
 const NAMESPACE = /namespace|uid map|gid map|permission|not permitted|No space left/i;
 
-const INSTALL =
-  'Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap';
+const MISSING = {
+  bwrap: {
+    what: 'bubblewrap (bwrap) is not installed',
+    advice:
+      'install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)',
+  },
+  nsenter: { what: 'nsenter is not there', advice: 'install util-linux' },
+  env: { what: 'env is not there', advice: 'install coreutils' },
+} as const;
 
 const FORBIDDING = [
   {

@@ -7,12 +7,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { attempt, fs } from '../fs.js';
 import { bareEnv } from '../process/bare-env.js';
+import { findTool } from '../process/find-tool.js';
 import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
-import { cannotIsolate } from './cannot-isolate.js';
+import { cannotIsolate, type Tool } from './cannot-isolate.js';
 
 export interface Holder {
   /** The process inside; what it sees is at `/proc/PID/root`. */
   inside: ProcessIdentity;
+  /** Paths of what takes a command inside: the agent's own PATH may not have them. */
+  tools: { nsenter: string; env: string };
   /** It may go; resolves when it is gone. */
   dismiss(): Promise<void>;
 }
@@ -21,8 +24,9 @@ export interface Holder {
  * Starts one.
  * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
  */
-export function startHolder(mounts: readonly string[]): Promise<Holder> {
-  const child = spawn('bwrap', [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _'], {
+export async function startHolder(mounts: readonly string[]): Promise<Holder> {
+  const tools = { bwrap: tool('bwrap'), nsenter: tool('nsenter'), env: tool('env') };
+  const child = spawn(tools.bwrap, [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _'], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -39,9 +43,15 @@ export function startHolder(mounts: readonly string[]): Promise<Holder> {
       const inside = identify(Number(line));
       if (!inside) return; // killed already: `close` tells
       release(child);
-      resolve({ inside, dismiss: () => dismiss(child, gone) });
+      resolve({ inside, tools, dismiss: () => dismiss(child, gone) });
     });
   });
+}
+
+function tool(name: Tool): string {
+  const path = process.platform === 'linux' ? findTool(name) : undefined;
+  if (path === undefined) throw cannotIsolate({ missing: name });
+  return path;
 }
 
 /** It must not keep us alive. */
@@ -62,7 +72,7 @@ function dismiss(child: ChildProcess, gone: Promise<void>): Promise<void> {
  * @throws QwRunError `ERR_QW_ISOLATION` when somebody killed the holder: its pid may be anybody's by now
  */
 export function enter(
-  { inside }: Holder,
+  { inside, tools }: Holder,
   cwd: string,
   file: string,
   args: readonly string[],
@@ -70,7 +80,7 @@ export function enter(
   if (!isAlive(inside)) throw cannotIsolate({ stderr: 'the process that kept the namespace was killed' });
   const target = ['--mount', '--target', String(inside.pid)];
   const user = isSameUserNamespace(inside.pid) ? [] : ['--user', '--preserve-credentials'];
-  return { file: 'nsenter', args: [...user, ...target, '--', 'env', '-C', cwd, '--', file, ...args] };
+  return { file: tools.nsenter, args: [...user, ...target, '--', tools.env, '-C', cwd, '--', file, ...args] };
 }
 
 /** Root needs no user namespace for this, and may not enter the one it is in (setns(2), EINVAL). */

@@ -150,11 +150,10 @@ describe('why it cannot be had', () => {
     platform: 'linux' as const,
     readSetting: (asked: string) => (asked === name ? value : undefined),
   });
-  const missing = Object.assign(new Error(), { code: 'ENOENT' });
   const denied = 'bwrap: setting up uid map: Permission denied\n';
   const table: [string, Parameters<typeof explain>, RegExp, RegExp][] = [
     ['another system', [{}, { ...linux, platform: 'darwin' }], /needs Linux.*darwin/, /./],
-    ['no bubblewrap', [{ error: missing }, linux], /bwrap.*not installed/, /apt install bubblewrap/],
+    ['no bubblewrap', [{ missing: 'bwrap' }, linux], /bwrap.*not installed/, /apt install bubblewrap/],
     [
       'AppArmor',
       [{ stderr: denied }, setting('kernel/apparmor_restrict_unprivileged_userns', '1')],
