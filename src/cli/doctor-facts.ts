@@ -49,7 +49,7 @@ function placeRow(place: PlaceFacts): string[] {
     type ?? '?',
     writeError === null ? 'writable' : (WRITE_ERRORS[writeError] ?? writeError),
     bytes ? `${bar(bytes)} ${formatBytes(bytes.free)} free` : '?',
-    inodes ? `${bar(inodes)} ${short(inodes.free)} inodes free` : 'inodes without limit',
+    inodes ? `${bar(inodes)} ${short(inodes.free)} inodes` : 'inodes without limit',
     [options, ...shares].join(', '),
   ];
 }
@@ -111,7 +111,7 @@ function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
   const { procfs, watchdog, rm, node, platform, kernel, uid } = machine;
   const yes = (is: boolean, no = 'no') => (is ? 'yes' : no);
   return [
-    ['system', `${platform} ${kernel}, Node ${node}, uid ${uid}`],
+    ['system', `${platform} ${kernel.replace(/^(\d+\.\d+).*/, '$1')}, Node ${node}, uid ${uid}`],
     [
       'processes',
       `procfs ${yes(procfs.isThere)}${procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : ''}, boot id ${yes(procfs.isBootIdReadable)}`,

@@ -11,10 +11,14 @@ export const COMFORTABLE_TMPDIR_BYTES = 36;
 export function rootFindings(roots: readonly RootFacts[]): Finding[] {
   const chosen = roots.find(({ state }) => state === 'chosen');
   return [
-    ...(chosen ? placeFindings(chosen, roots) : [noRoot(roots)]),
+    ...(chosen ? placeFindings(chosen, roots) : isAllFull(roots) ? [] : [noRoot(roots)]),
     ...roots.filter(({ state }) => chosen && state === 'refused').flatMap((root) => refused(root, chosen)),
   ];
 }
+
+/** Told with the file systems, as a problem. */
+const isAllFull = (roots: readonly RootFacts[]): boolean =>
+  roots.length > 0 && roots.every(({ writeError }) => FULL.has(writeError ?? ''));
 
 function noRoot(roots: readonly RootFacts[]): Finding {
   const [first] = roots;

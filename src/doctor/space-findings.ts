@@ -19,7 +19,8 @@ function full(place: PlaceFacts, facts: Facts): Finding {
   const what =
     place.writeError === 'EDQUOT' ? 'your disk quota is used up' : 'no space or no inodes are left';
   const largest = place.largest.map(
-    ({ path, bytes, entries }) => `${path} ${formatBytes(bytes)} (${entries.toLocaleString('en')} entries)`,
+    ({ path, bytes, entries }) =>
+      `${path} ${formatBytes(bytes)} (${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'})`,
   );
   return {
     weight: isOfSessions(place, facts) ? 'problem' : 'warning',

@@ -88,7 +88,7 @@ async function examinePlace(
     missing: headroom ? missingRoom(headroom, lowRoom(headroom, marks)) : { bytes: 0, inodes: 0 },
     quota: mount ? await readQuota(mount.point, env) : null,
     writeError,
-    largest: FULL.has(writeError ?? '') ? await culprits(serves.map(nearestExisting)) : [],
+    largest: FULL.has(writeError ?? '') ? await culprits([...new Set(serves.map(nearestExisting))]) : [],
   };
 }
 

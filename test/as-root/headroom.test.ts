@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { inPrivateMounts, mount, mountScene } from '../helpers/private-mounts.js';
+import { mountWithQuota } from '../helpers/quota-mount.js';
 import { forge, leaseOf } from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
 
@@ -117,13 +118,3 @@ test('a quota that is used up, with free space for all others, is told as such',
 
 const leftIn = (root: string): string[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => !/^\.(trash|reaped)$/.test(name));
-
-/** btrfs on a loop device with a subvolume `limited` of 8 MiB. Gives why not. */
-function mountWithQuota(place: string, mounted: string): string | undefined {
-  const image = join(place, 'image');
-  const script = `truncate -s 256M ${image} && mkfs.btrfs -q ${image} && mount -o loop ${image} ${mounted} &&
-    btrfs quota enable ${mounted} && btrfs -q subvolume create ${mounted}/limited &&
-    btrfs qgroup limit 8M ${mounted}/limited`;
-  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
-  return status === 0 ? undefined : `no quota to be had (${stderr.trim()})`;
-}

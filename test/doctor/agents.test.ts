@@ -1,0 +1,142 @@
+// What doctor says of agents in PATH: their version without starting anything that may be a wrapper, what their settings do, and
+// that no settings file, however broken, holds it up.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { diagnose } from '../helpers/diagnosed.js';
+import { put } from '../helpers/reaping.js';
+import { type Scene, scene } from '../helpers/scene.js';
+
+const PROGRAMS = {
+  claude: ['@anthropic-ai/claude-code', 'cli.js', '2.1.330'],
+  codex: ['@openai/codex', 'bin/codex.js', '0.169.0'],
+  gemini: ['@google/gemini-cli', 'bundle/gemini.js', '0.61.0'],
+} as const;
+
+/** As npm installs it; starting it leaves a trace. */
+function install({ box }: Scene, name: keyof typeof PROGRAMS, version: string = PROGRAMS[name][2]): void {
+  const [pack, entry] = PROGRAMS[name];
+  const place = join(box.dir, 'lib', pack);
+  put(join(place, 'package.json'), JSON.stringify({ name: pack, version }));
+  script(put(join(place, entry)), box.dir);
+  mkdirSync(join(box.dir, 'bin'), { recursive: true });
+  symlinkSync(join(place, entry), join(box.dir, 'bin', name));
+}
+
+function script(path: string, dir: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `#!/bin/sh\ntouch ${dir}/started\necho 9.9.9\n`);
+  chmodSync(path, 0o755);
+}
+
+function options({ box, options: { cwd, env } }: Scene) {
+  return { cwd, env: { ...env, PATH: `${box.dir}/bin:/usr/bin:/bin` } };
+}
+
+describe('agents', { concurrency: 2 }, () => {
+  test('are found with their versions and what they get, and not started', async (t) => {
+    const here = scene(t);
+    for (const name of ['claude', 'codex', 'gemini'] as const) install(here, name);
+    const { told, diagnosis } = await diagnose(options(here));
+    assert.deepEqual(told, []);
+    assert.deepEqual(
+      diagnosis.agents.map(({ name, version, sets }) => [name, version, sets]),
+      [
+        ['claude', '2.1.330', {}],
+        ['codex', '0.169.0', {}],
+        ['gemini', '0.61.0', { GEMINI_CLI_NO_RELAUNCH: 'true' }],
+      ],
+    );
+    assert.equal(existsSync(join(here.box.dir, 'started')), false);
+    assert.equal(existsSync(join(here.box.dir, 's')), false, 'no answer is noted');
+  });
+
+  test('a wrapper of the user’s own is not started for its version', async (t) => {
+    const here = scene(t);
+    script(join(here.box.dir, 'bin/claude'), here.box.dir);
+    const { diagnosis } = await diagnose(options(here));
+    assert.deepEqual(
+      diagnosis.agents.map(({ name, version }) => [name, version]),
+      [['claude', null]],
+    );
+    assert.equal(existsSync(join(here.box.dir, 'started')), false);
+  });
+
+  test('Claude’s settings that set another TMPDIR are outweighed', async (t) => {
+    const here = scene(t);
+    install(here, 'claude');
+    put(join(here.box.dir, 'home/.claude/settings.json'), '{"env":{"TMPDIR":"/elsewhere"}}');
+    const { told, diagnosis } = await diagnose(options(here));
+    assert.deepEqual([told, diagnosis.agents[0]?.isOutweighed], [[], true]);
+  });
+
+  test('a version that cannot be led is told', async (t) => {
+    const here = scene(t);
+    install(here, 'claude', '2.0.77');
+    const { told, command, diagnosis } = await diagnose(options(here));
+    assert.deepEqual(told, ['warning agent-setting claude']);
+    assert.equal(command('agent-setting'), 'npm install -g @anthropic-ai/claude-code');
+    assert.deepEqual(diagnosis.agents[0]?.sets, { CLAUDE_CODE_TMPDIR: '$TMPDIR' });
+  });
+
+  const settings: [
+    agent: 'claude' | 'codex' | 'gemini',
+    file: string,
+    what: string,
+    make: (path: string) => void,
+  ][] = [
+    [
+      'gemini',
+      '.gemini/settings.json',
+      'its tool sandbox',
+      (path) => put(path, '{"security":{"toolSandboxing":true}}'),
+    ],
+    [
+      'codex',
+      '.codex/config.toml',
+      'TMPDIR excluded',
+      (path) => put(path, 'exclude_tmpdir_env_var = true\n'),
+    ],
+    ['claude', '.claude/settings.json', 'no JSON', (path) => put(path, '{"env":')],
+    ['claude', '.claude/settings.json', 'unreadable', (path) => chmodSync(put(path, '{}'), 0)],
+    [
+      'claude',
+      '.claude/settings.json',
+      'a FIFO',
+      (path) => {
+        mkdirSync(dirname(path), { recursive: true });
+        assert.equal(spawnSync('mkfifo', [path]).status, 0);
+      },
+    ],
+    ['claude', '.claude/settings.json', 'a directory', (path) => mkdirSync(path, { recursive: true })],
+  ];
+  for (const [agent, file, what, make] of settings)
+    test(`${agent}: ${what}: told, with the file to edit`, {
+      skip: what === 'unreadable' && process.getuid?.() === 0 && 'root reads everything',
+    }, async (t) => {
+      const here = scene(t);
+      install(here, agent);
+      const path = join(here.box.dir, 'home', file);
+      make(path);
+      const { told, command, diagnosis } = await diagnose(options(here));
+      assert.deepEqual(told, [`warning agent-setting ${agent}`]);
+      assert.equal(command('agent-setting'), `"\${EDITOR:-vi}" ${path}`);
+      assert.ok(diagnosis.agents[0]?.warnings[0]?.text.includes(path));
+    });
+
+  test('a quota that the tool knows is shown, and told when little is left; one that hangs is left alone', async (t) => {
+    const here = scene(t);
+    const tool = join(here.box.dir, 'bin/quota');
+    const line = '/dev/sda1      98       0     100       0       2       0      30       0';
+    writeFileSync(put(tool), `#!/bin/sh\necho "Disk quotas for user me (uid 1):"\necho "  ${line}"\n`);
+    chmodSync(tool, 0o755);
+    const { diagnosis } = await diagnose(options(here));
+    assert.deepEqual(diagnosis.places[0]?.quota?.bytes, { used: 100_352, limit: 102_400 });
+    assert.match(diagnosis.findings.find(({ code }) => code === 'low')?.text ?? '', /2\.0 KiB of your quota/);
+    writeFileSync(tool, '#!/bin/sh\nexec sleep 600\n');
+    assert.equal((await diagnose(options(here))).diagnosis.places[0]?.quota, null);
+    assert.deepEqual(here.processes(), []);
+  });
+});
