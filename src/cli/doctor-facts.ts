@@ -108,7 +108,7 @@ const agentRows = ({ agents }: Facts): string[][] =>
   ]);
 
 function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
-  const { procfs, watchdog, rm, node, platform, kernel, uid } = machine;
+  const { procfs, watchdog, rm, isolation, node, platform, kernel, uid } = machine;
   const yes = (is: boolean, no = 'no') => (is ? 'yes' : no);
   return [
     ['system', `${platform} ${kernel.replace(/^(\d+\.\d+).*/, '$1')}, Node ${node}, uid ${uid}`],
@@ -121,6 +121,7 @@ function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
       'removal',
       rm ? `${rm.flavour} rm${rm.hasOneFileSystem ? ', stays on one file system' : ''}` : 'by Node',
     ],
+    ['isolation', isolation?.replace(/^no isolation here: |, or leave out --isolate$/g, '') ?? 'possible'],
     [
       'reaper',
       `with each qw-run: ${environment.isReaping ? 'yes' : 'off'}; systemd-tmpfiles ages sessions: ${yes(tmpfiles.isActive && tmpfiles.ageing.length > 0)}`,

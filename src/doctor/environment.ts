@@ -112,6 +112,7 @@ const SETTINGS = [
   'QW_GRACE',
   'QW_SURVIVORS',
   'QW_SPARE',
+  'QW_ISOLATE',
   'QW_LOW',
   'QW_TARGET',
 ];

@@ -10,6 +10,7 @@ export const machineFindings = ({ machine, environment, tmpfiles }: Facts): Find
   ...environment.directories.flatMap(directoryFindings),
   ...processFindings(machine),
   ...toolFindings(machine),
+  ...isolationFindings(machine, environment),
   ...(tmpfiles.isActive
     ? tmpfiles.ageing.slice(0, 1).map(
         ({ dir, rule }): Finding => ({
@@ -74,6 +75,20 @@ function directoryFindings({ name, value, isThere, goesWith }: DirectoryFacts): 
   if (name.startsWith('CLAUDE_'))
     return found('note', `${value}: claude without qw-run writes there; qw-run takes the variable out`);
   return [];
+}
+
+function isolationFindings({ isolation }: MachineFacts, { settings }: EnvironmentFacts): Finding[] {
+  const isWanted = settings.some(({ name, value }) => name === 'QW_ISOLATE' && value !== 'none');
+  if (!isWanted || isolation === null) return [];
+  return [
+    {
+      weight: 'problem',
+      code: 'no-isolation',
+      about: 'QW_ISOLATE',
+      text: `every qw-run is refused: ${isolation}`,
+      command: 'unset QW_ISOLATE',
+    },
+  ];
 }
 
 function processFindings({ platform, procfs, ps }: MachineFacts): Finding[] {

@@ -2,6 +2,7 @@
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { isolationRefusal } from '../isolate/holder.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
 import { ownUid } from '../root/guard.js';
 import { mountOf, readMounts } from '../root/mounts.js';
@@ -18,6 +19,8 @@ export interface MachineFacts {
   /** Where these are; null where there are none. Both are needed for a watchdog. */
   watchdog: { shell: string | null; bins: string | null };
   rm: RmFacts | null;
+  /** Why `--isolate` is refused here; null where it works. */
+  isolation: string | null;
   /** Needed where there is no procfs only. */
   ps: string | null;
 }
@@ -49,6 +52,7 @@ export async function examineMachine(env: NodeJS.ProcessEnv): Promise<MachineFac
     },
     watchdog: { shell: isExecutable('/bin/sh') ? '/bin/sh' : null, bins: binsDirectory() ?? null },
     rm: await examineRm(),
+    isolation: (await isolationRefusal()) ?? null,
     ps: inPath('ps', env),
   };
 }

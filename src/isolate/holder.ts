@@ -54,6 +54,13 @@ function tool(name: Tool): string {
   return path;
 }
 
+/** Why no session can be isolated here, found out by trying; undefined where it works. */
+export const isolationRefusal = (): Promise<string | undefined> =>
+  startHolder(['--dev-bind', '/', '/']).then(
+    async ({ dismiss }) => void (await dismiss()),
+    (error: Error) => error.message,
+  );
+
 /** It must not keep us alive. */
 function release(child: ChildProcess): void {
   child.unref();

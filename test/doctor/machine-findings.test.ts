@@ -110,3 +110,15 @@ test('the gravest comes first, and nothing is told twice', () => {
   const told = found.map(({ weight, code }) => `${weight} ${code}`);
   assert.deepEqual(told, ['problem full', 'warning agent-setting', 'note noatime', 'note roots-forgotten']);
 });
+
+test('a wish for isolation that cannot be met is a problem; without the wish it is none', () => {
+  const given = { machine: machine({ isolation: 'no isolation here: why' }) };
+  const wished = (value: string) =>
+    findings({
+      ...healthy(),
+      ...given,
+      environment: environment({ settings: [{ name: 'QW_ISOLATE', value, error: null }] }),
+    }).map(({ weight, code, command }) => [weight, code, command]);
+  assert.deepEqual(wished('tmp'), [['problem', 'no-isolation', 'unset QW_ISOLATE']]);
+  assert.deepEqual([wished('none'), findings({ ...healthy(), ...given })], [[], []]);
+});

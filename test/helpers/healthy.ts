@@ -43,6 +43,7 @@ export const machine = (more: Partial<Facts['machine']> = {}): Facts['machine'] 
   procfs: { isThere: true, hidepid: null, isBootIdReadable: true },
   watchdog: { shell: '/bin/sh', bins: '/usr/lib/qw-run/bin' },
   rm: { flavour: 'GNU', hasOneFileSystem: true },
+  isolation: null,
   ps: '/usr/bin/ps',
   ...more,
 });
