@@ -1,7 +1,7 @@
 // docs/shell.md: every block is put where the document says and does what it promises, in the shell it is for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { blocksOf } from '../helpers/documents.js';
@@ -149,6 +149,11 @@ describe('shims', { concurrency: 2 }, () => {
 
   test('no recursion: listed twice, copied elsewhere, linked, or called by its path', (t) => {
     const { here, home, shims, sh } = install(t);
+    const real = join(home.bin, 'real-qw-run');
+    renameSync(join(home.bin, 'qw-run'), real);
+    // Without an end it would take the machine down: here it ends at the third.
+    const guard = `[ \${#DEPTH} -lt 2 ] || exit 99; export DEPTH=1$DEPTH; exec '${real}' "$@"`;
+    writeFileSync(join(home.bin, 'qw-run'), `#!/bin/sh\n${guard}\n`, { mode: 0o755 });
     const copies = join(home.dir, 'my copies');
     const links = join(home.dir, 'links');
     spawnSync('cp', ['-r', shims, copies]);
