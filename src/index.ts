@@ -12,6 +12,7 @@ export { type ListOptions, listSessions, type SessionInfo, type SessionList } fr
 export { reap } from './reap/reap.js';
 export type { Progress, ReapReport } from './reap/reap-now.js';
 export type { ReapOptions } from './reap/reap-options.js';
+export type { PressureStep } from './reap/relieve.js';
 export type { Removed } from './reap/remove-orphans.js';
 export { type Reaper, type ReaperOptions, startReaper } from './reap/start-reaper.js';
 export type { Failure } from './remove/remove-tree.js';
@@ -20,4 +21,5 @@ export { type AgentRun, type RunAgentOptions, type RunResult, runAgent } from '.
 export type { Pressure } from './session/pressure.js';
 export type { EndOptions, EndReport, Invocation, Session } from './session/session.js';
 export type { OpenSessionOptions } from './session/settings.js';
+export type { Space } from './space/marks.js';
 export type { SweptUnit } from './sweep/sweep-units.js';

@@ -6,5 +6,12 @@ export interface CommandInput {
   isJson: boolean;
   isForced: boolean;
   time: string | undefined;
-  reap: { isDryRun: boolean; maxAge: string | undefined; orphans: string | undefined; isLegacy: boolean };
+  reap: {
+    isDryRun: boolean;
+    maxAge: string | undefined;
+    orphans: string | undefined;
+    isLegacy: boolean;
+    low: string | undefined;
+    target: string | undefined;
+  };
 }

@@ -46,10 +46,13 @@ Usage: qw-tmp list | reap | rm <id>... | doctor  [options]
   --orphans WHAT    reap: wait for processes whose session lost its owner, or
                     end them (wait)
   --legacy          reap: also what agents left in /tmp without qw-run
+  --low SPACE       reap: less room than this is pressure, ages shrink
+                    (the larger of 5% and 64M; 5% of the inodes)
+  --target SPACE    reap: up to where room is made then (twice low)
   --force           rm: end a living session before removing it
   --time DURATION   doctor: how long to look at most (10s)
   --version, --help
 
 Exit status: 0 done, 1 something fell short (said which), 2 misuse.
-Variables: QW_ROOT QW_MAX_AGE QW_SPARE; QW_REAP=off stops qw-run's own passes.
+Variables: QW_ROOT QW_MAX_AGE QW_SPARE QW_LOW QW_TARGET; QW_REAP=off stops qw-run's own passes.
 `;

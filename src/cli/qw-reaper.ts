@@ -1,6 +1,7 @@
 // The reaper's worker thread: gets its input, posts progress and the report.
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ReapInput, reapNow } from '../reap/reap-now.js';
+import type { ReapInput } from '../reap/reap-input.js';
+import { reapNow } from '../reap/reap-now.js';
 
 let last = 0;
 const onProgress = (progress: unknown) => {

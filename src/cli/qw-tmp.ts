@@ -21,6 +21,8 @@ const ONLY: Record<string, keyof typeof COMMANDS> = {
   'max-age': 'reap',
   orphans: 'reap',
   legacy: 'reap',
+  low: 'reap',
+  target: 'reap',
   time: 'doctor',
 };
 
@@ -46,9 +48,11 @@ async function main(argv: string[]): Promise<number> {
     'max-age': maxAge,
     orphans,
     legacy = false,
+    low,
+    target,
     time,
   } = values as Values;
-  const reapOptions = { isDryRun, maxAge, orphans, isLegacy: legacy };
+  const reapOptions = { isDryRun, maxAge, orphans, isLegacy: legacy, low, target };
   return COMMANDS[name as keyof typeof COMMANDS]({
     ids,
     root,
@@ -67,6 +71,8 @@ interface Values {
   'max-age'?: string;
   orphans?: string;
   legacy?: boolean;
+  low?: string;
+  target?: string;
   time?: string;
 }
 
@@ -83,6 +89,8 @@ const OPTIONS = {
   'max-age': { type: 'string' },
   orphans: { type: 'string' },
   legacy: { type: 'boolean' },
+  low: { type: 'string' },
+  target: { type: 'string' },
   time: { type: 'string' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },

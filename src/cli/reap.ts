@@ -3,17 +3,24 @@ import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
 import { type Progress, type ReapReport, reapNow } from '../reap/reap-now.js';
 import { resolveReap } from '../reap/reap-options.js';
+import type { PressureStep } from '../reap/relieve.js';
 import type { CommandInput } from './command.js';
 import { EXIT } from './exit-codes.js';
-import { formatBytes } from './format.js';
+import { formatAge, formatBytes } from './format.js';
 import { progressLine } from './progress.js';
 import { say, write } from './say.js';
 
 export async function reap({ ids, root, isJson, reap: options }: CommandInput): Promise<number> {
   if (ids.length > 0)
     throw new QwRunError('ERR_QW_USAGE', `reap takes no names: ${ids[0]}; qw-tmp rm removes one session`);
-  const { isDryRun, maxAge, orphans, isLegacy } = options;
-  const input = resolveReap({ root, maxAge, orphans: orphans as never, legacy: isLegacy, dryRun: isDryRun });
+  const { isDryRun, isLegacy, orphans, ...more } = options;
+  const input = resolveReap({
+    ...more,
+    root,
+    orphans: orphans as never,
+    legacy: isLegacy,
+    dryRun: isDryRun,
+  });
   const progress = progressLine();
   const report = await reapNow(input, (done) => progress.show(soFar(done)));
   progress.clear();
@@ -23,11 +30,12 @@ export async function reap({ ids, root, isJson, reap: options }: CommandInput): 
 }
 
 function describe(report: ReapReport): void {
-  const { dryRun, removed, swept, legacy, kept, failed, bytes, entries } = report;
+  const { dryRun, removed, swept, legacy, kept, failed, pressure, bytes, entries } = report;
   for (const { id, reason, bytes: size } of removed)
     write(1, `${dryRun ? 'would remove' : 'removed'} ${id} (${reason}, ${formatBytes(size)})\n`);
   for (const { path, bytes: size } of swept)
     write(1, `${dryRun ? 'would sweep' : 'swept'} ${printable(path)} (${formatBytes(size)})\n`);
+  for (const step of pressure) write(1, `${describeStep(step, dryRun)}\n`);
   for (const { id, state, reason } of kept) write(1, `kept ${id}: ${state}, ${reason}\n`);
   for (const { path, reason, hint } of failed)
     say(`could not remove ${path}: ${reason}; try: ${hint}`, 'qw-tmp');
@@ -48,6 +56,23 @@ function describe(report: ReapReport): void {
 
 const soFar = ({ removed, bytes, entries }: Progress): string =>
   `${plural(removed, 'session')}, ${plural(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`;
+function describeStep(step: PressureStep, dryRun: boolean): string {
+  const { place, cause, ageMs, removed, swept, bytes, bytesFree, inodesFree, isEnough } = step;
+  const what = removed + swept === 0 ? 'nothing' : plural(removed + swept, 'entry', 'entries');
+  const free = cause === 'inodes' ? `${inodesFree.toLocaleString('en')} inodes` : formatBytes(bytesFree);
+  return [
+    `${printable(place)} is short of ${SHORT_OF[cause]}:`,
+    `${what} unused for ${formatAge(ageMs)} ${dryRun ? 'would go' : 'went'} (${formatBytes(bytes)}),`,
+    `${free} ${dryRun ? 'would be ' : ''}free${isEnough ? '' : ', not enough yet'}`,
+  ].join(' ');
+}
+
+const SHORT_OF: Record<PressureStep['cause'], string> = {
+  bytes: 'space',
+  inodes: 'inodes',
+  ENOSPC: 'space (ENOSPC)',
+  EDQUOT: 'quota (EDQUOT)',
+};
 
 const total = (units: readonly { bytes: number }[]): number =>
   units.reduce((sum, { bytes }) => sum + bytes, 0);

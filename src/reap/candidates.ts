@@ -22,6 +22,8 @@ export interface Candidate extends Verdict {
   remaining: Remaining[];
   /** Of its TMPDIR; where sizes were wanted or the verdict needed the walk. */
   size: Measure | undefined;
+  /** Newest file or heartbeat, ms since 1970; where the verdict may depend on it. */
+  lastUsedAt: number | undefined;
   /** What ending this session would start from. */
   releaseOptions: Omit<ReleaseOptions, 'graceMs'>;
 }
@@ -107,7 +109,8 @@ async function judgePlace(
   const verdict = judge(factsOf(found, owner, hasProcfs() ? there.length : undefined, newestAt), {
     maxAgeMs,
   });
-  return { id, root, dir, found, remaining: there, size, releaseOptions, ...verdict };
+  const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
+  return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
 }
 
 /**

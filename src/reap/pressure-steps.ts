@@ -2,7 +2,8 @@
 // The age at which something counts as stale shrinks step by step, and at each step the coldest goes first.
 import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
-import type { Room } from '../space/marks.js';
+import type { Headroom } from '../space/headroom.js';
+import { isNothing, type Marks, missingRoom, type Room, targetRoom } from '../space/marks.js';
 
 /** Something nobody uses: a session without an owner, a unit of a living one, something an agent left. */
 export interface Cold {
@@ -36,7 +37,7 @@ export function nextStep<T extends Cold>({
   maxAgeMs,
   now,
 }: StepQuestion<T>): Step<T> | undefined {
-  if (missing.bytes <= 0 && missing.inodes <= 0) return undefined;
+  if (isNothing(missing)) return undefined;
   for (const ageMs of pressureAges(maxAgeMs)) {
     const take = coldest(
       cold.filter(({ lastUsedAt }) => now - lastUsedAt >= ageMs),
@@ -47,6 +48,26 @@ export function nextStep<T extends Cold>({
   return undefined;
 }
 
+export interface ShortageFacts {
+  /** As it is now. */
+  headroom: Headroom;
+  marks: Marks;
+  /** A write was refused though free space and inodes were above the low mark: a quota, which nothing but a write shows. */
+  isHidden: boolean;
+  /** A write is refused now. */
+  isFull: boolean;
+  freed: Room;
+}
+
+/** What has to be freed yet: up to the target; behind a quota until a write goes through and some room was made. */
+export function missingYet({ headroom, marks, isHidden, isFull, freed }: ShortageFacts): Room {
+  const room = missingRoom(headroom, targetRoom(headroom, marks));
+  const hidden = marks.target && 'bytes' in marks.target ? marks.target.bytes : HIDDEN_BYTES;
+  // A quota of inodes is not told apart from one of blocks: many entries are room, too.
+  if (isHidden && freed.inodes < HIDDEN_INODES) room.bytes = Math.max(room.bytes, hidden - freed.bytes);
+  return isNothing(room) && isFull ? { bytes: SLICE_BYTES, inodes: 0 } : room;
+}
+
 /** From the configured age down to one hour, never below. */
 export const pressureAges = (maxAgeMs: number): number[] => {
   const first = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
@@ -54,7 +75,7 @@ export const pressureAges = (maxAgeMs: number): number[] => {
 };
 
 /** What is left of `cold` after `taken` went. */
-export function without<T extends Cold>(cold: readonly T[], taken: readonly Cold[]): T[] {
+export function without<T extends Cold>(cold: readonly T[], taken: readonly Omit<Cold, 'lastUsedAt'>[]): T[] {
   const account = takings();
   taken.forEach(account.take);
   return cold.flatMap((one) => account.rest(one) ?? []);
@@ -81,7 +102,7 @@ function takings() {
   const taken = new Set<string>();
   const inside = new Map<string, Room>();
   return {
-    take({ path, bytes, entries }: Cold): void {
+    take({ path, bytes, entries }: Omit<Cold, 'lastUsedAt'>): void {
       taken.add(path);
       for (const outer of above(path)) {
         const sum = inside.get(outer) ?? { bytes: 0, inodes: 0 };
@@ -105,4 +126,7 @@ const above = (path: string): string[] => {
 const byColdness = (a: Cold, b: Cold): number =>
   a.lastUsedAt - b.lastUsedAt || a.path.length - b.path.length || (a.path < b.path ? -1 : 1);
 
+const HIDDEN_BYTES = 128 * 1024 ** 2; // as much as the target of a file system of 1 GiB
+const HIDDEN_INODES = 10_000;
+const SLICE_BYTES = 16 * 1024 ** 2;
 const SHORTER_MS = [72, 24, 6, 1].map((hours) => hours * 3_600_000);

@@ -10,26 +10,14 @@ import { tmpDir } from '../root/layout.js';
 import { findUnits } from '../sweep/find-units.js';
 import { type SweptUnit, sweepUnits } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
+import { isSweepable } from './cold.js';
 import { emptyTrash } from './empty-trash.js';
 import type { SessionState } from './judge.js';
 import { sweepLegacy } from './legacy.js';
 import { measure } from './measure.js';
+import type { ReapInput } from './reap-input.js';
+import { type PressureStep, relieve } from './relieve.js';
 import { type Removed, removeOrphans } from './remove-orphans.js';
-
-export interface ReapInput {
-  roots: string[];
-  maxAgeMs: number;
-  /** `end`: members of sessions whose owner is dead are ended first. */
-  orphans: 'wait' | 'end';
-  /** Backends whose legacy entries are looked at, and whether they are taken. */
-  legacy: { backends: readonly string[]; isTaken: boolean };
-  /** Where agents without us write: the system's temp directories. */
-  legacyDirs: readonly string[];
-  isDryRun: boolean;
-  spare: string[];
-  /** Only orphans, at most so many: the pass at the start of a session. */
-  limit?: number | undefined;
-}
 
 export interface ReapReport {
   version: 1;
@@ -42,6 +30,8 @@ export interface ReapReport {
   legacy: SweptUnit[];
   kept: { id: string; state: SessionState; reason: string }[];
   failed: Failure[];
+  /** What was done because a file system was short of room; empty where none was. */
+  pressure: PressureStep[];
   bytes: number;
   entries: number;
   /** Duration in ms. */
@@ -67,6 +57,7 @@ export async function reapNow(
     legacy: [],
     kept: [],
     failed: [],
+    pressure: [],
     bytes: 0,
     entries: 0,
     ms: 0,
@@ -82,9 +73,10 @@ export async function reapNow(
   if (input.limit === undefined) {
     let look: Promise<Snapshot> | undefined;
     const lookOnce = () => (look ??= takeSnapshot({ roots: input.roots }));
-    for (const candidate of found.filter(({ state }) => state === 'live'))
+    for (const candidate of found.filter(isSweepable))
       await sweepSession(candidate, input, lookOnce, report, count);
     await reapLegacy(input, report, count);
+    await relievePressure(found, input, report, count);
   }
   report.ms = Math.round(performance.now() - startedAt);
   return report;
@@ -137,17 +129,15 @@ async function endOrphan(
   if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
 }
 
-/** Row 3: a session that lives for days. Unreadable processes may hold anything of it. */
+/** Row 3: a session that lives for days. */
 async function sweepSession(
-  { dir, root, found, remaining }: Candidate,
+  { dir, root, found }: Candidate,
   { maxAgeMs, isDryRun }: ReapInput,
   look: () => Promise<Snapshot>,
   report: ReapReport,
   count: Count,
 ): Promise<void> {
-  // An isolated one is named by other paths inside, so nobody could tell what is held; its size has a limit of its own.
-  if (found.kind !== 'good' || found.lease.isolate || remaining.some(({ why }) => why === 'unreadable'))
-    return;
+  if (found.kind !== 'good') return;
   const units = findUnits(tmpDir(dir), profileNamed(found.lease.backend).units);
   if (units.length === 0) return;
   const { swept, failed } = await sweepUnits({ units, root, snapshot: await look(), maxAgeMs, isDryRun });
@@ -163,4 +153,21 @@ async function reapLegacy(input: ReapInput, report: ReapReport, count: Count): P
   report.failed.push(...failed);
   (isTaken ? report.swept : report.legacy).push(...swept);
   if (isTaken) swept.forEach(count);
+}
+
+async function relievePressure(
+  found: readonly Candidate[],
+  input: ReapInput,
+  report: ReapReport,
+  count: Count,
+): Promise<void> {
+  if (!input.marks) return;
+  const relief = await relieve({ found, input, marks: input.marks, before: report });
+  const { steps, removed, swept, failed } = relief;
+  report.pressure.push(...steps);
+  report.removed.push(...removed);
+  report.swept.push(...swept);
+  report.failed.push(...failed);
+  report.kept = report.kept.filter(({ id }) => !removed.some((one) => one.id === id));
+  [...removed, ...swept].forEach(count);
 }

@@ -4,7 +4,9 @@ import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { type Duration, parseNames, parseWord, resolveMaxAge } from '../options.js';
 import { existingRoots, isInsideSession } from '../root/roots.js';
-import type { Progress, ReapInput } from './reap-now.js';
+import { resolveMarks, type Space } from '../space/marks.js';
+import type { ReapInput } from './reap-input.js';
+import type { Progress } from './reap-now.js';
 
 export interface ReapOptions {
   /** Only this managed root. Default: every one that may hold sessions. */
@@ -15,6 +17,10 @@ export interface ReapOptions {
   orphans?: 'wait' | 'end' | undefined;
   /** Also take what agents left in the system's temp directory without qw-run. Default false. */
   legacy?: boolean | undefined;
+  /** Less room than this on a root's file system is pressure: stale ages shrink. Default: the larger of 5 % and 64 MiB. */
+  low?: Space | undefined;
+  /** Up to where room is made then. Default: twice `low`. */
+  target?: Space | undefined;
   /** Change nothing; the report says what would be done. */
   dryRun?: boolean | undefined;
   /** Names of further programs never to be ended. */
@@ -43,6 +49,7 @@ export function resolveReap(options: ReapOptions): ReapInput {
     legacyDirs: tempDirectories(env),
     isDryRun: dryRun,
     spare: [...parseNames(env['QW_SPARE']), ...parseNames(spare)],
+    marks: resolveMarks(options, env),
   };
 }
 

@@ -1,7 +1,8 @@
 // The reaper for programs: the pass runs in a worker thread, so a server does not feel it.
 import { Worker } from 'node:worker_threads';
 import { binsDirectory } from '../session/bins.js';
-import { type Progress, type ReapInput, type ReapReport, reapNow } from './reap-now.js';
+import type { ReapInput } from './reap-input.js';
+import { type Progress, type ReapReport, reapNow } from './reap-now.js';
 import { type ReapOptions, resolveReap } from './reap-options.js';
 
 /**

@@ -4,7 +4,8 @@
 import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { inWorker } from './reap.js';
-import type { ReapInput, ReapReport } from './reap-now.js';
+import type { ReapInput } from './reap-input.js';
+import type { ReapReport } from './reap-now.js';
 import { type ReapOptions, resolveReap } from './reap-options.js';
 
 export interface ReaperOptions extends ReapOptions {
@@ -71,8 +72,15 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
 const legacyOf = (backend: string, input: ReapInput): ReapInput => ({
   ...input,
   roots: [],
+  marks: undefined,
   legacy: { backends: [backend], isTaken: true },
 });
+
+/** What stayed short of room although all went that may. */
+const shortOf = ({ pressure }: ReapReport): string[] =>
+  pressure
+    .filter(({ place, isEnough }, at) => !isEnough && pressure[at + 1]?.place !== place)
+    .map(({ place }) => place);
 
 async function tell(
   report: ReapReport,
@@ -84,6 +92,8 @@ async function tell(
     logger?.info(
       `qw-run: reaped ${removed.length} sessions and ${swept.length} stale entries, ${bytes} bytes`,
     );
+  for (const place of shortOf(report))
+    logger?.warn(`qw-run: ${place} is short of room, and nothing more may be removed: see qw-tmp list`);
   for (const { path, reason } of failed) logger?.warn(`qw-run: could not remove ${path}: ${reason}`);
   await onReport?.(report);
 }

@@ -38,7 +38,7 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
 
 /** Orphans and what dead removers left; never anything living, never what agents left elsewhere. */
 async function reapRoot(root: string, { env = process.env, spare }: OpenSessionOptions): Promise<void> {
-  const input = resolveReap({ env, spare });
+  const { marks: _unasked, ...input } = resolveReap({ env, spare });
   await reapNow({ ...input, roots: [root], legacy: { backends: [], isTaken: false }, limit: Infinity });
 }
 

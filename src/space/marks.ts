@@ -87,6 +87,8 @@ export const missingRoom = ({ bytesFree, inodesFree }: Headroom, wanted: Room): 
   inodes: Math.max(0, wanted.inodes - inodesFree),
 });
 
+export const isNothing = ({ bytes, inodes }: Room): boolean => bytes <= 0 && inodes <= 0;
+
 const share = (total: number, percent: number): number => (total * percent) / 100;
 
 /** Only what is said in the same unit can be compared without a file system. */

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { componentMatcher, components } from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
+import { ASIDE } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
@@ -10,6 +11,18 @@ export function findUnits(dir: string, patterns: readonly string[]): string[] {
   if (!isRealDirectory(dir)) return []; // a link in the place of TMPDIR leads elsewhere
   const found = patterns.flatMap((pattern) => matchPattern(dir, components(pattern)));
   return [...new Set(found)].sort();
+}
+
+/** The other entries of ours in `dir`: what the patterns name no part of. For when room is short. */
+export function otherEntries(dir: string, patterns: readonly string[]): string[] {
+  if (!isRealDirectory(dir)) return [];
+  const named = patterns.map((pattern) => componentMatcher(components(pattern)[0] ?? '', ownUid()));
+  return list(dir)
+    .filter(
+      (name) => !named.some((isMatch) => isMatch(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
+    )
+    .map((name) => join(dir, name))
+    .filter(isOurs);
 }
 
 function matchPattern(dir: string, [component, ...rest]: string[]): string[] {
@@ -23,6 +36,9 @@ function matchPattern(dir: string, [component, ...rest]: string[]): string[] {
     ? paths
     : paths.filter(isRealDirectory).flatMap((path) => matchPattern(path, rest));
 }
+
+/** Sandboxes of agents put these there, empty, while a command runs. */
+const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
 
 const list = (dir: string): string[] => attempt(() => fs.readdirSync(dir)) ?? [];
 

@@ -21,7 +21,7 @@ import { type Scene, scene } from '../helpers/scene.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 const KEYS =
-  'agent backend bytes command createdAt dir entries holders id label lastActivity owner reason root state tmpdir';
+  'agent backend bytes command createdAt dir entries holders id isolate label lastActivity owner reason root state tmpdir';
 
 async function listed(here: Scene, args: string[] = []): Promise<SessionList> {
   const { code, stdout, stderr } = await run(qwTmp, ['list', '--json', ...args], here.options);
@@ -50,7 +50,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     assert.deepEqual(Object.keys(session).sort().join(' '), KEYS);
     const { owner, createdAt, lastActivity, bytes, entries, reason, holders, command, ...said } = session;
     assert.deepEqual(said, {
-      ...{ id, label: 'Bau 1', backend: 'generic', state: 'live', root: here.box.root },
+      ...{ id, label: 'Bau 1', backend: 'generic', state: 'live', root: here.box.root, isolate: null },
       ...{ dir: join(here.box.root, id), tmpdir, agent: identityOf(agent) },
     });
     assert.equal(owner?.pid, wrapper.pid);

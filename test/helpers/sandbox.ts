@@ -27,9 +27,11 @@ export function sandbox(t: TestContext): Sandbox {
     QW_ROOT: root,
     XDG_STATE_HOME: join(dir, 's'),
     QW_REAP: 'off',
+    QW_LOW: '0', // however full the machine is that runs the tests
   };
   for (const name of Object.keys(env)) {
-    if (/^(QW_(?!ROOT|REAP)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name)) delete env[name];
+    if (/^(QW_(?!ROOT|REAP|LOW)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name))
+      delete env[name];
   }
   return { dir, root, cwd, env, left: () => leftIn(root) };
 }

@@ -55,7 +55,7 @@ test('the JSON is what the contract says, and nothing else is printed', async (t
   furnish(here);
   const { report, stdout, stderr } = await reapOnce(here, [], OLD);
   assert.deepEqual([stderr, stdout.endsWith('}\n')], ['', true]);
-  const contract = 'version dryRun removed swept kept failed bytes entries ms'.split(' ').sort();
+  const contract = 'version dryRun removed swept kept failed pressure bytes entries ms'.split(' ').sort();
   assert.deepEqual(
     keysOf(report).filter((key) => key !== 'legacy'),
     contract,

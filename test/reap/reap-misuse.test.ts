@@ -29,10 +29,14 @@ describe('misuse is told in one line with exit 2, and changes nothing:', { concu
     ['--max-age=', /max-age/],
     ['--orphans kill', /orphans.*wait.*end.*kill/],
     ['--orphans=', /orphans/],
+    ['--low much', /low.*5%.*much/],
+    ['--target 64Q', /target.*64Q/],
+    ['--low 10% --target 5%', /target.*5%.*low.*10%/],
     ['--no-such-option', /no-such-option/],
     ['--force', /force/],
     ['dead1234', /dead1234/],
     ['', /QW_MAX_AGE.*later/, { QW_MAX_AGE: 'later' }],
+    ['', /QW_LOW.*half/, { QW_LOW: 'half' }],
   ];
   for (const [args, named, env] of table) {
     test(args || JSON.stringify(env), async (t) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Cold, nextStep, pressureAges, without } from '#src/reap/pressure-steps.js';
+import { type Cold, missingYet, nextStep, pressureAges, without } from '#src/reap/pressure-steps.js';
 
 const HOUR = 3_600_000;
 const NOW = 1_000 * HOUR;
@@ -143,4 +143,28 @@ describe('a step', () => {
       }),
     );
   });
+});
+
+describe('what is missing yet', () => {
+  const MIB = 1024 ** 2;
+  const headroom = { bytesTotal: 1024 * MIB, bytesFree: 500 * MIB, inodesTotal: 1000, inodesFree: 500 };
+  const facts = { headroom, marks: {}, isHidden: false, isFull: false, freed: { bytes: 0, inodes: 0 } };
+  const table: [
+    what: string,
+    more: Partial<Parameters<typeof missingYet>[0]>,
+    mib: number,
+    inodes: number,
+  ][] = [
+    ['nothing above the target', {}, 0, 0],
+    ['up to the target', { headroom: { ...headroom, bytesFree: 100 * MIB } }, 28, 0],
+    ['inodes too', { headroom: { ...headroom, inodesFree: 10 } }, 0, 90],
+    ['a little more as long as a write is refused', { isFull: true }, 16, 0],
+    ['behind a quota: some room, though a write goes through', { isHidden: true }, 128, 0],
+    ['less what was freed', { isHidden: true, freed: { bytes: 100 * MIB, inodes: 5 } }, 28, 0],
+    ['or many entries', { isHidden: true, freed: { bytes: MIB, inodes: 10_000 } }, 0, 0],
+    ['and a little more', { isHidden: true, isFull: true, freed: { bytes: 128 * MIB, inodes: 5 } }, 16, 0],
+    ['as much as was asked for', { isHidden: true, marks: { target: { bytes: 5 * MIB } } }, 5, 0],
+  ];
+  for (const [what, more, mib, inodes] of table)
+    test(what, () => assert.deepEqual(missingYet({ ...facts, ...more }), { bytes: mib * MIB, inodes }));
 });

@@ -1,0 +1,91 @@
+// Is a file system short of room, of what, and how much is missing yet? Asked again after everything that was taken: what was
+// hoped to be freed may have been written again meanwhile.
+import { isWithin } from '../root/layout.js';
+import { type Headroom, headroomOf } from '../space/headroom.js';
+import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
+import { type FullCode, fullNow } from '../space/probe.js';
+import type { SweptUnit } from '../sweep/sweep-units.js';
+import { missingYet } from './pressure-steps.js';
+import type { Removed } from './remove-orphans.js';
+
+/** A file system, by what of ours is on it. */
+export interface Place {
+  /** Its mount point. */
+  name: string;
+  /** Any directory there that we may write. */
+  dir: string;
+  roots: string[];
+  /** Temp directories there in which what agents left may be taken. */
+  legacyDirs: string[];
+}
+
+export interface Gone {
+  removed: readonly Removed[];
+  swept: readonly SweptUnit[];
+}
+
+export interface Shortage {
+  /** Short of free bytes or inodes; or a write was refused with room to be seen (a quota). */
+  cause: 'bytes' | 'inodes' | FullCode;
+  now(): { headroom: Headroom; missing: Room };
+  /** Something went. */
+  freed(gone: Gone): void;
+}
+
+export interface ShortageQuestion {
+  marks: Marks;
+  /** Nothing goes, nothing is written: what would be freed is added up, and a quota is not noticed. */
+  isDryRun: boolean;
+  /** What the pass took there already, or would take. */
+  before: Gone;
+}
+
+/** undefined when there is room, or nothing can be asked. */
+export function shortageAt(
+  place: Place,
+  { marks, isDryRun, before }: ShortageQuestion,
+): Shortage | undefined {
+  const sum: Room = { bytes: 0, inodes: 0 };
+  const first = headroomOf(place.dir);
+  if (!first) return undefined;
+  const freed = (gone: Gone) => add(sum, onPlace(gone, place));
+  if (isDryRun) freed(before);
+  const code = isDryRun ? undefined : fullNow(place.dir);
+  const isFull = () => code !== undefined && fullNow(place.dir) !== undefined;
+  const headroom = () => (isDryRun ? plus(first, sum) : (headroomOf(place.dir) ?? first));
+  const cause = lowCause(headroom(), marks) ?? code;
+  if (!cause) return undefined;
+  const now = () => {
+    const room = headroom();
+    const isHidden = cause === code;
+    return {
+      headroom: room,
+      missing: missingYet({ headroom: room, marks, isHidden, isFull: isFull(), freed: sum }),
+    };
+  };
+  return { cause, now, freed };
+}
+
+/** Which mark is crossed. */
+function lowCause(headroom: Headroom, marks: Marks): 'bytes' | 'inodes' | undefined {
+  const { bytes, inodes } = missingRoom(headroom, lowRoom(headroom, marks));
+  return bytes > 0 ? 'bytes' : inodes > 0 ? 'inodes' : undefined;
+}
+
+const plus = (headroom: Headroom, freed: Room): Headroom => ({
+  ...headroom,
+  bytesFree: headroom.bytesFree + freed.bytes,
+  inodesFree: headroom.inodesFree + freed.inodes,
+});
+
+function add(sum: Room, things: readonly { bytes: number; entries: number }[]): void {
+  for (const { bytes, entries } of things) {
+    sum.bytes += bytes;
+    sum.inodes += entries;
+  }
+}
+
+const onPlace = ({ removed, swept }: Gone, { roots, legacyDirs }: Place) => [
+  ...removed.filter(({ root }) => roots.includes(root)),
+  ...swept.filter(({ path }) => [...roots, ...legacyDirs].some((dir) => isWithin(dir, path))),
+];

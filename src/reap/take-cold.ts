@@ -1,0 +1,45 @@
+// Takes the things of one step away: each is claimed by a rename, looked at once more and removed, or put back.
+import type { Failure } from '../remove/remove-tree.js';
+import { removeStale, type SweptUnit } from '../sweep/sweep-units.js';
+import type { ColdSession, ColdThing, ColdUnit } from './cold.js';
+import type { Step } from './pressure-steps.js';
+import { type Removed, removeOrphans } from './remove-orphans.js';
+
+export interface Taken {
+  removed: Removed[];
+  swept: SweptUnit[];
+  failed: Failure[];
+}
+
+/** Takes them, or tells what would be taken. */
+export async function takeCold({ take, ageMs }: Step<ColdThing>, isDryRun: boolean): Promise<Taken> {
+  const sessions = take.filter((thing): thing is ColdSession => 'session' in thing);
+  const units = take.filter((thing): thing is ColdUnit => 'root' in thing);
+  if (isDryRun) return { removed: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
+  const taken: Taken = { removed: [], swept: [], failed: [] };
+  const orphans = sessions.map(({ session }) => session);
+  const { failed } = await removeOrphans(orphans, (one) => taken.removed.push(one));
+  taken.failed.push(...failed);
+  for (const root of new Set(units.map((unit) => unit.root))) {
+    const here = units.filter((unit) => unit.root === root).map(asSwept);
+    const result = await removeStale(here, { root, maxAgeMs: ageMs });
+    taken.swept.push(...result.swept);
+    taken.failed.push(...result.failed);
+  }
+  return taken;
+}
+
+const asRemoved = ({ session, bytes, entries }: ColdSession): Removed => ({
+  id: session.id,
+  root: session.root,
+  reason: session.reason,
+  bytes,
+  entries,
+});
+
+const asSwept = ({ path, bytes, entries }: ColdUnit): SweptUnit => ({
+  path,
+  reason: 'pressure',
+  bytes,
+  entries,
+});
