@@ -16,6 +16,9 @@ const MODES = [
   ['tmp in memory', ['--isolate', 'tmp', '--size', '4M']],
 ] as const;
 
+/** Nothing of its origin is left to it. */
+const BARE = 'env -i setsid sh -c "echo in >&2; exec sleep 600" 2>"$TMPDIR/o" &';
+
 const sh = ({ options }: Scene, flags: readonly string[], script: string, more: NodeJS.ProcessEnv = {}) =>
   run(qwRun, [...flags, 'sh', '-c', script], { ...options, env: { ...options.env, ...more } });
 
@@ -79,12 +82,7 @@ for (const [name, flags] of MODES)
 
     test('a survivor without environment, parents or terminal is found by its mounts', async (t) => {
       const here = scene(t);
-      const { code, stderr } = await sh(
-        here,
-        flags,
-        'env -i setsid sleep 600 & until pgrep -s $! sleep; do :; done',
-        {},
-      );
+      const { code, stderr } = await sh(here, flags, `${BARE} until grep -q in "$TMPDIR/o"; do :; done`);
       assert.equal(code, 0);
       assert.match(stderr, /^qw-run: ended 1 left running: sleep \(\d+\)\n$/);
       here.nothingLeft();
@@ -92,9 +90,8 @@ for (const [name, flags] of MODES)
 
     test('one inside a sandbox of its own, too', async (t) => {
       const here = scene(t);
-      const sandboxed =
-        'bwrap --dev-bind / / env -i setsid sh -c "echo in >&2; exec sleep 600" 2>"$TMPDIR/o" &';
-      const { stderr } = await sh(here, flags, `${sandboxed} until grep -q in "$TMPDIR/o"; do :; done`);
+      const script = `bwrap --dev-bind / / ${BARE} until grep -q in "$TMPDIR/o"; do :; done`;
+      const { stderr } = await sh(here, flags, script);
       assert.match(stderr, /ended \d left running: .*sleep/);
       here.nothingLeft();
     });
