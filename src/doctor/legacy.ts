@@ -38,8 +38,10 @@ export async function examineLegacy(
   input: LegacyInput,
 ): Promise<{ legacy: LegacyFacts[]; unread: string[] }> {
   const { dirs, maxAgeMs, until } = input;
-  const lists = dirs.map((dir) => ({ dir, ...listNames(dir, until) }));
-  const groups = lists.flatMap(({ dir, names }) => groupNames(dir, names));
+  // A third of the time for the names, the rest for what is behind them.
+  const namesUntil = (2 * performance.now() + until) / 3;
+  const lists = dirs.map((dir) => listOwn(dir, namesUntil));
+  const groups = lists.flatMap((list) => list.groups);
   const snapshot = await takeSnapshot({ roots: [], dirs });
   const legacy: LegacyFacts[] = [];
   for (const [index, group] of groups.entries()) {
@@ -48,7 +50,7 @@ export async function examineLegacy(
     legacy.push(await examineGroup(group, { snapshot, maxAgeMs, until: performance.now() + part }));
   }
   legacy.sort((a, b) => b.size.bytes - a.size.bytes || b.size.entries - a.size.entries);
-  return { legacy, unread: lists.filter(({ isWhole }) => !isWhole).map(({ dir }) => dir) };
+  return { legacy, unread: dirs.filter((_, index) => !lists[index]?.isWhole) };
 }
 
 interface Group {
@@ -57,35 +59,36 @@ interface Group {
   names: string[];
 }
 
-/** Names in `dir`, read by the piece. */
-function listNames(dir: string, until: number): { names: string[]; isWhole: boolean } {
-  const names: string[] = [];
+/** Ours in `dir` by the first pattern that fits, read by the piece. */
+function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolean } {
   const handle = attempt(() => fs.opendirSync(dir, { bufferSize: 1_024 }));
-  if (!handle) return { names, isWhole: true };
+  if (!handle) return { groups: [], isWhole: true };
+  const groups = new Map<Leaving, Group>();
+  const place = grouper(dir, groups);
   try {
+    let count = 0;
     for (let entry = handle.readSync(); entry; entry = handle.readSync()) {
-      names.push(entry.name);
-      if (names.length % NAMES_A_LOOK === 0 && performance.now() > until) return { names, isWhole: false };
+      place(entry.name);
+      count += 1;
+      if (count % NAMES_A_LOOK === 0 && performance.now() > until)
+        return { groups: [...groups.values()], isWhole: false };
     }
-    return { names, isWhole: true };
+    return { groups: [...groups.values()], isWhole: true };
   } finally {
     handle.closeSync();
   }
 }
 
-/** Ours of these names, by the first pattern that fits. */
-function groupNames(dir: string, names: readonly string[]): Group[] {
+function grouper(dir: string, groups: Map<Leaving, Group>): (name: string) => void {
   const uid = ownUid();
   const matchers = LEAVINGS.map((leaving) => ({ leaving, isMatch: componentMatcher(leaving.pattern, uid) }));
-  const groups = new Map<Leaving, Group>();
-  for (const name of names) {
+  return (name) => {
     const leaving = matchers.find(({ isMatch }) => isMatch(name))?.leaving;
-    if (!leaving || attempt(() => fs.lstatSync(join(dir, name)))?.uid !== uid) continue;
+    if (!leaving || attempt(() => fs.lstatSync(join(dir, name)))?.uid !== uid) return;
     const group = groups.get(leaving) ?? { dir, leaving, names: [] };
     group.names.push(name);
     groups.set(leaving, group);
-  }
-  return [...groups.values()];
+  };
 }
 
 async function examineGroup(
@@ -94,8 +97,8 @@ async function examineGroup(
 ): Promise<LegacyFacts> {
   const { pattern, maker, isShared = false } = leaving;
   const paths = names.map((name) => join(dir, name));
-  const size = await measureAll(paths, until);
-  const units = paths.flatMap((path) => unitsOf(leaving, path));
+  const size = await measureAll(paths, (performance.now() + until) / 2);
+  const units = unitsOf(leaving, paths);
   const { stale, isPartial } = await findStale({ units, snapshot, maxAgeMs, until });
   const bytes = sum(stale.map((unit) => unit.bytes));
   const entries = sum(stale.map((unit) => unit.entries));
@@ -122,12 +125,15 @@ async function measureAll(paths: readonly string[], until: number): Promise<Size
   return total;
 }
 
-/** What of an entry the reaper judges by itself: all of it, or parts below. */
-const unitsOf = ({ pattern }: Leaving, path: string): string[] =>
-  agentProfiles()
+/** What of these entries the reaper judges by itself: all of each, or parts below. */
+function unitsOf({ pattern }: Leaving, paths: readonly string[]): string[] {
+  const taken = agentProfiles()
     .flatMap(({ legacy }) => legacy.map(components))
-    .filter(([first]) => first === pattern)
-    .flatMap(([, ...rest]) => (rest.length === 0 ? [path] : findUnits(path, [rest.join('/')])));
+    .filter(([first]) => first === pattern);
+  return taken.flatMap(([, ...rest]) =>
+    rest.length === 0 ? paths : paths.flatMap((path) => findUnits(path, [rest.join('/')])),
+  );
+}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const NAMES_A_LOOK = 1_024; // at the clock

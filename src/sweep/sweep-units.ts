@@ -65,6 +65,7 @@ export async function findStale({
   const stale: StaleUnit[] = [];
   let isPartial = false;
   for (const path of units) {
+    if (performance.now() > until) return { stale, isPartial: true };
     if (stale.some((unit) => isWithin(unit.path, path)) || isHeld(snapshot, path)) continue;
     const { reason, ...found } = await examine(path, { freshAfter: freshAfter(maxAgeMs), until });
     isPartial ||= reason === 'no-time';

@@ -2,7 +2,7 @@
 // that no settings file, however broken, holds it up.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { diagnose } from '../helpers/diagnosed.js';
@@ -62,6 +62,18 @@ describe('agents', { concurrency: 2 }, () => {
       [['claude', null]],
     );
     assert.equal(existsSync(join(here.box.dir, 'started')), false);
+  });
+
+  test('a binary is asked, and what it answers is not noted', async (t) => {
+    const here = scene(t);
+    mkdirSync(join(here.box.dir, 'bin'));
+    copyFileSync('/bin/true', join(here.box.dir, 'bin/claude'));
+    const { diagnosis } = await diagnose(options(here));
+    assert.deepEqual(
+      diagnosis.agents.map(({ name, version }) => [name, version]),
+      [['claude', null]],
+    );
+    assert.equal(existsSync(join(here.box.dir, 's')), false);
   });
 
   test('Claude’s settings that set another TMPDIR are outweighed', async (t) => {
