@@ -10,10 +10,11 @@ export interface Expected {
   processes: readonly string[];
   /** mktemp of a command fails. */
   failsToMake: boolean;
-  because: readonly string[];
+  limits: readonly Limit[];
 }
 
-export interface Limit extends Partial<Omit<Expected, 'because'>> {
+export interface Limit extends Partial<Omit<Expected, 'exit' | 'limits'>> {
+  exit?: readonly Exit[];
   cli?: string;
   /** First version that is not affected; last that is not yet. */
   before?: string;
@@ -34,7 +35,7 @@ const CLEAN: Expected = {
   elsewhere: [],
   processes: [],
   failsToMake: false,
-  because: [],
+  limits: [],
 };
 
 /** Clean, but for the limits that apply. */
@@ -54,7 +55,7 @@ const withLimit = (sum: Expected, limit: Limit): Expected => ({
   elsewhere: [...sum.elsewhere, ...(limit.elsewhere ?? [])],
   processes: [...sum.processes, ...(limit.processes ?? [])],
   failsToMake: limit.failsToMake ?? sum.failsToMake,
-  because: [...sum.because, limit.because],
+  limits: [...sum.limits, limit],
 });
 
 /** By the three numbers. */

@@ -1,6 +1,6 @@
 // Whether a run under qw-run was as expected. Pure.
 import type { AgentCli } from './clis/cli.js';
-import type { Expected } from './expected.js';
+import type { Expected, Limit } from './expected.js';
 import { isOneOf } from './patterns.js';
 import type { Scenario } from './scenarios.js';
 import type { Exit, LeftFile, Measured } from './stage/row.js';
@@ -8,7 +8,7 @@ import type { Exit, LeftFile, Measured } from './stage/row.js';
 /** Did the scenario happen at all? What did not, alone or wrapped. */
 export const missing = ({ starts, blow }: Scenario, { started, exit }: Measured): string[] => [
   ...starts.filter((name) => !started.includes(name)).map((name) => `${name} was never seen`),
-  ...(blow === undefined && exit !== 0 ? [`exit ${exit}`] : []),
+  ...((blow === undefined && exit !== 0) || exit === 'no result' ? [`exit ${exit}`] : []),
 ];
 
 /** Faults of a wrapped run, none when it was as expected. `alone` is how the agent ended without us. */
@@ -25,6 +25,17 @@ export function faultsOf(measured: Measured, expected: Expected, alone: Exit | u
     ...misplaced(made, expected.failsToMake),
   ];
 }
+
+/** Reasons of the limits that this run met. */
+export const metLimits = (measured: Measured, { limits }: Expected): string[] =>
+  limits.filter((limit) => isMet(limit, measured)).map(({ because }) => because);
+
+const isMet = (limit: Limit, { exit, tmp, elsewhere, processes, made }: Measured): boolean =>
+  (limit.exit?.includes(exit) ?? false) ||
+  tmp.some(({ path }) => isOneOf(limit.tmp ?? [], path)) ||
+  elsewhere.some(({ path }) => isOneOf(limit.elsewhere ?? [], path)) ||
+  processes.some((name) => limit.processes?.includes(name)) ||
+  (made === 'failed' && limit.failsToMake === true);
 
 const unexpected = (files: readonly LeftFile[], allowed: readonly string[]): string[] =>
   files.map(({ path }) => path).filter((path) => !isOneOf(allowed, path));

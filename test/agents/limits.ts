@@ -1,49 +1,74 @@
-// Known limits, measured: what qw-run cannot or must not clean up.
+// Known limits, measured: what qw-run cannot or must not clean up, and where agents behave by chance.
 import type { Limit } from './expected.js';
 
-const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-kill'];
-const SIGNALLED = ['term', 'int', 'hup', 'kill', 'sandboxed-term', 'sandboxed-kill'];
+const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-int', 'sandboxed-kill'];
 
 export const LIMITS: readonly Limit[] = [
   {
     scenarios: ['background', 'kill-wrapper'],
     processes: ['env -i setsid child'],
-    because: 'left the tree, environment cleared, nothing open under TMPDIR: not to be found',
+    because:
+      'a process that left the tree, without environment or anything open in TMPDIR, is not to be found',
+  },
+  {
+    cli: 'claude',
+    scenarios: [...SANDBOXED, 'daemon'],
+    tmp: ['cc-daemon-<uid>/**'],
+    because: 'hard-coded, and its sessions share it',
+  },
+  {
+    cli: 'claude',
+    scenarios: SANDBOXED,
+    elsewhere: ['./.claude/**'],
+    because: "its own folder in the user's project",
   },
   {
     cli: 'claude',
     scenarios: ['sandboxed-kill'],
     elsewhere: ['./**'],
-    because: 'mount points of its sandbox, left in the project when it is killed',
+    because: "mount points of its sandbox in the user's project",
   },
   {
     cli: 'claude',
-    scenarios: SANDBOXED,
-    tmp: ['cc-daemon-<uid>/**'],
-    elsewhere: ['./.claude/**'],
-    because: 'hard-coded, shared by all its sessions; and its own folder in the project',
+    before: '2.1.98',
+    scenarios: ['sandboxed'],
+    failsToMake: true,
+    because: 'its sandbox forbids mktemp whatever one sets (2.1.20 to 2.1.97)',
+  },
+  {
+    cli: 'claude',
+    before: '2.1.198',
+    scenarios: ['int', 'sandboxed-int'],
+    exit: [0, 1],
+    because: 'exits 0 or 1 by chance, alone too',
   },
   {
     cli: 'codex',
     scenarios: SANDBOXED,
     tmp: ['codex-daemon-<uid>/**'],
-    because: 'hard-coded, shared by all its sessions',
+    because: 'hard-coded, and its sessions share it',
+  },
+  {
+    cli: 'codex',
+    scenarios: ['sandboxed-int'],
+    tmp: ['.agents/', '.aws/', '.codex/', '.git/'],
+    elsewhere: ['./.agents/', './.aws/', './.codex/', './.git/'],
+    because: 'mount points of its sandbox, and its sessions share them',
   },
   {
     cli: 'codex',
     elsewhere: ['~/.codex/.tmp/plugins-clone-*/**'],
-    because: 'left in its own home when it finds no network',
+    because: 'in its own home, where it finds no network',
   },
   {
     cli: 'codex',
-    scenarios: SIGNALLED,
     elsewhere: ['~/.codex/tmp/*/codex-arg0*/**'],
-    because: 'left in its own home when it is killed; its next start removes it',
+    because: 'in its own home, when it was stopped',
   },
   {
     cli: 'gemini',
     scenarios: ['term', 'int', 'hup'],
     exit: [0],
-    because: 'its launcher alone swallows the signal',
+    because: 'its launcher would swallow the signal',
   },
 ];

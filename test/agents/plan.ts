@@ -1,5 +1,6 @@
 // Which runs there are: every agent with every scenario that is for it, alone and under qw-run. Pure.
 import type { AgentCli } from './clis/cli.js';
+import { isOlder } from './expected.js';
 import type { Scenario } from './scenarios.js';
 
 export interface PlannedRun<Agent> {
@@ -9,13 +10,14 @@ export interface PlannedRun<Agent> {
 }
 
 /** In the order of the tables. */
-export const planned = <Agent extends { cli: AgentCli }>(
+export const planned = <Agent extends { cli: AgentCli; version: string }>(
   agents: readonly Agent[],
   scenarios: readonly Scenario[],
 ): PlannedRun<Agent>[] =>
   agents.flatMap((agent) =>
     scenarios
       .filter(({ clis }) => clis === undefined || clis.includes(agent.cli.name))
+      .filter(({ since }) => since === undefined || !isOlder(agent.version, since))
       .flatMap((scenario) =>
         (scenario.isWrapperKilled ? [true] : [false, true]).map((isWrapped) => ({
           agent,

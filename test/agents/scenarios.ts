@@ -13,8 +13,12 @@ export interface Scenario {
   isSandboxed?: boolean;
   /** Sent when all of `starts` run. `started`: what was started, the agent or its wrapper; `agent`: the agent itself. */
   blow?: { signal: NodeJS.Signals; to: 'started' | 'agent' };
-  /** Holds a file in TMPDIR when the agent has ended: nothing may happen to it or to TMPDIR, until it is ended. */
+  /** Uses TMPDIR when the agent has ended: nothing may happen to it or to TMPDIR, until it and all others are ended. */
   holder?: string;
+  /** The agent hands its work to a daemon of its own and ends. */
+  isInDaemon?: boolean;
+  /** Not for agents older than this version. */
+  since?: string;
   /** Only with qw-run: after the blow the agent lives on, and its command is let go. */
   isWrapperKilled?: boolean;
   /** Of the user, for Claude. */
@@ -85,12 +89,29 @@ export const SCENARIOS: readonly Scenario[] = [
     isSandboxed: true,
   },
   {
+    ...ends('int', 'SIGINT'),
+    name: 'sandboxed-int',
+    title: 'SIGINT, sandboxed',
+    clis: ['claude', 'codex'],
+    isSandboxed: true,
+  },
+  {
     name: 'sandboxed-kill',
     title: 'SIGKILL of the agent, sandboxed',
     clis: ['claude', 'codex'],
     ...HANGS,
     isSandboxed: true,
     blow: { signal: 'SIGKILL', to: 'agent' },
+  },
+  {
+    name: 'daemon',
+    title: '`claude --bg`',
+    clis: ['claude'],
+    commands: ['tail -f /dev/null'],
+    starts: ['command'],
+    holder: 'command',
+    isInDaemon: true,
+    since: '2.1.330', // the session of 2.1.197 asks the stand-in for nothing
   },
   {
     name: 'settings',

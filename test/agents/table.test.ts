@@ -36,7 +36,12 @@ describe('a row', () => {
       [...cellsOf(wrapped).slice(1, 3), ...cellsOf(wrapped).slice(5, 6), cellsOf(wrapped).at(-2)],
       ['', 'qw-run', '`abcd1234/`', 'clean'],
     );
-    const limited = { ...wrapped, expected: { ...clean, because: ['a limit', 'another'] } };
+    const limits = [
+      { tmp: ['tmp.*'], because: 'a limit' },
+      { exit: ['SIGTERM' as const], because: 'another' },
+      { tmp: ['x'], because: 'none of it' },
+    ];
+    const limited = { ...wrapped, expected: { ...clean, limits } };
     assert.equal(cellsOf(limited).at(-2), 'a limit; another');
   });
   test('that is not as expected says so', () => {

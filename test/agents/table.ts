@@ -1,5 +1,6 @@
 // The measured table in Markdown, and its place in a document between two markers. Pure.
 import type { Expected } from './expected.js';
+import { metLimits } from './judge-run.js';
 import { isOneOf } from './patterns.js';
 import type { Scenario } from './scenarios.js';
 import type { LeftFile, Measured } from './stage/row.js';
@@ -13,7 +14,7 @@ export interface Row {
   faults: readonly string[];
 }
 
-const HEAD = `| | | exit | left in /tmp | in TMPDIR | elsewhere | processes | expected with qw-run |
+const HEAD = `| | | exit | left in /tmp | in TMPDIR | elsewhere | processes | expected |
 |---|---|---|---|---|---|---|---|`;
 
 /** One table, of one agent. */
@@ -29,15 +30,15 @@ function lineOf({ scenario, isWrapped, measured, expected, faults }: Row): strin
     isWrapped ? names(root) : '',
     names(elsewhere),
     counted(processes).join(', ') || 'none',
-    verdict(expected, faults),
+    verdict(measured, expected, faults),
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-function verdict(expected: Expected | undefined, faults: readonly string[]): string {
+function verdict(measured: Measured, expected: Expected | undefined, faults: readonly string[]): string {
   if (faults.length > 0) return `**not as expected**: ${counted(faults.map(patternOf)).join(', ')}`;
   if (!expected) return '';
-  return expected.because.length === 0 ? 'clean' : expected.because.join('; ');
+  return metLimits(measured, expected).join('; ') || 'clean';
 }
 
 /** Top-level names as patterns, with how many entries and, from 1 MiB on, bytes. */

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { claude } from './clis/claude.js';
 import { codex } from './clis/codex.js';
 import { type Expected, expectedOf, isOlder, type Limit } from './expected.js';
-import { faultsOf, missing, withoutKept } from './judge-run.js';
+import { faultsOf, metLimits, missing, withoutKept } from './judge-run.js';
 import { LIMITS } from './limits.js';
 import { isOneOf } from './patterns.js';
 import { planned } from './plan.js';
@@ -70,7 +70,7 @@ describe('a scenario that did not happen is a fault', () => {
 describe('limits', () => {
   const limit: Limit = { cli: 'claude', before: '2.1.92', tmp: ['claude/**'], because: 'old' };
   const of = (cli: string, version: string, scenario = 'plain', limits = [limit]) =>
-    expectedOf({ cli, version, scenario }, limits).because;
+    expectedOf({ cli, version, scenario }, limits).limits.map(({ because }) => because);
   test('hold for the versions and scenarios they name', () => {
     assert.deepEqual(
       [of('claude', '2.1.91'), of('claude', '2.0.100'), of('claude', '2.1.92')],
@@ -89,6 +89,24 @@ describe('limits', () => {
         [],
       );
     }
+  });
+  test('are told where a run met them', () => {
+    const limits: Limit[] = [
+      limit,
+      { exit: [3], because: 'exit' },
+      { elsewhere: ['~/x'], because: 'x' },
+      { processes: ['child'], because: 'child' },
+      { failsToMake: true, because: 'mktemp' },
+    ];
+    const expected = expectedOf({ cli: 'claude', version: '2.1.50', scenario: 'plain' }, limits);
+    const met = (changes: Partial<Measured>) => metLimits({ ...CLEAN, ...changes }, expected);
+    assert.deepEqual(met({}), []);
+    assert.deepEqual(met({ exit: 3, tmp: [file('claude/x')] }), ['old', 'exit']);
+    assert.deepEqual(met({ elsewhere: [file('~/x')], processes: ['child'], made: 'failed' }), [
+      'x',
+      'child',
+      'mktemp',
+    ]);
   });
   test('versions are compared by number', () => {
     assert.deepEqual(
@@ -130,13 +148,22 @@ test('a pattern stays within a component, ** does not', () => {
     assert.equal(isOneOf([pattern], path), matches, `${pattern} ${path}`);
 });
 
-test('every agent runs every scenario that is for it, alone and wrapped', () => {
-  const runs = planned([{ cli: claude }, { cli: codex }], SCENARIOS);
+test('every agent runs every scenario that is for it and its version, alone and wrapped', () => {
+  const agents = [
+    { cli: claude, version: '2.1.50' },
+    { cli: codex, version: '0.169.0' },
+    { cli: claude, version: '2.1.330' },
+  ];
+  const runs = planned(agents, SCENARIOS);
   const of = (name: string) => runs.filter(({ scenario }) => scenario.name === name);
-  assert.equal(of('term').length, 4);
+  assert.equal(of('term').length, 6);
   assert.deepEqual(
     of('kill-wrapper').map(({ isWrapped }) => isWrapped),
-    [true, true],
+    [true, true, true],
+  );
+  assert.deepEqual(
+    of('daemon').map(({ agent }) => agent.version),
+    ['2.1.330', '2.1.330'],
   );
   assert.deepEqual([...new Set(of('settings').map(({ agent }) => agent.cli.name))], ['claude']);
 });

@@ -1,6 +1,7 @@
 // Measures what the real agents leave, alone and under qw-run, and whether that is what we promise.
 //   npm run verify:agents -- --help
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { repoRoot } from '../helpers/paths.js';
 import { USAGE, type Wanted, wantedOf } from './arguments.js';
@@ -9,6 +10,7 @@ import { LIMITS } from './limits.js';
 import { eachOf, type PlannedRun, planned } from './plan.js';
 import { rowsOf } from './rows.js';
 import { cannotStage, type Stage, staged } from './stage/place.js';
+import { noResult } from './stage/row.js';
 import { type Row, spliced, tableOf } from './table.js';
 
 async function main(): Promise<number> {
@@ -54,7 +56,7 @@ async function measure(stage: Stage, run: PlannedRun<Installed>) {
     scenario: scenario.name,
     program: agent.program,
     isWrapped,
-  });
+  }).catch((error: Error) => noResult(error.message));
   console.error(`${titleOf(run)}: exit ${measured.exit}`);
   return measured;
 }
@@ -77,7 +79,7 @@ function report(
       `### ${agent.cli.name} ${agent.version}\n\n${tableOf(rows.filter(({ run }) => run.agent === agent))}`,
   );
   const date = new Date().toISOString().slice(0, 10);
-  return `Measured ${date}, Linux, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;
+  return `Measured ${date}, Linux ${release()}, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;
 }
 
 function write(path: string, text: string): void {
@@ -90,6 +92,9 @@ function say(text: string): 0 {
   return 0;
 }
 
+// What was begun goes with us (stage/place.ts).
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+process.setMaxListeners(0);
 process.exitCode = await main().catch((error: Error) => {
   console.error(error.message);
   return 2;

@@ -11,10 +11,11 @@ export const claude: AgentCli = {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
   }),
-  files: ({ isSandboxed, settings = {} }) => ({
-    '.claude/settings.json': JSON.stringify({ ...(isSandboxed ? SANDBOX : {}), ...settings }),
+  files: ({ work, isSandboxed, settings = {} }) => ({
+    '.claude/settings.json': JSON.stringify({ ...ACCEPTED, ...(isSandboxed ? SANDBOX : {}), ...settings }),
+    '.claude.json': JSON.stringify({ ...SEEN, projects: { [work]: TRUSTED } }),
   }),
-  args: () => ['-p', 'hi', '--dangerously-skip-permissions', '--output-format', 'stream-json', '--verbose'],
+  args: ({ isInDaemon }) => [...(isInDaemon ? ['--bg'] : PRINT), '--dangerously-skip-permissions', 'hi'],
   keeps: [
     '~/.claude/**',
     '~/.claude.json',
@@ -22,9 +23,13 @@ export const claude: AgentCli = {
     '~/.cache/claude*/**',
     '~/.config/anthropic/**',
     '~/.npm/_logs/**', // of the npm it starts
+    '~/.config/mimeapps.list',
+    '~/.local/share/applications/claude-code-url-handler.desktop',
   ],
   drops: [],
 };
+
+const TRUSTED = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
 
 const SANDBOX = {
   sandbox: {
@@ -33,4 +38,14 @@ const SANDBOX = {
     allowUnsandboxedCommands: false,
     failIfUnavailable: true,
   },
+};
+
+const PRINT = ['-p', '--output-format', 'stream-json', '--verbose'];
+
+/** A session in the background has a screen, and nobody before it to answer questions. */
+const ACCEPTED = { skipDangerousModePermissionPrompt: true };
+const SEEN = {
+  hasCompletedOnboarding: true,
+  theme: 'dark',
+  customApiKeyResponses: { approved: ['sk-test'], rejected: [] },
 };

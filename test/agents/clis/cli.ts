@@ -20,8 +20,11 @@ export interface AgentCli {
 
 export interface Setup {
   port: number;
+  /** The working directory. */
+  work: string;
   /** Commands of the model run in the agent's own sandbox. */
   isSandboxed: boolean;
+  isInDaemon: boolean;
   /** Claude's settings, on top of ours. */
   settings?: object | undefined;
 }

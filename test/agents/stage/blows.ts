@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isAlive, kill } from '../../helpers/processes.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import type { Scenario } from '../scenarios.js';
-import { LOOK, others } from './processes.js';
+import { LOOK, others, WATCHDOG } from './processes.js';
 
 export interface Target {
   /** What was started: the agent or its wrapper. */
@@ -13,7 +13,7 @@ export interface Target {
   isWrapped: boolean;
 }
 
-const PATIENCE = { timeoutMs: 60_000 };
+const PATIENCE = { timeoutMs: 40_000 };
 
 /** Sends the signal. Where it took the wrapper, the agent has to go on undisturbed; then its command is let go. */
 export async function strike(scenario: Scenario, { started, root, isWrapped }: Target): Promise<string[]> {
@@ -22,42 +22,43 @@ export async function strike(scenario: Scenario, { started, root, isWrapped }: T
   const agent = isWrapped ? agentOf(root) : started;
   kill(to === 'agent' ? agent : started, signal);
   if (!scenario.isWrapperKilled) return [];
-  await watchdogLooks();
   const wrong = [
+    ...(await watchdogLooks()),
     ...(isAlive(agent) ? [] : ['the agent is gone']),
     ...(sessionsIn(root).length > 0 ? [] : ['its TMPDIR is gone']),
   ];
-  end('command');
+  for (const one of others()) if (one.name === 'command') kill(one.pid, 'SIGTERM');
   await waitUntil('the agent ends', () => !isAlive(agent), PATIENCE).catch(() =>
     wrong.push('the agent goes on'),
   );
   return wrong;
 }
 
-/** Whoever holds TMPDIR after the end lives on, and TMPDIR with it; then it is ended. */
+/** Whoever uses TMPDIR after the end lives on, and TMPDIR with it; then all are ended. */
 export async function holdOn(
   { holder }: Scenario,
   { root, isWrapped }: Omit<Target, 'started'>,
 ): Promise<string[]> {
   if (holder === undefined || !isWrapped) return [];
-  await watchdogLooks();
   const wrong = [
+    ...(await watchdogLooks()),
     ...(others().some(({ name }) => name === holder) ? [] : [`${holder} is gone`]),
     ...(sessionsIn(root).length > 0 ? [] : ['its TMPDIR is gone']),
   ];
-  end(holder);
+  for (const one of others()) if (one.name !== WATCHDOG && one.name !== LOOK) kill(one.pid, 'SIGKILL');
   return wrong;
 }
 
-/** Resolves when qw-run's watchdog has looked after its sessions once. */
-async function watchdogLooks(): Promise<void> {
+/** Waits until qw-run's watchdog has looked after its sessions once; what is wrong if it does not. */
+async function watchdogLooks(): Promise<string[]> {
   const looks = () => others().some(({ name }) => name === LOOK);
-  await waitUntil('the watchdog looks', looks, PATIENCE);
-  await waitUntil('the watchdog has looked', () => !looks(), PATIENCE);
-}
-
-function end(name: string): void {
-  for (const one of others()) if (one.name === name) kill(one.pid, 'SIGTERM');
+  try {
+    await waitUntil('the watchdog looks', looks, PATIENCE);
+    await waitUntil('the watchdog has looked', () => !looks(), PATIENCE);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 /** Directories of sessions that have a TMPDIR. */

@@ -1,6 +1,7 @@
 // One run, inside its own namespaces: the stand-in, the agent alone or under qw-run, the blow, and what is left.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { qwRun } from '../../helpers/paths.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
@@ -15,18 +16,16 @@ import type { LeftFile, Measured, Run } from './row.js';
 import { settled } from './settled.js';
 
 /** The command has to run within this, and the agent to end: by itself, or when it was told to (longer than a grace period). */
-const START_MS = 90_000;
+const START_MS = 180_000;
 const END_MS = 30_000;
+const SETTLE_MS = 2_000;
 
 export async function perform(run: Run): Promise<Measured> {
   const cli = cliNamed(run.cli);
   const scenario = SCENARIOS.find(({ name }) => name === run.scenario) as Scenario;
   const api = await standIn(scenario.commands);
-  const setup: Setup = {
-    port: api.port,
-    isSandboxed: scenario.isSandboxed ?? false,
-    settings: scenario.settings,
-  };
+  const { isSandboxed = false, isInDaemon = false, settings } = scenario;
+  const setup: Setup = { port: api.port, work: run.work, isSandboxed, isInDaemon, settings };
   for (const [path, text] of Object.entries(cli.files(setup))) write(join(run.home, path), text);
   const root = `/tmp/qw-${process.getuid?.()}`;
   const places = watchPlaces(['/tmp', '/var/tmp', '/dev/shm', run.home, run.work]);
@@ -56,13 +55,15 @@ export async function perform(run: Run): Promise<Measured> {
 }
 
 /** Resolves when all the background processes were seen, or the agent is gone. */
-async function whatStarts({ starts }: Scenario, agent: Agent): Promise<string[]> {
+async function whatStarts({ starts, isInDaemon, blow }: Scenario, agent: Agent): Promise<string[]> {
   const seen = new Set<string>();
   const look = () => {
     for (const { name } of others()) if (starts.includes(name)) seen.add(name);
-    return seen.size === starts.length || agent.hasEnded();
+    return seen.size === starts.length || (agent.hasEnded() && !isInDaemon);
   };
   await waitUntil('the command runs', look, { timeoutMs: START_MS }).catch(() => {});
+  // Not a condition to wait for: an agent that is hit while it starts a command behaves as at no other time.
+  if (blow) await pause(SETTLE_MS);
   return [...seen].sort();
 }
 

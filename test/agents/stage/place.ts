@@ -17,7 +17,7 @@ export interface Stage {
 }
 
 /** Longest run, with everything that it waits for. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 420_000;
 
 /** Why runs cannot be staged here, or false. */
 export function cannotStage(stage: Stage): string | false {
@@ -28,13 +28,16 @@ export function cannotStage(stage: Stage): string | false {
 /** @throws Error with what the run said when it gave no result */
 export async function staged(stage: Stage, run: Omit<Run, 'home' | 'work'>): Promise<Measured> {
   const dir = mkdtempSync(join(stage.dir, 'run-'));
+  const remove = () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  process.on('exit', remove);
   try {
     const [home, work] = [join(dir, 'home'), join(dir, 'work')];
     for (const path of [dir, home, work]) prepare(path, stage.uid);
     const whole: Run = { ...run, home, work };
     return await inside(stage, [process.execPath, MAIN, JSON.stringify(whole)]);
   } finally {
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    process.off('exit', remove);
+    remove();
   }
 }
 
@@ -54,17 +57,20 @@ function inside(stage: Stage, command: string[]): Promise<Measured> {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       said[name] += text;
     });
-  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const end = () => child.kill('SIGKILL');
+  const timer = setTimeout(end, LIMIT_MS);
+  process.prependListener('exit', end);
   return new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (code) => {
       clearTimeout(timer);
+      process.off('exit', end);
       if (code === 0) resolve(JSON.parse(said.stdout) as Measured);
       else reject(new Error(`the run gave no result (${code}): ${said.stderr}`));
     });
   });
 }
 
-/** unshare kills what is inside when it dies, and it dies with us. */
+/** unshare kills what is inside when it dies. */
 function entering({ keep, uid }: Stage, command: string[]): [string, string[]] {
   const become = isRoot
     ? `--reuid=${uid} --regid=${uid} --clear-groups`

@@ -11,7 +11,7 @@ export interface Run {
   work: string;
 }
 
-export type Exit = number | NodeJS.Signals | 'still running';
+export type Exit = number | NodeJS.Signals | 'still running' | 'no result';
 
 export interface LeftFile {
   path: string;
@@ -38,3 +38,9 @@ export interface Measured {
   said: string;
   asked: string[];
 }
+
+/** Of a run that broke: never as expected. */
+export const noResult = (why: string): Measured => ({
+  ...{ exit: 'no result', started: [], made: '', meanwhile: ['no result'], tmp: [], root: [], elsewhere: [] },
+  ...{ processes: [], said: why, asked: [] },
+});
