@@ -4,7 +4,9 @@ import { fs } from '../fs.js';
 
 /** The directory of the bins; undefined when somebody bundled us without them. */
 export function binsDirectory(): string | undefined {
-  const bins = typeof __dirname === 'string' ? __dirname : fileURLToPath(new URL('../bin', import.meta.url));
+  // Not by looking for `__dirname`: `node -e` has a global one, which is `.` for every module it loads.
+  const { url }: { url?: string } = import.meta;
+  const bins = url === undefined ? __dirname : fileURLToPath(new URL('../bin', url));
   return fs.existsSync(`${bins}/qw-watchdog.sh`) ? bins : undefined;
 }
 

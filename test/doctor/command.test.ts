@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
-import { qwRun, qwTmp } from '../helpers/paths.js';
+import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
@@ -187,6 +187,17 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
     );
     assert.equal(stderr, '');
     assert.equal(JSON.parse(stdout).version, 1);
+  });
+
+  test('gives the same to a program, also to one without a file', async (t) => {
+    const here = scene(t);
+    const script = `require('qw-run').doctor().then((it) => console.log(JSON.stringify(it)));`;
+    const options = { ...here.options, cwd: repoRoot };
+    const { stdout } = await run('-e', [script], options);
+    const { machine, findings, roots } = JSON.parse(stdout);
+    const printed = await diagnose(options);
+    assert.deepEqual([machine, roots], [printed.diagnosis.machine, printed.diagnosis.roots]);
+    assert.deepEqual(findings, printed.diagnosis.findings);
   });
 
   test('inside a session nothing is amiss, but for a cache that goes with it', async (t) => {
