@@ -52,8 +52,20 @@ export interface Release {
   failed: Failure[];
 }
 
-/** Ends what is left of a session and removes it. Never throws for what it finds there. */
+/** Ends what is left of a session and removes it. Never throws for what it finds there; who cannot look leaves all as it is. */
 export async function release(options: ReleaseOptions): Promise<Release> {
+  try {
+    return await endAndRemove(options);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    const reason = `its processes cannot be looked at (${code})`; // out of descriptors, or of memory
+    const failed = [{ path: options.dir, reason, hint: 'qw-tmp reap --orphans end' }];
+    return { state: 'failed', ended: [], left: [], failed };
+  }
+}
+
+async function endAndRemove(options: ReleaseOptions): Promise<Release> {
   const { ended, occupants } = await endProcesses(options);
   const left = remaining(occupants, options.dir);
   const result = { ended, left, failed: (options.keep && (await options.copyOut?.())) || [] };

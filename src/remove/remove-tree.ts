@@ -5,7 +5,7 @@ import { mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { runDetached, runTool, type ToolResult } from './run.js';
 import { shellQuote } from './shell-quote.js';
-import { withoutClaim } from './trash.js';
+import { abandon, withoutClaim } from './trash.js';
 
 /** Something that is still on the disk: why, and the command that would help. */
 export interface Failure {
@@ -24,7 +24,7 @@ export async function removeTree(path: string): Promise<Failure[]> {
   // with hard links outside.
   grantAccess(path);
   const second = await rm([path]);
-  return isGone(path) ? [] : [explain(path, second.stderr || first.stderr)];
+  return isGone(path) ? [] : [explain(abandon(path), second.stderr || first.stderr)];
 }
 
 /** The same for many: one `rm` for all (a process costs more than a small tree), then each that is left by itself. */

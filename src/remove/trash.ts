@@ -41,7 +41,23 @@ export const moveAside = (path: string, fate: Fate = 'for-good'): string | undef
 /** What was on trial goes for good; gives its new path. Best effort: an old name costs the next remover one more look. */
 export function condemn(trashed: string): string {
   const path = trashed.replace(TRIAL, '');
-  return path !== trashed && restoreFromTrash(trashed, path) ? path : trashed;
+  return path !== trashed && isRenamed(trashed, path) ? path : trashed;
+}
+
+/** Gives up a claim without an end, for the next pass to take, ours too: we may live for months. Gives the new path. */
+export function abandon(trashed: string): string {
+  const path = trashed.replace(CLAIM, () => `.0-0-${newId()}`); // nobody's
+  return path !== trashed && isRenamed(trashed, path) ? path : trashed;
+}
+
+/** False where the disk refuses: then it keeps the name it has. */
+function isRenamed(from: string, to: string): boolean {
+  try {
+    fs.renameSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export const isOnTrial = (trashed: string): boolean => TRIAL.test(trashed);

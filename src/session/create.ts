@@ -20,8 +20,8 @@ export function createSession(
 ): { dir: string; lease: Lease } {
   const id = makeUniqueDir(root, announce);
   const dir = sessionDir(root, id);
-  const lease = leaseFor(id);
   try {
+    const lease = leaseFor(id);
     fs.chmodSync(dir, 0o700); // the umask may have taken from it
     writeLease(dir, lease);
     fs.mkdirSync(tmpDir(dir), 0o700);

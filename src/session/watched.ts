@@ -14,8 +14,8 @@ export function watched<T extends { onGone(callback: () => void): void }>(
 ): T {
   if (!wanted) return open(() => {});
   sessions += 1;
-  watchdog ??= startWatchdog();
   try {
+    watchdog ??= startWatchdog();
     const session = open((dir) => watchdog?.opening(dir));
     session.onGone(leave);
     return session;
