@@ -92,10 +92,13 @@ export const parseNames = (value: string | readonly string[] | undefined): strin
 /** A value for a message: quoted, control characters escaped, so that it never reaches a terminal raw. */
 export const quote = (value: unknown): string => printable(JSON.stringify(value) ?? String(value));
 
-/** Text with control characters (C0, DEL, C1, line and paragraph separators) written as `\xNN` or `\uNNNN`. */
+/** C0, DEL, C1, line and paragraph separators, what turns the direction of a line. */
+export const CONTROLS = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text with control characters written as `\xNN` or `\uNNNN`. */
 export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
+  text.replace(CONTROLS, (char) => {
     const code = char.charCodeAt(0);
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });

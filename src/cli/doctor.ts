@@ -6,6 +6,7 @@ import type { CommandInput } from './command.js';
 import { describeFacts } from './doctor-facts.js';
 import { describeFindings } from './doctor-findings.js';
 import { EXIT } from './exit-codes.js';
+import { toJson } from './format.js';
 import { paint } from './paint.js';
 import { progressLine } from './progress.js';
 import { write } from './say.js';
@@ -13,7 +14,7 @@ import { write } from './say.js';
 export async function doctor({ ids, root, isJson, time }: CommandInput): Promise<number> {
   if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `doctor takes no names: ${ids[0]}`);
   const diagnosis = await watched((onProgress) => examine({ root, time, onProgress }));
-  write(1, isJson ? `${JSON.stringify(diagnosis, null, 2)}\n` : describe(diagnosis));
+  write(1, isJson ? toJson(diagnosis) : describe(diagnosis));
   return diagnosis.isHealthy ? 0 : EXIT.fellShort;
 }
 

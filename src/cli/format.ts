@@ -1,5 +1,7 @@
 // Figures and tables for people. Pure.
 
+import { CONTROLS } from '../options.js';
+
 export { formatBytes } from '../space/format-bytes.js';
 
 /** `45s`, `12m`, `3h`, `2d`; an age below zero (the clock jumped) is `0s`. */
@@ -45,3 +47,10 @@ export function wrap(text: string, width: number): string[] {
 
 const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+
+/** JSON for programs that is harmless on a terminal too: JSON itself escapes C0 only, and C1 begins escape sequences as well. */
+export const toJson = (value: unknown): string =>
+  `${JSON.stringify(value, null, 2)
+    .split('\n')
+    .map((line) => line.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`))
+    .join('\n')}\n`;

@@ -3,13 +3,13 @@ import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
 import { listSessions, type SessionInfo, type SessionList } from '../reap/list-sessions.js';
 import type { CommandInput } from './command.js';
-import { formatAge, formatBytes, table } from './format.js';
+import { formatAge, formatBytes, table, toJson } from './format.js';
 import { write } from './say.js';
 
 export async function list({ ids, root, isJson }: CommandInput): Promise<number> {
   if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `list takes no names: ${ids[0]}`);
   const found = await listSessions({ root });
-  write(1, isJson ? `${JSON.stringify(found, null, 2)}\n` : describe(found));
+  write(1, isJson ? toJson(found) : describe(found));
   return 0;
 }
 

@@ -6,7 +6,7 @@ import { resolveReap } from '../reap/reap-options.js';
 import type { PressureStep } from '../reap/relieve.js';
 import type { CommandInput } from './command.js';
 import { EXIT } from './exit-codes.js';
-import { formatAge, formatBytes } from './format.js';
+import { formatAge, formatBytes, toJson } from './format.js';
 import { progressLine } from './progress.js';
 import { say, write } from './say.js';
 
@@ -24,7 +24,7 @@ export async function reap({ ids, root, isJson, reap: options }: CommandInput): 
   const progress = progressLine();
   const report = await reapNow(input, (done) => progress.show(soFar(done)));
   progress.clear();
-  if (isJson) write(1, `${JSON.stringify(report, null, 2)}\n`);
+  if (isJson) write(1, toJson(report));
   else describe(report);
   return report.failed.length > 0 ? EXIT.fellShort : 0;
 }

@@ -5,6 +5,7 @@ import { type RmReport, removeSessions } from '../reap/remove-sessions.js';
 import { SESSION_ID } from '../root/layout.js';
 import type { CommandInput } from './command.js';
 import { EXIT } from './exit-codes.js';
+import { toJson } from './format.js';
 import { say, write } from './say.js';
 
 export async function rm({ ids, root, isJson, isForced }: CommandInput): Promise<number> {
@@ -16,7 +17,7 @@ export async function rm({ ids, root, isJson, isForced }: CommandInput): Promise
       `${quote(bad)} is no session id (8 characters a-z, 0-9); see qw-tmp list`,
     );
   const report = await removeSessions({ ids, root, force: isForced });
-  if (isJson) write(1, `${JSON.stringify(report, null, 2)}\n`);
+  if (isJson) write(1, toJson(report));
   else tell(report);
   return report.kept.length + report.failed.length > 0 ? EXIT.fellShort : 0;
 }
