@@ -1,0 +1,89 @@
+// The parts of the conformance suite: their files, who has to run them, and the head of their tables.
+
+export interface Row {
+  table: string;
+  cells: string[];
+}
+
+export interface Section {
+  /** Also the name of its marker in docs/reliability.md and of its rows. */
+  name: string;
+  /** Below `.build`, without `.test.js`. */
+  files: string[];
+  needs: 'user' | 'root';
+  /** Without one, each test is a row of its own. */
+  head?: string[];
+}
+
+export const SECTIONS: readonly Section[] = [
+  {
+    name: 'crash',
+    files: ['conformance/crash', 'conformance/remover-crash'],
+    needs: 'user',
+    head: ['SIGKILL before each step of', 'steps', 'anything lost, left or touched'],
+  },
+  {
+    name: 'faults',
+    files: ['conformance/faults'],
+    needs: 'user',
+    head: ['way', 'error', 'calls made to fail', 'as it has to be'],
+  },
+  {
+    name: 'swaps',
+    files: ['conformance/swaps'],
+    needs: 'user',
+    head: ['for', 'swaps', 'sessions measured and removed', 'reaper passes', 'changes outside'],
+  },
+  {
+    name: 'forged',
+    files: ['conformance/forged-leases'],
+    needs: 'user',
+    head: ['what', 'leases', 'sessions removed', 'members ended', 'touched outside, or others signalled'],
+  },
+  { name: 'trees', files: ['remove/hostile-trees', 'conformance/big-trees'], needs: 'user' },
+  {
+    name: 'trees-as-root',
+    files: [
+      'as-root/mounts',
+      'as-root/mounts-and-others',
+      'as-root/immutable-files',
+      'as-root/foreign-files',
+    ],
+    needs: 'root',
+  },
+  { name: 'neighbours', files: ['as-root/foreign-root', 'as-root/foreign-root-reaper'], needs: 'root' },
+  {
+    name: 'terminal',
+    files: ['conformance/terminal'],
+    needs: 'user',
+    head: ['what', 'tried', 'raw control characters'],
+  },
+  { name: 'load', files: ['conformance/load'], needs: 'user', head: ['what', 'how many', 'came of it'] },
+];
+
+/** Its rows as markdown, and how long it took. */
+export function tableOf(
+  { name, head = ['what', 'result', 's'] }: Section,
+  rows: readonly Row[],
+  { tap, seconds }: { tap: string; seconds: number },
+): string {
+  const own = rows.filter(({ table }) => table === name).map(({ cells }) => cells);
+  const cells = own.length > 0 ? own : testsOf(tap);
+  const line = (it: readonly string[]) => `| ${it.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const lines = [line(head), line(head.map(() => '---')), ...cells.map(line)];
+  return `${lines.join('\n')}\n\n${seconds} s, Node ${process.versions.node}.`;
+}
+
+/** Every single test of a TAP stream (not the suites around them), with its result and seconds. */
+function testsOf(tap: string): string[][] {
+  const matches = tap.matchAll(
+    /^ *(not )?ok \d+ - (.*)\n +---\n +duration_ms: ([\d.]+)(\n +type: 'suite')?/gm,
+  );
+  return [...matches]
+    .filter(([, , , , suite]) => suite === undefined)
+    .map(([, not, title = '', ms]) => {
+      const [what = '', skipped] = title.split(' # SKIP');
+      const result = skipped === undefined ? (not ? 'FAILED' : 'as it has to be') : `skipped:${skipped}`;
+      return [what, result, (Number(ms) / 1_000).toFixed(1)];
+    });
+}
