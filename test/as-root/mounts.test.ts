@@ -1,6 +1,8 @@
 // Something is mounted inside a session: nothing of it is renamed or removed, by whoever comes to remove it, and the
 // other side of the mount is not touched. Once it is unmounted the next pass removes the session.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../helpers/cli.js';
@@ -13,6 +15,17 @@ const skip = inPrivateMounts(import.meta.url);
 /** Nobody but a pass of the reaper removes it later. */
 const ALONE = '--no-watchdog';
 
+/** Its daemon is no member: started without our variables, and it leaves the tree. */
+const FUSE: [string, string, string] = [
+  'a FUSE file system',
+  'mkdir "$TMPDIR/m"; cd /; env -i PATH="$PATH" setsid bindfs "$SOURCE" "$TMPDIR/m"; cd "$TMPDIR"',
+  'tmp/m',
+];
+const noFuse =
+  spawnSync('bindfs', ['--version']).status === 0 && existsSync('/dev/fuse')
+    ? false
+    : 'no bindfs or no /dev/fuse';
+
 const places: [what: string, script: string, below: string][] = [
   ['a bind mount', BIND, 'tmp/m'],
   [
@@ -23,11 +36,14 @@ const places: [what: string, script: string, below: string][] = [
   ['a bind mount of one file', ': > "$TMPDIR/m"; mount --bind "$SOURCE/notes" "$TMPDIR/m"', 'tmp/m'],
   ['a read-only bind mount', `${BIND}; mount -o remount,bind,ro "$TMPDIR/m"`, 'tmp/m'],
   ['a tmpfs', 'mkdir "$TMPDIR/m"; mount -t tmpfs tmpfs "$TMPDIR/m"; echo x > "$TMPDIR/m/x"', 'tmp/m'],
+  FUSE,
   ['a mount on the TMPDIR itself', 'mount --bind "$SOURCE" "$TMPDIR"', 'tmp'],
   ['a mount on the session directory', 'mount --bind "$SOURCE" "$TMPDIR/.."', ''],
 ];
 for (const [what, script, below] of places) {
-  test(`${what}: refused and told in one line, the exit status stays the agent's`, { skip }, async (t) => {
+  test(`${what}: refused and told in one line, the exit status stays the agent's`, {
+    skip: skip || (what === FUSE[0] && noFuse),
+  }, async (t) => {
     const here = mountScene(t);
     const precious = source(here);
     const before = picture(precious);
