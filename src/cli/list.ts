@@ -13,24 +13,39 @@ export async function list({ ids, root, isJson }: CommandInput): Promise<number>
   return 0;
 }
 
-function describe({ roots, sessions }: SessionList): string {
+function describe({ roots, sessions, headroom }: SessionList): string {
   if (roots.length === 0) return 'no sessions: no managed root has been made yet\n';
   if (sessions.length === 0) return `no sessions in ${roots.join(', ')}\n`;
-  const rows = sessions.map(({ state, id, label, createdAt, bytes, command }) => [
+  const rows = sessions.map(({ state, id, label, createdAt, bytes, growthPerMinute, command }) => [
     state,
     id,
     printable(label ?? ''),
     createdAt === null ? '?' : formatAge(Date.now() - Date.parse(createdAt)),
     formatBytes(bytes),
+    growthPerMinute === null ? '' : formatBytes(growthPerMinute),
     printable(command.join(' ')),
   ]);
-  const text = table([['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'COMMAND'], ...rows], {
+  const text = table([['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'PER MIN', 'COMMAND'], ...rows], {
     width: process.stdout.columns ?? Infinity,
-    rightAligned: [3, 4],
+    rightAligned: [3, 4, 5],
   });
-  const notes = sessions.flatMap(note);
-  return notes.length > 0 ? `${text}\n${notes.join('\n')}\n` : text;
+  const notes = [...sessions.flatMap(note), ...headroom.map(describeRoom)];
+  return `${text}\n${notes.join('\n')}\n`;
 }
+
+function describeRoom({
+  root,
+  bytesFree,
+  bytesTotal,
+  inodesFree,
+  inodesTotal,
+}: SessionList['headroom'][number]): string {
+  const inodes = inodesTotal > 0 ? `, ${percent(inodesFree, inodesTotal)} of the inodes` : '';
+  const share = `${formatBytes(bytesFree)} of ${formatBytes(bytesTotal)} free (${percent(bytesFree, bytesTotal)})`;
+  return `${printable(root)}: ${share}${inodes}`;
+}
+
+const percent = (part: number, whole: number): string => `${Math.floor((100 * part) / (whole || 1))} %`;
 
 /** Why a session is still there, where its state does not say it. */
 function note({ id, state, reason, holders }: SessionInfo): string[] {

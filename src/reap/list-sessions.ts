@@ -5,6 +5,7 @@ import { type Duration, parseNames, resolveMaxAge } from '../options.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { existingRoots } from '../root/roots.js';
+import { type Headroom, headroomOf } from '../space/headroom.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
 
@@ -37,6 +38,8 @@ export interface SessionInfo {
   lastActivity: string | null;
   bytes: number;
   entries: number;
+  /** Bytes a minute, on average since it was opened; null unless it is at work, and in its first minute. */
+  growthPerMinute: number | null;
   holders: Remaining[];
 }
 
@@ -44,6 +47,8 @@ export interface SessionList {
   version: 1;
   roots: string[];
   sessions: SessionInfo[];
+  /** What is left of each root's file system. A user's quota is not in there. */
+  headroom: ({ root: string } & Headroom)[];
 }
 
 /**
@@ -59,7 +64,25 @@ export async function listSessions({
   const maxAgeMs = resolveMaxAge(maxAge, env);
   const found = await candidates({ roots, maxAgeMs, spare: parseNames(env['QW_SPARE']), wantsSizes: true });
   const sessions = found.map(describe).sort((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
-  return { version: 1, roots, sessions };
+  const headroom = roots.flatMap((one) => {
+    const room = headroomOf(one);
+    return room ? [{ root: one, ...room }] : [];
+  });
+  return { version: 1, roots, sessions, headroom };
+}
+
+/** T was empty when the session was opened: that is the first look, this is the second. */
+export function growthPerMinute({
+  state,
+  bytes,
+  ageMs,
+}: {
+  state: SessionState;
+  bytes: number;
+  ageMs: number;
+}): number | null {
+  const isAtWork = state === 'live' || state === 'held';
+  return isAtWork && ageMs >= MINUTE_MS ? Math.round((bytes * MINUTE_MS) / ageMs) : null;
 }
 
 function describe({ id, root, dir, found, state, reason, remaining, size }: Candidate): SessionInfo {
@@ -81,6 +104,13 @@ function describe({ id, root, dir, found, state, reason, remaining, size }: Cand
     lastActivity: size && size.newestAt > 0 ? new Date(size.newestAt).toISOString() : null,
     bytes: size?.bytes ?? 0,
     entries: size?.entries ?? 0,
+    growthPerMinute: growthPerMinute({
+      state,
+      bytes: size?.bytes ?? 0,
+      ageMs: Date.now() - Date.parse(lease?.createdAt ?? ''),
+    }),
     holders: remaining,
   };
 }
+
+const MINUTE_MS = 60_000;

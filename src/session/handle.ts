@@ -93,6 +93,9 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     backend: profile.name,
     graceMs,
     warnings: start.warnings,
+    get lastPressure() {
+      return pressure.found();
+    },
     env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, ...seen }, start.env()),
     args: start.args,
     command: (command: string, args: readonly string[] = [], options: { cwd?: string | undefined } = {}) => {

@@ -14,6 +14,8 @@ export interface Pressure {
 export interface PressureWatch {
   /** Looks now; what was found first stays. */
   look(): Pressure | undefined;
+  /** What was found so far. */
+  found(): Pressure | undefined;
   stop(): void;
 }
 
@@ -27,7 +29,7 @@ export function watchPressure(dir: () => string, limitBytes?: number): PressureW
     return first;
   };
   const timer = setInterval(look, EVERY_MS).unref();
-  return { look, stop: () => clearInterval(timer) };
+  return { look, found: () => first, stop: () => clearInterval(timer) };
 }
 
 const EVERY_MS = 10 * 60_000;

@@ -34,6 +34,8 @@ export interface Session extends AsyncDisposable {
   readonly backend: string;
   /** Between SIGTERM and SIGKILL, in ms. */
   readonly graceMs: number;
+  /** Since when a write there is refused, looked at every 10 minutes; undefined as long as none was. */
+  readonly lastPressure: Pressure | undefined;
   /** A copy of `base` with ours set and the harmful ones removed. */
   env(base?: NodeJS.ProcessEnv): Record<string, string>;
   /** What the agent's user should know, one line each; grows with the calls of `args`. */

@@ -93,6 +93,25 @@ test('the report of a library session has it too', { skip }, async (t) => {
   assert.equal(well, null);
 });
 
+test('a server sees it while the session runs', { skip }, async (t) => {
+  const { here } = small(t, 2);
+  const script = `const real = setInterval;
+    globalThis.setInterval = (call, ms) => real(call, ms / 12_000); // every 10 minutes: every 50 ms
+    const { openSession } = await import('qw-run');
+    const { execSync } = await import('node:child_process');
+    const session = await openSession();
+    const before = session.lastPressure ?? null;
+    execSync(${JSON.stringify(`${FILL}; true`)}, { env: session.env() });
+    while (!session.lastPressure) await new Promise((resolve) => setTimeout(resolve, 10));
+    const during = session.lastPressure;
+    console.log(JSON.stringify([before, during, (await session.end()).lastPressure]));`;
+  const options = { ...here.options, cwd: repoRoot };
+  const { stdout, stderr } = await run('--input-type=module', ['-e', script], options);
+  assert.equal(stderr, '');
+  const [before, during, end] = JSON.parse(stdout);
+  assert.deepEqual([before, during.code, end], [null, 'ENOSPC', during]);
+});
+
 test('a quota that is used up, with free space for all others, is told as such', { skip }, async (t) => {
   const here = mountScene(t);
   const mounted = join(here.box.dir, 'm');

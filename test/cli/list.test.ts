@@ -21,7 +21,7 @@ import { type Scene, scene } from '../helpers/scene.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 const KEYS =
-  'agent backend bytes command createdAt dir entries holders id isolate label lastActivity owner reason root state tmpdir';
+  'agent backend bytes command createdAt dir entries growthPerMinute holders id isolate label lastActivity owner reason root state tmpdir';
 
 async function listed(here: Scene, args: string[] = []): Promise<SessionList> {
   const { code, stdout, stderr } = await run(qwTmp, ['list', '--json', ...args], here.options);
@@ -43,12 +43,23 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
       ['--label', 'Bau 1'],
       `echo 12345 > "$TMPDIR/f"; ${WAIT}`,
     );
-    const { version, roots, sessions, ...rest } = await listed(here, ['--root', here.box.root]);
+    const { version, roots, sessions, headroom, ...rest } = await listed(here, ['--root', here.box.root]);
     assert.deepEqual([version, roots, rest, sessions.length], [1, [here.box.root], {}, 1]);
     const [session] = sessions;
     assert.ok(session);
     assert.deepEqual(Object.keys(session).sort().join(' '), KEYS);
-    const { owner, createdAt, lastActivity, bytes, entries, reason, holders, command, ...said } = session;
+    const {
+      owner,
+      createdAt,
+      lastActivity,
+      bytes,
+      entries,
+      reason,
+      holders,
+      command,
+      growthPerMinute,
+      ...said
+    } = session;
     assert.deepEqual(said, {
       ...{ id, label: 'Bau 1', backend: 'generic', state: 'live', root: here.box.root, isolate: null },
       ...{ dir: join(here.box.root, id), tmpdir, agent: identityOf(agent) },
@@ -59,8 +70,13 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
       assert.ok(Math.abs(Date.parse(time ?? '') - Date.now()) < 120_000, `${time}`);
     assert.ok(bytes > 0 && entries >= 1 && Number.isInteger(bytes) && Number.isInteger(entries));
     assert.ok(Array.isArray(holders));
+    assert.equal(growthPerMinute, null, 'too young to tell');
+    const [room, ...rooms] = headroom;
+    assert.deepEqual([room?.root, rooms], [here.box.root, []]);
+    assert.ok(room && room.bytesFree > 0 && room.bytesFree <= room.bytesTotal);
+    assert.ok(room.inodesFree <= room.inodesTotal);
     const [head, row = ''] = (await shown(here)).split('\n');
-    assert.match(head ?? '', /^STATE +ID +LABEL +AGE +SIZE +COMMAND$/);
+    assert.match(head ?? '', /^STATE +ID +LABEL +AGE +SIZE +PER MIN +COMMAND$/);
     assert.match(row, new RegExp(`^live +${id} +Bau 1 +\\d+\\w +[\\d.]+ \\w+ +sh -c `));
     await killed(agent);
     await wrapper.done;
@@ -117,7 +133,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     const text = await shown(here);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     assert.doesNotMatch(text.replaceAll('\n', ''), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/);
-    assert.equal(text.trimEnd().split('\n').length, 2);
+    assert.equal(text.trimEnd().split('\n').length, 4); // heading, row, blank, headroom
     assert.match(text, /\\x1b\[31m/);
     const { sessions } = await listed(here);
     assert.equal(sessions[0]?.label, evil);
@@ -131,7 +147,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     const { code, stdout } = await run(qwTmp, ['list'], here.options);
     assert.equal(code, 0);
     assert.match(stdout, /^no sessions.*\n$/);
-    assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [] });
+    assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [], headroom: [] });
     assert.deepEqual(here.box.left(), []);
     mkdirSync(here.box.root, { mode: 0o700 });
     assert.equal(await shown(here), `no sessions in ${here.box.root}\n`);
