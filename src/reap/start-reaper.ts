@@ -1,6 +1,7 @@
 // The reaper of a server: a pass at once, then every hour, and after each session what its backend left elsewhere. The timer
 // does not keep the process alive, passes do not overlap, and no fault of a pass reaches the server.
 
+import { profileNamed } from '../backends/profiles.js';
 import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { inWorker } from './reap.js';
@@ -46,8 +47,12 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
       // the logger's own fault must not bring the server down
     }
   };
-  const pass = (narrow: (input: ReapInput) => ReapInput) => {
+  const waiting = new Set<string>();
+  const pass = (name: string, narrow: (input: ReapInput) => ReapInput = (input) => input) => {
+    if (waiting.has(name)) return; // fifty sessions that end at once need one pass, not fifty
+    waiting.add(name);
     running = running.then(async () => {
+      waiting.delete(name);
       if (isStopped) return;
       try {
         await tell(await inWorker(narrow(resolveReap(settings)), () => {}, false), onReport, logger);
@@ -56,9 +61,14 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
       }
     });
   };
-  pass((input) => input);
-  const timer = setInterval(() => pass((input) => input), everyMs).unref();
-  const forget = legacy ? onSessionEnd((backend) => pass((input) => legacyOf(backend, input))) : () => {};
+  pass('all');
+  const timer = setInterval(() => pass('all'), everyMs).unref();
+  const forget = legacy
+    ? onSessionEnd((backend) => {
+        if (profileNamed(backend).legacy.length > 0)
+          pass(`legacy of ${backend}`, (input) => legacyOf(backend, input));
+      })
+    : () => {};
   return {
     stop() {
       isStopped = true;

@@ -1,7 +1,7 @@
 // Sessions whose wrapper was SIGKILLed and had no watchdog. Nobody but the reaper ends them: at once when nobody uses them,
 // and not before.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { start } from '../helpers/cli.js';
@@ -107,6 +107,29 @@ test('--orphans end with --dry-run ends nobody', async (t) => {
   assert.ok(isAlive(agent));
   assert.deepEqual(here.box.left(), [id]);
   assert.equal(report.dryRun, true);
+  assert.deepEqual(
+    report.removed.map(({ id: one, reason }) => [one, reason]),
+    [[id, 'members-ended']],
+    'it says what a run would do',
+  );
+  assert.deepEqual(report.kept, []);
+  const holder = await outsider(here, 'cwd', join(here.box.root, id, 'tmp'));
+  const again = await reapOnce(here, ['--orphans', 'end', '--dry-run']);
+  assert.deepEqual(again.report.removed, []);
+  assert.deepEqual(again.report.kept, [{ id, state: 'held', reason: 'in-use' }]);
+  await killed(holder);
+});
+
+test('--orphans end leaves an agent alone that cannot be proven to be one, and its TMPDIR too', async (t) => {
+  const here = scene(t);
+  const { id, agent } = await openOwnerless(here, `echo "ready $$ "; cd /; exec env -i sleep 600`);
+  await waitUntil('it has no TMPDIR', () => readFileSync(`/proc/${agent}/environ`).length === 0);
+  const { report, code } = await reapOnce(here, ['--orphans', 'end']);
+  assert.equal(code, 0);
+  assert.deepEqual(report.kept, [{ id, state: 'held', reason: 'agent-alive' }]);
+  assert.ok(isAlive(agent));
+  assert.deepEqual(here.box.left(), [id]);
+  await killed(agent);
 });
 
 test('a session whose owner is stopped is live', async (t) => {

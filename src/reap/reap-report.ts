@@ -1,0 +1,34 @@
+// What a pass of the reaper tells.
+import type { Failure } from '../remove/remove-tree.js';
+import type { SweptUnit } from '../sweep/sweep-units.js';
+import type { SessionState } from './judge.js';
+import type { PressureStep } from './relieve.js';
+import type { Removed } from './remove-orphans.js';
+
+export interface ReapReport {
+  version: 1;
+  dryRun: boolean;
+  /** Sessions removed (or that would be). */
+  removed: Removed[];
+  /** Units removed inside living sessions, and legacy ones. */
+  swept: SweptUnit[];
+  /** Stale legacy entries that nobody asked to take. */
+  legacy: SweptUnit[];
+  kept: { id: string; state: SessionState; reason: string }[];
+  failed: Failure[];
+  /** What was done because a file system was short of room; empty where none was. */
+  pressure: PressureStep[];
+  bytes: number;
+  entries: number;
+  /** Duration in ms. */
+  ms: number;
+}
+
+export interface Progress {
+  removed: number;
+  bytes: number;
+  entries: number;
+}
+
+/** Adds to the sums of the report, and shows progress. */
+export type Count = (sum: { bytes: number; entries: number }) => void;
