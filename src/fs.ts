@@ -4,6 +4,7 @@
 // can take long (removing, walking large trees) runs in a child process or yields to the event loop in between.
 import * as node from 'node:fs';
 import { constants } from 'node:os';
+import { join, sep } from 'node:path';
 
 export const fs = {
   accessSync: node.accessSync,
@@ -85,6 +86,13 @@ export function inDirectory<T>(dir: string, use: (base: string) => T): T {
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** The same for the directory at `path` below `base`: no link is followed on the way there either. */
+export function inDirectoryBelow<T>(base: string, path: string, use: (dir: string) => T): T {
+  const [next, ...rest] = path.slice(base.length).split(sep).filter(Boolean);
+  if (next === undefined) return inDirectory(base, use);
+  return inDirectory(base, (dir) => inDirectoryBelow(join(dir, next), join(dir, next, ...rest), use));
 }
 
 /**

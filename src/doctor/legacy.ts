@@ -42,7 +42,7 @@ export async function examineLegacy(
   const namesUntil = (2 * performance.now() + until) / 3;
   const lists = dirs.map((dir) => listOwn(dir, namesUntil));
   const groups = lists.flatMap((list) => list.groups);
-  const snapshot = await takeSnapshot({ roots: [], dirs });
+  const snapshot = await takeSnapshot({ roots: [], dirs: new Set(dirs) });
   const legacy: LegacyFacts[] = [];
   for (const [index, group] of groups.entries()) {
     // Each its part of the time: one giant must not leave the others unseen.

@@ -1,8 +1,8 @@
 // Who is in the mount namespace of an isolated session: its mount table has the session's marker. A process cannot
 // leave that behind as it can its environment and its parents, and the sandboxes of agents carry it along.
-import { relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { attempt, fs, readProc } from '../fs.js';
-import { isWithin, markerDir, SESSION_ID, sessionDir } from '../root/layout.js';
+import { isWithin, markerDir, SESSION_ID } from '../root/layout.js';
 import { type Mount, mountOf, parseMountinfo } from '../root/mounts.js';
 import { type Hold, prefixes, type Watch } from './watch.js';
 
@@ -44,21 +44,20 @@ const placesOf = (watch: Watch, mounts: readonly Mount[]): Place[] =>
 
 /** Pure. */
 export function findMarkers(
-  { roots, dirs = [] }: Watch,
+  { roots, dirs = new Set() }: Watch,
   places: readonly Place[],
   mounts: readonly Mount[],
 ): Hold[] {
-  return mounts.flatMap(({ device, root }) =>
+  const isWatched = (dir: string) =>
+    dirs.has(dir) || (SESSION_ID.test(basename(dir)) && roots.includes(dirname(dir)));
+  const found = mounts.flatMap(({ device, root }) =>
     places
       .filter((place) => place.device === device && isWithin(place.root, root))
-      .flatMap(({ path, root: top }) => {
-        const below = relative(top, root);
-        if (dirs.includes(path)) return below === markerDir('') ? [marker(path)] : [];
-        const [id = ''] = below.split('/');
-        const isMarker = roots.includes(path) && SESSION_ID.test(id) && below === markerDir(id);
-        return isMarker ? [marker(sessionDir(path, id))] : [];
-      }),
+      .map(({ path, root: top }) => join(path, relative(top, root)))
+      .filter((path) => markerDir(dirname(path)) === path && isWatched(dirname(path)))
+      .map((path) => dirname(path)),
   );
+  return [...new Set(found)].map(marker);
 }
 
 const marker = (dir: string): Hold => ({ dir, what: 'namespace', path: dir });

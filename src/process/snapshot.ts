@@ -60,6 +60,10 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
   return { processes, strays: look.sockets.unclaimed() };
 }
 
+/** The watched directories in which somebody has something open. */
+export const heldDirs = ({ processes, strays }: Snapshot): Set<string> =>
+  new Set([...strays, ...[...processes.values()].flatMap(({ holds }) => holds)].map(({ dir }) => dir));
+
 const listPids = (): number[] =>
   (attempt(() => fs.readdirSync('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
 

@@ -5,6 +5,7 @@ import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { type Failure, removeTrees } from '../remove/remove-tree.js';
 import {
   ASIDE,
+  abandon,
   claimLeftovers,
   condemn,
   isOnTrial,
@@ -12,19 +13,20 @@ import {
   withoutClaim,
 } from '../remove/trash.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
-import { isUsed } from './is-used.js';
+import { usage } from './is-used.js';
 
-/** Empties the trash of `roots`, except what a living process is removing. */
+/** Empties the trash of `roots`, except what a living remover has in hand. */
 export async function emptyTrash(roots: readonly string[]): Promise<Failure[]> {
   const leftovers = roots.flatMap((root) => [
     ...claimLeftovers(trashDir(root)).map((trashed) => ({ trashed, dir: join(root, nameOf(trashed)) })),
     ...claimLeftovers(root, ASIDE).map((trashed) => ({ trashed, dir: join(root, nameOf(trashed)) })),
   ]);
-  const dirs = leftovers.map(({ trashed }) => trashed).filter(isOnTrial);
-  const snapshot = dirs.length > 0 ? await takeSnapshot({ roots: [], dirs }) : NOTHING;
+  const onTrial = leftovers.filter(({ trashed }) => isOnTrial(trashed));
+  const dirs = new Set(onTrial.flatMap(({ trashed, dir }) => [trashed, dir]));
+  const isUsed = usage(dirs.size > 0 ? await takeSnapshot({ roots: [], dirs }) : NOTHING);
   const unused = leftovers.filter(({ trashed, dir }) => {
-    if (!isOnTrial(trashed) || !isUsed(snapshot, trashed, dir)) return true;
-    if (SESSION_ID.test(basename(dir))) restoreFromTrash(trashed, dir);
+    if (!isOnTrial(trashed) || !isUsed(trashed, dir)) return true;
+    if (!SESSION_ID.test(basename(dir)) || !restoreFromTrash(trashed, dir)) abandon(trashed);
     return false;
   });
   const results = await removeTrees(unused.map(({ trashed }) => condemn(trashed)));

@@ -9,7 +9,7 @@ import { ASIDE, claimLeftovers, isOnTrial } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
 import { findUnits } from '../sweep/find-units.js';
 import { type SweepResult, sweepUnits } from '../sweep/sweep-units.js';
-import { isUsed } from './is-used.js';
+import { usage } from './is-used.js';
 
 export interface LegacyInput {
   legacyDirs: readonly string[];
@@ -27,8 +27,8 @@ export async function sweepLegacy(
   const places = new Set([...legacyDirs, ...units.map((unit) => dirname(unit))]);
   const failed = isDryRun ? [] : await emptyAside(places);
   if (units.length === 0) return { swept: [], failed };
-  const snapshot = await takeSnapshot({ roots: [], dirs: legacyDirs });
-  const result = await sweepUnits({ units, snapshot, maxAgeMs, isDryRun });
+  const snapshot = await takeSnapshot({ roots: [], dirs: new Set(legacyDirs) });
+  const result = await sweepUnits({ units, bases: legacyDirs, snapshot, maxAgeMs, isDryRun });
   return { swept: result.swept, failed: [...failed, ...result.failed] };
 }
 
@@ -42,10 +42,10 @@ async function emptyAside(dirs: Iterable<string>): Promise<SweepResult['failed']
     );
     if (!isAnyOurs) continue;
     const dirs = claimLeftovers(dir, ASIDE);
-    const snapshot = dirs.some(isOnTrial) ? await takeSnapshot({ roots: [], dirs }) : undefined;
+    const watched = new Set(dirs.filter(isOnTrial));
+    const isUsed = watched.size > 0 ? usage(await takeSnapshot({ roots: [], dirs: watched })) : () => false;
     for (const path of dirs)
-      if (!(snapshot && isOnTrial(path) && isUsed(snapshot, path, path)))
-        failed.push(...(await removeTree(path)));
+      if (!(isOnTrial(path) && isUsed(path, path))) failed.push(...(await removeTree(path)));
   }
   return failed;
 }

@@ -1,11 +1,13 @@
 // Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
 // came from one look at the processes; while the first of many is removed, somebody might come back to the last.
+import { fs } from '../fs.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
-import { condemn, moveToTrash, restoreFromTrash } from '../remove/trash.js';
+import { abandon, condemn, moveToTrash, restoreFromTrash } from '../remove/trash.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import { isFull } from '../space/probe.js';
 import type { Candidate } from './candidates.js';
-import { isUsed } from './is-used.js';
+import { usage } from './is-used.js';
 import { measure } from './measure.js';
 
 export interface Removed {
@@ -28,13 +30,16 @@ export async function removeOrphans(
   onRemoved: (removed: Removed) => void,
 ): Promise<RemoveOrphansResult> {
   const result: RemoveOrphansResult = { restored: [], failed: [] };
-  const claims = orphans.flatMap((candidate) => claim(candidate, result.failed));
+  const mounts = readMounts();
+  const claims = orphans.flatMap((candidate) => claim(candidate, mounts, result.failed));
   if (claims.length === 0) return result;
-  const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
+  const dirs = new Set(claims.flatMap(({ candidate, trashed }) => [candidate.dir, trashed]));
+  const isUsed = usage(await takeSnapshot({ roots: [], dirs }));
   const unused = claims.filter(({ candidate, trashed }) => {
     const { dir } = candidate;
-    if (!isUsed(again, trashed, dir)) return true;
-    if (trashed !== dir) restoreFromTrash(trashed, dir); // is its place taken, it waits in the trash
+    if (!isUsed(trashed, dir)) return true;
+    // Is its place taken, it waits in the trash.
+    if (trashed !== dir && !restoreFromTrash(trashed, dir)) abandon(trashed);
     result.restored.push(candidate);
     return false;
   });
@@ -67,9 +72,9 @@ interface Claim {
 const condemned = (claimed: Claim): Claim => ({ ...claimed, trashed: condemn(claimed.trashed) });
 const BATCH = 50;
 
-function claim(candidate: Candidate, failed: Failure[]): Claim[] {
+function claim(candidate: Candidate, mounts: readonly Mount[], failed: Failure[]): Claim[] {
   const { root, dir } = candidate;
-  const mounted = mountFailures(dir);
+  const mounted = mountFailures(dir, mounts);
   failed.push(...mounted);
   if (mounted.length > 0) return [];
   try {
@@ -77,7 +82,7 @@ function claim(candidate: Candidate, failed: Failure[]): Claim[] {
     return trashed === undefined ? [] : [{ candidate, trashed }];
   } catch (error) {
     if (isFull(error)) return [{ candidate, trashed: dir }];
-    failed.push(moveFailure(dir, error));
+    if (fs.existsSync(dir)) failed.push(moveFailure(dir, error)); // not gone, perhaps with its root
     return [];
   }
 }

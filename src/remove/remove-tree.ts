@@ -1,7 +1,7 @@
 // Takes a tree off the disk. The system's rm does it: it walks with openat(2), so a directory swapped for a link is not
 // followed, at any depth and with any byte in a name (Node's fs.rm fails on deep paths and works by path).
 import { codeOf, fs } from '../fs.js';
-import { mountsUnder, readMounts } from '../root/mounts.js';
+import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { runDetached, runTool, type ToolResult } from './run.js';
 import { shellQuote } from './shell-quote.js';
@@ -44,8 +44,8 @@ export function removeTreeDetached(path: string): void {
 }
 
 /** Mounts below a path: nothing there is renamed or removed, the other side may be anybody's. */
-export const mountFailures = (path: string): Failure[] =>
-  mountsUnder(path, readMounts()).map((point) => ({
+export const mountFailures = (path: string, mounts: readonly Mount[] = readMounts()): Failure[] =>
+  mountsUnder(path, mounts).map((point) => ({
     path: point,
     reason: 'something is mounted here',
     hint: `umount ${shellQuote(point)}`,

@@ -1,6 +1,6 @@
 // Takes a directory out of sight in one step: a rename within its file system. Nobody ever finds a half-deleted session in
 // place, and a remover that dies leaves only what the next one finds in the trash. The rename is also the claim: of two
-// removers one gets it. The new name says whose claim it is, so that others leave it alone while that process lives, and
+// removers one gets it. The new name says whose claim it is, so that others leave it alone while that thread lives, and
 // whether it is to be looked at once more (`~`): if that remover dies first, the next one has to look.
 import { basename, dirname, join } from 'node:path';
 import { attempt, codeOf, fs, inDirectory } from '../fs.js';
@@ -96,6 +96,13 @@ function claimIn(base: string, prefix: string): string[] {
   });
 }
 
+/** Gives up a claim: what cannot be removed now is for the next pass, though we may live on. Gives its new path. */
+export function abandon(path: string): string {
+  if (!CLAIM.test(path)) return path;
+  const name = () => `${withoutClaim(path)}.left-${newId()}${isOnTrial(path) ? '~' : ''}`;
+  return attempt(() => renameTo(name, path)) ?? path;
+}
+
 /** A trashed path without the claim: another remover may carry on under a name of its own. */
 export const withoutClaim = (path: string): string => path.replace(CLAIM, '');
 
@@ -120,10 +127,18 @@ const isThere = (path: string): boolean => attempt(() => fs.lstatSync(path)) !==
 
 /** A name of its own each time: rename(2) of a file would replace one that is there. */
 const claimedName = (name: string, fate: Fate): string => {
-  own ??= identify(process.pid) ?? { pid: process.pid, startTime: 0 };
+  own ??= identify(threadId()) ?? { pid: process.pid, startTime: 0 };
   return `${name}.${own.pid}-${own.startTime}-${newId()}${fate === 'on-trial' ? '~' : ''}`;
 };
 let own: { pid: number; startTime: number } | undefined;
+
+/** A server's reaper is a thread, and may die alone. Threads have a stat of their own, as processes have (proc(5), thread-self). */
+const threadId = (): number =>
+  Number(
+    attempt(() => fs.readlinkSync('/proc/thread-self'))
+      ?.split('/')
+      .pop() ?? process.pid,
+  );
 
 function isBeingRemoved(name: string): boolean {
   const [, pid, startTime] = CLAIM.exec(name) ?? [];
@@ -142,7 +157,8 @@ function makeTrash(trash: string): void {
   }
 }
 
-const CLAIM = /\.(\d+)-(\d+)-[a-z0-9]{8}~?$/;
-const TRIAL = /(?<=\.\d+-\d+-[a-z0-9]{8})~$/;
+/** `.<pid>-<start time>-<random>`, or nobody's any more. */
+const CLAIM = /\.(?:(\d+)-(\d+)|left)-[a-z0-9]{8}~?$/;
+const TRIAL = /(?<=\.(?:\d+-\d+|left)-[a-z0-9]{8})~$/;
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const RACES = new Set(['EEXIST', 'ENOTEMPTY']);

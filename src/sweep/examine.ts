@@ -101,5 +101,5 @@ function addEntries(
 
 const SLASH = 0x2f;
 const SLASH_BYTES = Buffer.from('/');
-const LOCK = /(^|\.)lock(file)?$/i;
+const LOCK = /(^|[^a-z])lock(file)?$/i; // `.lock`, `x.lock`, `.X0-lock`; not `clock`
 const SLICE_MS = 5;

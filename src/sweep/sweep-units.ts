@@ -1,18 +1,22 @@
 // Removes units that are stale throughout and that nobody holds. In four steps: examine; move aside (the claim); look once
 // more at what was moved, files and processes, and put back what is in use after all; remove. Parents stay.
 
-import { codeOf } from '../fs.js';
+import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
-import { condemn, moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
+import { abandon, condemn } from '../remove/trash.js';
 import { isWithin } from '../root/layout.js';
+import { readMounts } from '../root/mounts.js';
 import { isFull } from '../space/probe.js';
+import { claimUnit, unclaimUnit } from './claim-unit.js';
 import { examine } from './examine.js';
 
 export interface SweepOptions {
   units: readonly string[];
+  /** Directories the units lie below that nobody but us can swap. Default: `root`. */
+  bases?: readonly string[] | undefined;
   /** The root whose trash may be used, when it is on the same file system. */
   root?: string | undefined;
   /** A look at the processes, `units` among the watched directories. */
@@ -42,6 +46,7 @@ export interface SweepResult {
 /** Sweeps `units`. A unit inside another one that goes is not looked at again. */
 export async function sweepUnits({
   units,
+  bases,
   root,
   snapshot,
   maxAgeMs,
@@ -49,7 +54,7 @@ export async function sweepUnits({
 }: SweepOptions): Promise<SweepResult> {
   const { stale } = await findStale({ units, snapshot, maxAgeMs });
   const swept = stale.map(({ newestAt: _internal, ...unit }) => unit);
-  return isDryRun ? { swept, failed: [] } : removeStale(swept, { root, maxAgeMs });
+  return isDryRun ? { swept, failed: [] } : removeStale(swept, { bases, root, maxAgeMs });
 }
 
 /** Those that would go now. It stops at `until` (performance.now()): what was not seen to its end is not among them. */
@@ -62,34 +67,48 @@ export async function findStale({
   stale: StaleUnit[];
   isPartial: boolean;
 }> {
+  const isHeld = holding(snapshot);
   const stale: StaleUnit[] = [];
+  const seen = new Set<string>();
   let isPartial = false;
   for (const path of units) {
-    if (performance.now() > until) return { stale, isPartial: true };
-    if (stale.some((unit) => isWithin(unit.path, path)) || isHeld(snapshot, path)) continue;
-    const { reason, ...found } = await examine(path, { freshAfter: freshAfter(maxAgeMs), until });
+    if (performance.now() > until) {
+      isPartial = true;
+      break;
+    }
+    if (isBelowAny(seen, path) || isHeld(path)) continue;
+    const { reason, ...unit } = await examine(path, { freshAfter: freshAfter(maxAgeMs), until });
     isPartial ||= reason === 'no-time';
-    if (!reason && mountFailures(path).length === 0) stale.push({ path, reason: 'stale', ...found });
+    if (reason) continue;
+    seen.add(path);
+    stale.push({ path, reason: 'stale', ...unit });
   }
-  return { stale, isPartial };
+  const mounts = readMounts();
+  return { stale: stale.filter(({ path }) => mountFailures(path, mounts).length === 0), isPartial };
 }
 
 /** Removes units that were found stale, each if it still is. */
 export async function removeStale(
   units: readonly SweptUnit[],
-  { root, maxAgeMs }: Pick<SweepOptions, 'root' | 'maxAgeMs'>,
+  {
+    root,
+    bases = root === undefined ? [] : [root],
+    maxAgeMs,
+  }: Pick<SweepOptions, 'bases' | 'root' | 'maxAgeMs'>,
 ): Promise<SweepResult> {
   const result: SweepResult = { swept: [], failed: [] };
-  const claims = units.flatMap((unit) => claim(unit, root, result.failed));
+  const claims = units.flatMap((unit) => claim(unit, { bases, root }, result.failed));
   if (claims.length === 0) return result;
-  const again = await takeSnapshot({ roots: [], dirs: claims.map(({ trashed }) => trashed) });
+  const dirs = new Set(claims.flatMap(({ unit, trashed }) => [unit.path, trashed]));
+  const isHeld = holding(await takeSnapshot({ roots: [], dirs }));
   const goers: typeof claims = [];
   for (const { unit, trashed } of claims) {
     const isMoved = trashed !== unit.path;
     const { reason } = await examine(trashed, { freshAfter: freshAfter(maxAgeMs), isMoved });
-    const isUsed = isHeld(again, trashed) || (reason !== undefined && reason !== 'gone');
+    // A socket says the path it was bound to, so the old place counts too.
+    const isUsed = isHeld(trashed) || isHeld(unit.path) || (reason !== undefined && reason !== 'gone');
     if (!isUsed) goers.push({ unit, trashed: condemn(trashed) });
-    else if (isMoved) restoreFromTrash(trashed, unit.path); // is its place taken, it waits in the trash until it is free
+    else if (isMoved && !unclaimUnit(trashed, unit.path, bases)) abandon(trashed); // it waits in the trash until it is free
   }
   const results = await removeTrees(goers.map(({ trashed }) => trashed));
   result.failed.push(...[...results.values()].flat());
@@ -99,11 +118,11 @@ export async function removeStale(
 
 function claim(
   unit: SweptUnit,
-  root: string | undefined,
+  options: { bases: readonly string[]; root: string | undefined },
   failed: Failure[],
 ): { unit: SweptUnit; trashed: string }[] {
   try {
-    const trashed = moveAnywhere(unit.path, root);
+    const trashed = claimUnit(unit.path, options);
     return trashed === undefined ? [] : [{ unit, trashed }];
   } catch (error) {
     // A quota of btrfs refuses even a rename: removing in place is what makes room.
@@ -113,20 +132,19 @@ function claim(
   }
 }
 
-function moveAnywhere(path: string, root: string | undefined): string | undefined {
-  try {
-    return root === undefined ? moveAside(path, 'on-trial') : moveToTrash(root, path, 'on-trial');
-  } catch (error) {
-    if (codeOf(error) === 'EXDEV') return moveAside(path, 'on-trial');
-    throw error;
-  }
-}
+const isBelowAny = (paths: ReadonlySet<string>, path: string): boolean => {
+  for (let at = path; at !== dirname(at); at = dirname(at)) if (paths.has(at)) return true;
+  return false;
+};
 
-const isHeld = ({ processes, strays }: Snapshot, path: string): boolean =>
-  strays.some((hold) => isWithin(path, hold.path)) ||
-  [...processes.values()].some(
-    ({ holds, tmpdir }) =>
-      (tmpdir !== undefined && isWithin(path, tmpdir)) || holds.some((hold) => isWithin(path, hold.path)),
-  );
+/** Somebody has something open there, or has it for TMPDIR. */
+function holding({ processes, strays }: Snapshot): (path: string) => boolean {
+  const all = [...processes.values()];
+  const used = [
+    ...[...strays, ...all.flatMap(({ holds }) => holds)].map((hold) => hold.path),
+    ...all.flatMap(({ tmpdir }) => tmpdir ?? []),
+  ];
+  return (path) => used.some((one) => isWithin(path, one));
+}
 
 const freshAfter = (maxAgeMs: number): number => Date.now() - Math.max(maxAgeMs, MIN_MAX_AGE_MS);

@@ -17,6 +17,8 @@ const LOADS: Load[] = [
   { name: 'nothing to do', sessions: 0, filesEach: 0 },
   { name: '1,000 sessions of 63 files', sessions: 1_000, filesEach: 63 },
   { name: 'one session of 63,370 files', sessions: 1, filesEach: 63_370 },
+  { name: '1,000 sessions of 3 files', sessions: 1_000, filesEach: 3 },
+  { name: '10,000 sessions of 3 files', sessions: 10_000, filesEach: 3 },
 ];
 
 const spawnedAndGone = spawnSync('true');

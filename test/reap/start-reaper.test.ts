@@ -92,6 +92,24 @@ describe('startReaper', { concurrency: 2 }, () => {
     assert.equal(run.stderr(), '');
   });
 
+  test('tries again in its next pass what could not be removed', async (t) => {
+    const here = scene(t);
+    const tool = `#!/bin/sh\n[ -e '${here.box.dir}/now' ] && exec /bin/rm "$@"\necho "rm: not today" >&2\nexit 1\n`;
+    put(join(here.box.dir, 'bin/rm'), tool);
+    chmodSync(join(here.box.dir, 'bin/rm'), 0o755);
+    orphan(here, 'dead1234');
+    const script = `reaper({ every: '1s', onReport: ({ failed }) => say('failed', failed.length) }); ${STAY}`;
+    const run = server(here, script, {
+      PATH: [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter),
+    });
+    await run.says('failed 1\n');
+    assert.equal(here.box.left().length, 1);
+    put(join(here.box.dir, 'now'));
+    await run.says('failed 0\n');
+    assert.deepEqual(here.box.left(), []);
+    await killed(run.pid);
+  });
+
   test('logs one line for a pass that did something, a warning for what could not be removed', async (t) => {
     const here = scene(t);
     put(join(here.box.dir, 'bin/rm'), '#!/bin/sh\necho "rm: not today" >&2\nexit 1\n');

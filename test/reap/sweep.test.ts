@@ -82,6 +82,7 @@ describe('a stale unit stays whole while there is in it', { concurrency: 2 }, ()
     ['a FIFO', (deep) => make('mkfifo', join(deep, 'fifo'))],
     ['a device', (deep) => make('mknod', join(deep, 'device'), 'c', '0', '0')],
     ['a lock file', (deep) => put(join(deep, 'index.lock'))],
+    ['a lock file of an X server', (deep) => put(join(deep, '.X0-lock'))],
     ['a directory used as a lock', (deep) => mkdirSync(join(deep, '.lock'))],
     ['a repository', (deep) => put(join(deep, 'clone/.git/HEAD'))],
     ["a worktree's .git file", (deep) => put(join(deep, 'tree/.git'))],

@@ -119,7 +119,7 @@ describe('the marker in a mount table', () => {
     { path: '/tmp/qw', device: '8:1', root: '/fs/qw' },
     { path: '/tmp/qw/.trash/x', device: '8:1', root: '/fs/qw/.trash/x' },
   ];
-  const watch = { roots: ['/tmp/qw'], dirs: ['/tmp/qw/.trash/x'] };
+  const watch = { roots: ['/tmp/qw'], dirs: new Set(['/tmp/qw/.trash/x']) };
   const dirs = (...roots: string[]) => findMarkers(watch, places, table(...roots)).map(({ dir }) => dir);
 
   test('names its session, also in the trash', () => {

@@ -1,0 +1,67 @@
+// An agent in a sandbox may write where its units are and not elsewhere. It swaps a directory on the way for a link to where only
+// we may write, between our look and our rename: nothing there moves.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { claimUnit, unclaimUnit } from '#src/sweep/claim-unit.js';
+import { put } from '../helpers/reaping.js';
+import { scene } from '../helpers/scene.js';
+
+const UNIT = 'abcd1234/tmp/claude-1000/project/unit';
+
+/** A unit below a root, and a directory elsewhere that has one of the same name. */
+function places(t: TestContext) {
+  const { box } = scene(t);
+  const { root } = box;
+  mkdirSync(root, { mode: 0o700 });
+  const unit = dirname(put(join(root, UNIT, 'file')));
+  const elsewhere = join(box.dir, 'elsewhere');
+  put(join(elsewhere, 'unit/file'));
+  put(join(elsewhere, 'project/unit/file'));
+  const swap = (dir: string) => {
+    renameSync(dir, `${dir}-away`);
+    symlinkSync(elsewhere, dir);
+  };
+  return { root, unit, elsewhere, swap };
+}
+
+for (const [where, trash] of [
+  ['into the trash', true],
+  ['aside', false],
+] as const) {
+  describe(`a unit moved ${where}`, () => {
+    const options = (root: string) => ({ bases: [root], root: trash ? root : undefined });
+    test('is where the claim says, and comes back', (t) => {
+      const { root, unit } = places(t);
+      const trashed = claimUnit(unit, options(root)) ?? '';
+      assert.deepEqual([existsSync(unit), existsSync(join(trashed, 'file'))], [false, true]);
+      assert.equal(dirname(trashed), trash ? join(root, '.trash') : dirname(unit));
+      assert.equal(unclaimUnit(trashed, unit, [root]), true);
+      assert.ok(existsSync(join(unit, 'file')));
+      assert.equal(claimUnit(`${unit}-not-there`, options(root)), undefined);
+    });
+    for (const [what, up] of [
+      ['its parent', 1],
+      ['the directory above', 2],
+    ] as const) {
+      test(`is not reached through a link in the place of ${what}`, (t) => {
+        const { root, unit, elsewhere, swap } = places(t);
+        const before = readdirSync(elsewhere, { recursive: true });
+        const dir = up === 1 ? dirname(unit) : dirname(dirname(unit));
+        swap(dir);
+        assert.ok(existsSync(unit), 'a path alone leads there');
+        assert.equal(claimUnit(unit, options(root)), undefined);
+        assert.deepEqual(readdirSync(elsewhere, { recursive: true }), before);
+      });
+    }
+    test('does not go back through one either', (t) => {
+      const { root, unit, elsewhere, swap } = places(t);
+      const trashed = claimUnit(unit, { bases: [root], root }) ?? '';
+      swap(dirname(unit));
+      rmSync(join(elsewhere, 'unit'), { recursive: true });
+      assert.equal(unclaimUnit(trashed, unit, [root]), false);
+      assert.ok(existsSync(trashed) && !existsSync(join(elsewhere, 'unit')));
+    });
+  });
+}
