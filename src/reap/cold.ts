@@ -35,7 +35,7 @@ export interface ColdQuestion {
 /** Sessions without an owner, units of living sessions and their other entries, leavings of agents. */
 export async function findCold(question: ColdQuestion): Promise<ColdThing[]> {
   const { legacyDirs, roots } = question;
-  const snapshot = await takeSnapshot({ roots, dirs: legacyDirs });
+  const snapshot = await takeSnapshot({ roots, dirs: new Set(legacyDirs) });
   return [...(await coldSessions(question)), ...(await coldUnits(placesIn(question), snapshot))];
 }
 
