@@ -46,7 +46,7 @@ export function condemn(trashed: string): string {
 
 /** Gives up a claim without an end, for the next pass to take, ours too: we may live for months. Gives the new path. */
 export function abandon(trashed: string): string {
-  const path = trashed.replace(CLAIM, () => `.0-0-${newId()}`); // nobody's
+  const path = trashed.replace(CLAIM, () => `.0-0-${newId()}${isOnTrial(trashed) ? '~' : ''}`); // nobody's
   return path !== trashed && isRenamed(trashed, path) ? path : trashed;
 }
 
@@ -96,13 +96,6 @@ function claimIn(base: string, prefix: string): string[] {
   });
 }
 
-/** Gives up a claim: what cannot be removed now is for the next pass, though we may live on. Gives its new path. */
-export function abandon(path: string): string {
-  if (!CLAIM.test(path)) return path;
-  const name = () => `${withoutClaim(path)}.left-${newId()}${isOnTrial(path) ? '~' : ''}`;
-  return attempt(() => renameTo(name, path)) ?? path;
-}
-
 /** A trashed path without the claim: another remover may carry on under a name of its own. */
 export const withoutClaim = (path: string): string => path.replace(CLAIM, '');
 
@@ -142,7 +135,7 @@ const threadId = (): number =>
 
 function isBeingRemoved(name: string): boolean {
   const [, pid, startTime] = CLAIM.exec(name) ?? [];
-  return pid !== undefined && isAlive({ pid: Number(pid), startTime: Number(startTime) });
+  return Number(pid) > 0 && isAlive({ pid: Number(pid), startTime: Number(startTime) });
 }
 
 /** A link or file that somebody put there is replaced by a directory of ours: it would carry sessions elsewhere. */
@@ -157,8 +150,7 @@ function makeTrash(trash: string): void {
   }
 }
 
-/** `.<pid>-<start time>-<random>`, or nobody's any more. */
-const CLAIM = /\.(?:(\d+)-(\d+)|left)-[a-z0-9]{8}~?$/;
-const TRIAL = /(?<=\.(?:\d+-\d+|left)-[a-z0-9]{8})~$/;
+const CLAIM = /\.(\d+)-(\d+)-[a-z0-9]{8}~?$/;
+const TRIAL = /(?<=\.\d+-\d+-[a-z0-9]{8})~$/;
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const RACES = new Set(['EEXIST', 'ENOTEMPTY']);
