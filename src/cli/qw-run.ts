@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The qw-run command.
 import { QwRunError } from '../errors.js';
+import { leave } from '../terminal/exit-like.js';
 import { splitArgv } from './argv.js';
 import { EXIT } from './exit-codes.js';
 import { QW_RUN_HELP } from './help.js';
@@ -20,5 +21,5 @@ async function main(argv: string[]): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   say(error instanceof QwRunError ? error.message : `unexpected: ${(error as Error)?.stack ?? error}`);
-  process.exit(EXIT.failed);
+  leave(EXIT.failed);
 });

@@ -19,6 +19,7 @@ export function watchSignals(): Signals {
   const judge = endingSignals();
   const hurry = new AbortController();
   let begun: EndingSignal | null = null;
+  let wasStarted = false;
   let target: { child: ChildProcess; session: Session; timer?: NodeJS.Timeout } | undefined;
 
   const forward = (signal: EndingSignal) => {
@@ -31,7 +32,9 @@ export function watchSignals(): Signals {
   };
   for (const signal of ENDING_SIGNALS) {
     process.on(signal, () => {
-      const meaning = judge(signal, { nowMs: performance.now(), isForeground: isForeground() });
+      // Ctrl-C before there is an agent ends us as it would have ended the command; later the terminal gives it to both.
+      const hasReachedAgent = wasStarted && isForeground();
+      const meaning = judge(signal, { nowMs: performance.now(), hasReachedAgent });
       if (meaning === 'begin') {
         begun = signal;
         forward(signal);
@@ -47,6 +50,7 @@ export function watchSignals(): Signals {
     hurry: hurry.signal,
     attach(child, session) {
       target = { child, session };
+      wasStarted = true;
       if (begun) forward(begun); // it came while the child was being started
       return () => {
         clearTimeout(target?.timer);

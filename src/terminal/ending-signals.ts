@@ -9,12 +9,12 @@ export type Meaning = 'begin' | 'escalate' | 'nothing';
 /** Judges one signal after the other. */
 export function endingSignals(): (
   signal: EndingSignal,
-  at: { nowMs: number; isForeground: boolean },
+  at: { nowMs: number; hasReachedAgent: boolean },
 ) => Meaning {
   let last: { signal: EndingSignal; atMs: number } | undefined;
-  return (signal, { nowMs, isForeground }) => {
+  return (signal, { nowMs, hasReachedAgent }) => {
     // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean "quit" (uv#11009).
-    if (isForeground && (signal === 'SIGINT' || signal === 'SIGQUIT')) return 'nothing';
+    if (hasReachedAgent && (signal === 'SIGINT' || signal === 'SIGQUIT')) return 'nothing';
     const before = last;
     if (before && nowMs - before.atMs < COPY_MS && isCopy(before.signal, signal)) return 'nothing';
     last = { signal, atMs: nowMs };

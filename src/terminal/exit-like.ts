@@ -11,24 +11,22 @@ export interface ExitStatus {
 
 /** Exits with the code, or raises the signal on ourselves: 128+n where that would dump a core of ours, or cannot kill us. */
 export function exitLike({ code, signal }: ExitStatus): void {
-  if (signal === null) {
-    leaveTerminal();
-    process.exit(code ?? 0);
-  }
+  if (signal === null) leave(code ?? 0);
   const status = 128 + constants.signals[signal];
-  if (DUMPS_CORE.has(signal) || process.pid === 1 || process.platform === 'win32') process.exit(status);
+  if (DUMPS_CORE.has(signal) || process.pid === 1 || process.platform === 'win32') leave(status);
   setDefault(signal);
   process.kill(process.pid, signal);
   // A signal that is blocked or comes late: the loop must live until it hits, but not for ever.
-  setTimeout(() => process.exit(status), 500);
+  setTimeout(() => leave(status), 500);
 }
 
 /**
  * At its exit Node puts back the terminal settings it found at its start, over what the agent wanted and over the next job's;
  * not on descriptors that are closed (ResetStdio, src/node.cc).
  */
-function leaveTerminal(): void {
+export function leave(code: number): never {
   for (const fd of [0, 1, 2]) if (isatty(fd)) fs.closeSync(fd);
+  process.exit(code);
 }
 
 /** Node ignores SIGPIPE and starts a debugger on SIGUSR1: removing a listener leaves the kernel's default behind. */

@@ -17,15 +17,16 @@ export function followStops(child: ChildProcess): () => void {
     // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody could wake.
     process.kill(process.pid, 'SIGTSTP');
   };
-  const onChild = () => void stopWith();
+  // No descriptor left for a look (ENFILE): then it is not followed, and both go on.
+  const onChild = () => void stopWith().catch(() => {});
   const onContinue = () => {
     if (!isStopped(child)) return;
     // The shell wakes the whole group: an agent that ran since we stopped was woken already, and stopped again.
-    if (runsBefore !== undefined && runs(child) !== runsBefore) void stopWith();
+    if (runsBefore !== undefined && runs(child) !== runsBefore) onChild();
     else child.kill('SIGCONT');
   };
   process.on('SIGCHLD', onChild).on('SIGCONT', onContinue);
-  void stopWith(); // it may have stopped before we listened
+  onChild(); // it may have stopped before we listened
   return () => void process.off('SIGCHLD', onChild).off('SIGCONT', onContinue);
 }
 

@@ -100,6 +100,7 @@ describe('settings', { concurrency: 2 }, () => {
 
   for (const [how, end] of [
     ['is killed', 'kill -KILL $$'],
+    ['would dump core', 'ulimit -c 0; kill -SEGV $$'],
     ['ends', 'exit 0'],
   ] as const) {
     test(`of another job in the foreground stay when an agent behind it ${how}`, async (t) => {

@@ -5,10 +5,10 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '#src/terminal/ending-signals.js';
 
-type Sent = [signal: EndingSignal, nowMs: number, isForeground?: boolean];
+type Sent = [signal: EndingSignal, nowMs: number, hasReachedAgent?: boolean];
 const meanings = (...sent: Sent[]) => {
   const judge = endingSignals();
-  return sent.map(([signal, nowMs, isForeground = false]) => judge(signal, { nowMs, isForeground }));
+  return sent.map(([signal, nowMs, hasReachedAgent = false]) => judge(signal, { nowMs, hasReachedAgent }));
 };
 
 /** `TERM@0 INT@10!` is SIGTERM at 0 ms and SIGINT at 10 ms, the latter while our group has the terminal. */
@@ -59,12 +59,12 @@ test('any sequence: the keyboard is never counted, one begins, and nothing but a
   fc.assert(
     fc.property(fc.array(one, { maxLength: 20 }), (steps) => {
       let nowMs = 0;
-      const sent = steps.map(([signal, afterMs, isForeground]): Sent => {
+      const sent = steps.map(([signal, afterMs, hasReachedAgent]): Sent => {
         nowMs += afterMs;
-        return [signal, nowMs, isForeground];
+        return [signal, nowMs, hasReachedAgent];
       });
       const found = meanings(...sent);
-      const isKeyboard = ([signal, , isForeground]: Sent) => isForeground && /INT|QUIT/.test(signal);
+      const isKeyboard = ([signal, , hasReachedAgent]: Sent) => hasReachedAgent && /INT|QUIT/.test(signal);
       const counted = sent.flatMap((it, at) => (isKeyboard(it) ? [] : [found[at]]));
       for (const [at, it] of sent.entries()) if (isKeyboard(it)) assert.equal(found[at], 'nothing');
       assert.equal(counted[0], counted.length > 0 ? 'begin' : undefined);
