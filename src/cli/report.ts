@@ -14,7 +14,8 @@ export function tellEnd(
   { id, tmpdir, state, ended, left, failed, lastPressure }: EndReport,
   { agent, isQuiet, hasWatchdog }: TellOptions,
 ): void {
-  for (const { path, reason, hint } of failed) say(`could not remove ${path}: ${reason}; try: ${hint}`);
+  const what = state === 'kept' ? 'keep' : 'remove';
+  for (const { path, reason, hint } of failed) say(`could not ${what} ${path}: ${reason}; try: ${hint}`);
   if (lastPressure) say(describePressure(tmpdir, lastPressure));
   if (isQuiet) return;
   const survivors = ended.filter(({ pid }) => pid !== agent);

@@ -1,9 +1,9 @@
 // One session's isolation, from the plan to its end.
 import { attempt, fs } from '../fs.js';
-import { type Failure, removeTree } from '../remove/remove-tree.js';
-import { runTool } from '../remove/run.js';
+import type { Failure } from '../remove/remove-tree.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
+import { copyOut } from './copy-out.js';
 import { enter, type Holder, startHolder } from './holder.js';
 import type { Isolation } from './isolation.js';
 import { planMounts } from './mount-plan.js';
@@ -66,24 +66,9 @@ export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Iso
     },
     command: (place, file, args) => (holder ? enter(holder, place, file, args) : { file, args: [...args] }),
     contents,
-    copyOut: async () => (contents() === tmpDir(dir) ? [] : copyTree(contents(), tmpDir(dir))),
+    copyOut: async () => (contents() === tmpDir(dir) ? [] : copyOut(contents(), dir)),
     dismiss: async () => holder?.dismiss(),
   };
-}
-
-/** All of it or nothing: half of a session's files would be taken for the whole. */
-async function copyTree(from: string, to: string): Promise<Failure[]> {
-  const { code, stderr } = await runTool('cp', ['-a', '--', `${from}/.`, to]);
-  if (code === 0) return [];
-  const [reason = 'cp failed'] = stderr.replace(/^cp: /, '').split('\n');
-  for (const name of attempt(() => fs.readdirSync(to)) ?? []) await removeTree(`${to}/${name}`);
-  return [
-    {
-      path: to,
-      reason: `it could not be copied from memory to disk: ${reason}`,
-      hint: 'name a --root with more room',
-    },
-  ];
 }
 
 const TEMP_DIRS = ['/tmp', '/var/tmp'];

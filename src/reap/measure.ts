@@ -19,9 +19,9 @@ export interface Measure {
  * `until` (as performance.now() has it).
  */
 export async function measure(dir: string, { until = Infinity } = {}): Promise<Measure> {
-  const sum: Sum = { entries: 0, newestAt: 0, isPartial: false, freed: reclaimable() };
-  const isReal = attempt(() => fs.lstatSync(dir))?.isDirectory();
-  const pending = isReal ? [Buffer.from(dir)] : [];
+  const top = attempt(() => fs.lstatSync(dir));
+  const sum: Sum = { entries: 0, newestAt: 0, isPartial: false, freed: reclaimable(), device: top?.dev };
+  const pending = top?.isDirectory() ? [Buffer.from(dir)] : [];
   let since = performance.now();
   for (let next = pending.pop(); next; next = pending.pop()) {
     addDirectory(next, sum, pending, until);
@@ -36,6 +36,8 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
 
 interface Sum extends Omit<Measure, 'bytes'> {
   freed: Reclaimable;
+  /** What is mounted below is another's: removing the tree does not free it. */
+  device: number | undefined;
 }
 
 function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): void {
@@ -49,8 +51,9 @@ function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): 
     if (!stat) continue;
     sum.entries += 1;
     sum.freed.add(stat);
-    if (stat.isDirectory()) pending.push(path);
-    else sum.newestAt = Math.max(sum.newestAt, stat.atimeMs, stat.mtimeMs, stat.ctimeMs);
+    if (stat.isDirectory()) {
+      if (stat.dev === sum.device) pending.push(path);
+    } else sum.newestAt = Math.max(sum.newestAt, stat.atimeMs, stat.mtimeMs, stat.ctimeMs);
   }
 }
 

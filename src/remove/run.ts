@@ -11,10 +11,11 @@ export interface ToolResult {
   stderr: string;
 }
 
-export function runTool(file: string, args: string[]): Promise<ToolResult> {
+export function runTool(file: string, args: string[], cwd: string = APART.cwd): Promise<ToolResult> {
   return new Promise((resolve) => {
     const options: SpawnOptions = {
       ...APART,
+      cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: bareEnv({ LC_ALL: 'C' }),
     };

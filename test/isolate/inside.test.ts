@@ -126,12 +126,13 @@ for (const [name, flags] of MODES)
 
     test('qw-tmp list shows what is in it, and not the process that keeps it', async (t) => {
       const here = scene(t);
+      writeFileSync(join(here.box.cwd, 'project'), Buffer.alloc(3_000_000, 1)); // in sight inside, not of the session
       const script = 'head -c 1000000 /dev/urandom >"$TMPDIR/f"; echo ready; exec sleep 600';
       const running = start(qwRun, [...flags, 'sh', '-c', script], here.options);
       await running.says('ready');
       const { stdout } = await run(qwTmp, ['list', '--json'], here.options);
       const [session] = JSON.parse(stdout).sessions;
-      assert.ok(session.bytes >= 1_000_000, stdout);
+      assert.ok(session.bytes >= 1_000_000 && session.bytes < 3_000_000, stdout);
       assert.equal(session.isolate.mode, flags[1]);
       assert.deepEqual(
         session.holders.map(({ name }: { name: string }) => name),
@@ -139,7 +140,7 @@ for (const [name, flags] of MODES)
       );
       running.child.kill('SIGTERM');
       await running.done;
-      here.nothingLeft();
+      here.nothingLeft(['project']);
     });
 
     test('a nested run works, and goes with it', async (t) => {

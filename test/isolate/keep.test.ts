@@ -1,0 +1,81 @@
+// `--keep` of a session in memory: what can be copied to disk is, the rest is told, and nothing else is touched by it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../helpers/cli.js';
+import { noIsolation } from '../helpers/isolation.js';
+import { qwRun } from '../helpers/paths.js';
+import { scene } from '../helpers/scene.js';
+
+const skip = noIsolation();
+const keep = ['--isolate', 'tmpfs', '--keep', 'sh', '-c'];
+const UNREADABLE = 'echo x >"$TMPDIR/secret"; chmod 0 "$TMPDIR/secret"';
+const keptIn = (stderr: string): string => /kept (\S+);/.exec(stderr)?.[1] ?? '';
+
+test('a directory swapped for a link: what it leads to is neither written nor removed', {
+  skip,
+}, async (t) => {
+  const { box, options } = scene(t);
+  const precious = join(box.dir, 'precious');
+  mkdirSync(precious);
+  writeFileSync(join(precious, 'mine'), 'mine\n');
+  const swap = `${UNREADABLE}; cd "$QW_ROOT" && mv "$QW_SESSION" x && mkdir "$QW_SESSION" && ln -s ${precious} "$QW_SESSION/tmp"`;
+  const { code, stderr } = await run(qwRun, [...keep, swap], options);
+  assert.deepEqual(readdirSync(precious), ['mine']);
+  assert.equal(code, 0);
+  assert.match(stderr, /could not keep \S+: .*cannot be opened \(ENOTDIR\)/);
+});
+
+test('a file that cannot be read is told, the others are kept', {
+  skip: skip || process.getuid?.() === 0,
+}, async (t) => {
+  const { options } = scene(t);
+  const script = `echo kept >"$TMPDIR/z"; ${UNREADABLE}; mkfifo "$TMPDIR/p"; mkdir "$TMPDIR/d"; echo kept >"$TMPDIR/d/f"; chmod 500 "$TMPDIR/d"`;
+  const { stderr } = await run(qwRun, [...keep, script], options);
+  assert.match(
+    stderr,
+    /^qw-run: could not keep \S+: some of it could not be copied .*secret.*Permission denied/,
+  );
+  const kept = keptIn(stderr);
+  chmodSync(join(kept, 'd'), 0o700);
+  assert.deepEqual(readdirSync(kept).sort(), ['d', 'p', 'z']);
+  assert.equal(readFileSync(join(kept, 'd/f'), 'utf8'), 'kept\n');
+});
+
+test('without room nothing is left, and it is told', { skip }, (t) => {
+  const { box, options } = scene(t);
+  mkdirSync(box.root, 0o700);
+  const script = 'head -c 3000000 /dev/urandom >"$TMPDIR/f"';
+  const { stdout, stderr } = spawnSync(
+    'bwrap',
+    [
+      ...['--dev-bind', '/', '/', '--perms', '0700', '--size', '2000000', '--tmpfs', box.root],
+      ...['sh', '-c', 'node "$@"; ls -A "$QW_ROOT"/*/tmp', 'sh', qwRun, ...keep, script],
+    ],
+    { ...options, encoding: 'utf8' },
+  );
+  assert.match(
+    stderr,
+    /^qw-run: could not keep \S+: it could not be copied from memory to disk: .*No space left/,
+  );
+  assert.equal(stdout, '');
+});
+
+test('what is shared with a private /tmp is not copied', { skip }, async (t) => {
+  const { box, options } = scene(t);
+  writeFileSync(join(box.cwd, 'project'), 'x');
+  const script = 'echo kept >/tmp/f';
+  const { stderr } = await run(
+    qwRun,
+    ['--isolate', 'tmp', '--size', '4M', '--keep', 'sh', '-c', script],
+    options,
+  );
+  const names = readdirSync(keptIn(stderr), { recursive: true, encoding: 'utf8' });
+  assert.ok(names.includes('f'), stderr);
+  assert.deepEqual(
+    names.filter((name) => name.endsWith('project')),
+    [],
+  );
+});
