@@ -34,7 +34,7 @@ describe('a row', () => {
     const wrapped = { ...row, isWrapped: true, expected: clean };
     assert.deepEqual(
       [...cellsOf(wrapped).slice(1, 3), ...cellsOf(wrapped).slice(5, 6), cellsOf(wrapped).at(-2)],
-      ['', 'qw-run', '`abcd1234/`', 'clean'],
+      ['SIGTERM', 'qw-run', '`abcd1234/`', 'clean'],
     );
     const limits = [
       { tmp: ['tmp.*'], because: 'a limit' },
@@ -43,6 +43,25 @@ describe('a row', () => {
     ];
     const limited = { ...wrapped, expected: { ...clean, limits } };
     assert.equal(cellsOf(limited).at(-2), 'a limit; another');
+  });
+  test('names its scenario unless the one before did', () => {
+    const other = { ...row, scenario: { ...scenario, title: 'SIGKILL' }, isWrapped: true };
+    const lines = tableOf([row, { ...row, isWrapped: true }, other])
+      .split('\n')
+      .slice(2);
+    assert.deepEqual(
+      lines.map((line) =>
+        line
+          .split('|')
+          .slice(1, 3)
+          .map((cell) => cell.trim()),
+      ),
+      [
+        ['SIGTERM', 'alone'],
+        ['', 'qw-run'],
+        ['SIGKILL', 'qw-run'],
+      ],
+    );
   });
   test('that is not as expected says so', () => {
     const faulty = { ...row, isWrapped: true, expected: clean, faults: ['TMPDIR stays', 'child runs'] };

@@ -18,12 +18,14 @@ const HEAD = `| | | exit | left in /tmp | in TMPDIR | elsewhere | processes | ex
 |---|---|---|---|---|---|---|---|`;
 
 /** One table, of one agent. */
-export const tableOf = (rows: readonly Row[]): string => [HEAD, ...rows.map(lineOf)].join('\n');
+export const tableOf = (rows: readonly Row[]): string =>
+  [HEAD, ...rows.map((row, at) => lineOf(row, rows[at - 1]))].join('\n');
 
-function lineOf({ scenario, isWrapped, measured, expected, faults }: Row): string {
+/** The scenario is named once. */
+function lineOf({ scenario, isWrapped, measured, expected, faults }: Row, before: Row | undefined): string {
   const { exit, tmp, root, elsewhere, processes } = measured;
   const cells = [
-    isWrapped ? '' : scenario.title,
+    scenario === before?.scenario ? '' : scenario.title,
     isWrapped ? 'qw-run' : 'alone',
     `${exit}`,
     names(tmp),
