@@ -12,7 +12,7 @@ import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const LIMIT_MS = 300_000;
-const [ENTRIES, LEVELS] = [sized({ fast: 5_000, full: 1_000_000 }), sized({ fast: 2_000, full: 20_000 })];
+const [ENTRIES, LEVELS] = [sized({ fast: 2_000, full: 1_000_000 }), sized({ fast: 2_000, full: 20_000 })];
 const words = (count: number) => count.toLocaleString('en');
 
 /** A dead session, and a tree outside that has to stay as it is. */

@@ -18,7 +18,7 @@ const notFast = { skip: size === 'fast' ? 'npm run conformance' : false };
 
 test('sessions that all start within a second', async (t) => {
   const here = scene(t);
-  const count = sized({ fast: 20, full: 200 });
+  const count = sized({ fast: 8, full: 200 });
   const since = performance.now();
   const script =
     'echo "$QW_SESSION" >"$TMPDIR/mine" && [ "$(cat "$TMPDIR/mine")" = "$QW_SESSION" ] && exit 7';
@@ -39,7 +39,7 @@ test('sessions that all start within a second', async (t) => {
 
 test('living sessions under one server, and its death', async (t) => {
   const here = scene(t);
-  const count = sized({ fast: 15, full: 1_000 });
+  const count = sized({ fast: 5, full: 1_000 });
   const since = performance.now();
   const args = [String(count), 'while [ ! -e go ]; do sleep 1; done'];
   const server = start(fixture('serve-sessions.mjs'), args, {

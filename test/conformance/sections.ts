@@ -13,6 +13,8 @@ export interface Section {
   needs: 'user' | 'root';
   /** Without one, each test is a row of its own. */
   head?: string[];
+  /** Head of the tables `name: …` behind it. */
+  detail?: string[];
 }
 
 export const SECTIONS: readonly Section[] = [
@@ -21,6 +23,7 @@ export const SECTIONS: readonly Section[] = [
     files: ['conformance/crash', 'conformance/remover-crash'],
     needs: 'user',
     head: ['SIGKILL before each step of', 'steps', 'anything lost, left or touched'],
+    detail: ['#', 'killed before', 'on the disk then', 'after one reap'],
   },
   {
     name: 'faults',
@@ -63,15 +66,24 @@ export const SECTIONS: readonly Section[] = [
 
 /** Its rows as markdown, and how long it took. */
 export function tableOf(
-  { name, head = ['what', 'result', 's'] }: Section,
+  { name, head = ['what', 'result', 's'], detail }: Section,
   rows: readonly Row[],
   { tap, seconds }: { tap: string; seconds: number },
 ): string {
   const own = rows.filter(({ table }) => table === name).map(({ cells }) => cells);
   const cells = own.length > 0 ? own : testsOf(tap);
+  const further =
+    detail === undefined ? [] : [...new Set(rows.map(({ table }) => table))].filter((it) => it !== name);
+  const details = further.map((table) => {
+    const own = rows.filter((it) => it.table === table).map((it) => it.cells);
+    return `\n\n<details><summary>${table}</summary>\n\n${markdown(detail ?? [], own)}\n\n</details>`;
+  });
+  return `${markdown(head, cells)}\n\n${seconds} s, Node ${process.versions.node}.${details.join('')}`;
+}
+
+function markdown(head: readonly string[], cells: readonly string[][]): string {
   const line = (it: readonly string[]) => `| ${it.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const lines = [line(head), line(head.map(() => '---')), ...cells.map(line)];
-  return `${lines.join('\n')}\n\n${seconds} s, Node ${process.versions.node}.`;
+  return [line(head), line(head.map(() => '---')), ...cells.map(line)].join('\n');
 }
 
 /** Every single test of a TAP stream (not the suites around them), with its result and seconds. */

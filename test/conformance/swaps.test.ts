@@ -13,7 +13,7 @@ import { forge, killed, leaseOf, picture, put, reapOnce } from '../helpers/reapi
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const MS = sized({ fast: 2_500, full: 60_000 });
+const MS = sized({ fast: 1_500, full: 60_000 });
 /** `d0/d0 … d2/d2`, files in each, every second one read-only: then permissions are granted on the way. */
 const NAMES = ['d0', 'd1', 'd2'];
 

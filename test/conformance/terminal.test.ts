@@ -53,7 +53,7 @@ test('what both bins print holds no control character, whatever names and labels
     inScene((here) => printAll(here, texts, check)),
   );
   await fc.assert(property, {
-    numRuns: sized({ fast: 2, full: 40, long: 400 }),
+    numRuns: sized({ fast: 1, full: 40, long: 400 }),
     endOnFailure: true,
     includeErrorInReport: true,
   });
