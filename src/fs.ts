@@ -53,6 +53,9 @@ export const {
 /** open(2); not among Node's constants. A descriptor for a directory that need not be readable. */
 export const O_PATH = 0o10000000;
 
+/** open(2); not among Node's constants, and made with O_DIRECTORY, which differs by processor. 0 where there is none. */
+export const O_TMPFILE = process.platform === 'linux' ? 0o20000000 | O_DIRECTORY : 0;
+
 /** The `code` of a system error (`ENOENT` …), or undefined. */
 export function codeOf(error: unknown): string | undefined {
   const { code, errno } = (error as NodeJS.ErrnoException | undefined) ?? {};

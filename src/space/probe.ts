@@ -1,7 +1,7 @@
 // Can anything be written here? Only a write tells: statfs(2) does not see a user's quota, and access(2) sees neither.
 // Blocks and inodes both, synced, since some file systems refuse only when the data goes out (fsync(2), close(2)).
 import { join } from 'node:path';
-import { codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from '../fs.js';
+import { codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_TMPFILE, O_WRONLY } from '../fs.js';
 
 /** What a full file system answers: `ENOSPC` for all (blocks or inodes), `EDQUOT` for one user or group. */
 export type FullCode = 'ENOSPC' | 'EDQUOT';
@@ -11,29 +11,31 @@ export const isFull = (error: unknown): boolean => FULL.has(codeOf(error) ?? '')
 /** Writes a little below `dir` and takes it away again. Throws the system's error. */
 export function probe(dir: string): void {
   inDirectory(dir, (base) => {
-    const made: string[] = [];
-    const takeAway = (path: string) => {
-      try {
-        fs.unlinkSync(path);
-      } catch {
-        // It goes with the session; the write is what was asked about.
-      }
-    };
+    const files: number[] = [];
     try {
-      for (let file = 0; file < FILES; file += 1) {
-        const path = join(base, `.probe.${process.pid}.${file}`);
-        const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-        made.push(path);
-        try {
-          if (file === 0) writeBlocks(fd);
-        } finally {
-          fs.closeSync(fd);
-        }
-      }
+      for (let file = 0; file < FILES; file += 1) files.push(openNameless(base, file));
+      writeBlocks(files[0] as number);
     } finally {
-      made.forEach(takeAway);
+      for (const fd of files) fs.closeSync(fd);
     }
   });
+}
+
+/** A file without a name: whoever dies in the middle of a probe leaves nothing behind. */
+function openNameless(dir: string, file: number): number {
+  try {
+    if (O_TMPFILE !== 0) return fs.openSync(dir, O_WRONLY | O_TMPFILE, 0o600);
+  } catch (error) {
+    if (!HAS_NO_TMPFILE.has(codeOf(error) ?? '')) throw error;
+  }
+  const path = join(dir, `.probe.${process.pid}.${file}`);
+  const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    fs.unlinkSync(path);
+  } catch {
+    // It goes with the session; the write is what was asked about.
+  }
+  return fd;
 }
 
 /** The code when the file system is full now, undefined when it is not, or cannot be asked. */
@@ -54,6 +56,8 @@ function writeBlocks(fd: number): void {
   fs.fsyncSync(fd);
 }
 
+/** Network and stacked file systems (open(2)). */
+const HAS_NO_TMPFILE = new Set(['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'ENOENT', 'EINVAL']);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const FILES = 4; // an agent's first command makes about as many
 const BLOCKS = 4;
