@@ -1,4 +1,5 @@
 // How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all went well.
+import { quote } from '../options.js';
 import type { EndReport } from '../session/session.js';
 import { formatBytes } from './format.js';
 import { say } from './say.js';
@@ -11,12 +12,12 @@ export interface TellOptions {
 }
 
 export function tellEnd(
-  { id, tmpdir, state, ended, left, failed, lastPressure }: EndReport,
+  { id, tmpdir, state, ended, left, failed, lastPressure, largest }: EndReport,
   { agent, isQuiet, hasWatchdog }: TellOptions,
 ): void {
   const what = state === 'kept' ? 'keep' : 'remove';
   for (const { path, reason, hint } of failed) say(`could not ${what} ${path}: ${reason}; try: ${hint}`);
-  if (lastPressure) say(describePressure(tmpdir, lastPressure));
+  if (lastPressure) say(`${describePressure(tmpdir, lastPressure)}${describeLargest(largest)}`);
   if (isQuiet) return;
   const survivors = ended.filter(({ pid }) => pid !== agent);
   if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
@@ -35,6 +36,13 @@ function describePressure(
     return `the session's limit of ${formatBytes(limitBytes)} was reached (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; give it more with --size`;
   const what = code === 'EDQUOT' ? 'your disk quota was used up' : 'no space or no inodes were left';
   return `${what} at ${tmpdir} (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; see qw-tmp list and df`;
+}
+
+function describeLargest(largest: EndReport['largest']): string {
+  const told = largest.map(
+    ({ path, bytes, isPartial }) => `${quote(path)} ${isPartial ? 'over ' : ''}${formatBytes(bytes)}`,
+  );
+  return told.length > 0 ? `; largest: ${told.join(', ')}` : '';
 }
 
 function names(processes: readonly { pid: number; name: string; why?: string }[]): string {

@@ -8,6 +8,7 @@ import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
+import { largest } from '../space/largest.js';
 import { agentStart } from './agent-start.js';
 import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';
@@ -75,13 +76,14 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     pressure.stop();
     const lastPressure = pressure.look(); // before anything is freed
     beginEnd();
+    const most = await largest(inside?.contents() ?? tmpdir);
     const result = await release({ ...facts(), keep, hurry });
     uncover();
     await inside?.dismiss();
     if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);
     else tellGone();
     tellSessionEnd(profile.name);
-    return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), ...result };
+    return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), largest: most, ...result };
   };
   const seen = { root: inside?.root ?? root, tmpdir: inside?.tmpdir ?? tmpdir };
   const start = agentStart({ ...seen, keep: inside?.marker ?? { dir, seenAs: dir }, profile, settings });

@@ -1,6 +1,7 @@
 // What a session is to those who use it.
 
 import type { Release } from '../end/release.js';
+import type { Largest } from '../space/largest.js';
 import type { Pressure } from './pressure.js';
 
 /** How a session ended. */
@@ -9,6 +10,8 @@ export interface EndReport extends Release {
   tmpdir: string;
   /** The file system was full at some time while the session lived: commands may have failed without a word. */
   lastPressure?: Pressure;
+  /** What took most of TMPDIR before anything was removed: at most three, largest first. */
+  largest: Largest[];
 }
 
 /** A program and its arguments, for any way to spawn. */

@@ -70,7 +70,10 @@ test('a session during which the file system ran full says so in one line, and t
   const { here, root } = small(t, 2);
   const { code, stderr } = await run(qwRun, ['--quiet', 'sh', '-c', `${FILL}; exit 7`], here.options);
   assert.equal(code, 7);
-  assert.match(stderr, /^qw-run: no space [^\n]*ENOSPC[^\n]*without a word[^\n]*\n$/);
+  assert.match(
+    stderr,
+    /^qw-run: no space [^\n]*ENOSPC[^\n]*without a word[^\n]*; largest: "big" \d\.\d MiB\n$/,
+  );
   assert.ok(stderr.includes(root));
   const well = await run(qwRun, ['sh', '-c', ':'], here.options);
   assert.deepEqual([well.code, well.stderr], [0, '']);
@@ -81,16 +84,17 @@ test('the report of a library session has it too', { skip }, async (t) => {
   const script = `import { runAgent } from 'qw-run';
     const full = await (await runAgent('sh', ['-c', ${JSON.stringify(FILL)}])).result;
     const well = await (await runAgent('true')).result;
-    console.log(JSON.stringify([full.end.lastPressure, well.end.lastPressure ?? null]));`;
+    console.log(JSON.stringify([full.end.lastPressure, well.end.lastPressure ?? null, full.end.largest]));`;
   const { code, stdout, stderr } = await run('--input-type=module', ['-e', script], {
     ...here.options,
     cwd: repoRoot,
   });
   assert.deepEqual([code, stderr], [0, '']);
-  const [full, well] = JSON.parse(stdout);
+  const [full, well, [{ path, bytes }]] = JSON.parse(stdout);
   assert.equal(full.code, 'ENOSPC');
   assert.ok(Date.now() - Date.parse(full.at) < 60_000);
   assert.equal(well, null);
+  assert.deepEqual([path, bytes > 2 ** 20], ['big', true]);
 });
 
 test('a server sees it while the session runs', { skip }, async (t) => {

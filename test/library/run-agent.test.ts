@@ -16,7 +16,7 @@ const shell = (here: Scene, script: string, more: RunAgentOptions = {}) =>
 describe('runAgent', { concurrency: 2 }, () => {
   test('gives what the agent said and how it and its session ended', async (t) => {
     const here = scene(t);
-    const script = 'echo "in $TMPDIR"; echo "of $QW_SESSION" >&2; echo x > "$TMPDIR/x"';
+    const script = 'echo "in $TMPDIR"; echo "of $QW_SESSION" >&2; ln -s / "$TMPDIR/x"';
     const { session, result } = await shell(here, script, { label: 'tab' });
     const { id, tmpdir } = session;
     assert.deepEqual(await result, {
@@ -25,7 +25,7 @@ describe('runAgent', { concurrency: 2 }, () => {
       stdout: `in ${tmpdir}`,
       stderr: `of ${id}`,
       failure: undefined,
-      end: { id, tmpdir, state: 'removed', ended: [], left: [], failed: [] },
+      end: { id, tmpdir, state: 'removed', ended: [], left: [], failed: [], largest: [] },
     });
     here.nothingLeft();
   });
