@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';
-import { qwRun, qwTmp } from '../helpers/paths.js';
+import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -145,8 +145,9 @@ for (const [name, flags] of MODES)
 
     test('a nested run works, and goes with it', async (t) => {
       const here = scene(t);
+      const shared = name === 'tmpfs' ? [] : ['--share', repoRoot]; // it may lie below /tmp itself
       const inner = `node ${qwRun} --label inner sh -c 'echo "$TMPDIR"; mktemp >/dev/null'`;
-      const { code, stdout, stderr } = await sh(here, flags, inner);
+      const { code, stdout, stderr } = await sh(here, [...flags, ...shared], inner);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       assert.match(stdout, /^\/.*\/\w{8}\/tmp\n$/);
       here.nothingLeft();

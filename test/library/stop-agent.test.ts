@@ -105,7 +105,7 @@ describe('an agent of runAgent is ended, with all it started', { concurrency: 2 
   test('by SIGKILL after the grace period where it ignores the rest', async (t) => {
     const here = scene(t);
     const script = fixture('ignore-ending-signals.mjs');
-    const run = await runAgent(process.execPath, [script], { ...here.options, grace: '200ms' });
+    const run = await runAgent(process.execPath, [script], { ...here.options, grace: '3s' });
     let said = '';
     run.subprocess.stdout?.on('data', (text) => {
       said += text;
