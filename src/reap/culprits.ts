@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { hasUserQuota, mountOf, readMounts } from '../root/mounts.js';
+import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { reclaimable } from '../space/reclaimable.js';
 import { measure } from './measure.js';
 
@@ -13,8 +13,13 @@ export interface Culprit {
   entries: number;
 }
 
-/** The largest entries of ours in `dirs`, largest first. Gives up measuring after two seconds: rather some than none. */
-export async function culprits(dirs: readonly string[], limit = 3): Promise<Culprit[]> {
+export type Scarce = 'bytes' | 'entries';
+
+/**
+ * The largest entries of ours in `dirs` by what is scarce, largest first: three at most. Gives up measuring after two seconds:
+ * rather some than none.
+ */
+export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'): Promise<Culprit[]> {
   const until = performance.now() + BUDGET_MS;
   const found: Culprit[] = [];
   for (const path of dirs.flatMap(ownEntries)) {
@@ -26,16 +31,34 @@ export async function culprits(dirs: readonly string[], limit = 3): Promise<Culp
     const { bytes, entries } = await measure(path, { until });
     found.push({ path, bytes: itself.bytes + bytes, entries: entries + 1 });
   }
-  return found.sort((a, b) => b.bytes - a.bytes || b.entries - a.entries).slice(0, limit);
+  const other = scarce === 'bytes' ? 'entries' : 'bytes';
+  return found.sort((a, b) => b[scarce] - a[scarce] || b[other] - a[other]).slice(0, LIMIT);
 }
 
-/** The file system of a root, in words, and the directory there whose entries share the space with it. */
-export function placeOf(root: string): { name: string; dir: string } {
+export interface Place {
+  /** The file system, in words. */
+  name: string;
+  /** The directory there whose entries share the space with the root. */
+  dir: string;
+  /** Whose quota it is that a write there runs into, in words. */
+  quota: string;
+}
+
+/** Where a root lies, or would. */
+export function placeOf(root: string): Place {
   const real = (path: string) => attempt(() => fs.realpathSync.native(path));
   const mount = mountOf(real(root) ?? real(dirname(root)) ?? root, readMounts());
   const dir = mount?.point === root ? root : dirname(root);
   const quota = hasUserQuota(mount) ? ', with a quota per user' : '';
-  return { name: mount ? `${mount.point} (${mount.type}${quota})` : dirname(root), dir };
+  const name = mount ? `${mount.point} (${mount.type}${quota})` : dirname(root);
+  return { name, dir, quota: whoseQuota(mount) };
+}
+
+/** btrfs counts by subvolume; elsewhere nothing tells which of several quotas refused. */
+function whoseQuota(mount: Mount | undefined): string {
+  if (mount?.type === 'btrfs') return 'the quota of its subvolume';
+  const others = mount?.options.some((option) => /^(grp|prj|g|p)quota/.test(option));
+  return `the quota of uid ${ownUid()}${others ? ', its group or its project' : ''}`;
 }
 
 const ownEntries = (dir: string): string[] =>
@@ -44,3 +67,4 @@ const ownEntries = (dir: string): string[] =>
     .filter((path) => attempt(() => fs.lstatSync(path))?.uid === ownUid());
 
 const BUDGET_MS = 2_000;
+const LIMIT = 3;

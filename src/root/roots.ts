@@ -34,7 +34,7 @@ export function withUsableRoot<T>(
   env: NodeJS.ProcessEnv,
   named: string | undefined,
   use: (root: string) => T,
-  isWorthReaping: (root: string) => boolean = () => false,
+  isWorthReaping: (root: string, why: QwRunError) => boolean = () => false,
 ): T {
   const candidates = candidateRoots(env, named);
   const failures: QwRunError[] = [];
@@ -46,7 +46,7 @@ export function withUsableRoot<T>(
       return result;
     } catch (error) {
       if (!(error instanceof QwRunError) || !isAboutRoot(error)) throw error;
-      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(path)) throw error;
+      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(path, error)) throw error;
       failures.push(error);
     }
   }

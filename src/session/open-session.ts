@@ -2,6 +2,7 @@
 // What the public `openSession` adds for a full disk is in run/open-session.ts: it needs the reaper.
 import type { BackendProfile } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
+import type { QwRunError } from '../errors.js';
 import type { Lease } from '../lease/lease.js';
 import { ownOwner } from '../lease/owner.js';
 import { SESSION_ID } from '../root/layout.js';
@@ -15,7 +16,7 @@ import { watched } from './watched.js';
 /** Opens one; a full root for which `isWorthReaping` is told at once. */
 export async function openIn(
   options: OpenSessionOptions,
-  isWorthReaping: (root: string) => boolean,
+  isWorthReaping: (root: string, why: QwRunError) => boolean,
 ): Promise<Session> {
   const settings = resolveSettings(options);
   const profile = profileFor(settings.backend, settings.command, settings);
