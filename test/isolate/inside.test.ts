@@ -199,7 +199,10 @@ test('the limit that was reached is told at the end', { skip }, async (t) => {
     'head -c 5000000 /dev/zero 2>/dev/null >"$TMPDIR/f"',
   );
   assert.equal(code, 1);
-  assert.match(stderr, /^qw-run: the session's limit of 3\.0 MiB was reached \(ENOSPC.*--size\n$/);
+  assert.match(
+    stderr,
+    /^qw-run: the session's limit of 3\.0 MiB was reached \(ENOSPC.*--size; largest: "f" 3\.0 MiB\n$/,
+  );
   here.nothingLeft();
 });
 
