@@ -45,6 +45,7 @@ export const {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
+  O_RDWR,
   O_WRONLY,
   W_OK,
   X_OK,

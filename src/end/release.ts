@@ -5,7 +5,7 @@ import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
 import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
-import { writeLease } from '../lease/lease-file.js';
+import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { classify, type Occupants } from '../process/classify.js';
 import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
@@ -165,12 +165,19 @@ async function endWithoutProcfs({
 
 /** False when the directory is gone. */
 function markKept({ dir, lease }: ReleaseOptions): boolean {
+  const kept = { ...lease, kept: { at: new Date().toISOString() } };
   try {
-    writeLease(dir, { ...lease, kept: { at: new Date().toISOString() } });
+    try {
+      writeLease(dir, kept);
+    } catch (error) {
+      // Unmarked, the reaper would take it once we are gone.
+      if (!isFull(error)) throw error;
+      overwriteLease(dir, kept);
+    }
     return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
-    return fs.existsSync(dir); // no space for a new lease: it stays all the same, and the old one says so on request
+    return fs.existsSync(dir);
   }
 }
 

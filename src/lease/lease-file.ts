@@ -1,7 +1,17 @@
 // Reading and writing the lease on disk. Written beside and renamed, so a reader sees the old one or the new one;
 // read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular file of ours.
 import { basename } from 'node:path';
-import { attempt, draftOf, fs, inDirectory, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, replaceFile } from '../fs.js';
+import {
+  attempt,
+  draftOf,
+  fs,
+  inDirectory,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_RDWR,
+  replaceFile,
+} from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
@@ -19,6 +29,27 @@ export const leaseFiles = (dir: string): string[] => [leaseFile(dir), draftOf(le
 /** Replaces the lease atomically. Throws the system's error. An agent may swap `dir` for a link at any moment. */
 export const writeLease = (dir: string, lease: Lease): void =>
   inDirectory(dir, (base) => replaceFile(leaseFile(base), serializeLease(lease)));
+
+/**
+ * Writes over the lease where it lies, for a full disk: the block it has is enough. Only over a good one of this session that
+ * has no other name. Torn by a crash it is a bad one, which keeps. Throws the system's error.
+ */
+export function overwriteLease(dir: string, lease: Lease): void {
+  inDirectory(dir, (base) => {
+    const fd = fs.openSync(leaseFile(base), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const found = readOpenLease(fd);
+      const { nlink, size } = fs.fstatSync(fd);
+      if (found.kind !== 'good' || found.lease.id !== lease.id || nlink !== 1) return;
+      const text = Buffer.from(serializeLease(lease));
+      const rest = Buffer.alloc(Math.max(0, size - text.length), ' '); // of a longer one
+      const bytes = Buffer.concat([text, rest]);
+      fs.writeSync(fd, bytes, 0, bytes.length, 0);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
 
 /** The lease of a session directory. */
 export function readLease(dir: string): FoundLease {
