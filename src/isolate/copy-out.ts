@@ -7,9 +7,12 @@ import { tmpDir } from '../root/layout.js';
 
 /**
  * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is mounted there. What cannot
- * be read is left out and told; without room nothing is left there, since a full disk is everybody's.
+ * be read is left out and told, and so is a `from` that is not there; without room nothing is left there, since a full disk is everybody's.
  */
-export async function copyOut(from: string, dir: string): Promise<Failure[]> {
+export async function copyOut(from: string | undefined, dir: string): Promise<Failure[]> {
+  const path = tmpDir(dir);
+  if (from === undefined)
+    return [{ path, reason: 'the process that kept it in memory was killed', hint: 'another session' }];
   const { code, stderr } = await inTmpDir(dir, 'cp', ['-a', '-x', '--', `${from}/.`, '.']);
   if (code === 0) return [];
   const [reason = 'cp failed'] = stderr.replace(/^cp: /, '').split('\n');
@@ -17,7 +20,7 @@ export async function copyOut(from: string, dir: string): Promise<Failure[]> {
   if (isFull) await inTmpDir(dir, 'find', ['.', '-xdev', '-mindepth', '1', '-delete']);
   return [
     {
-      path: tmpDir(dir),
+      path,
       reason: `${isFull ? 'it' : 'some of it'} could not be copied from memory to disk: ${reason}`,
       hint: isFull ? 'a --root with more room' : 'chmod u+r before the end',
     },

@@ -1,5 +1,6 @@
 // One session's isolation, from the plan to its end.
 import { attempt, fs } from '../fs.js';
+import { isAlive } from '../process/identity.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
@@ -26,8 +27,8 @@ export interface Isolated {
   start(): Promise<void>;
   /** What to spawn so that `file` runs inside, in `cwd`. */
   command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
-  /** Where the contents of TMPDIR can be seen from here. */
-  contents(): string;
+  /** Where the contents of TMPDIR can be seen from here; undefined when the process that showed them was killed. */
+  contents(): string | undefined;
   /** Copies them to the session's directory on disk, where they are not there anyway. */
   copyOut(): Promise<Failure[]>;
   /** No further process will enter. */
@@ -51,8 +52,10 @@ export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Iso
   const shared = sharedPaths({ env, uid: ownUid(), cwd, named: share, covered, resolve });
   const plan = planMounts({ isolation, root, dir, covered, shared });
   let holder: Holder | undefined;
-  const contents = () =>
-    sizeBytes === undefined || !holder ? tmpDir(dir) : `/proc/${holder.inside.pid}/root${plan.tmpdir}`;
+  const contents = () => {
+    if (sizeBytes === undefined) return tmpDir(dir);
+    return holder && isThere(holder) ? `/proc/${holder.inside.pid}/root${plan.tmpdir}` : undefined;
+  };
   return {
     mode,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
@@ -66,9 +69,18 @@ export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Iso
     },
     command: (place, file, args) => (holder ? enter(holder, place, file, args) : { file, args: [...args] }),
     contents,
-    copyOut: async () => (contents() === tmpDir(dir) ? [] : copyOut(contents(), dir)),
+    copyOut: async () => (sizeBytes === undefined ? [] : copyOut(contents(), dir)),
     dismiss: async () => holder?.dismiss(),
   };
+}
+
+/** Its pid is anybody's once somebody killed it. */
+function isThere({ inside }: Holder): boolean {
+  try {
+    return isAlive(inside);
+  } catch {
+    return false; // procfs cannot be read (out of descriptors): nor could what is in it
+  }
 }
 
 const TEMP_DIRS = ['/tmp', '/var/tmp'];

@@ -1,4 +1,5 @@
 // The handle of one session: what it knows (its lease, its agent) and the story of its end. The steps are elsewhere.
+import { resolve } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
 import { lookSync, type ReleaseOptions, release } from '../end/release.js';
 import { QwRunError } from '../errors.js';
@@ -69,7 +70,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     known = unlessBlind(() => (agent && isAlive(agent) ? lookSync(facts()).members : known)) ?? known;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
-  const pressure = watchPressure(() => inside?.contents() ?? dir, inside?.sizeBytes);
+  const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
   const uncover = coverExit({ beginEnd, facts });
   const finish = async ({ keep = false, hurry }: EndOptions): Promise<EndReport> => {
     stopKeeping();
@@ -102,7 +103,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     args: start.args,
     command: (command: string, args: readonly string[] = [], options: { cwd?: string | undefined } = {}) => {
       const wanted = session.args(command, args);
-      return inside?.command(options.cwd ?? cwd, command, wanted) ?? { file: command, args: wanted };
+      return inside?.command(resolve(options.cwd ?? cwd), command, wanted) ?? { file: command, args: wanted };
     },
     isolate: async () => {
       if (!inside) return;

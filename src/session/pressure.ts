@@ -19,11 +19,12 @@ export interface PressureWatch {
   stop(): void;
 }
 
-/** Probes the directory every ten minutes; `limitBytes` when it has a limit of its own. */
-export function watchPressure(dir: () => string, limitBytes?: number): PressureWatch {
+/** Probes the directory, where there is one, every ten minutes; `limitBytes` when it has a limit of its own. */
+export function watchPressure(dir: () => string | undefined, limitBytes?: number): PressureWatch {
   let first: Pressure | undefined;
   const look = () => {
-    const code = first ? undefined : fullNow(dir());
+    const place = first ? undefined : dir();
+    const code = place === undefined ? undefined : fullNow(place);
     if (code)
       first = { code, at: new Date().toISOString(), ...(limitBytes === undefined ? {} : { limitBytes }) };
     return first;

@@ -1,4 +1,5 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
+import { resolve } from 'node:path';
 import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
 import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
@@ -65,7 +66,7 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     backend: parseWord('backend', options.backend ?? 'auto', BACKENDS),
     root: options.root,
     command: [...(options.command ?? [])],
-    cwd: options.cwd ?? process.cwd(),
+    cwd: resolve(options.cwd ?? process.cwd()),
     graceMs: Math.min(
       options.grace !== undefined
         ? parseDuration('grace', options.grace)

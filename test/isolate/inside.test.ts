@@ -154,6 +154,19 @@ for (const [name, flags] of MODES)
     });
   });
 
+test('a command whose name looks like a variable or an option is run', { skip }, async (t) => {
+  const here = scene(t);
+  const { cwd } = here.box;
+  const env = { ...here.options.env, PATH: `${cwd}:${process.env['PATH']}` };
+  for (const name of ['a=b', '-a=b', '-a']) {
+    writeFileSync(join(cwd, name), '#!/bin/sh\necho "it $@"\n', { mode: 0o755 });
+    const command = ['--isolate', 'tmpfs', '--', name, 'echo', 'wrong'];
+    const { stdout, stderr } = await run(qwRun, command, { ...here.options, env });
+    assert.equal(stdout, 'it echo wrong\n', stderr);
+  }
+  here.nothingLeft(['-a', '-a=b', 'a=b']);
+});
+
 test('tmpfs: the host sees nothing of what is written', { skip }, async (t) => {
   const here = scene(t);
   const running = start(

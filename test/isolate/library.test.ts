@@ -1,6 +1,6 @@
 // The library: what a server spawns, through a pseudo-terminal of its own or through execa.
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
 import { openSession, runAgent } from 'qw-run';
@@ -48,5 +48,13 @@ test('runAgent goes inside by itself', { skip }, async (t) => {
   });
   const { exitCode, stdout } = await result;
   assert.deepEqual({ exitCode, stdout }, { exitCode: 4, stdout: 'tmpfs' });
+  here.nothingLeft();
+});
+
+test('a relative working directory is the one it is outside', { skip }, async (t) => {
+  const here = scene(t);
+  const cwd = relative(process.cwd(), here.box.cwd);
+  const { result } = await runAgent('pwd', [], { env: here.options.env, cwd, isolate: 'tmp' });
+  assert.equal((await result).stdout, here.box.cwd);
   here.nothingLeft();
 });

@@ -10,11 +10,11 @@ import { noIsolation } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
-/** A PATH whose `bwrap` says this and fails. */
-function failing({ box, options }: Scene, says: string): NodeJS.ProcessEnv {
+/** A PATH whose `bwrap` says this and fails, or does what else is given. */
+function failing({ box, options }: Scene, says: string, then = 'exit 1'): NodeJS.ProcessEnv {
   const bin = join(box.dir, 'bin');
   mkdirSync(bin);
-  writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\necho '${says}' >&2\nexit 1\n`, { mode: 0o755 });
+  writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\necho '${says}' >&2\n${then}\n`, { mode: 0o755 });
   return { ...options.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
 }
 
@@ -27,6 +27,18 @@ test('a bubblewrap that fails is quoted', async (t) => {
   assert.deepEqual([code, stdout], [125, '']);
   assert.match(stderr, /^qw-run: no isolation here: no luck today; .*leave out --isolate\n$/);
   here.nothingLeft();
+});
+
+test('a bubblewrap that does not answer is given up, whatever it says and whoever has its pipes', async (t) => {
+  const here = scene(t);
+  const env = failing(here, 'wait', 'echo hello; sleep 600 & exec sleep 600');
+  const { code, stderr } = await run(qwRun, ['--isolate', 'tmpfs', '/bin/echo', 'ran'], {
+    ...here.options,
+    env,
+  });
+  assert.equal(code, 125);
+  assert.match(stderr, /^qw-run: no isolation here: bwrap did not answer within 10 s; /);
+  await here.nothingLeftSoon();
 });
 
 test('the library rejects with ERR_QW_ISOLATION', async (t) => {
