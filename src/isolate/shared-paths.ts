@@ -44,6 +44,7 @@ const FIXED = ['/tmp/.X11-unix', '/tmp/.ICE-unix'];
 const VARIABLES = [
   'DBUS_SESSION_BUS_ADDRESS',
   'GNUPGHOME',
+  'HOME',
   'SSH_AUTH_SOCK',
   'TMUX',
   'VSCODE_GIT_IPC_HANDLE',

@@ -50,16 +50,24 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
       return readArgs(pid);
     },
     readable: fds !== undefined || isLeaving(pid),
-    ...(fds === undefined && isDumpable(pid, look.ownUid) ? { isAbove: true } : {}),
+    ...(fds === undefined && isAbove(pid, look.ownUid) ? { isAbove: true } : {}),
     tmpdir,
     holds,
     isUninvolved: holds.length === 0 && !hasTmpdirHere,
   };
 }
 
-/** Files of a process that forbids to be looked at belong to root (task_dump_owner, fs/proc/base.c). */
-const isDumpable = (pid: number, ownUid: number): boolean =>
-  attempt(() => fs.statSync(`/proc/${pid}/environ`))?.uid === ownUid;
+/**
+ * Its user namespace forbids it, nothing else: files of a process that forbids to be looked at by itself belong to root, those
+ * of one with another group to that (task_dump_owner, fs/proc/base.c; ptrace(2)). Nobody is above the first namespace.
+ */
+function isAbove(pid: number, ownUid: number): boolean {
+  const stat = attempt(() => fs.statSync(`/proc/${pid}/environ`));
+  if (stat?.uid !== ownUid || stat.gid !== process.getgid?.()) return false;
+  return !FIRST_MAP.test(attempt(() => fs.readFileSync('/proc/self/uid_map', 'utf8')) ?? '');
+}
+
+const FIRST_MAP = /^\s*0\s+0\s+4294967295\s*$/;
 
 function lookInside(pid: number): { environ: Buffer; fds: string[] } | undefined {
   const environ = readProc(`/proc/${pid}/environ`);

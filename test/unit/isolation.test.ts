@@ -98,6 +98,7 @@ describe('what stays in sight', () => {
   const table: [NodeJS.ProcessEnv, string][] = [
     [{ SSH_AUTH_SOCK: '/tmp/ssh-x/agent.7' }, '/tmp/ssh-x/agent.7'],
     [{ DBUS_SESSION_BUS_ADDRESS: 'unix:path=/tmp/dbus-1,guid=00' }, '/tmp/dbus-1'],
+    [{ HOME: '/tmp/home' }, '/tmp/home'],
     [{ XAUTHORITY: '/var/tmp/xauth' }, '/var/tmp/xauth'],
     [{ TMUX: '/tmp/other/default,42,0' }, '/tmp/other/default'],
   ];
