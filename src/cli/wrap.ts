@@ -1,5 +1,6 @@
 // qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
 import type { ChildProcess } from 'node:child_process';
+import { setImmediate as turn } from 'node:timers/promises';
 import { launch } from '../process/launch.js';
 import { startOwnPass } from '../reap/own-pass.js';
 import { openSession } from '../run/open-session.js';
@@ -33,6 +34,7 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
     watchdog: hasWatchdog,
   });
   const restoreTerminal = saveTerminal();
+  await turn(); // a signal that came while we were busy is heard only now
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
     : await runIn(session, command, signals, quiet);
