@@ -92,6 +92,10 @@ export const parseNames = (value: string | readonly string[] | undefined): strin
 /** A value for a message: quoted, control characters escaped, so that it never reaches a terminal raw. */
 export const quote = (value: unknown): string => printable(JSON.stringify(value) ?? String(value));
 
+/** A path for a command that a person may paste into a shell. */
+export const shellQuote = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
 /** C0, DEL, C1, line and paragraph separators, what turns the direction of a line. */
 export const CONTROLS = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;

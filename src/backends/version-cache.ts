@@ -1,9 +1,8 @@
 // What agents said of their version, by the path, size and mtime of the program: $XDG_STATE_HOME/qw-run/versions.json.
 // It saves time, nothing depends on it: one that is broken or cannot be written is no reason to fail, and of two wrappers
 // that write at once one loses an entry, which is asked for again.
-import { dirname } from 'node:path';
 import { attempt, fs, replaceFile } from '../fs.js';
-import { readShort, stateFile } from '../root/state.js';
+import { makeStateDir, readShort, stateFile } from '../root/state.js';
 
 /** What was noted for this file, else what `ask` finds out. Both empty where it is no version of the agent. */
 export function cachedAnswer(path: string, env: NodeJS.ProcessEnv, ask: () => string | undefined): string {
@@ -37,7 +36,7 @@ const isNote = (note: unknown): note is Note =>
 
 function writeNotes(file: string, notes: Note[]): void {
   try {
-    fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeStateDir(file);
     replaceFile(file, JSON.stringify(notes));
   } catch {
     // No home, read-only home, no space: it is asked for again.

@@ -68,7 +68,14 @@ export function parseStrictly(
     return { values, positionals };
   } catch (cause) {
     if (cause instanceof QwRunError) throw cause;
-    const [sentence = ''] = (cause as Error).message.split(/\.\s|\n/);
-    throw new QwRunError('ERR_QW_USAGE', `${sentence.replace(/\.$/, '')}; see --help`, { cause });
+    throw new QwRunError('ERR_QW_USAGE', `${oneLine((cause as Error).message)}; see --help`, { cause });
   }
+}
+
+/** parseArgs tells of a value that looks like an option in three sentences, and calls it ambiguous. */
+function oneLine(message: string): string {
+  const [, option] = /(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  if (option) return `${option} needs a value; one that starts with - is given as ${option}=-x`;
+  const [sentence = ''] = message.split(/\.\s|\n/);
+  return sentence.replace(/\.$/, '');
 }

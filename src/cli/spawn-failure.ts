@@ -7,17 +7,20 @@ import { say } from './say.js';
 
 /** Says it on stderr; gives the exit code. */
 export function explainFailure(file: string, error: Error): number {
+  const code = codeOf(error);
+  const isThere = isFound(file);
+  // execvp(3) answers EACCES also when a directory of PATH may not be searched and the command is nowhere.
   const isMissing =
-    file === '' || codeOf(error) === 'ENOENT' || (codeOf(error) === 'EACCES' && !isFound(file));
-  say(
-    isMissing
-      ? `command not found: ${quote(file)}`
-      : `cannot execute ${quote(file)}: ${codeOf(error) ?? error.message}`,
-  );
+    file === '' || code === 'ENOENT' || (code === 'EACCES' && !isThere && !file.includes('/'));
+  if (!isMissing) say(`cannot execute ${quote(file)}: ${code ?? error.message}`);
+  else if (isThere)
+    say(`cannot execute ${quote(file)}: the interpreter that its first line names is not there`);
+  else say(`command not found: ${quote(file)}`);
   return isMissing ? EXIT.notFound : EXIT.cannotExecute;
 }
 
-/** execvp(3) answers EACCES also when a directory of PATH may not be searched and the command is nowhere. */
 export const isFound = (file: string): boolean =>
-  file.includes('/') ||
-  (process.env['PATH'] ?? '').split(delimiter).some((dir) => fs.existsSync(join(dir, file)));
+  file.includes('/')
+    ? fs.existsSync(file)
+    : file !== '' &&
+      (process.env['PATH'] ?? '').split(delimiter).some((dir) => fs.existsSync(join(dir, file)));

@@ -1,5 +1,5 @@
 // What in an agent's settings leads past qw-run. Pure: facts in, findings out.
-import { shellQuote } from '../remove/shell-quote.js';
+import { shellQuote } from '../options.js';
 import type { AgentFacts } from './agents.js';
 import type { Finding } from './finding.js';
 

@@ -1,5 +1,5 @@
 // What this machine and these variables lack or lead to. Pure: facts in, findings out.
-import { shellQuote } from '../remove/shell-quote.js';
+import { shellQuote } from '../options.js';
 import type { DirectoryFacts, EnvironmentFacts } from './environment.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';

@@ -1,7 +1,6 @@
 // What is wrong with the place of the sessions. Pure: facts in, findings out.
 import { dirname } from 'node:path';
-import { quote } from '../options.js';
-import { shellQuote } from '../remove/shell-quote.js';
+import { quote, shellQuote } from '../options.js';
 import type { Finding } from './finding.js';
 import type { RootFacts } from './roots.js';
 

@@ -1,5 +1,5 @@
 // What is wrong with the file systems of sessions and of agents without us. Pure: facts in, findings out.
-import { shellQuote } from '../remove/shell-quote.js';
+import { shellQuote } from '../options.js';
 import { formatBytes } from '../space/format-bytes.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';

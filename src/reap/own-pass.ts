@@ -38,6 +38,7 @@ function claimTurn(root: string): boolean {
   try {
     // O_NONBLOCK: a FIFO of that name must not hold us up.
     const fd = fs.openSync(stamp, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    fs.fchmodSync(fd, 0o600); // the umask may have taken from it: the next one has to open it too
     fs.futimesSync(fd, Date.now() / 1000, Date.now() / 1000);
     fs.closeSync(fd);
     return true;

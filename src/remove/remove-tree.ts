@@ -1,10 +1,10 @@
 // Takes a tree off the disk. The system's rm does it: it walks with openat(2), so a directory swapped for a link is not
 // followed, at any depth and with any byte in a name (Node's fs.rm fails on deep paths and works by path).
 import { codeOf, fs } from '../fs.js';
+import { shellQuote } from '../options.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { runDetached, runTool, type ToolResult } from './run.js';
-import { shellQuote } from './shell-quote.js';
 import { abandon, withoutClaim } from './trash.js';
 
 /** Something that is still on the disk: why, and the command that would help. */

@@ -3,7 +3,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
-import { printable, quote } from '../options.js';
+import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 
 /**
@@ -47,13 +47,13 @@ export function checkRoot(wanted: string): string {
 
 /** The parent resolved, the last component as it is: a link there has to be seen, not followed. */
 function canonical(wanted: string): string {
-  const path = resolve(wanted);
+  const path = attempt(() => resolve(wanted)) ?? wanted; // relative to a working directory that was removed
   try {
     return join(fs.realpathSync.native(dirname(path)), basename(path));
   } catch (cause) {
     throw unusable(
       path,
-      `its parent cannot be used (${codeOf(cause)}); make it first: mkdir -p ${dirname(path)}`,
+      `its parent cannot be used (${codeOf(cause)}); make it first: mkdir -p ${shellQuote(dirname(path))}`,
       cause,
     );
   }
@@ -102,7 +102,7 @@ function checkOwnDirectory(path: string): void {
   if ((stat.mode & 0o777) !== 0o700)
     throw unsafe(
       path,
-      `its mode is ${(stat.mode & 0o777).toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod 700 ${path}`,
+      `its mode is ${(stat.mode & 0o777).toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod 700 ${shellQuote(path)}`,
     );
 }
 

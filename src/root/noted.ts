@@ -1,8 +1,8 @@
 // Roots that were ever used, one path a line in $XDG_STATE_HOME/qw-run/roots: the reaper must find a session whose
 // root came from a flag or from another TMPDIR. Best effort: a home that cannot be written is no reason to fail.
-import { dirname, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile } from '../fs.js';
-import { readShort, stateFile } from './state.js';
+import { makeStateDir, readShort, stateFile } from './state.js';
 
 /** Paths noted so far. They come from a file anyone of our uid can write: guard each again before using it. */
 export function notedRoots(env: NodeJS.ProcessEnv): string[] {
@@ -16,9 +16,9 @@ export function notedRoots(env: NodeJS.ProcessEnv): string[] {
  * lost; it is noted again with its next session.
  */
 export function noteRoot(root: string, env: NodeJS.ProcessEnv): void {
-  const noted = notedRoots(env);
-  if (noted.includes(root)) return;
   try {
+    const noted = notedRoots(env);
+    if (noted.includes(root)) return;
     if (Buffer.byteLength(noted.join('\n')) < LONG_BYTES) appendLine(notesFile(env), root);
     else replaceFile(notesFile(env), [...noted.filter((path) => fs.existsSync(path)), root, ''].join('\n'));
   } catch {
@@ -29,7 +29,7 @@ export function noteRoot(root: string, env: NodeJS.ProcessEnv): void {
 const notesFile = (env: NodeJS.ProcessEnv): string => stateFile('roots', env);
 
 function appendLine(file: string, line: string): void {
-  fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeStateDir(file);
   // O_APPEND: two wrappers noting at once each add a whole line.
   const fd = fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   try {

@@ -75,6 +75,8 @@ describe('what cannot be meant is refused in one line, and nothing is made', { c
     ['qw-run', ['--root', '--', 'true'], /--root/],
     ['qw-run', ['--root=', 'true'], /--root/],
     ['qw-run', ['--label', '', 'true'], /--label/],
+    ['qw-run', ['--label', '--keep', 'true'], /--label needs a value.*--label=-x.*--help/],
+    ['qw-tmp', ['reap', '--max-age', '-1h'], /--max-age needs a value.*--max-age=-x/],
     ['qw-run', ['--grace', 'soon', 'true'], /grace.*5s.*"soon"/],
     ['qw-run', ['--grace', '5', 'true'], /grace.*5s.*"5"/],
     ['qw-run', ['--grace=-1s', 'true'], /grace.*"-1s"/],

@@ -1,6 +1,7 @@
 // Where sessions live when nobody named a root: in the user's TMPDIR first, else in the next place that can be used; and the
 // roots used are noted, so that the reaper finds them again.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -121,6 +122,16 @@ describe('the roots that were used', { concurrency: 2 }, () => {
     here.options.env['QW_ROOT'] = join(here.box.dir, 'elsewhere');
     assert.deepEqual((await reapOnce(here)).ids, [session.id]);
     here.nothingLeft();
+  });
+
+  test('are noted where others can keep their state too, whatever the umask', (t) => {
+    const { box, options, nothingLeft } = scene(t);
+    delete options.env['XDG_STATE_HOME'];
+    const command = ['-c', 'umask 777; exec "$@"', 'sh', process.execPath, qwRun, 'true'];
+    assert.equal(spawnSync('sh', command, options).status, 0);
+    for (const dir of ['.local', '.local/state', '.local/state/qw-run'])
+      assert.equal(statSync(join(box.dir, 'home', dir)).mode & 0o777, 0o700, dir);
+    nothingLeft();
   });
 
   test('need not be noted: a state directory that cannot be made stops nothing', async (t) => {

@@ -38,9 +38,10 @@ const refused: [what: string, root: (box: Sandbox) => string, why: RegExp][] = [
   ['may be read by the group', ({ dir }) => make(join(dir, 'd'), 0o750), /0750.*0700/],
   ['may be written by all', ({ dir }) => make(join(dir, 'd'), 0o777), /0777.*0700/],
   ['is sticky and may be written by all', ({ dir }) => make(join(dir, 'd'), 0o1777), /0777.*0700/],
+  ['may be read, its name to be quoted', ({ dir }) => make(join(dir, 'd e'), 0o755), /chmod 700 '.*d e'$/m],
   ['is a file', ({ dir }) => file(join(dir, 'f')), /not a directory/],
   ['lies below a file', ({ dir }) => join(file(join(dir, 'f')), 'r'), /ENOTDIR|parent/],
-  ['lies in a directory that is missing', ({ dir }) => join(dir, 'no/r'), /parent.*mkdir/],
+  ['lies in a directory that is missing', ({ dir }) => join(dir, 'n o/r'), /parent.*mkdir -p '.*n o'/],
   ['lies where all may write', ({ dir }) => join(make(join(dir, 'd'), 0o777), 'r'), /writable by others/],
   [
     'lies where the group may write',
