@@ -30,6 +30,7 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
     isolate: isolate as never,
     size,
     share,
+    keep,
     command,
     watchdog: hasWatchdog,
   });
@@ -38,7 +39,7 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
     : await runIn(session, command, signals, quiet);
-  const report = await session.end({ keep, hurry: signals.hurry });
+  const report = await session.end({ hurry: signals.hurry });
   tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog });
   if (status.signal !== null) restoreTerminal();
   exitLike(status);

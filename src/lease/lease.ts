@@ -26,6 +26,8 @@ export interface Lease {
   ending?: string;
   /** Left on purpose; only `qw-tmp rm` removes it. */
   kept?: { at: string };
+  /** The directory is to stay when the session ends, whoever ends it. */
+  keep?: true;
   /** `keep`: processes the agent leaves behind are not to be ended. */
   survivors?: 'keep';
   /** Names given with `--spare`. */
@@ -96,6 +98,7 @@ const hasGoodOptions = ({
   parent,
   ending,
   kept,
+  keep,
   survivors,
   spare,
   isolate,
@@ -105,6 +108,7 @@ const hasGoodOptions = ({
   isOptional(parent, isString) &&
   isOptional(ending, isDate) &&
   isOptional(kept, (it) => isRecord(it) && isDate(it['at'])) &&
+  isOptional(keep, (it) => it === true) &&
   isOptional(survivors, (it) => it === 'keep') &&
   isOptional(spare, isStrings) &&
   isOptional(isolate, isIsolation);

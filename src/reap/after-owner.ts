@@ -43,7 +43,7 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
 /** True when the session is still there. */
 async function finish(candidate: Candidate): Promise<boolean> {
   const { state, reason, found, dir, releaseOptions } = candidate;
-  if (state === 'kept' || state === 'foreign') return false;
+  if (state === 'foreign' || (state === 'kept' && isMarked(found))) return false;
   if (state === 'live') return true; // the pipe's end overtook the owner's death: look again
   // Without procfs survivors cannot be found: the reaper goes by age.
   if (reason === 'processes-unseen') return false;
@@ -51,9 +51,11 @@ async function finish(candidate: Candidate): Promise<boolean> {
   if (reason === 'agent-alive' && !hasBegun) return true;
   const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
   if (state === 'held' && isUnnamed) return nameAgent(candidate);
-  await release({ ...releaseOptions, graceMs: DEFAULT_GRACE_MS });
-  return fs.existsSync(dir);
+  const end = await release({ ...releaseOptions, graceMs: DEFAULT_GRACE_MS });
+  return end.state !== 'kept' && fs.existsSync(dir);
 }
+
+const isMarked = (found: FoundLease): boolean => found.kind === 'good' && found.lease.kept !== undefined;
 
 /**
  * An owner that died between starting the agent and naming it. Whoever is there may be the agent; it came first, so the oldest

@@ -99,6 +99,7 @@ async function judgePlace(
     exempt: owner === 'alive' ? lease.isolate?.holder : undefined,
     spare,
     maxAgeMs,
+    keep: lease.keep === true,
     lastSeenAt: owner === 'alive' ? Date.now() : (options.lastSeenAt ?? lastSeen(dir, found)),
   };
   const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
@@ -170,6 +171,7 @@ function factsOf(
   return {
     lease: 'good',
     isKept: lease.kept !== undefined,
+    isToBeKept: lease.keep === true,
     owner,
     agent: agent ? (isAlive(agent) ? 'alive' : 'dead') : 'unnamed',
     occupants,

@@ -8,6 +8,8 @@ export type SessionState = 'live' | 'held' | 'kept' | 'orphan' | 'foreign' | 'un
 export interface SessionFacts {
   lease: 'good' | 'bad' | 'none';
   isKept: boolean;
+  /** It is to be kept once it has ended. */
+  isToBeKept?: boolean;
   /** Unknown without a good lease. */
   owner: OwnerState | 'unknown';
   agent: 'alive' | 'dead' | 'unnamed';
@@ -39,6 +41,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
   if (occupants === undefined && !isOld(facts.newestAgeMs))
     return { state: 'unknown', reason: 'processes-unseen' };
   if (occupants) return { state: 'held', reason: 'in-use' };
+  if (facts.isToBeKept && owner !== 'unknown') return { state: 'kept', reason: 'kept-on-request' };
   if (owner === 'dead') return { state: 'orphan', reason: 'owner-dead' };
   if (owner === 'elsewhere') return { state: 'orphan', reason: 'stale-elsewhere' };
   if (!isOld(facts.newestAgeMs))

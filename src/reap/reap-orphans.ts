@@ -77,7 +77,8 @@ async function endOrphan(
     report.removed.push({ id, root, reason: MEMBERS_ENDED, bytes, entries });
     count({ bytes, entries });
   }
-  if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
+  if (state === 'kept') report.kept.push({ id, state, reason: 'kept-on-request' });
+  else if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
 }
 
 const MEMBERS_ENDED = 'members-ended';

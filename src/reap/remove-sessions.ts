@@ -72,7 +72,12 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
     return;
   }
   const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
-  const { ended, left, failed } = await release({ ...releaseOptions, lease, graceMs: DEFAULT_GRACE_MS });
+  const { ended, left, failed } = await release({
+    ...releaseOptions,
+    lease,
+    keep: false,
+    graceMs: DEFAULT_GRACE_MS,
+  });
   report.ended.push(...ended);
   if (left.length > 0)
     report.kept.push({

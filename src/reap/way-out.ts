@@ -3,7 +3,7 @@
 import { basename, dirname } from 'node:path';
 import { componentMatcher, components } from '../backends/patterns.js';
 import { readLease } from '../lease/lease-file.js';
-import { shellQuote } from '../remove/shell-quote.js';
+import { shellQuote } from '../options.js';
 import { SESSION_ID } from '../root/layout.js';
 import { type Culprit, culprits, type Scarce } from './culprits.js';
 

@@ -9,8 +9,6 @@ export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'e
   cwd?: string | undefined;
   /** Its environment before the session's variables are set. Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
-  /** Leave TMPDIR when the agent has ended. */
-  keep?: boolean | undefined;
   /** Further options for execa: stdio, input, timeout, cancelSignal … */
   execa?: Options | undefined;
 }
@@ -46,7 +44,7 @@ export async function runAgent(
   args: readonly string[] = [],
   options: RunAgentOptions = {},
 ): Promise<AgentRun> {
-  const { cwd, env = process.env, keep = false, execa: more = {}, ...sessionOptions } = options;
+  const { cwd, env = process.env, execa: more = {}, ...sessionOptions } = options;
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
   const { file, args: all } = session.command(command, args);
   const { subprocess } = await spawnIn(session, () =>
@@ -61,10 +59,10 @@ export async function runAgent(
   );
   if (subprocess.pid !== undefined) session.adopt(subprocess.pid);
   // Its pipes may be open in what it left behind: execa waits for them, so the session ends first.
-  subprocess.once('exit', () => void session.end({ keep }));
-  const result = finish(subprocess, session, keep);
+  subprocess.once('exit', () => void session.end());
+  const result = finish(subprocess, session);
   const stop = () => {
-    void session.end({ keep });
+    void session.end();
     return result;
   };
   return { session, subprocess, result, stop };
@@ -75,14 +73,14 @@ async function spawnIn(session: Session, spawn: () => unknown): Promise<{ subpro
   try {
     return { subprocess: spawn() as ResultPromise };
   } catch (error) {
-    await session.end();
+    await session.end({ keep: false });
     throw error;
   }
 }
 
-async function finish(subprocess: ResultPromise, session: Session, keep: boolean): Promise<RunResult> {
+async function finish(subprocess: ResultPromise, session: Session): Promise<RunResult> {
   const outcome = await subprocess;
-  const end = await session.end({ keep });
+  const end = await session.end();
   const { exitCode, signal, stdout, stderr, failed } = outcome as {
     exitCode?: number;
     signal?: string;

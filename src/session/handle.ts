@@ -47,6 +47,13 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     lease = { ...lease, ...changes };
     rewrite(dir, lease);
   };
+  /** Whether TMPDIR is to stay: known to whoever ends the session instead of us. */
+  const decide = (keep: boolean) => {
+    const { keep: before = false, ...rest } = lease;
+    if (keep === before) return;
+    lease = keep ? { ...rest, keep } : rest;
+    rewrite(dir, lease);
+  };
   const { graceMs, spare, maxAgeMs, isolation, cwd, env } = settings;
   const inside = isolation && isolated({ isolation, root, dir, cwd, env });
   const facts = (): ReleaseOptions => ({
@@ -62,6 +69,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     spare,
     maxAgeMs,
     lastSeenAt: Date.now(),
+    keep: lease.keep === true,
   });
   const beginEnd = () => {
     if (lease.ending) return;
@@ -72,13 +80,14 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
   const uncover = coverExit({ beginEnd, facts });
-  const finish = async ({ keep = false, hurry }: EndOptions): Promise<EndReport> => {
+  const finish = async ({ keep = settings.keep, hurry }: EndOptions): Promise<EndReport> => {
     stopKeeping();
     pressure.stop();
     const lastPressure = pressure.look(); // before anything is freed
+    decide(Boolean(keep));
     beginEnd();
     const most = await largest(inside?.contents() ?? tmpdir);
-    const result = await release({ ...facts(), keep, hurry });
+    const result = await release({ ...facts(), hurry });
     uncover();
     await inside?.dismiss();
     if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);

@@ -35,14 +35,14 @@ export async function openIn(
     await session.isolate();
     return session;
   } catch (error) {
-    await session.end();
+    await session.end({ keep: false });
     throw error;
   }
 }
 
 function newLease(
   id: string,
-  { label, command, cwd, survivors, spare, env }: Settings,
+  { label, command, cwd, survivors, spare, keep, env }: Settings,
   profile: BackendProfile,
 ): Lease {
   return {
@@ -55,6 +55,7 @@ function newLease(
     createdAt: new Date().toISOString(),
     owner: ownOwner(),
     ...(SESSION_ID.test(env['QW_SESSION'] ?? '') ? { parent: env['QW_SESSION'] as string } : {}),
+    ...(keep ? { keep } : {}),
     ...(survivors === 'keep' ? { survivors } : {}),
     ...(spare.length > 0 ? { spare } : {}),
   };

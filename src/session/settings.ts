@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
+import { attempt } from '../fs.js';
 import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
 import {
   checkString,
@@ -31,6 +32,8 @@ export interface OpenSessionOptions extends IsolationOptions {
   grace?: Duration | undefined;
   /** `keep`: processes the agent leaves behind live on, and TMPDIR with them. Default `end`. */
   survivors?: Survivors | undefined;
+  /** Leave TMPDIR, however the session ends: also when this process is SIGKILLed. Only `qw-tmp rm` removes it then. */
+  keep?: boolean | undefined;
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;
   /** False: no watchdog; if this process is SIGKILLed, the next reaper removes the session. */
@@ -51,6 +54,7 @@ export interface Settings {
   spare: string[];
   watchdog: boolean;
   isolation: Isolation | undefined;
+  keep: boolean;
   env: NodeJS.ProcessEnv;
 }
 
@@ -66,7 +70,8 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     backend: parseWord('backend', options.backend ?? 'auto', BACKENDS),
     root: options.root,
     command: [...(options.command ?? [])],
-    cwd: resolve(options.cwd ?? process.cwd()),
+    cwd: options.cwd === undefined ? ownCwd() : resolve(ownCwd(), options.cwd),
+    keep: Boolean(options.keep),
     graceMs: Math.min(
       options.grace !== undefined
         ? parseDuration('grace', options.grace)
@@ -85,6 +90,9 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     env,
   };
 }
+
+/** Empty where it was removed under us (getcwd(2), ENOENT): the command can run there all the same. */
+const ownCwd = (): string => attempt(() => process.cwd()) ?? '';
 
 /** They go into the lease, for whoever ends the session after us. */
 function fitting(names: string[]): string[] {

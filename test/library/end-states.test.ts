@@ -29,6 +29,16 @@ describe('the state after session.end()', { concurrency: 2 }, () => {
     here.nothingLeft();
   });
 
+  test('`removed` where `end({ keep: false })` overrules `openSession({ keep: true })`', async (t) => {
+    const here = scene(t);
+    const session = await opened(t, here, { keep: true });
+    const path = put(join(session.tmpdir, 'file'));
+    const pid = await outsider(here, 'file', path);
+    assert.equal((await session.end({ keep: false })).state, 'held');
+    await killed(pid);
+    await here.nothingLeftSoon();
+  });
+
   test('`held` by somebody who only uses a file there, whole, and goes when he does', async (t) => {
     const here = scene(t);
     const session = await opened(t, here);

@@ -1,6 +1,7 @@
 // The child's arguments and working directory are what the caller wrote: from the first word that is no option of ours on,
 // nothing is read, split, joined or dropped.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -75,4 +76,19 @@ describe('the working directory', { concurrency: 2 }, () => {
       nothingLeft();
     });
   }
+
+  test('removed under us is no reason for the child not to run; a root relative to it is refused', (t) => {
+    const { options, nothingLeft } = scene(t);
+    const lease = 'cat "$TMPDIR/../lease.json"';
+    const script = `mkdir gone && cd gone && rmdir ../gone; "$0" "$@"`;
+    const inGone = (args: string[]) =>
+      spawnSync('sh', ['-c', script, NODE, qwRun, ...args], { ...options, encoding: 'utf8' });
+    const ran = inGone(['sh', '-c', lease]);
+    assert.deepEqual([ran.status, JSON.parse(ran.stdout).cwd], [0, '']);
+    assert.doesNotMatch(ran.stderr, /qw-run/);
+    const refused = inGone(['--root', 'r', 'true']);
+    assert.equal(refused.status, 125);
+    assert.match(refused.stderr, /^qw-run: root "r" cannot be used: .*\n$/);
+    nothingLeft();
+  });
 });
