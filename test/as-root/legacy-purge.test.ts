@@ -42,6 +42,7 @@ test('stale leavings of the backend whose session ended go, in few passes', { sk
   await run.says('ended\n');
   await waitUntil('what claude left is gone', () => left([SESSION, CWD]).length === 0);
   assert.deepEqual(left([SHELL, 'tmp.AbCdEfGhIj']), [SHELL, 'tmp.AbCdEfGhIj']);
+  await run.says('pass 2\n');
   run.child.stdin?.write('\n');
   await run.done;
   const passes = run.stdout().match(/^pass/gm)?.length ?? 0;
