@@ -11,6 +11,9 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 /** Long enough for a busy machine; what fails today should not cost more. */
 const SOON = { timeoutMs: 5_000 };
+const STOPPED = /\[1\]\+ +Stopped +qw-run sh/;
+/** The last of our threads to stop tells the shell: `T` is seen before. An `fg` in between wakes nobody, as bash knows of no stop. */
+const TELL_AT_ONCE = 'set -o notify';
 
 describe('an agent that stops itself', { concurrency: 2 }, () => {
   for (const signal of ['STOP', 'TSTP']) {
@@ -24,7 +27,7 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
         await shell.prompts(148);
         await stopped(agent, wrapper);
         shell.enters('jobs');
-        await shell.shows(/\[1\]\+ +Stopped +qw-run sh/);
+        await shell.shows(STOPPED);
         await shell.prompts(0);
         shell.enters('fg');
         await shell.shows(`woken ${times}`);
@@ -68,9 +71,10 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
     const script = `echo ready $$; ${stops}; read line; echo "got $line"; exit 7`;
     const { agent, wrapper } = await shell.starts(`qw-run sh -c '${script}' &`);
     await named(shell, agent);
+    shell.enters(TELL_AT_ONCE);
     shell.enters('touch go');
+    await shell.shows(STOPPED);
     await stopped(agent, wrapper);
-    await shell.prompts(0);
     shell.enters('fg');
     await waitUntil('the agent goes on', () => stateOf(agent) !== 'T', SOON);
     shell.enters('hello');
@@ -86,8 +90,10 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
     await named(shell, agent);
     shell.enters('');
     await shell.prompts(148);
+    shell.enters(TELL_AT_ONCE);
     shell.enters('bg');
     await shell.shows('woken up');
+    await shell.shows(STOPPED);
     await stopped(agent, wrapper);
     shell.enters('fg');
     await goOn(agent, wrapper);
