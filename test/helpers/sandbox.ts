@@ -14,7 +14,7 @@ export interface Sandbox {
   left(): string[];
 }
 
-export function sandbox(t: TestContext): Sandbox {
+export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
   const dir = mkdtempSync('/tmp/q-');
   const root = join(dir, 'r');
   const cwd = join(dir, 'w');
