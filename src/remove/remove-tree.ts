@@ -1,9 +1,11 @@
-// Takes a tree off the disk. The system's rm does it: it walks with openat(2), so a directory swapped for a link is not
+// Takes a tree off the disk. Unless it is small, the system's rm does it: it walks with openat(2), so a directory swapped for a link is not
 // followed, at any depth and with any byte in a name (Node's fs.rm fails on deep paths and works by path).
+import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
+import { removeSmall } from './remove-small.js';
 import { runDetached, runTool, type ToolResult } from './run.js';
 import { abandon, withoutClaim } from './trash.js';
 
@@ -18,6 +20,7 @@ export interface Failure {
 export async function removeTree(path: string): Promise<Failure[]> {
   const mounted = mountFailures(path);
   if (mounted.length > 0) return mounted;
+  if (removeSmall(path)) return [];
   const first = await rm([path]);
   if (isGone(path)) return [];
   // Read-only directories (Go's module cache) keep their entries from us. Only directories: a file's mode is shared
@@ -30,7 +33,11 @@ export async function removeTree(path: string): Promise<Failure[]> {
 /** The same for many: one `rm` for all (a process costs more than a small tree), then each that is left by itself. */
 export async function removeTrees(paths: readonly string[]): Promise<Map<string, Failure[]>> {
   const mounts = readMounts();
-  const free = paths.filter((path) => mountsUnder(path, mounts).length === 0);
+  const free: string[] = [];
+  for (const path of paths.filter((one) => mountsUnder(one, mounts).length === 0)) {
+    if (!removeSmall(path)) free.push(path);
+    await turn();
+  }
   for (let at = 0; at < free.length; at += BATCH) await rm(free.slice(at, at + BATCH));
   const results = new Map<string, Failure[]>();
   for (const path of paths) results.set(path, isGone(path) ? [] : await removeTree(path));
@@ -39,7 +46,7 @@ export async function removeTrees(paths: readonly string[]): Promise<Map<string,
 
 /** The same without waiting, for the moment of our exit. */
 export function removeTreeDetached(path: string): void {
-  if (mountFailures(path).length > 0) return;
+  if (mountFailures(path).length > 0 || removeSmall(path)) return;
   runDetached('rm', ['-rf', '--', path]);
 }
 

@@ -157,6 +157,10 @@ export function put(path: string, content = 'content'): string {
   return path;
 }
 
+/** Makes `file` too large to be removed without `rm`. */
+export const leaveToRm = ({ tmpdir }: Forged, file = 'large'): string =>
+  put(join(tmpdir, file), 'x'.repeat(2 ** 21));
+
 /** Every path below `dir` with what a change would change: type, mode, size, inode, mtime, ctime; content of files. */
 export const picture = (dir: string): string[] =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })

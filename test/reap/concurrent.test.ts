@@ -12,7 +12,7 @@ import { type Scene, scene } from '../helpers/scene.js';
 import { slowRm } from '../helpers/slow-rm.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const { forge, killed, leaseOf, reapOnce } = reaping;
+const { forge, killed, leaseOf, leaveToRm, reapOnce } = reaping;
 const ID = 'dead1234';
 
 const reaper = ({ options }: Scene, env: NodeJS.ProcessEnv = {}) =>
@@ -45,7 +45,7 @@ test('three reapers remove each of 60 orphans once, leave the living alone and f
 test('what a living reaper is removing is left to it by the others', async (t) => {
   const here = scene(t);
   const { PATH, isRunning, release } = slowRm(here);
-  forge(here.box, ID, { lease: leaseOf(ID) });
+  leaveToRm(forge(here.box, ID, { lease: leaseOf(ID) }));
   const first = reaper(here, { PATH });
   await isRunning();
   const before = trash(here);
@@ -68,7 +68,7 @@ describe('a reaper SIGKILLed', { concurrency: 2 }, () => {
       const here = scene(t);
       const { PATH, isRunning, release } = slowRm(here, first);
       t.after(release);
-      forge(here.box, ID, { lease: leaseOf(ID), files: ['a/b', 'c/d'] });
+      leaveToRm(forge(here.box, ID, { lease: leaseOf(ID), files: ['a/b'] }), 'c/d');
       const { pid } = reaper(here, { PATH });
       await isRunning();
       const removers = childrenOf(pid);

@@ -12,7 +12,7 @@ import { type Scene, scene } from '../helpers/scene.js';
 import { slowRm } from '../helpers/slow-rm.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const { forge, HOUR, leaseOf, put } = reaping;
+const { forge, HOUR, leaseOf, leaveToRm, put } = reaping;
 
 /** Runs a command under qw-run whose own pass is not turned off; it has to succeed in silence. */
 async function wrap({ options }: Scene, env: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -25,9 +25,10 @@ async function wrap({ options }: Scene, env: NodeJS.ProcessEnv = {}): Promise<vo
 }
 
 /** Dead for long: whatever cannot be read and was started just now, by somebody else, is no suspect. */
-function orphan({ box }: Scene, id: string): void {
-  const { dir } = forge(box, id, { lease: leaseOf(id, { createdAt: '2020-01-01T00:00:00.000Z' }) });
-  utimesSync(join(dir, 'lease.json'), 1_580_000_000, 1_580_000_000);
+function orphan({ box }: Scene, id: string): reaping.Forged {
+  const forged = forge(box, id, { lease: leaseOf(id, { createdAt: '2020-01-01T00:00:00.000Z' }) });
+  utimesSync(join(forged.dir, 'lease.json'), 1_580_000_000, 1_580_000_000);
+  return forged;
 }
 const stamp = ({ box }: Scene) => join(box.root, '.reaped');
 const gone = ({ box }: Scene) => waitUntil('the orphan is gone', () => box.left().length === 0);
@@ -87,7 +88,7 @@ describe('the pass of a qw-run', { concurrency: 2 }, () => {
     const here = scene(t);
     const { PATH, isRunning, release } = slowRm(here);
     t.after(release);
-    orphan(here, 'dead1234');
+    leaveToRm(orphan(here, 'dead1234'));
     const { QW_REAP: _off, ...on } = here.options.env;
     const script = 'echo "ready $$ "; read line; echo bye';
     const wrapper = spawn(process.execPath, [qwRun, 'sh', '-c', script], {

@@ -119,7 +119,7 @@ test('what cannot be removed: exit 1, named with a command that would, out of th
   mkdirSync(here.box.root, { mode: 0o700 });
   const PATH = [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter);
   for (const [id, args] of Object.entries({ human123: [], json1234: ['--json'] })) {
-    forge(here.box, id, { lease: leaseOf(id) });
+    reaping.leaveToRm(forge(here.box, id, { lease: leaseOf(id) }));
     const { code, signal, stdout, stderr } = await command(here, args, { PATH });
     assert.deepEqual([code, signal], [1, null], stderr);
     assert.ok(!existsSync(join(here.box.root, id)));

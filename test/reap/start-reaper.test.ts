@@ -5,7 +5,7 @@ import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isAlive } from '../helpers/processes.js';
-import { deadOwner, forge, killed, leaseOf, put } from '../helpers/reaping.js';
+import { deadOwner, forge, killed, leaseOf, leaveToRm, put } from '../helpers/reaping.js';
 import { linesOf, server } from '../helpers/reaping-server.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -97,7 +97,7 @@ describe('startReaper', { concurrency: 2 }, () => {
     const tool = `#!/bin/sh\n[ -e '${here.box.dir}/now' ] && exec /bin/rm "$@"\necho "rm: not today" >&2\nexit 1\n`;
     put(join(here.box.dir, 'bin/rm'), tool);
     chmodSync(join(here.box.dir, 'bin/rm'), 0o755);
-    orphan(here, 'dead1234');
+    leaveToRm(orphan(here, 'dead1234'));
     const script = `reaper({ every: '1s', onReport: ({ failed }) => say('failed', failed.length) }); ${STAY}`;
     const run = server(here, script, {
       PATH: [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter),
@@ -114,7 +114,7 @@ describe('startReaper', { concurrency: 2 }, () => {
     const here = scene(t);
     put(join(here.box.dir, 'bin/rm'), '#!/bin/sh\necho "rm: not today" >&2\nexit 1\n');
     chmodSync(join(here.box.dir, 'bin/rm'), 0o755);
-    orphan(here, 'dead1234');
+    leaveToRm(orphan(here, 'dead1234'));
     const script = `const logger = { info: (line) => say('info', line), warn: (line) => say('warn', line) };
       reaper({ every: '1s', logger, onReport: () => say('done') });
       process.env.PATH = process.env.GOOD_PATH;

@@ -1,0 +1,61 @@
+// A small tree is removed without `rm`, which here always fails; what is large or in the way is left to it.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { type Finished, run } from '../helpers/cli.js';
+import { qwRun } from '../helpers/paths.js';
+import { picture, put } from '../helpers/reaping.js';
+import { type Scene, scene } from '../helpers/scene.js';
+
+/** Runs an agent in T; `rm` says that it was asked. */
+function leaves(here: Scene, script: string): Promise<Finished> {
+  const rm = put(join(here.box.dir, 'bin/rm'), '#!/bin/sh\necho "rm: asked" >&2\nexit 1\n');
+  chmodSync(rm, 0o755);
+  const PATH = [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter);
+  const env = { ...here.options.env, PATH, CANARY: join(here.box.dir, 'canary') };
+  const agent = ['sh', '-c', `set -e; cd "$TMPDIR"; ${script}\nexit 9`];
+  return run(qwRun, ['--no-watchdog', ...agent], { ...here.options, env });
+}
+
+describe('without rm', { concurrency: 2, skip: process.platform !== 'linux' && 'Linux only' }, () => {
+  for (const [what, script] of [
+    ['nothing at all', ':'],
+    ['twenty files in directories', 'for n in 1 2 3 4 5; do mkdir -p d/$n; touch d/$n/a d/$n/b d/$n/c; done'],
+    [
+      'sockets, FIFOs and odd names',
+      'mkfifo pipe; mkdir ./-rf " " "*"; touch "$(printf "new\\nline")" ./--help',
+    ],
+    [
+      'links to files and directories outside, to itself and to nothing',
+      'mkdir d; ln -s "$CANARY" . ; ln -s "$CANARY/file" d/; ln -s . d/self; ln -s /gone d/none; ln "$CANARY/file" hard',
+    ],
+  ]) {
+    test(`${what} goes`, async (t) => {
+      const here = scene(t);
+      put(join(here.box.dir, 'canary/file'));
+      const names = () => picture(here.box.dir).filter((line) => line.startsWith('canary'));
+      const before = names().length;
+      const { code, stderr } = await leaves(here, script as string);
+      assert.deepEqual([code, stderr], [9, '']);
+      assert.equal(names().length, before);
+      here.nothingLeft();
+    });
+  }
+});
+
+describe('left to rm:', { concurrency: 2 }, () => {
+  for (const [what, script] of [
+    ['many files', 'touch $(seq 100)'],
+    ['a large file', 'head -c 2000000 /dev/zero >large'],
+    ['a directory that cannot be written', 'mkdir d; touch d/file; chmod 0500 d'],
+  ]) {
+    test(what as string, { skip: process.getuid?.() === 0 && 'root may write everywhere' }, async (t) => {
+      const here = scene(t);
+      const { code, stderr } = await leaves(here, script as string);
+      assert.equal(code, 9);
+      assert.match(stderr, /^qw-run: could not remove .*asked; try: /);
+      assert.ok(existsSync(join(here.box.root, '.trash')));
+    });
+  }
+});
