@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
+import { monotonicMs } from '../clock.js';
 import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
@@ -131,7 +132,7 @@ async function endProcesses(
   let latest: Snapshot | undefined;
   const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {
     latest = await takeSnapshot({ roots: [root] }, isRepeat ? latest : undefined);
-    return occupantsIn(latest, options, known);
+    return { ...occupantsIn(latest, options, known), isSettled: latest.isSettled };
   };
   if (lease.survivors !== 'keep') return endMembers({ look, graceMs, hurry });
   const lookAtAgent = async () => {
@@ -155,8 +156,8 @@ async function endWithoutProcfs({
   if (!agent || !isAlive(agent)) return { ended: [], occupants };
   await signalTree(agent, 'SIGTERM');
   for (
-    const deadline = performance.now() + graceMs;
-    isAlive(agent) && !hurry?.aborted && performance.now() < deadline;
+    const deadline = monotonicMs() + graceMs;
+    isAlive(agent) && !hurry?.aborted && monotonicMs() < deadline;
   )
     await pause(50);
   await signalTree(agent, 'SIGKILL');

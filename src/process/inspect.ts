@@ -16,6 +16,8 @@ export interface ProcessFacts extends ProcessStat {
   holds: Hold[];
   /** It lives in a user namespace above ours: not readable, and no descendant of anybody here. */
   isAbove?: boolean;
+  /** Its environment is empty or cannot be read: perhaps only for the moment of an exec. */
+  mayBeInExec?: boolean;
   /** TMPDIR and everything open lie outside all that is watched. */
   isUninvolved?: boolean;
 }
@@ -51,6 +53,7 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
     },
     readable: fds !== undefined || isLeaving(pid),
     ...(fds === undefined && isAbove(pid, look.ownUid) ? { isAbove: true } : {}),
+    ...(environ?.length ? {} : { mayBeInExec: true }),
     tmpdir,
     holds,
     isUninvolved: holds.length === 0 && !hasTmpdirHere,

@@ -24,7 +24,7 @@ export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
-  const fields = text.slice(close + 2).split(' ');
+  const fields = text.slice(close + 2).split(' ', LAST_FIELD - 2);
   const field = (number: number) => Number(fields[number - 3]);
   return {
     pid: Number(text.slice(0, open)),
@@ -34,12 +34,13 @@ export function parseStat(text: string): ProcessStat | undefined {
     pgrp: field(5),
     session: field(6),
     tpgid: field(8),
-    startTime: field(22),
+    startTime: field(LAST_FIELD),
     isKernelThread: (field(9) & PF_KTHREAD) !== 0,
     isExiting: (field(9) & PF_EXITING) !== 0,
   };
 }
 
+const LAST_FIELD = 22;
 // include/linux/sched.h
 const PF_KTHREAD = 0x00200000;
 const PF_EXITING = 0x00000004;

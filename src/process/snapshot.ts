@@ -1,5 +1,6 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed (PEERS L20).
+import { monotonicMs } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
@@ -14,6 +15,11 @@ export interface Snapshot {
   processes: Map<number, ProcessFacts>;
   /** Sockets bound in a session by somebody who could not be read. */
   strays: Hold[];
+  /**
+   * Nobody came or went while we looked, and nobody was in the middle of an exec: a second look would find the same. A
+   * process can fork, or change its environment by an exec, behind the back of a single look.
+   */
+  isSettled: boolean;
 }
 
 /**
@@ -22,13 +28,13 @@ export interface Snapshot {
  */
 export async function takeSnapshot(watch: Watch, earlier?: Snapshot): Promise<Snapshot> {
   const steps = snapshotSteps(watch, earlier);
-  let since = performance.now();
+  let since = monotonicMs();
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (performance.now() - since < SLICE_MS) continue;
+    if (monotonicMs() - since < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+    since = monotonicMs();
   }
 }
 
@@ -52,12 +58,15 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
     ownUid: ownUid(),
   };
   const processes = new Map<number, ProcessFacts>();
-  for (const pid of listPids()) {
+  const pids = listPids();
+  for (const pid of pids) {
     const stat = readStat(pid);
     if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? inspect(stat, look));
     yield;
   }
-  return { processes, strays: look.sockets.unclaimed() };
+  const isSettled =
+    String(listPids()) === String(pids) && ![...processes.values()].some(({ mayBeInExec }) => mayBeInExec);
+  return { processes, strays: look.sockets.unclaimed(), isSettled };
 }
 
 /** The watched directories in which somebody has something open. */
@@ -75,7 +84,7 @@ function unchanged(stat: ProcessStat, earlier: Snapshot | undefined): ProcessFac
     facts.comm === stat.comm &&
     facts.ppid === stat.ppid &&
     facts.session === stat.session;
-  return isSame && facts.isUninvolved ? facts : undefined;
+  return isSame && facts.isUninvolved && !facts.mayBeInExec ? facts : undefined;
 }
 
 const SLICE_MS = 5; // a server's event loop is not held longer than this

@@ -39,4 +39,4 @@ const nameOf = (trashed: string): string => {
   return name.startsWith(ASIDE) ? name.slice(ASIDE.length) : name;
 };
 
-const NOTHING: Snapshot = { processes: new Map(), strays: [] };
+const NOTHING: Snapshot = { processes: new Map(), strays: [], isSettled: true };

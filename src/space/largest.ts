@@ -1,6 +1,7 @@
 // What takes the space below a directory? Told at a session's end, so it must not delay that: breadth first, since what is
 // large as a whole is seen near the top, and only as long as there is time. Links are not followed.
 import { join, relative } from 'node:path';
+import { monotonicMs } from '../clock.js';
 import { codeOf, fs } from '../fs.js';
 import { type Reclaimable, reclaimable } from './reclaimable.js';
 
@@ -20,7 +21,7 @@ export interface Largest {
 export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): Promise<Largest[]> {
   const top = node(dir);
   if (!quietly(() => fs.lstatSync(dir))?.isDirectory()) return [];
-  const all = await walk(top, performance.now() + withinMs);
+  const all = await walk(top, monotonicMs() + withinMs);
   for (const { parent, bytes, isPartial } of all.toReversed()) {
     if (!parent) continue;
     parent.bytes += bytes;
@@ -52,14 +53,14 @@ async function walk(top: Node, until: number): Promise<Node[]> {
   const all = [top];
   const freed = reclaimable();
   const pending = [top];
-  let since = performance.now();
+  let since = monotonicMs();
   for (let next = 0; next < pending.length; next += 1) {
     const directory = pending[next] as Node;
-    const isLate = next > 0 && performance.now() > until;
+    const isLate = next > 0 && monotonicMs() > until;
     directory.isPartial = isLate || !list(directory, { all, pending, freed, until });
-    if (performance.now() - since < SLICE_MS) continue;
+    if (monotonicMs() - since < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+    since = monotonicMs();
   }
   return all;
 }
@@ -88,7 +89,7 @@ function list(directory: Node, { all, pending, freed, until }: Walk): boolean {
       directory.children.push(entry);
       all.push(entry);
       if (stat.isDirectory()) pending.push(entry);
-      if (count % ENTRIES_A_LOOK === 0 && performance.now() > until) return false;
+      if (count % ENTRIES_A_LOOK === 0 && monotonicMs() > until) return false;
     }
   } finally {
     handle.closeSync();

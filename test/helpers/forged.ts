@@ -36,6 +36,7 @@ export const hold = (path = `${T}/file`, dir = DIR): Hold => ({ dir, what: 'file
 export const snapshotOf = (processes: readonly ProcessFacts[], strays: Hold[] = []): Snapshot => ({
   processes: new Map([proc(1), proc(OWNER), ...processes].map((facts) => [facts.pid, facts])),
   strays,
+  isSettled: false,
 });
 
 /** Pids by what they are to the session. */

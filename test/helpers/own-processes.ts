@@ -65,10 +65,10 @@ export function ownProcesses(): OwnProcesses {
   door.closeSync = (fd: number) => {
     if (!files.delete(fd)) real.closeSync(fd);
   };
-  door.readFileSync = (path: string, ...rest: unknown[]) =>
-    path === '/proc/sys/kernel/random/boot_id'
-      ? world.bootId
-      : real.readFileSync(path, ...(rest as ['utf8']));
+  door.readFileSync = (path: string, ...rest: unknown[]) => {
+    if (path === '/proc/sys/kernel/random/boot_id') return world.bootId;
+    return isOurs(path) ? content(...of(path)) : real.readFileSync(path, ...(rest as ['utf8']));
+  };
   door.readdirSync = (path: string, ...rest: unknown[]) => {
     if (path === '/proc') return [...world.table.keys()].map(String);
     return isOurs(path) ? (of(path)[0].fds ?? []).map(String) : real.readdirSync(path, ...(rest as []));

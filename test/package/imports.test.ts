@@ -19,7 +19,7 @@ const LEVELS = [
   ['backends', 'remove', 'terminal'],
   ['process'],
   ['root', 'space'],
-  ['fs', 'options'],
+  ['clock', 'fs', 'options'],
   ['errors'],
 ];
 /** Packages and modules that only one file may use. */
