@@ -43,6 +43,10 @@ function control(child: ChildProcess): Watchdog {
   pipe.unref();
   return {
     opening: (dir) => void pipe.write(`${dir}\n`),
-    dismiss: () => void pipe.end('bye\n'),
+    dismiss: () => {
+      pipe.write('bye\n');
+      // Later: taking a socket down loads what belongs to stdio, and mostly we are about to exit.
+      setImmediate(() => pipe.destroy()).unref();
+    },
   };
 }
