@@ -15,6 +15,7 @@ const OPTIONS = {
   share: { type: 'string', multiple: true },
   keep: { type: 'boolean' },
   'no-watchdog': { type: 'boolean' },
+  'no-wait': { type: 'boolean' },
   quiet: { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -32,6 +33,7 @@ export interface WrapOptions {
   share?: string[];
   keep?: boolean;
   'no-watchdog'?: boolean;
+  'no-wait'?: boolean;
   quiet?: boolean;
   version?: boolean;
   help?: boolean;

@@ -20,6 +20,7 @@ Usage: qw-run [options] [--] command [args...]
   --size SIZE        most that fits into TMPDIR in memory (2G)
   --share PATH       with --isolate tmp: stays in sight; may be repeated
   --keep             leave TMPDIR; qw-tmp rm removes it
+  --no-wait          exit at once; what was in TMPDIR is removed a little later
   --no-watchdog      do without the process that cleans up after kill -9
   --quiet            say nothing but errors
   --version, --help

@@ -31,6 +31,7 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
     size,
     share,
     keep,
+    wait: !options['no-wait'],
     command,
     watchdog: hasWatchdog,
   });

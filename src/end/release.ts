@@ -42,6 +42,8 @@ export interface ReleaseOptions {
   /** When owner or agent was last seen alive, ms since 1970. */
   lastSeenAt: number;
   keep?: boolean;
+  /** Takes over what was moved into the trash, so that nobody waits for its removal. */
+  handOver?: ((root: string, trashed: string) => void) | undefined;
   hurry?: AbortSignal | undefined;
 }
 
@@ -76,7 +78,7 @@ async function endAndRemove(options: ReleaseOptions): Promise<Release> {
       await emptyTree(tmpDir(options.dir));
     return { ...result, state: 'held' };
   }
-  const failed = await removeSession(options.root, options.dir);
+  const failed = await removeSession(options.root, options.dir, options.handOver);
   return { ...result, failed, state: failed.length > 0 ? 'failed' : 'removed' };
 }
 
@@ -111,12 +113,18 @@ export function occupantsIn(
 }
 
 /** Mounts, trash, removal. What could not be done is in the result. */
-export async function removeSession(root: string, dir: string): Promise<Failure[]> {
+export async function removeSession(
+  root: string,
+  dir: string,
+  handOver?: ReleaseOptions['handOver'],
+): Promise<Failure[]> {
   const mounted = mountFailures(dir);
   if (mounted.length > 0) return mounted;
   try {
     const trashed = moveToTrash(root, dir);
-    return trashed === undefined ? [] : await removeTree(trashed);
+    if (trashed !== undefined && handOver) handOver(root, trashed);
+    else if (trashed !== undefined) return await removeTree(trashed);
+    return [];
   } catch (error) {
     // A quota of btrfs refuses even a rename: removing in place is what makes room.
     if (isFull(error)) return removeTree(dir);

@@ -6,7 +6,7 @@ import { shellQuote } from '../options.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
-import { runDetached, runTool, type ToolResult } from './run.js';
+import { runTool, type ToolResult } from './run.js';
 import { abandon, withoutClaim } from './trash.js';
 
 /** Something that is still on the disk: why, and the command that would help. */
@@ -44,12 +44,6 @@ export async function removeTrees(paths: readonly string[]): Promise<Map<string,
   return results;
 }
 
-/** The same without waiting, for the moment of our exit. */
-export function removeTreeDetached(path: string): void {
-  if (mountFailures(path).length > 0 || removeSmall(path)) return;
-  runDetached('rm', ['-rf', '--', path]);
-}
-
 /** Mounts below a path: nothing there is renamed or removed, the other side may be anybody's. */
 export const mountFailures = (path: string, mounts: readonly Mount[] = readMounts()): Failure[] =>
   mountsUnder(path, mounts).map((point) => ({
@@ -58,10 +52,11 @@ export const mountFailures = (path: string, mounts: readonly Mount[] = readMount
     hint: `umount ${shellQuote(point)}`,
   }));
 
-/** GNU and macOS rm stay on one file system when told so; busybox and uutils may not know the option. */
+/** rm's option to stay on one file system: GNU and macOS know it, busybox and uutils may not. */
+export const STAY = process.platform === 'darwin' ? '-x' : '--one-file-system';
+
 async function rm(paths: readonly string[]): Promise<ToolResult> {
-  const stay = process.platform === 'darwin' ? '-x' : '--one-file-system';
-  const gnu = await runTool('rm', ['-rf', stay, '--', ...paths]);
+  const gnu = await runTool('rm', ['-rf', STAY, '--', ...paths]);
   if (gnu.code === undefined && process.platform === 'win32') return removeWithoutTool(paths);
   return /unrecognized|unknown|illegal|unexpected|invalid/i.test(gnu.stderr) &&
     /one-file-system|option|argument|usage/i.test(gnu.stderr)

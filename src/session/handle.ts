@@ -16,6 +16,7 @@ import { keepAlive } from './keep-alive.js';
 import { coverExit } from './last-resort.js';
 import { isStillThere, lingerUntilRemoved } from './linger.js';
 import { watchPressure } from './pressure.js';
+import { removeLater } from './remove-later.js';
 import type { EndOptions, EndReport, Session } from './session.js';
 import { tellSessionEnd } from './session-ends.js';
 import type { Settings } from './settings.js';
@@ -70,6 +71,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     maxAgeMs,
     lastSeenAt: Date.now(),
     keep: lease.keep === true,
+    handOver: settings.wait ? undefined : removeLater,
   });
   const beginEnd = () => {
     if (lease.ending) return;
@@ -86,7 +88,8 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     const lastPressure = pressure.look(); // before anything is freed
     decide(Boolean(keep));
     beginEnd();
-    const most = await largest(inside?.contents() ?? tmpdir);
+    // Without waiting it is looked for only where it explains something.
+    const most = settings.wait || lastPressure ? await largest(inside?.contents() ?? tmpdir) : [];
     const result = await release({ ...facts(), hurry });
     uncover();
     await inside?.dismiss();

@@ -7,8 +7,9 @@ import { remaining } from '../end/remaining.js';
 import { askToEnd } from '../end/signal.js';
 import { hasProcfs, isAlive } from '../process/identity.js';
 import { takeSnapshotSync } from '../process/snapshot.js';
-import { mountFailures, removeTreeDetached } from '../remove/remove-tree.js';
+import { mountFailures } from '../remove/remove-tree.js';
 import { moveToTrash } from '../remove/trash.js';
+import { removeLater } from './remove-later.js';
 
 export interface OpenSession {
   /** Writes `ending` into the lease. */
@@ -47,5 +48,5 @@ function takeAway(facts: ReleaseOptions): void {
   const occupants = occupantsIn(takeSnapshotSync({ roots: [facts.root] }), facts);
   if (remaining(occupants, facts.dir).length > 0 || mountFailures(facts.dir).length > 0) return;
   const trashed = moveToTrash(facts.root, facts.dir);
-  if (trashed !== undefined) removeTreeDetached(trashed);
+  if (trashed !== undefined) removeLater(facts.root, trashed);
 }

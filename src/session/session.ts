@@ -10,7 +10,7 @@ export interface EndReport extends Release {
   tmpdir: string;
   /** The file system was full at some time while the session lived: commands may have failed without a word. */
   lastPressure?: Pressure;
-  /** What took most of TMPDIR before anything was removed: at most three, largest first. */
+  /** What took most of TMPDIR before anything was removed: at most three, largest first; without `wait` only where the disk ran full. */
   largest: Largest[];
 }
 

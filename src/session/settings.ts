@@ -34,6 +34,8 @@ export interface OpenSessionOptions extends IsolationOptions {
   survivors?: Survivors | undefined;
   /** Leave TMPDIR, however the session ends: also when this process is SIGKILLed. Only `qw-tmp rm` removes it then. */
   keep?: boolean | undefined;
+  /** False: the end does not wait for the removal of what it moved away; what that frees comes back a little later. Default true. */
+  wait?: boolean | undefined;
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;
   /** False: no watchdog; if this process is SIGKILLed, the next reaper removes the session. */
@@ -55,6 +57,7 @@ export interface Settings {
   watchdog: boolean;
   isolation: Isolation | undefined;
   keep: boolean;
+  wait: boolean;
   env: NodeJS.ProcessEnv;
 }
 
@@ -72,6 +75,7 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     command: [...(options.command ?? [])],
     cwd: options.cwd === undefined ? ownCwd() : resolve(ownCwd(), options.cwd),
     keep: Boolean(options.keep),
+    wait: options.wait !== false || process.platform === 'win32', // no sh there
     graceMs: Math.min(
       options.grace !== undefined
         ? parseDuration('grace', options.grace)

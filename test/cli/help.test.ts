@@ -46,7 +46,7 @@ describe('help and version', { concurrency: 2 }, () => {
   }
 
   const promised = {
-    'qw-run': 'root label backend grace survivors spare keep no-watchdog quiet version help',
+    'qw-run': 'root label backend grace survivors spare keep no-wait no-watchdog quiet version help',
     'qw-tmp': 'root json dry-run max-age orphans legacy time version help',
   };
   for (const [name, bin] of bins) {
