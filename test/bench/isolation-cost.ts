@@ -6,6 +6,7 @@ import { start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { median } from './performance/table.js';
 
 const RUNS = 30;
 const KILLS = 10;
@@ -13,7 +14,6 @@ const MODES = [[], ['--isolate', 'tmpfs'], ['--isolate', 'tmp'], ['--isolate', '
 
 const dir = mkdtempSync('/tmp/q-');
 const env = { ...process.env, QW_ROOT: `${dir}/r`, XDG_STATE_HOME: `${dir}/s`, QW_REAP: 'off' };
-const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const nameOf = (flags: readonly string[]): string => flags.join(' ') || 'without';
 
 function once(flags: readonly string[]): number {
@@ -48,7 +48,7 @@ try {
       const ms = once(flags);
       if (run >= 0) times.get(nameOf(flags))?.push(ms);
     }
-  const bare = median([...(times.get('without') ?? [])]);
+  const bare = median(times.get('without') ?? []);
   console.log('| `qw-run … true` | runs | median ms | more than without |\n|---|---|---|---|');
   for (const [name, values] of times) {
     const ms = median(values);

@@ -5,14 +5,31 @@
 import { parseArgs } from 'node:util';
 import { type Node, nodeAt, nodeFromNpm, type Row, withBench } from './performance/bench.js';
 import { writeSection } from './performance/document.js';
+import { endLarge } from './performance/end-large.js';
 import { endSmall } from './performance/end-small.js';
 import { idle } from './performance/idle.js';
+import { judging } from './performance/judge.js';
+import { legacyScan } from './performance/legacy.js';
+import { list } from './performance/list.js';
 import { machine } from './performance/machine.js';
+import { reapLarge } from './performance/reap.js';
+import { sweep } from './performance/sweep.js';
 import { table } from './performance/table.js';
 import { toChild } from './performance/to-child.js';
 import { wholeRun } from './performance/whole-run.js';
 
-const ROWS: Row[] = [wholeRun, toChild, idle, endSmall];
+const ROWS: Row[] = [
+  wholeRun,
+  toChild,
+  idle,
+  endSmall,
+  endLarge,
+  reapLarge,
+  sweep,
+  judging,
+  legacyScan,
+  list,
+];
 const MAJORS = [20, 24];
 
 const { values } = parseArgs({

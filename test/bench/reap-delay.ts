@@ -1,11 +1,11 @@
 // How long a server's event loop is held up while the reaper works: npm run bench:reap
 // Dead sessions are made on disk (their lease names a process that ended), then `reap()` removes them in this process.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { reap } from 'qw-run';
+import { forge } from '../helpers/reaping.js';
+import { idOf, ownedByNobody } from './performance/sessions.js';
 
 interface Load {
   name: string;
@@ -21,9 +21,6 @@ const LOADS: Load[] = [
   { name: '10,000 sessions of 3 files', sessions: 10_000, filesEach: 3 },
 ];
 
-const spawnedAndGone = spawnSync('true');
-const pidNamespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
-
 console.log(
   '| load | removed | entries | reap took, ms | longest delay of the event loop, ms | 99th percentile, ms |',
 );
@@ -35,7 +32,10 @@ async function measureLoad({ name, sessions, filesEach }: Load): Promise<string>
   const root = join(dir, 'r');
   try {
     mkdirSync(root, { mode: 0o700 });
-    for (let index = 0; index < sessions; index += 1) makeDeadSession(root, index, filesEach);
+    const lease = ownedByNobody();
+    const files = Array.from({ length: filesEach }, (_, at) => `f${at}`);
+    for (let at = 0; at < sessions; at += 1)
+      forge({ root }, idOf(at), { lease: { ...lease, id: idOf(at) }, files });
     const delay = monitorEventLoopDelay({ resolution: 1 });
     await new Promise((resolve) => setTimeout(resolve, 200)); // the loop at rest before it is watched
     delay.enable();
@@ -47,32 +47,4 @@ async function measureLoad({ name, sessions, filesEach }: Load): Promise<string>
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-function makeDeadSession(root: string, index: number, files: number): void {
-  const id = index.toString(36).padStart(8, '0');
-  const dir = join(root, id);
-  mkdirSync(join(dir, 'tmp'), { recursive: true, mode: 0o700 });
-  writeFileSync(join(dir, 'lease.json'), JSON.stringify(deadLease(id)), { mode: 0o600 });
-  for (let file = 0; file < files; file += 1) writeFileSync(join(dir, 'tmp', `f${file}`), 'x');
-}
-
-function deadLease(id: string): object {
-  const owner = {
-    pid: spawnedAndGone.pid,
-    startTime: 1,
-    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    pidNamespace,
-    host: hostname(),
-    uid: process.getuid?.() ?? 0,
-  };
-  return {
-    version: 1,
-    id,
-    backend: 'generic',
-    command: ['sleep'],
-    cwd: '/',
-    createdAt: new Date().toISOString(),
-    owner,
-  };
 }

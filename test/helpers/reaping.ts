@@ -134,7 +134,7 @@ export interface Forged {
 
 /** A session directory that nobody opened. `lease`: its text or content; none when left out. Names of files end as said. */
 export function forge(
-  { root }: Sandbox,
+  { root }: Pick<Sandbox, 'root'>,
   id: string,
   { lease, files = ['some/file'] }: { lease?: string | Record<string, unknown>; files?: string[] } = {},
 ): Forged {

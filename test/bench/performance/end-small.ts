@@ -1,9 +1,9 @@
 // The end of a small session on a machine with others at work: from the child's last word until qw-run was waited for.
-import { spawn } from 'node:child_process';
 import { qwRun } from '../../helpers/paths.js';
-import type { Bench, Row } from './bench.js';
+import type { Row } from './bench.js';
 import { interleave } from './interleave.js';
 import { CLOCK, story } from './runs.js';
+import { sleepers } from './sleepers.js';
 import type { Line } from './table.js';
 
 const MAKE = 'i=0; while [ $i -lt 20 ]; do : > "$TMPDIR/$i"; i=$((i + 1)); done';
@@ -32,11 +32,3 @@ export const endSmall: Row = {
     return lines;
   },
 };
-
-/** So many processes of this user that only wait, until the row is done. */
-export function sleepers(count: number, { box, after }: Pick<Bench, 'box' | 'after'>): void {
-  for (let number = 0; number < count; number += 1) {
-    const child = spawn('sleep', ['3600'], { cwd: '/', env: { PATH: box.env['PATH'] }, stdio: 'ignore' });
-    after(() => child.kill('SIGKILL'));
-  }
-}

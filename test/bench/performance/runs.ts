@@ -47,3 +47,10 @@ function calibrated(): () => number {
   const offset = tick - performance.now();
   return () => offset + performance.now();
 }
+
+/** Runs a script that prints one line of JSON. */
+export function ask<T>(node: string, args: readonly string[], { cwd, env }: Pick<Program, 'cwd' | 'env'>): T {
+  const { status, stdout, stderr } = spawnSync(node, args, { cwd, env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${status} ${stderr}`);
+  return JSON.parse(stdout) as T;
+}

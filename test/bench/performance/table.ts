@@ -9,7 +9,8 @@ export interface Comparison {
   /** Empty where the goal stands by itself. */
   peer: readonly number[];
   unit: string;
-  goal: Goal;
+  /** Undefined where it is told for itself. */
+  goal: Goal | undefined;
 }
 
 /** Not measured, and why. */
@@ -30,19 +31,17 @@ export const table = (lines: readonly Line[]): string =>
 
 function row(line: Line): string {
   if ('skipped' in line) return `| ${line.what} | | | | | | not measured: ${line.skipped} |`;
-  const { what, against, ours, peer, unit, goal } = line;
+  const { what, against, ours, peer, unit } = line;
+  const theirs = peer.length > 0 ? spread(peer, unit) : '';
+  return `| ${[what, against, ours.length, spread(ours, unit), theirs, ...verdict(line)].join(' | ')} |`;
+}
+
+/** How they compare, and what was to be reached. */
+function verdict({ ours, peer, unit, goal }: Comparison): [figure: string, goal: string] {
+  if (goal === undefined) return ['', ''];
   const figure = compare(median(ours), median(peer), goal.is);
-  const isMet = figure <= goal.limit;
-  const cells = [
-    what,
-    against,
-    ours.length,
-    spread(ours, unit),
-    peer.length > 0 ? spread(peer, unit) : '',
-    `**${show(figure, goal.is, unit)}**`,
-    `≤ ${show(goal.limit, goal.is, unit)}${isMet ? '' : ': **missed**'}`,
-  ];
-  return `| ${cells.join(' | ')} |`;
+  const limit = `≤ ${show(goal.limit, goal.is, unit)}`;
+  return [`**${show(figure, goal.is, unit)}**`, figure <= goal.limit ? limit : `${limit}: **missed**`];
 }
 
 const compare = (ours: number, peer: number, is: Goal['is']): number =>
