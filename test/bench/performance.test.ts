@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { repoRoot } from '../helpers/paths.js';
-import { withSection } from './performance/document.js';
+import { withSection } from '../helpers/section.js';
 import { quantile, table } from './performance/table.js';
 
 const script = fileURLToPath(new URL('./performance.js', import.meta.url));

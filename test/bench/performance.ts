@@ -3,8 +3,8 @@
 // --cache: a directory to install Node 20 and 24 into, whichever this is not. --small: a trial at a hundredth of the size.
 // --write: puts each table into the document. Measures, and so exits with 0 also where a goal is missed.
 import { parseArgs } from 'node:util';
+import { writeSection } from '../helpers/section.js';
 import { type Node, nodeAt, nodeFromNpm, type Row, withBench } from './performance/bench.js';
-import { writeSection } from './performance/document.js';
 import { endLarge } from './performance/end-large.js';
 import { endSmall } from './performance/end-small.js';
 import { idle } from './performance/idle.js';
@@ -64,5 +64,5 @@ for (const row of ROWS.filter(({ name }) => values.only?.includes(name) ?? true)
 
 function tell(name: string, text: string): void {
   console.log(`\n${name}\n\n${text}`);
-  if (values.write) writeSection(name, text);
+  if (values.write) writeSection('performance.md', name, text);
 }

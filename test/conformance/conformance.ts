@@ -2,10 +2,11 @@
 // --write, puts them between their markers in docs/reliability.md. Parts that need root, or a user, are for another run. Exits 1
 // when a test failed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repoRoot } from '../helpers/paths.js';
+import { writeSection } from '../helpers/section.js';
 import { type Row, SECTIONS, type Section, tableOf } from './sections.js';
 
 const { values } = parseArgs({
@@ -44,15 +45,6 @@ function runSection(section: Section): boolean {
     { tap: stdout, seconds },
   );
   console.log(`## ${section.name}\n\n${text}\n`);
-  if (values.write && status === 0) put(section.name, text);
+  if (values.write && status === 0) writeSection('reliability.md', section.name, text);
   return status === 0;
-}
-
-function put(name: string, text: string): void {
-  const file = join(repoRoot, 'docs/reliability.md');
-  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [before, rest = ''] = readFileSync(file, 'utf8').split(begin, 2) as [string, string?];
-  const after = rest.split(end, 2)[1];
-  if (after === undefined) throw new Error(`${file} has no place for ${name}`);
-  writeFileSync(file, `${before}${begin}\n${text}\n${end}${after}`);
 }

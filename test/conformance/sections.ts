@@ -1,4 +1,5 @@
 // The parts of the conformance suite: their files, who has to run them, and the head of their tables.
+import { markdown } from '../helpers/section.js';
 
 export interface Row {
   table: string;
@@ -79,11 +80,6 @@ export function tableOf(
     return `\n\n<details><summary>${table}</summary>\n\n${markdown(detail ?? [], own)}\n\n</details>`;
   });
   return `${markdown(head, cells)}\n\n${seconds} s, Node ${process.versions.node}.${details.join('')}`;
-}
-
-function markdown(head: readonly string[], cells: readonly string[][]): string {
-  const line = (it: readonly string[]) => `| ${it.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...cells.map(line)].join('\n');
 }
 
 /** Every single test of a TAP stream (not the suites around them), with its result and seconds. */

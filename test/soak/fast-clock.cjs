@@ -1,0 +1,59 @@
+// For --require: time goes `speed` times as fast since the real time `since` (variable FAST_CLOCK, JSON). Clock, uptime and timers
+// of 10 s and more go by it; shorter ones wait for real processes and stay. On the disk there are real times only, and files are
+// seen as old as our clock makes them: so ctime, which nobody can set, agrees. Threads live in the same time, and so does whatever
+// is started here, also where it is given an environment without anything of ours.
+const fs = require('node:fs');
+const os = require('node:os');
+const programs = require('node:child_process');
+const threads = require('node:worker_threads');
+
+const { FAST_CLOCK, TEST_MARK } = process.env;
+const { since, speed } = JSON.parse(FAST_CLOCK);
+const LEAST_MS = 50;
+const { now } = Date;
+const { uptime } = os;
+const ours = (real) => (real > since ? since + (real - since) * speed : real);
+const real = (our) => (our > since ? since + (our - since) / speed : our);
+
+globalThis.Date = class extends Date {
+  constructor(...args) {
+    super(...(args.length > 0 ? args : [ours(now())]));
+  }
+  static now = () => Math.round(ours(now()));
+};
+os.uptime = () => uptime() + (ours(now()) - now()) / 1_000;
+
+for (const name of ['setTimeout', 'setInterval']) {
+  const set = globalThis[name];
+  globalThis[name] = (callback, ms, ...rest) =>
+    set(callback, ms >= 10_000 ? Math.max(LEAST_MS, ms / speed) : ms, ...rest);
+}
+
+for (const name of ['lstatSync', 'statSync', 'fstatSync']) {
+  const look = fs[name];
+  fs[name] = (...args) => {
+    const stat = look(...args);
+    if (stat)
+      for (const time of ['atimeMs', 'mtimeMs', 'ctimeMs', 'birthtimeMs']) stat[time] = ours(stat[time]);
+    return stat;
+  };
+}
+for (const name of ['utimesSync', 'futimesSync']) {
+  const set = fs[name];
+  fs[name] = (file, ...seconds) => set(file, ...seconds.map((it) => real(it * 1_000) / 1_000));
+}
+
+const inherited = { FAST_CLOCK, TEST_MARK, NODE_OPTIONS: `--require ${__filename}` };
+const { spawn } = programs;
+programs.spawn = (file, ...rest) => {
+  const args = Array.isArray(rest[0]) ? [rest.shift()] : [];
+  const [options = {}] = rest;
+  return spawn(file, ...args, { ...options, env: { ...(options.env ?? process.env), ...inherited } });
+};
+threads.Worker = class extends threads.Worker {
+  constructor(file, options) {
+    const env = { ...options.env, FAST_CLOCK, TEST_MARK };
+    super(file, { ...options, env, execArgv: ['--require', __filename] });
+  }
+};
+require('node:module').syncBuiltinESMExports();
