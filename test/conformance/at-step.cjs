@@ -16,7 +16,7 @@ let steps = 0;
 let hasHit = false;
 
 const CHANGES =
-  'appendFileSync chmodSync fchmodSync fsyncSync futimesSync mkdirSync openSync renameSync rmdirSync unlinkSync utimesSync writeSync';
+  'appendFileSync chmodSync fchmodSync fsyncSync futimesSync mkdirSync openSync renameSync rmdirSync unlinkSync utimesSync writeFileSync writeSync';
 const READS =
   'existsSync fstatSync lstatSync openSync readFileSync readSync readdirSync readlinkSync statSync';
 gate(fs, (reads ? READS : CHANGES).split(' '));
@@ -46,7 +46,7 @@ function gate(object, names, fail = throwIt) {
 /** Writes to stdio and pipes are no changes, nor are looks whether a process is there. */
 function isMeant(name, [first, second]) {
   if (name === 'openSync') return ((second & (fs.constants.O_WRONLY | fs.constants.O_CREAT)) === 0) === reads;
-  if (name === 'writeSync') return first > 2;
+  if (name === 'writeSync' || name === 'writeFileSync') return typeof first === 'string' || first > 2;
   return name !== 'kill' || second !== 0;
 }
 

@@ -21,7 +21,7 @@ export interface Section {
 export const SECTIONS: readonly Section[] = [
   {
     name: 'crash',
-    files: ['conformance/crash', 'conformance/remover-crash'],
+    files: ['conformance/crash', 'conformance/remover-crash', 'conformance/strace-crash'],
     needs: 'user',
     head: ['SIGKILL before each step of', 'steps', 'anything lost, left or touched'],
     detail: ['#', 'killed before', 'on the disk then', 'after one reap'],

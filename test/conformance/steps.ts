@@ -32,34 +32,46 @@ export async function stepped(
   step: Step = {},
   more: NodeJS.ProcessEnv = {},
 ): Promise<Stepped> {
-  const log = join(here.box.dir, `steps-${Math.random().toString(36).slice(2)}`);
+  const log = logOf(here);
   const env = {
-    ...here.options.env,
     ...more,
     NODE_OPTIONS: `${more['NODE_OPTIONS'] ?? ''} --require ${join(repoRoot, 'test/conformance/at-step.cjs')}`,
     STEP: JSON.stringify({ log, ...step }),
   };
-  // Into files: an agent that lives on would keep pipes open.
+  const ended = await untilExit(here, log, { file: process.execPath, args: [bin, ...args], env });
+  const steps = linesOf(log).map((line) => inWords(JSON.parse(line), here));
+  return { ...ended, steps };
+}
+
+export const logOf = ({ box }: Scene): string =>
+  join(box.dir, `steps-${Math.random().toString(36).slice(2)}`);
+
+export interface Program {
+  file: string;
+  args: string[];
+  /** On top of the scene's. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Its output goes into files beside `log`: an agent that lives on would keep pipes open. */
+export async function untilExit(here: Scene, log: string, { file, args, env }: Program): Promise<Finished> {
   const [out, err] = [`${log}.out`, `${log}.err`].map((path) => openSync(path, 'w'));
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(file, args, {
     ...here.options,
-    env,
+    env: { ...here.options.env, ...env },
     stdio: ['ignore', out, err],
   });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   for (const fd of [out, err]) closeSync(fd as number);
-  const [text, stdout, stderr] = [log, `${log}.out`, `${log}.err`].map((path) =>
-    existsSync(path) ? readFileSync(path, 'utf8') : '',
-  ) as [string, string, string];
-  const steps = text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => inWords(JSON.parse(line), here));
-  return { code, signal, stdout, stderr, steps };
+  const [stdout, stderr] = [`${log}.out`, `${log}.err`].map((path) => readFileSync(path, 'utf8'));
+  return { code, signal, stdout: stdout ?? '', stderr: stderr ?? '' };
 }
 
+export const linesOf = (file: string): string[] =>
+  existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+
 /** `renameSync <root>/<id> <root>/.trash/<id>.<claim>` */
-const inWords = (text: string, { box }: Scene): string =>
+export const inWords = (text: string, { box }: Scene): string =>
   text
     .replaceAll(box.root, '<root>')
     .replaceAll(`${box.dir}/`, '')
@@ -67,4 +79,12 @@ const inWords = (text: string, { box }: Scene): string =>
     .replaceAll(/<root>\/(\.trash\/)?[a-z0-9]{8}(?![a-z0-9])/g, '<root>/$1<id>')
     .replaceAll(/(lease\.json|\.probe)\.\d+/g, '$1.<pid>')
     .replaceAll(/\/proc\/\d+/g, '/proc/<pid>')
-    .replaceAll(/Sync\b/g, '');
+    .replaceAll(/\/#\d+ \(deleted\)/g, '/<no name>')
+    .replaceAll(/Sync\b/g, '')
+    .replace(/^writeFile\b/, 'write');
+
+/** Calls that follow one another with the same words, as a probe's, may stand for one another; numbers from 1. */
+export const isFirst = (steps: readonly string[], at: number): boolean => {
+  const step = steps[at - 1] ?? '';
+  return steps.indexOf(step) === at - 1 || step !== steps[at - 2];
+};

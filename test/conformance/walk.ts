@@ -43,13 +43,22 @@ export function neighbours({ box }: Scene): () => string[] {
 }
 
 /** Walks it; with `isToGo` the agent does not wait to be told. */
-export async function walk(here: Scene, way: Way, step: Step, isToGo: boolean): Promise<Walk> {
+export const walk = (here: Scene, way: Way, step: Step, isToGo: boolean): Promise<Walk> =>
+  walkWith(here, way, isToGo, (args) => stepped(here, qwRun, args, step));
+
+/** The same with another way to run qw-run. */
+export async function walkWith<T extends Stepped>(
+  here: Scene,
+  way: Way,
+  isToGo: boolean,
+  run: (args: string[]) => Promise<T>,
+): Promise<T & Walk> {
   if (isToGo) letGo(here);
   const script = `${way.hasSurvivor ? 'sleep 600 </dev/null >/dev/null 2>&1 &' : ''}
     echo precious >"$TMPDIR/precious"; echo started >>results
     until [ -e go ]; do sleep 0.02; done
     if [ "$(cat "$TMPDIR/precious")" = precious ]; then echo kept; else echo lost; fi >>results; exit ${CODE}`;
-  const ended = await stepped(here, qwRun, [...way.flags, '--', 'sh', '-c', script], step);
+  const ended = await run([...way.flags, '--', 'sh', '-c', script]);
   return { ...ended, hasRun: () => results(here).includes('started') };
 }
 
