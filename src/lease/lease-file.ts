@@ -16,9 +16,9 @@ import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
-/** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */
+/** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970; `version` changes with every change. */
 export type FoundLease =
-  | { kind: 'good'; lease: Lease; heartbeatAt: number }
+  | { kind: 'good'; lease: Lease; heartbeatAt: number; version: string }
   /** Not one we can rely on; `why` for people. */
   | { kind: 'bad'; why: string }
   | { kind: 'none' };
@@ -68,15 +68,39 @@ export function readLease(dir: string): FoundLease {
   }
 }
 
+/** The lease once more: `found` where it is still that one, which one call tells, else read again. */
+export function readAgain(dir: string, found: FoundLease): FoundLease {
+  if (found.kind !== 'good') return readLease(dir);
+  const stat = attempt(() => fs.lstatSync(leaseFile(dir), { throwIfNoEntry: false }));
+  return stat && versionOf(stat) === found.version && Date.now() - stat.ctimeMs > TICK_MS
+    ? found
+    : readLease(dir);
+}
+
+interface FileVersion {
+  dev: number;
+  ino: number;
+  ctimeMs: number;
+  size: number;
+}
+
+/** Of a file replaced by rename or written over: another inode, or another time of change. */
+const versionOf = ({ dev, ino, ctimeMs, size }: FileVersion): string => `${dev} ${ino} ${ctimeMs} ${size}`;
+
+/** The file system's clock ticks every few ms: what changed twice within a tick would look the same. */
+const TICK_MS = 1_000;
+
 function readOpenLease(fd: number): FoundLease {
   const stat = fs.fstatSync(fd);
   if (!stat.isFile()) return { kind: 'bad', why: 'lease is not a regular file' };
   if (process.platform !== 'win32' && stat.uid !== ownUid())
     return { kind: 'bad', why: 'lease belongs to somebody else' };
   if (stat.size > MAX_LEASE_BYTES) return { kind: 'bad', why: 'lease is too large' };
-  const buffer = Buffer.alloc(MAX_LEASE_BYTES);
-  const lease = parseLease(buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, MAX_LEASE_BYTES, 0)));
+  const lease = parseLease(BUFFER.toString('utf8', 0, fs.readSync(fd, BUFFER, 0, MAX_LEASE_BYTES, 0)));
   return lease
-    ? { kind: 'good', lease, heartbeatAt: stat.mtimeMs }
+    ? { kind: 'good', lease, heartbeatAt: stat.mtimeMs, version: versionOf(stat) }
     : { kind: 'bad', why: 'lease cannot be understood' };
 }
+
+/** One for all: thousands are read in a pass, each parsed before the next. */
+const BUFFER = Buffer.alloc(MAX_LEASE_BYTES);

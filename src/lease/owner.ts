@@ -13,15 +13,29 @@ export function ownOwner(): Owner {
   return { pid, startTime, ...ownRealm(), uid: Math.max(0, ownUid()) };
 }
 
-/** What can be said about the owner from here. `heartbeatAt` in ms since 1970. */
-export const ownerState = (lease: Lease, heartbeatAt: number): OwnerState => {
-  const where = whereIs(lease.owner, ownRealm(), heartbeatAt, bootedAt());
-  return where === 'here' ? (isAlive(lease.owner) ? 'alive' : 'dead') : where;
-};
+/** What leases are compared with. Looked up once for many of them. */
+export interface Here {
+  realm: Realm;
+  /** ms since 1970 */
+  bootAt: number;
+}
+
+export const here = (): Here => ({ realm: ownRealm(), bootAt: bootedAt() });
+
+/** What can be said about the owner from here. `heartbeatAt` in ms since 1970; `mayLive` rules out who is known to be dead. */
+export function ownerState(
+  { owner }: Lease,
+  heartbeatAt: number,
+  { realm, bootAt }: Here,
+  mayLive: (pid: number) => boolean = () => true,
+): OwnerState {
+  const where = whereIs(owner, realm, heartbeatAt, bootAt);
+  return where === 'here' ? (mayLive(owner.pid) && isAlive(owner) ? 'alive' : 'dead') : where;
+}
 
 /** The agent a lease names, when that is a process of our realm. */
-export const agentOf = (lease: Lease): ProcessIdentity | undefined =>
-  lease.agent && isHere(lease.owner, ownRealm()) ? lease.agent : undefined;
+export const agentOf = (lease: Lease, { realm }: Here): ProcessIdentity | undefined =>
+  lease.agent && isHere(lease.owner, realm) ? lease.agent : undefined;
 
 /**
  * Pure. One boot id is one running kernel: there the pid namespace decides. Another boot id on this host and namespace

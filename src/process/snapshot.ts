@@ -73,7 +73,8 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
 export const heldDirs = ({ processes, strays }: Snapshot): Set<string> =>
   new Set([...strays, ...[...processes.values()].flatMap(({ holds }) => holds)].map(({ dir }) => dir));
 
-const listPids = (): number[] =>
+/** Pids of all processes there are; none without procfs. */
+export const listPids = (): number[] =>
   (attempt(() => fs.readdirSync('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
 
 /** The facts of an earlier look: still the same program with the same parent, and it had nothing to do with a session. */

@@ -3,16 +3,16 @@ import { occupantsIn, type ReleaseOptions } from '../end/release.js';
 import { type Remaining, remaining } from '../end/remaining.js';
 import { attempt, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
-import { type FoundLease, readLease } from '../lease/lease-file.js';
-import { agentOf, ownerState } from '../lease/owner.js';
-import { hasProcfs, isAlive } from '../process/identity.js';
+import type { FoundLease } from '../lease/lease-file.js';
+import { agentOf, here } from '../lease/owner.js';
+import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
-import { ownUid } from '../root/guard.js';
-import { SESSION_ID, sessionDir } from '../root/layout.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import { bystanders } from './bystanders.js';
 import { contentsOf } from './contents.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { type Measure, measure } from './measure.js';
+import { type Place, placesUnder } from './places.js';
 
 export interface Candidate extends Verdict {
   id: string;
@@ -43,7 +43,7 @@ export interface CandidateOptions {
   lastSeenAt?: number;
 }
 
-/** Judges the sessions under `roots`. Entries that are not ours by name, type or owner are not even listed (row 1). */
+/** Judges the sessions under `roots`. */
 export async function candidates({
   roots,
   maxAgeMs,
@@ -53,27 +53,27 @@ export async function candidates({
   until = Infinity,
   lastSeenAt,
 }: CandidateOptions): Promise<Candidate[]> {
-  const places = roots
-    .flatMap((root) => sessionDirs(root))
-    .map((place) => ({ ...place, ...lookAtOwner(place.dir) }));
-  const wanted = places.filter(({ dir, found }) => wants(dir, found));
+  const now = here();
+  const wanted = placesUnder(roots, now).filter(({ dir, found }) => wants(dir, found));
   if (wanted.length === 0) return [];
   const snapshot = await takeSnapshot({ roots });
+  const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
   const results: Candidate[] = [];
   for (const place of wanted) {
-    const candidate = await judgePlace(place, snapshot, { maxAgeMs, spare, wantsSizes, until, lastSeenAt });
+    const candidate = await judgePlace(place, partFor(place.dir), {
+      maxAgeMs,
+      spare,
+      wantsSizes,
+      until,
+      lastSeenAt,
+      agentOf: (lease) => stateOf(agentOf(lease, now), snapshot),
+    });
     if (fs.existsSync(place.dir)) results.push(candidate); // not ended meanwhile by its owner
   }
   return results;
 }
 
-interface Place {
-  id: string;
-  root: string;
-  dir: string;
-  found: FoundLease;
-  owner: SessionFacts['owner'];
-}
+const ownerPid = ({ found }: Place): number[] => (found.kind === 'good' ? [found.lease.owner.pid] : []);
 
 interface JudgeOptions {
   maxAgeMs: number;
@@ -81,6 +81,7 @@ interface JudgeOptions {
   wantsSizes: boolean;
   until: number;
   lastSeenAt: number | undefined;
+  agentOf(lease: Lease): SessionFacts['agent'];
 }
 
 async function judgePlace(
@@ -102,44 +103,31 @@ async function judgePlace(
     keep: lease.keep === true,
     lastSeenAt: owner === 'alive' ? Date.now() : (options.lastSeenAt ?? lastSeen(dir, found)),
   };
-  const there = remaining(occupantsIn(snapshot, releaseOptions), dir);
+  const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
   const isAgeAsked = owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
   const size =
     wantsSizes || isAgeAsked ? await measure(contentsOf(dir, lease, snapshot), { until }) : undefined;
   const newestAt = size && (size.isPartial ? Date.now() : Math.max(size.newestAt, madeAt(dir)));
-  const verdict = judge(factsOf(found, owner, hasProcfs() ? there.length : undefined, newestAt), {
+  const occupants = hasProcfs() ? there.length : undefined;
+  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentOf: options.agentOf }), {
     maxAgeMs,
   });
   const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
   return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
 }
 
-/**
- * The lease and its owner. Before the look at the processes: what an owner started that is dead by now is there to be seen then.
- * Read once more after a death: its last word may have been the name of its agent, or `kept`.
- */
-function lookAtOwner(dir: string): Pick<Place, 'found' | 'owner'> {
-  const found = readLease(dir);
-  if (found.kind !== 'good') return { found, owner: 'unknown' };
-  const owner = ownerState(found.lease, found.heartbeatAt);
-  const last = owner === 'dead' ? readLease(dir) : found;
-  return last.kind === 'good' ? { found: last, owner } : { found: last, owner: 'unknown' };
+const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size === 0 && strays.length === 0;
+
+/** An agent that lives was there to be seen: its lease was read before. */
+function stateOf(agent: ProcessIdentity | undefined, { processes }: Snapshot): SessionFacts['agent'] {
+  if (!agent) return 'unnamed';
+  const isThere = !hasProcfs() || processes.get(agent.pid)?.startTime === agent.startTime;
+  return isThere && isAlive(agent) ? 'alive' : 'dead';
 }
 
 /** The owner may have lived until its next heartbeat did not come. */
 const lastSeen = (dir: string, found: FoundLease): number =>
   found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
-
-/** Directories of ours with a session's name. */
-function sessionDirs(root: string): Omit<Place, 'found' | 'owner'>[] {
-  return (attempt(() => fs.readdirSync(root)) ?? [])
-    .filter((id) => SESSION_ID.test(id))
-    .map((id) => ({ id, root, dir: sessionDir(root, id) }))
-    .filter(({ dir }) => {
-      const stat = attempt(() => fs.lstatSync(dir));
-      return stat?.isDirectory() && (process.platform === 'win32' || stat.uid === ownUid());
-    });
-}
 
 /** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
 const madeAt = (dir: string): number => {
@@ -147,12 +135,11 @@ const madeAt = (dir: string): number => {
   return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
 };
 
-function factsOf(
-  found: FoundLease,
-  owner: SessionFacts['owner'],
-  occupants: number | undefined,
-  newestAt: number | undefined,
-): SessionFacts {
+interface Facts extends Pick<SessionFacts, 'owner' | 'occupants'>, Pick<JudgeOptions, 'agentOf'> {
+  newestAt: number | undefined;
+}
+
+function factsOf(found: FoundLease, { owner, occupants, newestAt, agentOf }: Facts): SessionFacts {
   const now = Date.now();
   const newestAgeMs = newestAt === undefined ? undefined : now - newestAt;
   if (found.kind !== 'good') {
@@ -167,13 +154,12 @@ function factsOf(
     };
   }
   const { lease, heartbeatAt } = found;
-  const agent = agentOf(lease);
   return {
     lease: 'good',
     isKept: lease.kept !== undefined,
     isToBeKept: lease.keep === true,
     owner,
-    agent: agent ? (isAlive(agent) ? 'alive' : 'dead') : 'unnamed',
+    agent: agentOf(lease),
     occupants,
     heartbeatAgeMs: now - heartbeatAt,
     newestAgeMs,

@@ -2,10 +2,10 @@
 // links are not followed, a FIFO is not waited for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { readLease, writeLease } from '#src/lease/lease-file.js';
+import { type FoundLease, overwriteLease, readAgain, readLease, writeLease } from '#src/lease/lease-file.js';
 import { fullLease } from '../helpers/full-lease.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -23,7 +23,8 @@ test('a lease written is found, with its mtime as the heartbeat, private, and no
   writeLease(dir, { ...fullLease, label: 'first' });
   writeLease(dir, fullLease);
   utimesSync(file, 1_000, 2_000);
-  assert.deepEqual(readLease(dir), { kind: 'good', lease: fullLease, heartbeatAt: 2_000_000 });
+  const { version: _any, ...found } = readLease(dir) as FoundLease & { kind: 'good' };
+  assert.deepEqual(found, { kind: 'good', lease: fullLease, heartbeatAt: 2_000_000 });
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(dir), ['lease.json']);
 });
@@ -88,4 +89,46 @@ describe('not a lease to rely on', () => {
 function link(aside: string, file: string, content: string): void {
   writeFileSync(aside, content);
   symlinkSync(aside, file);
+}
+
+test('read again: what changed is seen, whether replaced, written over, touched or gone', (t) => {
+  const { dir, file, aside } = session(t);
+  later(t, 2_000);
+  writeLease(dir, fullLease);
+  const changes: [what: string, change: () => void, label: string | undefined][] = [
+    ['replaced', () => writeLease(dir, { ...fullLease, label: 'second' }), 'second'],
+    ['written over', () => overwriteLease(dir, { ...fullLease, label: 'third' }), 'third'],
+    ['touched', () => utimesSync(file, 1_000, 3_000), 'third'],
+  ];
+  for (const [what, change, label] of changes) {
+    const before = readLease(dir);
+    const { ctimeMs } = statSync(file);
+    do writeFileSync(aside, 'x');
+    while (statSync(aside).ctimeMs <= ctimeMs); // the file system's clock has gone on
+    change();
+    const after = readAgain(dir, before);
+    assert.deepEqual(after, readLease(dir), what);
+    assert.equal(after.kind === 'good' && after.lease.label, label, what);
+  }
+  const last = readLease(dir);
+  rmSync(file);
+  assert.deepEqual(readAgain(dir, last), { kind: 'none' });
+});
+
+test('read again: one that did not change for a second is not opened', (t) => {
+  const { dir } = session(t);
+  writeLease(dir, fullLease);
+  const found = readLease(dir);
+  assert.notEqual(readAgain(dir, found), found);
+  later(t, 2_000);
+  assert.equal(readAgain(dir, found), found);
+});
+
+/** The clock goes on; times of files do not. */
+function later(t: TestContext, ms: number): void {
+  const { now } = Date;
+  Date.now = () => now() + ms;
+  t.after(() => {
+    Date.now = now;
+  });
 }

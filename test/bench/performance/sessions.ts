@@ -3,8 +3,12 @@ import { identityOf, leaseOf, realm } from '../../helpers/reaping.js';
 
 export const idOf = (at: number): string => at.toString(36).padStart(8, '0');
 
-/** Owned by a process of this boot that is dead. One owner for all: making a dead one takes a process. */
-export const ownedByNobody = (): Record<string, unknown> => leaseOf('');
+/** Owned by a process of this boot that is dead, and its agent too. One owner for all: making a dead one takes a process. */
+export function ownedByNobody(): Record<string, unknown> {
+  const lease = leaseOf('');
+  const { pid, startTime } = lease['owner'] as { pid: number; startTime: number };
+  return { ...lease, agent: { pid, startTime } };
+}
 
 /** Owned by this very process. */
 export const ownedHere = (backend: string): Record<string, unknown> =>
