@@ -152,7 +152,7 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
       weight: 'note',
       code: 'rm-crosses',
       about: 'rm',
-      text: `${rm.flavour} rm cannot stay on one file system: what is mounted in a session between the look and the removal is not safe`,
+      text: `${rm.flavour} rm does not know --one-file-system and is not used: large sessions are removed more slowly`,
       command: 'sudo apt-get install coreutils',
     });
   return found;

@@ -6,6 +6,7 @@ import { shellQuote } from '../options.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
+import { removeThroughDescriptors } from './remove-through-descriptors.js';
 import { runTool, type ToolResult } from './run.js';
 import { abandon, withoutClaim } from './trash.js';
 
@@ -55,13 +56,17 @@ export const mountFailures = (path: string, mounts: readonly Mount[] = readMount
 /** rm's option to stay on one file system: GNU and macOS know it, busybox and uutils may not. */
 export const STAY = process.platform === 'darwin' ? '-x' : '--one-file-system';
 
+/** By path no tree is removed: who swaps a directory for a link meanwhile would lead that outside. */
 async function rm(paths: readonly string[]): Promise<ToolResult> {
-  const gnu = await runTool('rm', ['-rf', STAY, '--', ...paths]);
-  if (gnu.code === undefined && process.platform === 'win32') return removeWithoutTool(paths);
-  return /unrecognized|unknown|illegal|unexpected|invalid/i.test(gnu.stderr) &&
-    /one-file-system|option|argument|usage/i.test(gnu.stderr)
-    ? runTool('rm', ['-rf', '--', ...paths])
-    : gnu;
+  const found = await runTool('rm', ['-rf', STAY, '--', ...paths]);
+  if (found.code === undefined && process.platform === 'win32') return removeWithoutTool(paths);
+  const isUnknown =
+    /unrecognized|unknown|illegal|unexpected|invalid/i.test(found.stderr) &&
+    /one-file-system|option|argument|usage/i.test(found.stderr);
+  if (!isUnknown) return found;
+  return process.platform === 'linux'
+    ? removeThroughDescriptors(paths)
+    : runTool('rm', ['-rf', '--', ...paths]);
 }
 
 /** No rm (Windows). Never elsewhere: it works by path, and would follow a directory that was swapped for a link. */

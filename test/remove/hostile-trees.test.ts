@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
 import { run } from '../helpers/cli.js';
+import { sized } from '../helpers/conformance.js';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -34,55 +36,66 @@ async function leaves(here: Scene, script: string): Promise<void> {
   here.nothingLeft();
 }
 
-describe('gone with the session:', { concurrency: 2 }, () => {
-  const table: [what: string, script: string][] = [
-    [
-      'read-only directories at each level, as in a module cache',
-      `mkdir -p mod/a/b/c; for d in mod mod/a mod/a/b mod/a/b/c; do echo x >$d/file; chmod 0444 $d/file; done
+const TABLE: [what: string, script: string][] = [
+  [
+    'read-only directories at each level, as in a module cache',
+    `mkdir -p mod/a/b/c; for d in mod mod/a mod/a/b mod/a/b/c; do echo x >$d/file; chmod 0444 $d/file; done
        chmod -R a-w mod; chmod 0555 .`,
-    ],
-    ['directories without any permission', 'mkdir -p a/b/c d; echo x >a/b/c/file; chmod 0 a/b/c a/b a d'],
-    ['directories that may be written but not searched', 'mkdir -p a/b; echo x >a/b/file; chmod 0600 a/b a'],
-    ['a path of 10000 directories', `${NODE} "${fixture('deep-path.mjs')}" . 10000`],
-    [
-      'a deep path below read-only directories',
-      `mkdir -p a/b; ${NODE} "${fixture('deep-path.mjs')}" a/b 1000; chmod 0555 a/b/deep a/b a`,
-    ],
-    [
-      '300 read-only directories in each other',
-      `${NODE} "${fixture('deep-path.mjs')}" . 300; chmod -R a-w deep`,
-    ],
-    ['20000 files', 'mkdir many; cd many; seq 20000 | xargs touch'],
-    [
-      'names that are not UTF-8, with newlines, quotes and leading dashes',
-      `printf x >"$(printf 'not\\377utf\\3108')"; mkdir "$(printf '\\376\\377')"; printf x >"$(printf '\\376\\377')/$(printf '\\001\\033[2J')"
+  ],
+  ['directories without any permission', 'mkdir -p a/b/c d; echo x >a/b/c/file; chmod 0 a/b/c a/b a d'],
+  ['directories that may be written but not searched', 'mkdir -p a/b; echo x >a/b/file; chmod 0600 a/b a'],
+  ['a path of 10000 directories', `${NODE} "${fixture('deep-path.mjs')}" . 10000`],
+  [
+    'a deep path below read-only directories',
+    `mkdir -p a/b; ${NODE} "${fixture('deep-path.mjs')}" a/b 1000; chmod 0555 a/b/deep a/b a`,
+  ],
+  [
+    '300 read-only directories in each other',
+    `${NODE} "${fixture('deep-path.mjs')}" . 300; chmod -R a-w deep`,
+  ],
+  ['20000 files', 'mkdir many; cd many; seq 20000 | xargs touch'],
+  [
+    'names that are not UTF-8, with newlines, quotes and leading dashes',
+    `printf x >"$(printf 'not\\377utf\\3108')"; mkdir "$(printf '\\376\\377')"; printf x >"$(printf '\\376\\377')/$(printf '\\001\\033[2J')"
        mkdir "$(printf 'new\\nline')" ./-rf ./--no-preserve-root ' ' '*' '$(touch x)' '; touch y' "it's"; printf x >./--help; printf x >'-'`,
-    ],
-    ['the longest names there are', 'n=$(printf "%0255d" 1); mkdir -p "$n/$n/$n"; echo x >"$n/$n/$n/$n"'],
-    ['FIFOs', 'mkdir a; mkfifo fifo a/fifo; chmod 0 fifo'],
-    [
-      'sockets whose owner is gone',
-      `${NODE} -e "require('net').createServer().listen('socket', () => process.kill(process.pid, 'SIGKILL'))" & { wait $! || :; } 2>/dev/null; test -S socket`,
-    ],
-    [
-      'dangling and cyclic links',
-      'ln -s nowhere a; ln -s c b; ln -s b c; ln -s . d; mkdir e; ln -s ../e e/f; ln -s / g',
-    ],
-    ['links to a directory outside', 'ln -s "$CANARY" out; mkdir a; ln -s "$CANARY/one" a/; chmod 0555 a'],
-    ['T replaced by a link to a directory outside', 'cd ..; rmdir "$TMPDIR"; ln -s "$CANARY" "$TMPDIR"'],
-    ['T replaced by a file', 'cd ..; rmdir "$TMPDIR"; echo x >"$TMPDIR"'],
-    ['T removed', 'cd /; rmdir "$TMPDIR"'],
-    ['a lease that is a FIFO', `${NAMED}; rm ../lease.json; mkfifo ../lease.json`],
-    [
-      'a lease that is a directory',
-      `${NAMED}; rm ../lease.json; mkdir ../lease.json; echo x >../lease.json/x`,
-    ],
-    ['a lease that is a link', `${NAMED}; rm ../lease.json; ln -s "$CANARY/three" ../lease.json`],
-  ];
-  for (const [what, script] of table) {
-    test(what, (t) => leaves(scene(t), script));
-  }
+  ],
+  ['the longest names there are', 'n=$(printf "%0255d" 1); mkdir -p "$n/$n/$n"; echo x >"$n/$n/$n/$n"'],
+  ['FIFOs', 'mkdir a; mkfifo fifo a/fifo; chmod 0 fifo'],
+  [
+    'sockets whose owner is gone',
+    `${NODE} -e "require('net').createServer().listen('socket', () => process.kill(process.pid, 'SIGKILL'))" & { wait $! || :; } 2>/dev/null; test -S socket`,
+  ],
+  [
+    'dangling and cyclic links',
+    'ln -s nowhere a; ln -s c b; ln -s b c; ln -s . d; mkdir e; ln -s ../e e/f; ln -s / g',
+  ],
+  ['links to a directory outside', 'ln -s "$CANARY" out; mkdir a; ln -s "$CANARY/one" a/; chmod 0555 a'],
+  ['T replaced by a link to a directory outside', 'cd ..; rmdir "$TMPDIR"; ln -s "$CANARY" "$TMPDIR"'],
+  ['T replaced by a file', 'cd ..; rmdir "$TMPDIR"; echo x >"$TMPDIR"'],
+  ['T removed', 'cd /; rmdir "$TMPDIR"'],
+  ['a lease that is a FIFO', `${NAMED}; rm ../lease.json; mkfifo ../lease.json`],
+  ['a lease that is a directory', `${NAMED}; rm ../lease.json; mkdir ../lease.json; echo x >../lease.json/x`],
+  ['a lease that is a link', `${NAMED}; rm ../lease.json; ln -s "$CANARY/three" ../lease.json`],
+];
+
+describe('gone with the session:', { concurrency: 2 }, () => {
+  for (const [what, script] of TABLE) test(what, (t) => leaves(scene(t), script));
 });
+
+// It works by path and is not used: trees go through descriptors instead.
+describe('gone where rm is busybox’s:', { concurrency: 2, skip: noBusybox() }, () => {
+  for (const [what, script] of sized({ fast: TABLE.slice(0, 5), full: TABLE }))
+    test(`${what}, where rm is busybox’s`, (t) => leaves(withBusybox(scene(t)), `${TOO_MANY}\n${script}`));
+});
+
+/** More than are removed without any rm. */
+const TOO_MANY = '(cd ..; seq -f pad%g 80 | xargs touch)';
+
+/** Finds the rm of busybox first. */
+function withBusybox(here: Scene): Scene {
+  here.options.env['PATH'] = withBusyboxFirst(here.box.dir);
+  return here;
+}
 
 test('a file that has another name outside keeps its mode and content', async (t) => {
   const here = scene(t);
