@@ -56,9 +56,9 @@ process.exit(isWell ? 0 : 1);
 
 /** One sample a day. */
 function byDay(all: readonly Sample[]): string {
-  const ends = all.filter(
-    ({ hour }, at) => Math.floor(hour / 24) !== Math.floor((all[at + 1]?.hour ?? Infinity) / 24),
-  );
+  const ends = all
+    .filter(({ hour }) => hour <= days * 24)
+    .filter(({ hour }, at) => Math.floor(hour / 24) !== Math.floor((all[at + 1]?.hour ?? Infinity) / 24));
   const head = ['day', ...verdicts.map(({ measure }) => NAMES[measure])];
   const rows = ends.map((it) => [
     `${Math.ceil(it.hour / 24)}`,
