@@ -68,16 +68,17 @@ async function measureUnder(node: Node, bench: Bench): Promise<Line[]> {
       goal: { is: 'at most', limit: 1 },
     },
   ];
-  for (const pid of [...pids.ours, ...pids.peer]) kill(pid, 'SIGTERM');
+  for (const pid of [...pids.ours, ...pids.peer]) kill(-pid, 'SIGTERM');
   return lines;
 }
 
-/** Starts wrappers of `sleep`; gives their pids. */
+/** Starts wrappers of `sleep`, each in a group of its own: the least one leaves its child behind. Gives their pids. */
 function start({ path }: Node, script: string, count: number, { box, after }: Bench): number[] {
   return Array.from({ length: count }, () => {
-    const child = spawn(path, [script, 'sleep', '3600'], { cwd: box.cwd, env: box.env, stdio: 'ignore' });
+    const options = { cwd: box.cwd, env: box.env, stdio: 'ignore', detached: true } as const;
+    const child = spawn(path, [script, 'sleep', '3600'], options);
     after(async () => {
-      child.kill('SIGTERM');
+      kill(-(child.pid as number), 'SIGTERM');
       await waitUntil('the wrapper is gone', () => child.exitCode !== null || child.signalCode !== null);
     });
     return child.pid as number;
