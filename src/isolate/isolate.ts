@@ -1,14 +1,18 @@
 // One session's isolation, from the plan to its end.
+import { resolve as resolvePath } from 'node:path';
+import { QwRunError } from '../errors.js';
 import { attempt, fs } from '../fs.js';
+import { quote } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
 import { copyOut } from './copy-out.js';
+import { coveredDirs } from './covered.js';
 import { enter, type Holder, startHolder } from './holder.js';
 import type { Isolation } from './isolation.js';
 import { planMounts } from './mount-plan.js';
-import { sharedPaths } from './shared-paths.js';
+import { sharedPaths, shareRefusal } from './shared-paths.js';
 
 export interface Isolated {
   readonly mode: Isolation['mode'];
@@ -48,7 +52,7 @@ export interface IsolatedInput {
 export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Isolated {
   const { mode, sizeBytes, share } = isolation;
   const resolve = (path: string) => attempt(() => fs.realpathSync.native(path));
-  const covered = [...new Set(TEMP_DIRS.flatMap((path) => resolve(path) ?? []))];
+  const covered = coveredDirs();
   const shared = sharedPaths({ env, uid: ownUid(), cwd, named: share, covered, resolve });
   const plan = planMounts({ isolation, root, dir, covered, shared });
   let holder: Holder | undefined;
@@ -64,6 +68,15 @@ export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Iso
     marker: { dir: markerDir(dir), seenAs: plan.marker },
     holder: () => holder?.inside.pid,
     start: async () => {
+      if (cwd === '')
+        throw new QwRunError(
+          'ERR_QW_ISOLATION',
+          'no isolation here: the working directory was removed; run it in another',
+        );
+      for (const path of share) {
+        const why = shareRefusal(resolvePath(path), { covered, resolve });
+        if (why !== undefined) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} ${why}`);
+      }
       fs.mkdirSync(markerDir(dir), 0o700);
       holder = await startHolder(plan.args);
     },
@@ -82,5 +95,3 @@ function isThere({ inside }: Holder): boolean {
     return false; // procfs cannot be read (out of descriptors): nor could what is in it
   }
 }
-
-const TEMP_DIRS = ['/tmp', '/var/tmp'];

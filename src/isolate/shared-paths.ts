@@ -15,6 +15,22 @@ export interface ShareQuestion {
   resolve(path: string): string | undefined;
 }
 
+/**
+ * Why a named path cannot be shared; undefined when it can. `path` is absolute. Pure.
+ * A link below a covered directory would itself be out of sight, and a covered directory shared is none.
+ */
+export function shareRefusal(
+  path: string,
+  { covered, resolve }: Pick<ShareQuestion, 'covered' | 'resolve'>,
+): string | undefined {
+  const real = resolve(path);
+  if (real === undefined) return 'is not there';
+  if (covered.some((cover) => isWithin(real, cover)))
+    return 'would be all of what is private: name a path below it';
+  if (path === real || !covered.some((cover) => isWithin(cover, path))) return undefined;
+  return `is or passes a link: name what it leads to, ${real}`;
+}
+
 /** Paths to share, parents before what is below them, each once. */
 export function sharedPaths({ env, uid, cwd, named, covered, resolve }: ShareQuestion): string[] {
   const wished = [

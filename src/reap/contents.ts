@@ -1,4 +1,5 @@
 // Where the contents of a session's TMPDIR can be seen: of an isolated one on a tmpfs only through a process inside.
+import { coveredDirs } from '../isolate/covered.js';
 import type { Lease } from '../lease/lease.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
@@ -10,5 +11,5 @@ export function contentsOf(dir: string, { isolate }: Lease, { processes }: Snaps
     processes.get(pid)?.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir) ?? false;
   const pid = [isolate.holder ?? 0, ...processes.keys()].find(isInside);
   if (pid === undefined) return tmpDir(dir);
-  return `/proc/${pid}/root${isolate.mode === 'tmpfs' ? tmpDir(dir) : '/tmp'}`;
+  return `/proc/${pid}/root${isolate.mode === 'tmpfs' ? tmpDir(dir) : coveredDirs()[0]}`;
 }

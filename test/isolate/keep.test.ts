@@ -1,7 +1,7 @@
 // `--keep` of a session in memory: what can be copied to disk is, the rest is told, and nothing else is touched by it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../helpers/cli.js';
@@ -42,6 +42,18 @@ test('a file that cannot be read is told, the others are kept', {
   chmodSync(join(kept, 'd'), 0o700);
   assert.deepEqual(readdirSync(kept).sort(), ['d', 'p', 'z']);
   assert.equal(readFileSync(join(kept, 'd/f'), 'utf8'), 'kept\n');
+});
+
+test('a huge sparse file stays sparse', { skip }, async (t) => {
+  const { options } = scene(t);
+  const { code, stderr } = await run(
+    qwRun,
+    [...keep, 'truncate -s 1T "$TMPDIR/f"; echo x >>"$TMPDIR/f"'],
+    options,
+  );
+  const { size, blocks } = statSync(join(keptIn(stderr), 'f'));
+  assert.deepEqual([code, size], [0, 2 ** 40 + 2]);
+  assert.ok(blocks < 1000, `${blocks} blocks`);
 });
 
 test('without room nothing is left, and it is told', { skip }, (t) => {
