@@ -12,7 +12,7 @@ test('without options everything runs, and the document is written', () => {
   assert.deepEqual([scenarios.length, docs], [SCENARIOS.length, 'docs/backends.md']);
   assert.deepEqual(names([]), [
     ...['claude@latest', 'claude@2.1.197', 'claude@2.1.50'],
-    ...['codex@latest', 'gemini@latest'],
+    ...['claude@2.0.77', 'codex@latest', 'gemini@latest'],
   ]);
 });
 

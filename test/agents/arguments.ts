@@ -6,7 +6,7 @@ import type { AgentCli } from './clis/cli.js';
 import { cliNamed } from './clis/clis.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
-const AGENTS = 'claude@latest,claude@2.1.197,claude@2.1.50,codex@latest,gemini@latest';
+const AGENTS = 'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest';
 
 export const USAGE = `npm run verify:agents -- [options]
   --agent LIST      agents with versions or tags (${AGENTS})

@@ -8,6 +8,8 @@ export interface Expected {
   elsewhere: readonly string[];
   /** Processes that may be left. */
   processes: readonly string[];
+  /** Where mktemp of a command makes its file. */
+  makes: readonly string[];
   /** mktemp of a command fails. */
   failsToMake: boolean;
   limits: readonly Limit[];
@@ -27,6 +29,7 @@ export interface Case {
   cli: string;
   version: string;
   scenario: string;
+  makes?: readonly string[];
 }
 
 const CLEAN: Expected = {
@@ -34,13 +37,19 @@ const CLEAN: Expected = {
   tmp: [],
   elsewhere: [],
   processes: [],
+  makes: ['/tmp/qw-<uid>/*/tmp/**'],
   failsToMake: false,
   limits: [],
 };
 
 /** Clean, but for the limits that apply. */
 export function expectedOf(one: Case, limits: readonly Limit[]): Expected {
-  return limits.filter((limit) => applies(limit, one)).reduce(withLimit, CLEAN);
+  return limits
+    .filter((limit) => applies(limit, one))
+    .reduce(withLimit, {
+      ...CLEAN,
+      makes: one.makes ?? CLEAN.makes,
+    });
 }
 
 const applies = ({ cli, before, after, scenarios }: Limit, one: Case): boolean =>
@@ -54,6 +63,7 @@ const withLimit = (sum: Expected, limit: Limit): Expected => ({
   tmp: [...sum.tmp, ...(limit.tmp ?? [])],
   elsewhere: [...sum.elsewhere, ...(limit.elsewhere ?? [])],
   processes: [...sum.processes, ...(limit.processes ?? [])],
+  makes: [...sum.makes, ...(limit.makes ?? [])],
   failsToMake: limit.failsToMake ?? sum.failsToMake,
   limits: [...sum.limits, limit],
 });

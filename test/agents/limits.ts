@@ -1,7 +1,8 @@
 // Known limits, measured: what qw-run cannot or must not clean up, and where agents behave by chance.
 import type { Limit } from './expected.js';
 
-const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-int', 'sandboxed-kill'];
+const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-int', 'sandboxed-kill', 'sandboxed-tmpfs'];
+const PRIVATE_TMP = ['sandboxed-tmp', 'sandboxed-tmp-size'];
 
 export const LIMITS: readonly Limit[] = [
   {
@@ -18,7 +19,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'claude',
-    scenarios: SANDBOXED,
+    scenarios: [...SANDBOXED, ...PRIVATE_TMP],
     elsewhere: ['./.claude/**'],
     because: "its own folder in the user's project",
   },
@@ -30,8 +31,17 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'claude',
+    before: '2.1.5',
+    scenarios: ['plain', 'tmpfs', 'sandboxed-tmpfs'],
+    tmp: ['claude/**'],
+    makes: ['/tmp/claude/tmp.*'],
+    because: 'hard-coded before 2.1.5: a private /tmp catches it',
+  },
+  {
+    cli: 'claude',
+    after: '2.1.19',
     before: '2.1.98',
-    scenarios: ['sandboxed'],
+    scenarios: ['sandboxed', 'sandboxed-tmpfs', ...PRIVATE_TMP],
     failsToMake: true,
     because: 'its sandbox forbids mktemp whatever one sets (2.1.20 to 2.1.97)',
   },

@@ -18,7 +18,12 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
     const measured = withoutKept(whole, agent.cli);
     const absent = missing(scenario, measured);
     if (!isWrapped) return { run, scenario, isWrapped, measured, faults: absent };
-    const one = { cli: agent.cli.name, version: agent.version, scenario: scenario.name };
+    const one = {
+      cli: agent.cli.name,
+      version: agent.version,
+      scenario: scenario.name,
+      ...(scenario.isolation ? { makes: scenario.isolation.makes } : {}),
+    };
     const expected = expectedOf(one, limits);
     const alone = done.find((other) => isSame(other.run, run))?.measured.exit;
     return {

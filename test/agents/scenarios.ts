@@ -21,6 +21,9 @@ export interface Scenario {
   since?: string;
   /** Only with qw-run: after the blow the agent lives on, and its command is let go. */
   isWrapperKilled?: boolean;
+  /** Only with qw-run: its options, and where mktemp's file is as the agent sees it. While the last command runs nothing is in the
+   * machine's /tmp; then the command is let go. */
+  isolation?: { options: readonly string[]; makes: readonly string[] };
   /** Of the user, for Claude. */
   settings?: object;
 }
@@ -50,6 +53,27 @@ const ends = (name: string, signal: NodeJS.Signals): Scenario => ({
   blow: { signal, to: 'started' },
 });
 
+const OWN_TMP = ['/tmp/tmp.*', '/tmp/claude-<uid>/tmp.*', '/tmp/claude/tmp.*'];
+const ISOLATIONS: readonly [name: string, options: string, makes: readonly string[]][] = [
+  ['tmpfs', '--isolate tmpfs', ['/tmp/qw-<uid>/*/tmp/**']],
+  ['tmp', '--isolate tmp', OWN_TMP],
+  ['tmp-size', '--isolate tmp --size 1G', OWN_TMP],
+];
+
+/** With a private /tmp the command writes to a hard-coded path too; a sandbox may forbid it. */
+const isolated = (isSandboxed: boolean): Scenario[] =>
+  ISOLATIONS.map(([name, options, makes]) => ({
+    name: isSandboxed ? `sandboxed-${name}` : name,
+    title: `\`${options}\`${isSandboxed ? ', sandboxed' : ''}`,
+    ...(isSandboxed ? { clis: ['claude', 'codex'], isSandboxed } : {}),
+    commands: [
+      name === 'tmpfs' ? MKTEMP : `${MKTEMP}; (echo x >/tmp/named) 2>&1 || true`,
+      'tail -f /dev/null',
+    ],
+    starts: ['command'],
+    isolation: { options: options.split(' '), makes },
+  }));
+
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'plain', title: 'two commands', commands: [MKTEMP, 'echo hi'], starts: [] },
   {
@@ -60,6 +84,8 @@ export const SCENARIOS: readonly Scenario[] = [
     starts: [],
     isSandboxed: true,
   },
+  ...isolated(false),
+  ...isolated(true),
   { name: 'background', title: 'background commands', commands: [`${all(QUIET)} sleep 1`], starts: LEAVES },
   {
     name: 'holder',

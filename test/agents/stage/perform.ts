@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { qwRun } from '../../helpers/paths.js';
+import { kill } from '../../helpers/processes.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import type { Setup } from '../clis/cli.js';
@@ -27,16 +28,18 @@ export async function perform(run: Run): Promise<Measured> {
   const { isSandboxed = false, isInDaemon = false, settings } = scenario;
   const setup: Setup = { port: api.port, work: run.work, isSandboxed, isInDaemon, settings };
   for (const [path, text] of Object.entries(cli.files(setup))) write(join(run.home, path), text);
-  const root = `/tmp/qw-${process.getuid?.()}`;
+  const root = rootOf();
+  const options = scenario.isolation?.options;
   const places = watchPlaces(['/tmp', '/var/tmp', '/dev/shm', run.home, run.work]);
 
   const command = [run.program, ...cli.args(setup)];
   const agent = startAgent(
     run,
-    run.isWrapped ? [process.execPath, qwRun, ...command] : command,
+    run.isWrapped ? [process.execPath, qwRun, ...(options ?? []), ...command] : command,
     cli.env(api.port),
   );
   const started = await whatStarts(scenario, agent);
+  const seen = options && started.length > 0 ? lookAndLetGo(run, options, places.left()) : [];
   const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped: run.isWrapped });
   const exit = await agent.exit(scenario.blow ? END_MS : START_MS);
   const betrayed = await holdOn(scenario, { root, isWrapped: run.isWrapped });
@@ -46,7 +49,7 @@ export async function perform(run: Run): Promise<Measured> {
     exit,
     started,
     made: read(join(run.work, 'made')),
-    meanwhile: [...disturbed, ...betrayed],
+    meanwhile: [...seen, ...disturbed, ...betrayed],
     ...sorted(run, root, files),
     processes: processes.map(({ name }) => name).sort(),
     said: agent.said(),
@@ -66,6 +69,23 @@ async function whatStarts({ starts, isInDaemon, blow }: Scenario, agent: Agent):
   if (blow) await pause(SETTLE_MS);
   return [...seen].sort();
 }
+
+/** While the command of an isolated agent runs: what of it others can see that they should not. Then it is let go. */
+function lookAndLetGo(run: Run, options: readonly string[], found: LeftFile[]): string[] {
+  const { tmp, root } = sorted(run, rootOf(), found);
+  for (const one of others()) if (one.name === 'command') kill(one.pid, 'SIGTERM');
+  const isPrivate = options.includes('tmp');
+  const isInMemory = !isPrivate || options.includes('--size');
+  return [
+    ...(isPrivate ? tmp.map(({ path }) => `/tmp/${path} meanwhile`) : []),
+    ...(isInMemory
+      ? root.filter(({ path }) => /\/tmp\/./.test(path)).map(({ path }) => `${path} on disk`)
+      : []),
+    ...(root.length > 0 ? [] : ['no session meanwhile']),
+  ];
+}
+
+const rootOf = (): string => `/tmp/qw-${process.getuid?.()}`;
 
 /** By place, with names relative to it. */
 function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
