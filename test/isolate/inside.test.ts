@@ -82,7 +82,7 @@ for (const [name, flags] of MODES)
 
     test('a survivor without environment, parents or terminal is found by its mounts', async (t) => {
       const here = scene(t);
-      const { code, stderr } = await sh(here, flags, `${BARE} until grep -q in "$TMPDIR/o"; do :; done`);
+      const { code, stderr } = await sh(here, flags, `${BARE} until grep -sq in "$TMPDIR/o"; do :; done`);
       assert.equal(code, 0);
       assert.match(stderr, /^qw-run: ended 1 left running: sleep \(\d+\)\n$/);
       here.nothingLeft();
@@ -90,7 +90,7 @@ for (const [name, flags] of MODES)
 
     test('one inside a sandbox of its own, too', async (t) => {
       const here = scene(t);
-      const script = `bwrap --dev-bind / / ${BARE} until grep -q in "$TMPDIR/o"; do :; done`;
+      const script = `bwrap --dev-bind / / ${BARE} until grep -sq in "$TMPDIR/o"; do :; done`;
       const { stderr } = await sh(here, flags, script);
       assert.match(stderr, /ended \d left running: .*sleep/);
       here.nothingLeft();
