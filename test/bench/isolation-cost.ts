@@ -1,11 +1,11 @@
 // What isolation costs at the start, and how soon the memory is back after kill -9: run by hand, prints the tables of
 // docs/isolation.md. Runs of both kinds alternate, since machines are noisy.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { CLOCK, story } from './performance/runs.js';
 import { median } from './performance/table.js';
 
 const RUNS = 30;
@@ -16,11 +16,11 @@ const dir = mkdtempSync('/tmp/q-');
 const env = { ...process.env, QW_ROOT: `${dir}/r`, XDG_STATE_HOME: `${dir}/s`, QW_REAP: 'off' };
 const nameOf = (flags: readonly string[]): string => flags.join(' ') || 'without';
 
-function once(flags: readonly string[]): number {
-  const since = performance.now();
-  const { status } = spawnSync(process.execPath, [qwRun, ...flags, 'true'], { env, stdio: 'ignore' });
-  if (status !== 0) throw new Error(`${nameOf(flags)}: exit ${status}`);
-  return performance.now() - since;
+/** ms until the command runs, and of the whole. */
+function once(flags: readonly string[]): number[] {
+  const args = [qwRun, ...flags, ...CLOCK];
+  const { toChild, fromChild } = story({ file: process.execPath, args, cwd: dir, env });
+  return [toChild, toChild + fromChild];
 }
 
 /** Shared memory of the whole machine, in KiB: a tmpfs counts there (proc_meminfo(5)). */
@@ -42,17 +42,22 @@ async function killed(): Promise<number> {
 const why = noIsolation();
 if (why) throw new Error(why);
 try {
-  const times = new Map(MODES.map((flags) => [nameOf(flags), [] as number[]]));
+  const kinds = Object.fromEntries(MODES.map((flags) => [nameOf(flags), [] as number[][]]));
   for (let run = -1; run < RUNS; run += 1)
     for (const flags of MODES) {
-      const ms = once(flags);
-      if (run >= 0) times.get(nameOf(flags))?.push(ms);
+      const figures = once(flags);
+      if (run >= 0) kinds[nameOf(flags)]?.push(figures);
     }
-  const bare = median(times.get('without') ?? []);
-  console.log('| `qw-run … true` | runs | median ms | more than without |\n|---|---|---|---|');
-  for (const [name, values] of times) {
-    const ms = median(values);
-    console.log(`| ${name} | ${RUNS} | ${ms.toFixed(1)} | ${(ms - bare).toFixed(1)} |`);
+  console.log(
+    '| `qw-run … date` | runs | until it runs, median ms | more than without | whole, median ms | more |',
+  );
+  console.log('|---|---|---|---|---|---|');
+  const medians = (name: string) =>
+    [0, 1].map((at) => median((kinds[name] ?? []).map((run) => run[at] as number)));
+  const bare = medians(nameOf([]));
+  for (const name of Object.keys(kinds)) {
+    const cells = medians(name).flatMap((ms, at) => [ms.toFixed(1), (ms - (bare[at] as number)).toFixed(1)]);
+    console.log(`| ${name} | ${RUNS} | ${cells.join(' | ')} |`);
   }
   const backs: number[] = [];
   for (let run = 0; run < KILLS; run += 1) backs.push(await killed());
