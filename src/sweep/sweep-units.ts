@@ -12,6 +12,7 @@ import { readMounts } from '../root/mounts.js';
 import { isFull } from '../space/probe.js';
 import { claimUnit, unclaimUnit } from './claim-unit.js';
 import { examine } from './examine.js';
+import { freshUnits } from './fresh-units.js';
 
 export interface SweepOptions {
   units: readonly string[];
@@ -71,12 +72,17 @@ export async function findStale({
   const stale: StaleUnit[] = [];
   const seen = new Set<string>();
   let isPartial = false;
-  for (const path of units) {
+  let fresh: ReadonlySet<string> | undefined;
+  const startedAt = performance.now();
+  for (const [at, path] of units.entries()) {
     if (performance.now() > until) {
       isPartial = true;
       break;
     }
     if (isBelowAny(seen, path) || isHeld(path)) continue;
+    if (until === Infinity && performance.now() - startedAt > ALONE_MS)
+      fresh ??= await freshUnits(units.slice(at), freshAfter(maxAgeMs));
+    if (fresh?.has(path)) continue;
     const { reason, ...unit } = await examine(path, { freshAfter: freshAfter(maxAgeMs), until });
     isPartial ||= reason === 'no-time';
     if (reason) continue;
@@ -148,3 +154,6 @@ function holding({ processes, strays }: Snapshot): (path: string) => boolean {
 }
 
 const freshAfter = (maxAgeMs: number): number => Date.now() - Math.max(maxAgeMs, MIN_MAX_AGE_MS);
+
+/** A small tree is looked through sooner than another process is started. */
+const ALONE_MS = 10;
