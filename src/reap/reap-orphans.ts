@@ -5,10 +5,10 @@ import { DEFAULT_GRACE_MS } from '../options.js';
 import { mountFailures } from '../remove/remove-tree.js';
 import { readMounts } from '../root/mounts.js';
 import type { Candidate } from './candidates.js';
-import { measure } from './measure.js';
 import type { ReapInput } from './reap-input.js';
 import type { Count, ReapReport } from './reap-report.js';
 import { removeOrphans } from './remove-orphans.js';
+import { sizeOf } from './size-of.js';
 
 /** Removes those of `found` that nobody owns or uses, or in a dry run tells which; the others are kept. */
 export async function reapOrphans(
@@ -52,7 +52,7 @@ async function tellOrphans(
     const mounted = mountFailures(dir, mounts);
     report.failed.push(...mounted);
     if (mounted.length > 0) return;
-    const { bytes, entries } = await measure(dir);
+    const { bytes, entries } = await sizeOf(dir);
     report.removed.push({ id, root, reason, bytes, entries });
     count({ bytes, entries });
   };
@@ -70,7 +70,7 @@ async function endOrphan(
   count: Count,
 ): Promise<void> {
   const { survivors: _kept, ...lease } = releaseOptions.lease;
-  const { bytes, entries } = await measure(dir);
+  const { bytes, entries } = await sizeOf(dir);
   const { state, failed, left } = await release({ ...releaseOptions, lease, graceMs: DEFAULT_GRACE_MS });
   report.failed.push(...failed);
   if (state === 'removed') {

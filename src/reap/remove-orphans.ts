@@ -8,7 +8,7 @@ import { type Mount, readMounts } from '../root/mounts.js';
 import { isFull } from '../space/probe.js';
 import type { Candidate } from './candidates.js';
 import { usage } from './is-used.js';
-import { measure } from './measure.js';
+import { sizeOf } from './size-of.js';
 
 export interface Removed {
   id: string;
@@ -55,7 +55,7 @@ async function removeBatch(
   const removed = new Map<string, Removed>();
   for (const { candidate, trashed } of claims) {
     const { id, root, reason } = candidate;
-    const { bytes, entries } = await measure(trashed);
+    const { bytes, entries } = await sizeOf(trashed);
     removed.set(trashed, { id, root, reason, bytes, entries });
   }
   const results = await removeTrees([...removed.keys()]);

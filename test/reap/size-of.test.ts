@@ -1,0 +1,45 @@
+// find(1) counts as we do: entries of every kind and name, what has several names inside or outside, holes, links.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { measure } from '#src/reap/measure.js';
+import { sizeByFind, sizeOf } from '#src/reap/size-of.js';
+import { put } from '../helpers/reaping.js';
+import { sandbox } from '../helpers/sandbox.js';
+
+const hasFind = spawnSync('find', ['/dev/null', '-printf', '%y']).stdout?.toString() === 'c';
+
+test('a tree of everything', { skip: !hasFind && 'no GNU find' }, async (t) => {
+  const { dir } = sandbox(t);
+  const tree = join(dir, 'tree');
+  put(join(dir, 'outside/file'), 'x'.repeat(10_000));
+  for (const name of ['plain', '-delete', 'a b\nc', '(', '!', 'größe'])
+    put(join(tree, name, 'd/file'), 'x'.repeat(5_000));
+  linkSync(join(tree, 'plain/d/file'), join(tree, 'twice'));
+  linkSync(join(dir, 'outside/file'), join(tree, 'also-outside'));
+  symlinkSync(join(dir, 'outside'), join(tree, 'to'));
+  symlinkSync('.', join(tree, 'self'));
+  truncateSync(put(join(tree, 'hole')), 2 ** 40);
+  mkdirSync(join(tree, 'empty'));
+  spawnSync('mkfifo', [join(tree, 'fifo')]);
+  const { bytes, entries } = await measure(tree);
+  assert.ok(entries > 20 && bytes > 30_000, `${entries} ${bytes}`);
+  assert.deepEqual(await sizeByFind(tree), { bytes, entries });
+});
+
+test('a large tree, with find and where it knows too little', async (t) => {
+  const { dir } = sandbox(t);
+  const tree = join(dir, 'tree');
+  for (let n = 0; n < 3_000; n += 1) put(join(tree, `${n % 50}`, `${n}`));
+  const { bytes, entries } = await measure(tree);
+  const size = await sizeOf(tree);
+  assert.deepEqual([size.bytes, size.entries], [bytes, entries]);
+  const { PATH } = process.env;
+  t.after(() => Object.assign(process.env, { PATH }));
+  chmodSync(put(join(dir, 'bin/find'), '#!/bin/sh\necho "find: unrecognized: -printf" >&2; exit 1\n'), 0o755);
+  process.env['PATH'] = `${join(dir, 'bin')}:${PATH}`;
+  assert.equal(await sizeByFind(tree), undefined);
+  assert.equal((await sizeOf(tree)).entries, entries);
+});
