@@ -1,7 +1,6 @@
 // How much a tree holds that is about to go. find(1) goes through a large one three times as fast as we do, in a process of its own; where
 // there is no GNU find we count ourselves. Links are not followed, and what is mounted below is another's.
-import { bareEnv } from '../process/bare-env.js';
-import { launch } from '../process/launch.js';
+import { askFind } from '../process/ask-find.js';
 import { reclaimable } from '../space/reclaimable.js';
 import { type Measure, measure } from './measure.js';
 
@@ -14,7 +13,7 @@ export async function sizeOf(dir: string): Promise<Size> {
 }
 
 /** The same by find; undefined where that cannot do it. */
-export function sizeByFind(dir: string): Promise<Size | undefined> {
+export async function sizeByFind(dir: string): Promise<Size | undefined> {
   const args = ['-P', dir, '-mindepth', '1', '-xdev', '-printf', '%y %b %n %D %i\\n'];
   const freed = reclaimable();
   let entries = 0;
@@ -29,20 +28,9 @@ export function sizeByFind(dir: string): Promise<Size | undefined> {
       ino: Number(ino),
     });
   };
-  return new Promise((resolve) => {
-    const options = { cwd: '/', detached: true, env: bareEnv({ LC_ALL: 'C' }) } as const;
-    const child = launch('find', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }, () =>
-      resolve(undefined),
-    );
-    let rest = '';
-    child?.stdout?.setEncoding('latin1').on('data', (chunk: string) => {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      lines.forEach(add);
-    });
-    // It fails also for a directory it may not read, and then has told the rest; without -printf it has told nothing.
-    child?.on('close', () => resolve(entries > 0 ? { bytes: freed.bytes, entries } : undefined));
-  });
+  await askFind(args, '\n', add);
+  // It fails also for a directory it may not read, and then has told the rest; without -printf it has told nothing.
+  return entries > 0 ? { bytes: freed.bytes, entries } : undefined;
 }
 
 /** A small tree is looked through sooner than another process is started, in ms. */

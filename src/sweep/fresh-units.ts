@@ -1,7 +1,6 @@
 // Asks find(1) which units hold something fresh: it goes through a large tree three times as fast as we do, in a process of its own.
 // Its answer only ever keeps a unit. What it does not name, also where there is no GNU find, is examined by ourselves.
-import { bareEnv } from '../process/bare-env.js';
-import { launch } from '../process/launch.js';
+import { askFind } from '../process/ask-find.js';
 
 /** Those of `units` with a file used after `freshAfter`, ms since 1970. */
 export async function freshUnits(units: readonly string[], freshAfter: number): Promise<Set<string>> {
@@ -10,24 +9,13 @@ export async function freshUnits(units: readonly string[], freshAfter: number): 
   return fresh;
 }
 
-function ask(units: readonly string[], freshAfter: number): Promise<Set<string>> {
+async function ask(units: readonly string[], freshAfter: number): Promise<Set<string>> {
   const after = `@${Math.ceil(freshAfter / 1_000)}`; // never before: what it names is fresh to us too
   const isUsed = ['-newerct', after, '-o', '-newermt', after, '-o', '-newerat', after];
+  const fresh = new Set<string>();
   const args = ['-P', ...units, '!', '-type', 'd', '(', ...isUsed, ')', '-printf', '%H\\0'];
-  return new Promise((resolve) => {
-    const fresh = new Set<string>();
-    const options = { cwd: '/', detached: true, env: bareEnv({ LC_ALL: 'C' }) } as const;
-    const child = launch('find', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }, () =>
-      resolve(fresh),
-    );
-    let rest = '';
-    child?.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      const names = (rest + chunk).split('\0');
-      rest = names.pop() ?? '';
-      for (const name of names) fresh.add(name);
-    });
-    child?.on('close', () => resolve(fresh));
-  });
+  await askFind(args, '\0', (unit) => fresh.add(unit));
+  return fresh;
 }
 
 /** As many at a time as surely fit on a command line. */
