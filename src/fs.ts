@@ -74,6 +74,16 @@ export function attempt<T>(call: () => T): T | undefined {
   }
 }
 
+/** The same whatever the system refuses, also out of descriptors: for looks whose failure changes nothing. */
+export function quietly<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 /**
  * Runs `use` with a name for `dir` that stays the same directory whatever is put in its place meanwhile: its descriptor's
  * on Linux. A link there is never followed. Throws the system's error (`ENOTDIR` for a link).

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
 import { lookSync, type ReleaseOptions, release } from '../end/release.js';
 import { QwRunError } from '../errors.js';
-import { codeOf } from '../fs.js';
+import { quietly } from '../fs.js';
 import { isolated } from '../isolate/isolate.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
@@ -77,7 +77,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     if (lease.ending) return;
     update({ ending: new Date().toISOString() });
     // Before anybody dies: descent can only be seen while the parents live.
-    known = unlessBlind(() => (agent && isAlive(agent) ? lookSync(facts()).members : known)) ?? known;
+    known = quietly(() => (agent && isAlive(agent) ? lookSync(facts()).members : known)) ?? known;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
@@ -132,7 +132,8 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
         );
       checkPid(pid);
       // A zombie has its identity still: the spawner has not collected it yet.
-      const stat = unlessBlind(() => readStat(pid)); // unnamed, it is still found by its TMPDIR
+      // Out of descriptors procfs cannot be read: for the spawner no reason to lose its agent.
+      const stat = quietly(() => readStat(pid)); // unnamed, it is still found by its TMPDIR
       if (!stat) return;
       agent = { pid, startTime: stat.startTime };
       update({ agent });
@@ -158,16 +159,6 @@ function rewrite(dir: string, lease: Lease): void {
     writeLease(dir, lease);
   } catch {
     // The old lease stays in place, and it names us as the owner.
-  }
-}
-
-/** Out of descriptors procfs cannot be read: for the spawner no reason to lose its agent. */
-function unlessBlind<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 // large as a whole is seen near the top, and only as long as there is time. Links are not followed.
 import { join, relative } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { codeOf, fs } from '../fs.js';
+import { fs, quietly } from '../fs.js';
 import { type Reclaimable, reclaimable } from './reclaimable.js';
 
 export interface Largest {
@@ -100,16 +100,6 @@ function list(directory: Node, { all, pending, freed, until }: Walk): boolean {
 function narrowed(entry: Node): Node {
   const [heaviest] = entry.children.toSorted(byBytes);
   return heaviest && heaviest.bytes >= entry.bytes * NEARLY_ALL ? narrowed(heaviest) : entry;
-}
-
-/** A session's end goes on whatever is wrong in there, also out of descriptors. */
-function quietly<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
-  }
 }
 
 const byBytes = (a: Node, b: Node): number => b.bytes - a.bytes;
