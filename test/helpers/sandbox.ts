@@ -23,6 +23,7 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
   t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
   const env: NodeJS.ProcessEnv = {
     ...process.env,
+    SHELL: '/bin/sh', // tmux asks for it: a user like nobody has a shell that lets nobody in
     HOME: join(dir, 'home'),
     QW_ROOT: root,
     XDG_STATE_HOME: join(dir, 's'),
