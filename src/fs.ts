@@ -47,6 +47,7 @@ export const {
   O_RDONLY,
   O_RDWR,
   O_WRONLY,
+  R_OK,
   W_OK,
   X_OK,
 } = node.constants;

@@ -4,7 +4,7 @@ import { attempt, codeOf, fs } from '../fs.js';
 import { printable } from '../options.js';
 
 /** What isolation is made with. */
-export type Tool = 'bwrap' | 'nsenter' | 'env';
+export type Tool = 'bwrap' | 'nsenter';
 
 export interface IsolationFailure {
   /** Not there. */
@@ -60,7 +60,6 @@ const MISSING = {
       'install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)',
   },
   nsenter: { what: 'nsenter is not there', advice: 'install util-linux' },
-  env: { what: 'env is not there', advice: 'install coreutils' },
 } as const;
 
 const FORBIDDING = [

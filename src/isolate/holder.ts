@@ -6,7 +6,9 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { attempt, fs } from '../fs.js';
+import { QwRunError } from '../errors.js';
+import { attempt, codeOf, fs, R_OK, X_OK } from '../fs.js';
+import { quote } from '../options.js';
 import { bareEnv } from '../process/bare-env.js';
 import { findTool } from '../process/find-tool.js';
 import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
@@ -16,8 +18,8 @@ import { cannotIsolate, type IsolationFailure, type Tool } from './cannot-isolat
 export interface Holder {
   /** The process inside; what it sees is at `/proc/PID/root`. */
   inside: ProcessIdentity;
-  /** Paths of what takes a command inside: the agent's own PATH may not have them. */
-  tools: { nsenter: string; env: string };
+  /** Path of what takes a command inside: the agent's own PATH may not have it. */
+  nsenter: string;
   /** It may go; resolves when it is gone. */
   dismiss(): Promise<void>;
 }
@@ -27,11 +29,11 @@ export interface Holder {
  * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
  */
 export async function startHolder(mounts: readonly string[]): Promise<Holder> {
-  const tools = { bwrap: tool('bwrap'), nsenter: tool('nsenter'), env: tool('env') };
+  const [bwrap, nsenter] = [tool('bwrap'), tool('nsenter')];
   return new Promise((resolve, reject) => {
     const fail = (failure: IsolationFailure) => reject(cannotIsolate(failure));
     const args = [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _'];
-    const child = launch(tools.bwrap, args, apart(), (error) => fail({ error }));
+    const child = launch(bwrap, args, apart(), (error) => fail({ error }));
     if (!child) return;
     const timer = setTimeout(() => {
       // Not collected yet, so the group is still its own.
@@ -53,7 +55,7 @@ export async function startHolder(mounts: readonly string[]): Promise<Holder> {
       if (!inside) return; // killed already: `close` tells
       clearTimeout(timer);
       release(child);
-      resolve({ inside, tools, dismiss: () => dismiss(child, inside, gone) });
+      resolve({ inside, nsenter, dismiss: () => dismiss(child, inside, gone) });
     });
   });
 }
@@ -100,22 +102,37 @@ async function dismiss(child: ChildProcess, inside: ProcessIdentity, gone: Promi
 }
 
 /**
- * How a command is started inside: entered, then in `cwd`, which only there means the right mount.
- * @throws QwRunError `ERR_QW_ISOLATION` when somebody killed the holder: its pid may be anybody's by now
+ * How a command is started inside: in `cwd` as the holder sees it, since the same path here may be another directory. Short
+ * options with their value attached: what busybox's nsenter knows too.
+ * @throws QwRunError `ERR_QW_ISOLATION` when `cwd` cannot be entered, or somebody killed the holder: its pid may be anybody's by now
  */
 export function enter(
-  { inside, tools }: Holder,
+  { inside, nsenter }: Holder,
   cwd: string,
   file: string,
   args: readonly string[],
 ): { file: string; args: string[] } {
   if (!isAlive(inside)) throw cannotIsolate({ stderr: 'the process that kept the namespace was killed' });
-  const target = ['--mount', '--target', String(inside.pid)];
-  const user = isSameUserNamespace(inside.pid) ? [] : ['--user', '--preserve-credentials'];
-  // env(1) takes a name with `=` for a variable, and would run the first argument: nsenter without a namespace runs what it is given.
-  const plain = file.includes('=') ? [tools.nsenter, '--'] : [];
-  const inCwd = [tools.env, '-C', cwd, '--', ...plain, file, ...args];
-  return { file: tools.nsenter, args: [...user, ...target, '--', ...inCwd] };
+  const user = isSameUserNamespace(inside.pid) ? [] : ['-U', '--preserve-credentials'];
+  return {
+    file: nsenter,
+    args: [...user, '-m', '-t', String(inside.pid), `-w${seenFrom(inside.pid, cwd)}`, '--', file, ...args],
+  };
+}
+
+/** nsenter opens it for reading, as outside, where a link with a whole path in it would lead out of the namespace again. */
+function seenFrom(pid: number, cwd: string): string {
+  const path = `/proc/${pid}/root${attempt(() => fs.realpathSync.native(cwd)) ?? cwd}`;
+  try {
+    fs.accessSync(path, R_OK | X_OK);
+    return path;
+  } catch (error) {
+    throw new QwRunError(
+      'ERR_QW_ISOLATION',
+      `no isolation here: the working directory ${quote(cwd)} cannot be opened (${codeOf(error)}); run it in another`,
+      { path: cwd, cause: error },
+    );
+  }
 }
 
 /** Root needs no user namespace for this, and may not enter the one it is in (setns(2), EINVAL). */

@@ -1,4 +1,4 @@
-// The rm of busybox, found first: one that knows no long options and works by path.
+// Busybox's own of some tools, found first: its rm, say, knows no long options and works by path.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,10 +9,10 @@ const BUSYBOX = '/usr/bin/busybox';
 export const noBusybox = (): string | false =>
   spawnSync(BUSYBOX, ['rm', '--help']).status === 0 ? false : 'no busybox';
 
-/** A PATH; the link is made in `dir`. */
-export function withBusyboxFirst(dir: string): string {
+/** A PATH; the links are made in `dir`. */
+export function withBusyboxFirst(dir: string, tools: readonly string[] = ['rm']): string {
   const bin = join(dir, 'busybox');
   mkdirSync(bin);
-  symlinkSync(BUSYBOX, join(bin, 'rm'));
+  for (const tool of tools) symlinkSync(BUSYBOX, join(bin, tool));
   return [bin, process.env['PATH']].join(delimiter);
 }
