@@ -22,13 +22,13 @@ export interface Isolated {
   readonly root: string;
   /** A directory of the session that is in sight inside, and its name there. */
   readonly marker: { dir: string; seenAs: string };
-  /** The process that keeps the namespace; undefined before `start`. */
+  /** The process that keeps the namespace; undefined before `ready`. */
   holder(): number | undefined;
   /**
-   * Makes the mounts.
+   * The mounts are made.
    * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
    */
-  start(): Promise<void>;
+  ready: Promise<void>;
   /** What to spawn so that `file` runs inside, in `cwd`. */
   command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
   /** Where the contents of TMPDIR can be seen from here; undefined when the process that showed them was killed. */
@@ -49,13 +49,20 @@ export interface IsolatedInput {
   env: NodeJS.ProcessEnv;
 }
 
-export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Isolated {
-  const { mode, sizeBytes, share } = isolation;
-  const resolve = (path: string) => attempt(() => fs.realpathSync.native(path));
-  const covered = coveredDirs();
-  const shared = sharedPaths({ env, uid: ownUid(), cwd, named: share, covered, resolve });
-  const plan = planMounts({ isolation, root, dir, covered, shared });
+/** Begins at once, so that bubblewrap is at work while we go on: whoever needs the mounts waits for `ready`. */
+export function isolated(input: IsolatedInput): Isolated {
+  const { isolation, dir } = input;
+  const { mode, sizeBytes } = isolation;
+  const covered = mode === 'tmp' ? coveredDirs() : [];
+  const plan = planMounts({ ...input, covered, shared: mode === 'tmp' ? shared(input, covered) : [] });
   let holder: Holder | undefined;
+  const start = async () => {
+    checkWish(input, covered);
+    fs.mkdirSync(markerDir(dir), 0o700);
+    holder = await startHolder(plan.args);
+  };
+  const ready = start();
+  ready.catch(() => {}); // told to whoever waits for it
   const contents = () => {
     if (sizeBytes === undefined) return tmpDir(dir);
     return holder && isThere(holder) ? `/proc/${holder.inside.pid}/root${plan.tmpdir}` : undefined;
@@ -67,24 +74,32 @@ export function isolated({ isolation, root, dir, cwd, env }: IsolatedInput): Iso
     root: plan.root,
     marker: { dir: markerDir(dir), seenAs: plan.marker },
     holder: () => holder?.inside.pid,
-    start: async () => {
-      if (cwd === '')
-        throw new QwRunError(
-          'ERR_QW_ISOLATION',
-          'no isolation here: the working directory was removed; run it in another',
-        );
-      for (const path of share) {
-        const why = shareRefusal(resolvePath(path), { covered, resolve });
-        if (why !== undefined) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} ${why}`);
-      }
-      fs.mkdirSync(markerDir(dir), 0o700);
-      holder = await startHolder(plan.args);
-    },
+    ready,
     command: (place, file, args) => (holder ? enter(holder, place, file, args) : { file, args: [...args] }),
     contents,
     copyOut: async () => (sizeBytes === undefined ? [] : copyOut(contents(), dir)),
     dismiss: async () => holder?.dismiss(),
   };
+}
+
+/** Most are not there: an error thrown in vain costs more than the look. */
+const realPath = (path: string) =>
+  fs.existsSync(path) ? attempt(() => fs.realpathSync.native(path)) : undefined;
+
+const shared = ({ isolation, cwd, env }: IsolatedInput, covered: readonly string[]) =>
+  sharedPaths({ env, uid: ownUid(), cwd, named: isolation.share, covered, resolve: realPath });
+
+/** @throws QwRunError for what could not be shown inside */
+function checkWish({ isolation, cwd }: IsolatedInput, covered: readonly string[]): void {
+  if (cwd === '')
+    throw new QwRunError(
+      'ERR_QW_ISOLATION',
+      'no isolation here: the working directory was removed; run it in another',
+    );
+  for (const path of isolation.share) {
+    const why = shareRefusal(resolvePath(path), { covered, resolve: realPath });
+    if (why !== undefined) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} ${why}`);
+  }
 }
 
 /** Its pid is anybody's once somebody killed it. */

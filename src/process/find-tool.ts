@@ -12,6 +12,7 @@ export const findTool = (name: string): string | undefined =>
     .find((path) => isExecutable(path));
 
 const isExecutable = (path: string): boolean => {
+  if (!fs.existsSync(path)) return false; // most are: an error thrown in vain costs more than the look
   const stat = attempt(() => fs.statSync(path, { throwIfNoEntry: false }));
   return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
 };

@@ -30,8 +30,8 @@ export interface Parts {
 }
 
 export interface OpenedSession extends Session {
-  /** Makes the mounts that were asked for, if any. */
-  isolate(): Promise<void>;
+  /** The mounts that were asked for, if any, are made. */
+  isolated(): Promise<void>;
   onGone(callback: () => void): void;
 }
 
@@ -117,9 +117,9 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
       const wanted = session.args(command, args);
       return inside?.command(resolve(options.cwd ?? cwd), command, wanted) ?? { file: command, args: wanted };
     },
-    isolate: async () => {
+    isolated: async () => {
       if (!inside) return;
-      await inside.start();
+      await inside.ready;
       const { mode, sizeBytes } = inside;
       const size = sizeBytes === undefined ? {} : { sizeBytes };
       update({ isolate: { mode, ...size, holder: inside.holder() ?? 0 } });

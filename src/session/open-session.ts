@@ -32,7 +32,7 @@ export async function openIn(
     ),
   );
   try {
-    await session.isolate();
+    await session.isolated();
     return session;
   } catch (error) {
     await session.end({ keep: false });
