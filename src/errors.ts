@@ -15,6 +15,8 @@ export type QwRunErrorCode =
   | 'ERR_QW_NO_ROOT'
   /** Isolation was asked for and cannot be had here; never silently weaker. */
   | 'ERR_QW_ISOLATION'
+  /** `signal` was aborted before the session was open. */
+  | 'ERR_QW_ABORTED'
   /** The session has ended or is ending. */
   | 'ERR_QW_SESSION_ENDED'
   /** No process with this pid, or none that can belong to a session. */

@@ -8,7 +8,9 @@ import { isForeground } from '../terminal/foreground.js';
 export interface Signals {
   /** The signal that began the end, once one did. */
   hasBegun(): EndingSignal | null;
-  /** Aborted by a second ending signal. */
+  /** Aborted by the first ending signal. */
+  begun: AbortSignal;
+  /** Aborted by a second one. */
   hurry: AbortSignal;
   /** Forwards to this child from now on; gives the undo. */
   attach(child: ChildProcess, session: Session): () => void;
@@ -17,6 +19,7 @@ export interface Signals {
 /** Installs the handlers. */
 export function watchSignals(): Signals {
   const judge = endingSignals();
+  const begin = new AbortController();
   const hurry = new AbortController();
   let begun: EndingSignal | null = null;
   let wasStarted = false;
@@ -37,6 +40,7 @@ export function watchSignals(): Signals {
       const meaning = judge(signal, { nowMs: performance.now(), hasReachedAgent });
       if (meaning === 'begin') {
         begun = signal;
+        begin.abort();
         forward(signal);
       } else if (meaning === 'escalate') {
         hurry.abort();
@@ -47,6 +51,7 @@ export function watchSignals(): Signals {
   for (const signal of PASSED_ON) process.on(signal, () => void target?.child.kill(signal));
   return {
     hasBegun: () => begun,
+    begun: begin.signal,
     hurry: hurry.signal,
     attach(child, session) {
       target = { child, session };

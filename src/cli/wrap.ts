@@ -1,6 +1,7 @@
 // qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
+import { QwRunError } from '../errors.js';
 import { launch } from '../process/launch.js';
 import { startOwnPass } from '../reap/own-pass.js';
 import { openSession } from '../run/open-session.js';
@@ -16,34 +17,49 @@ import { explainFailure, isFound } from './spawn-failure.js';
 
 /** Runs `command` in a session of its own; ends this process as the command ended. */
 export async function wrap(command: readonly string[], options: WrapOptions): Promise<void> {
-  const { root, label, backend, grace, survivors, spare, isolate, size, share } = options;
-  const { keep = false, quiet = false } = options;
+  const { quiet = false } = options;
   const signals = watchSignals();
-  const hasWatchdog = !options['no-watchdog'];
-  const session = await openSession({
-    root,
-    label,
-    backend: backend as never, // checked there
-    grace,
-    survivors: survivors as never,
-    spare,
-    isolate: isolate as never,
-    size,
-    share,
-    keep,
-    wait: !options['no-wait'],
-    command,
-    watchdog: hasWatchdog,
-  });
+  const session = await open(command, options, signals);
+  if (!session) return exitLike({ code: null, signal: signals.hasBegun() });
   const restoreTerminal = saveTerminal();
   await turn(); // a signal that came while we were busy is heard only now
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
     : await runIn(session, command, signals, quiet);
   const report = await session.end({ hurry: signals.hurry });
-  tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog });
+  tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog: !options['no-watchdog'] });
   if (status.signal !== null) restoreTerminal();
   exitLike(status);
+}
+
+/** Undefined when a signal came before it was open. */
+async function open(
+  command: readonly string[],
+  options: WrapOptions,
+  { begun }: Signals,
+): Promise<Session | undefined> {
+  const { root, label, backend, grace, survivors, spare, isolate, size, share, keep = false } = options;
+  try {
+    return await openSession({
+      root,
+      label,
+      backend: backend as never, // checked there
+      grace,
+      survivors: survivors as never,
+      spare,
+      isolate: isolate as never,
+      size,
+      share,
+      keep,
+      wait: !options['no-wait'],
+      command,
+      watchdog: !options['no-watchdog'],
+      signal: begun,
+    });
+  } catch (error) {
+    if (error instanceof QwRunError && error.code === 'ERR_QW_ABORTED') return undefined;
+    throw error;
+  }
 }
 
 interface Outcome {

@@ -6,6 +6,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onAbort } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs, R_OK, X_OK } from '../fs.js';
 import { quote } from '../options.js';
@@ -13,7 +14,7 @@ import { bareEnv } from '../process/bare-env.js';
 import { findTool } from '../process/find-tool.js';
 import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { launch } from '../process/launch.js';
-import { cannotIsolate, type IsolationFailure, type Tool } from './cannot-isolate.js';
+import { cannotIsolate, type Tool } from './cannot-isolate.js';
 
 export interface Holder {
   /** The process inside; what it sees is at `/proc/PID/root`. */
@@ -26,38 +27,51 @@ export interface Holder {
 
 /**
  * Starts one.
- * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
+ * @throws QwRunError `ERR_QW_ISOLATION` with what is missing, `ERR_QW_ABORTED` when `signal` is aborted before it is there
  */
-export async function startHolder(mounts: readonly string[]): Promise<Holder> {
+export async function startHolder(mounts: readonly string[], signal?: AbortSignal): Promise<Holder> {
   const [bwrap, nsenter] = [tool('bwrap'), tool('nsenter')];
-  return new Promise((resolve, reject) => {
-    const fail = (failure: IsolationFailure) => reject(cannotIsolate(failure));
-    const args = [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _'];
-    const child = launch(bwrap, args, apart(), (error) => fail({ error }));
-    if (!child) return;
-    const timer = setTimeout(() => {
-      // Not collected yet, so the group is still its own.
-      if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), 'SIGKILL');
-      release(child);
-      fail({ stderr: `bwrap did not answer within ${ANSWER_MS / 1_000} s` });
-    }, ANSWER_MS);
-    // Not `close`: somebody else may have the pipes open.
-    const gone = new Promise<void>((tell) => child.once('exit', () => tell()));
+  const child = await begin(bwrap, [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _']);
+  // Not `close`: somebody else may have the pipes open.
+  const gone = new Promise<void>((tell) => child.once('exit', () => tell()));
+  try {
+    const inside = await answer(child, signal);
+    return { inside, nsenter, dismiss: () => dismiss(child, inside, gone) };
+  } catch (error) {
+    // Not collected yet, so the group is still its own.
+    if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), 'SIGKILL');
+    throw error;
+  } finally {
+    release(child);
+  }
+}
+
+const begin = (bwrap: string, args: string[]): Promise<ChildProcess> =>
+  new Promise((resolve, reject) => {
+    const child = launch(bwrap, args, apart(), (error) => reject(cannotIsolate({ error })));
+    if (child) resolve(child);
+  });
+
+/** The process inside, once the mounts are made. */
+function answer(child: ChildProcess, signal: AbortSignal | undefined): Promise<ProcessIdentity> {
+  let forget = () => {};
+  return new Promise<ProcessIdentity>((resolve, reject) => {
+    const fail = (stderr: string) => reject(cannotIsolate({ stderr }));
+    const timer = setTimeout(fail, ANSWER_MS, `bwrap did not answer within ${ANSWER_MS / 1_000} s`);
+    const undo = onAbort(signal, reject);
+    forget = () => {
+      clearTimeout(timer);
+      undo();
+    };
     let stderr = '';
     child.stderr?.on('data', (chunk) => (stderr += chunk));
-    child.on('close', () => {
-      clearTimeout(timer);
-      fail({ stderr });
-    });
+    child.on('close', () => fail(stderr));
     child.stdin?.on('error', () => {}); // EPIPE: somebody killed it
     child.stdout?.once('data', (line) => {
       const inside = identify(Number(line));
-      if (!inside) return; // killed already: `close` tells
-      clearTimeout(timer);
-      release(child);
-      resolve({ inside, nsenter, dismiss: () => dismiss(child, inside, gone) });
+      if (inside) resolve(inside); // else killed already: `close` tells
     });
-  });
+  }).finally(() => forget());
 }
 
 /** Out of reach of the keyboard, with a pipe whose end tells it that we are gone. */

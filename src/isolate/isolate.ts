@@ -47,6 +47,8 @@ export interface IsolatedInput {
   /** Working directory of the agent: stays in sight. */
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Aborted: give up making it. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Begins at once, so that bubblewrap is at work while we go on: whoever needs the mounts waits for `ready`. */
@@ -59,7 +61,7 @@ export function isolated(input: IsolatedInput): Isolated {
   const start = async () => {
     checkWish(input, covered);
     fs.mkdirSync(markerDir(dir), 0o700);
-    holder = await startHolder(plan.args);
+    holder = await startHolder(plan.args, input.signal);
   };
   const ready = start();
   ready.catch(() => {}); // told to whoever waits for it

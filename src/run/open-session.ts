@@ -1,5 +1,6 @@
 // Opens a session, also on a full disk: what dead sessions left is reaped, then the same root is tried once more, then the
 // next one. Only then it is refused, with who uses the space and how to free it.
+import { throwIfAborted } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { reapNow } from '../reap/reap-now.js';
 import { resolveReap } from '../reap/reap-options.js';
@@ -11,13 +12,14 @@ import { noSpace } from './no-space.js';
 /**
  * Opens a session under the first usable managed root.
  * @throws QwRunError `ERR_QW_USAGE`, `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_NO_SPACE`,
- * `ERR_QW_NO_ROOT`
+ * `ERR_QW_NO_ROOT`, `ERR_QW_ISOLATION`, `ERR_QW_ABORTED`
  */
 export async function openSession(options: OpenSessionOptions = {}): Promise<Session> {
   const { env = process.env } = options;
   const isReaping = env['QW_REAP'] !== 'off';
   const full = new Map<string, QwRunError>();
   for (;;) {
+    throwIfAborted(options.signal);
     let fresh: string | undefined;
     const isWorthReaping = (root: string, why: QwRunError) => {
       if (!full.has(root)) fresh = root;

@@ -4,7 +4,7 @@ import type { EndReport, Session } from '../session/session.js';
 import type { OpenSessionOptions } from '../session/settings.js';
 import { openSession } from './open-session.js';
 
-export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'env' | 'cwd'> {
+export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'env' | 'cwd' | 'signal'> {
   /** Working directory of the agent. */
   cwd?: string | undefined;
   /** Its environment before the session's variables are set. Default `process.env`. */
@@ -46,17 +46,17 @@ export async function runAgent(
 ): Promise<AgentRun> {
   const { cwd, env = process.env, execa: more = {}, ...sessionOptions } = options;
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
-  const { file, args: all } = session.command(command, args);
-  const { subprocess } = await spawnIn(session, () =>
-    execa(file, all, {
+  const { subprocess } = await spawnIn(session, () => {
+    const { file, args: all } = session.command(command, args);
+    return execa(file, all, {
       ...more,
       ...(cwd === undefined ? {} : { cwd }),
       env: session.env(env),
       extendEnv: false,
       reject: false,
       cleanup: false, // the session's own exit path ends it, descendants included
-    }),
-  );
+    });
+  });
   if (subprocess.pid !== undefined) session.adopt(subprocess.pid);
   // Its pipes may be open in what it left behind: execa waits for them, so the session ends first.
   subprocess.once('exit', () => void session.end());
@@ -68,7 +68,7 @@ export async function runAgent(
   return { session, subprocess, result, stop };
 }
 
-/** Options that execa refuses must not leave a session open. Wrapped: a promise of its promise would wait for the agent. */
+/** What cannot be entered, and options that execa refuses, must not leave a session open. Wrapped: a promise of its promise would wait for the agent. */
 async function spawnIn(session: Session, spawn: () => unknown): Promise<{ subprocess: ResultPromise }> {
   try {
     return { subprocess: spawn() as ResultPromise };

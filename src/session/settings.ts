@@ -13,6 +13,7 @@ import {
   parseDuration,
   parseNames,
   parseWord,
+  quote,
   resolveMaxAge,
   type Survivors,
 } from '../options.js';
@@ -40,6 +41,8 @@ export interface OpenSessionOptions extends IsolationOptions {
   spare?: string | readonly string[] | undefined;
   /** False: no watchdog; if this process is SIGKILLed, the next reaper removes the session. */
   watchdog?: boolean | undefined;
+  /** Aborted while the session is being opened: that is given up, and nothing is left. */
+  signal?: AbortSignal | undefined;
   /** Where QW_ variables and TMPDIR are read. Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
 }
@@ -58,6 +61,7 @@ export interface Settings {
   isolation: Isolation | undefined;
   keep: boolean;
   wait: boolean;
+  signal: AbortSignal | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -91,8 +95,14 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     spare: fitting([...parseNames(QW_SPARE), ...parseNames(options.spare)]),
     watchdog: options.watchdog ?? true,
     isolation: resolveIsolation(options, env),
+    signal: checkSignal(options.signal),
     env,
   };
+}
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new QwRunError('ERR_QW_USAGE', `signal must be an AbortSignal, not ${quote(signal)}`);
 }
 
 /** Empty where it was removed under us (getcwd(2), ENOENT): the command can run there all the same. */

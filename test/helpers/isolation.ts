@@ -1,6 +1,8 @@
 // Isolated sessions for tests: whether they can be had here, and who sees their mounts.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Scene } from './scene.js';
 
 /** Why no session can be isolated here, or false. */
 export function noIsolation(): string | false {
@@ -8,6 +10,14 @@ export function noIsolation(): string | false {
     encoding: 'utf8',
   });
   return status === 0 ? false : `no mount namespace to be had: ${error ?? stderr.trim()}`;
+}
+
+/** An environment whose first `bwrap` in PATH is this shell script. */
+export function withBwrap({ box, options }: Scene, script: string): NodeJS.ProcessEnv {
+  const bin = join(box.dir, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { ...options.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
 }
 
 /** Pids of processes whose mount table names `path`. */

@@ -1,28 +1,22 @@
 // An explicit wish that cannot be met is an error that says what is missing, never a weaker session; nothing is left of the try.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openSession } from 'qw-run';
 import { run } from '../helpers/cli.js';
-import { noIsolation } from '../helpers/isolation.js';
+import { noIsolation, withBwrap } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
-import { type Scene, scene } from '../helpers/scene.js';
+import { scene } from '../helpers/scene.js';
 
-/** A PATH whose `bwrap` says this and fails, or does what else is given. */
-function failing({ box, options }: Scene, says: string, then = 'exit 1'): NodeJS.ProcessEnv {
-  const bin = join(box.dir, 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\necho '${says}' >&2\n${then}\n`, { mode: 0o755 });
-  return { ...options.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
-}
+const says = (text: string): string => `echo '${text}' >&2; exit 1`;
 
 test('a bubblewrap that fails is quoted', async (t) => {
   const here = scene(t);
   const { code, stdout, stderr } = await run(qwRun, ['--isolate', 'tmp', '/bin/echo', 'ran'], {
     ...here.options,
-    env: failing(here, 'bwrap: no luck today'),
+    env: withBwrap(here, says('bwrap: no luck today')),
   });
   assert.deepEqual([code, stdout], [125, '']);
   assert.match(stderr, /^qw-run: no isolation here: no luck today; .*leave out --isolate\n$/);
@@ -31,7 +25,7 @@ test('a bubblewrap that fails is quoted', async (t) => {
 
 test('a bubblewrap that does not answer is given up, whatever it says and whoever has its pipes', async (t) => {
   const here = scene(t);
-  const env = failing(here, 'wait', 'echo hello; sleep 600 & exec sleep 600');
+  const env = withBwrap(here, 'echo wait >&2; echo hello; sleep 600 & exec sleep 600');
   const { code, stderr } = await run(qwRun, ['--isolate', 'tmpfs', '/bin/echo', 'ran'], {
     ...here.options,
     env,
@@ -44,7 +38,7 @@ test('a bubblewrap that does not answer is given up, whatever it says and whoeve
 test('the library rejects with ERR_QW_ISOLATION', async (t) => {
   const here = scene(t);
   const { PATH } = process.env;
-  process.env['PATH'] = failing(here, 'bwrap: no')['PATH'];
+  process.env['PATH'] = withBwrap(here, says('bwrap: no'))['PATH'];
   t.after(() => {
     process.env['PATH'] = PATH ?? '/usr/bin:/bin';
   });

@@ -19,7 +19,7 @@ const LEVELS = [
   ['backends', 'remove', 'terminal'],
   ['process'],
   ['root', 'space'],
-  ['clock', 'fs', 'options'],
+  ['abort', 'clock', 'fs', 'options'],
   ['errors'],
 ];
 /** Packages and modules that only one file may use. */
