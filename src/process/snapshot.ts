@@ -1,10 +1,10 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed (PEERS L20).
 import { monotonicMs } from '../clock.js';
-import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
 import { inspect, type Look, type ProcessFacts } from './inspect.js';
+import { listPids } from './list-pids.js';
 import type { ProcessStat } from './process-stat.js';
 import { seenSessions } from './session-mounts.js';
 import { boundSockets } from './unix-sockets.js';
@@ -72,10 +72,6 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
 /** The watched directories in which somebody has something open. */
 export const heldDirs = ({ processes, strays }: Snapshot): Set<string> =>
   new Set([...strays, ...[...processes.values()].flatMap(({ holds }) => holds)].map(({ dir }) => dir));
-
-/** Pids of all processes there are; none without procfs. */
-export const listPids = (): number[] =>
-  (attempt(() => fs.readdirSync('/proc')) ?? []).map(Number).filter((pid) => pid > 0);
 
 /** The facts of an earlier look: still the same program with the same parent, and it had nothing to do with a session. */
 function unchanged(stat: ProcessStat, earlier: Snapshot | undefined): ProcessFacts | undefined {

@@ -3,7 +3,7 @@ import { attempt, fs } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
 import { hasProcfs } from '../process/identity.js';
-import { listPids } from '../process/snapshot.js';
+import { listPids } from '../process/list-pids.js';
 import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir } from '../root/layout.js';
 import type { SessionFacts } from './judge.js';
