@@ -82,14 +82,17 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
   const uncover = coverExit({ beginEnd, facts });
-  const finish = async ({ keep = settings.keep, hurry }: EndOptions): Promise<EndReport> => {
+  const finish = async ({
+    keep = settings.keep,
+    hurry,
+    measure = settings.wait,
+  }: EndOptions): Promise<EndReport> => {
     stopKeeping();
     pressure.stop();
     const lastPressure = pressure.look(); // before anything is freed
     decide(Boolean(keep));
     beginEnd();
-    // Without waiting it is looked for only where it explains something.
-    const most = settings.wait || lastPressure ? await largest(inside?.contents() ?? tmpdir) : [];
+    const most = measure || lastPressure ? await largest(inside?.contents() ?? tmpdir) : [];
     const result = await release({ ...facts(), hurry });
     uncover();
     await inside?.dismiss();

@@ -10,7 +10,7 @@ export interface EndReport extends Release {
   tmpdir: string;
   /** The file system was full at some time while the session lived: commands may have failed without a word. */
   lastPressure?: Pressure;
-  /** What took most of TMPDIR before anything was removed: at most three, largest first; without `wait` only where the disk ran full. */
+  /** What took most of TMPDIR before anything was removed: at most three, largest first; see `measure`. */
   largest: Largest[];
 }
 
@@ -25,6 +25,8 @@ export interface EndOptions {
   keep?: boolean;
   /** Aborted: SIGKILL now instead of after the grace period. */
   hurry?: AbortSignal;
+  /** Tell what was largest also where the disk never ran full: takes up to 50 ms. Default what `wait` is. */
+  measure?: boolean;
 }
 
 /** One session: a TMPDIR of its own, for whatever spawns the agent. */
