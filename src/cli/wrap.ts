@@ -15,8 +15,12 @@ import { say } from './say.js';
 import { type Signals, watchSignals } from './signals.js';
 import { explainFailure, isFound } from './spawn-failure.js';
 
-/** Runs `command` in a session of its own; ends this process as the command ended. */
-export async function wrap(command: readonly string[], options: WrapOptions): Promise<void> {
+/** Runs `command` in a session of its own; ends this process as the command ended, right after `beforeLeaving`. */
+export async function wrap(
+  command: readonly string[],
+  options: WrapOptions,
+  beforeLeaving: () => void,
+): Promise<void> {
   const { quiet = false } = options;
   const signals = watchSignals();
   const session = await open(command, options, signals);
@@ -26,9 +30,10 @@ export async function wrap(command: readonly string[], options: WrapOptions): Pr
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
     : await runIn(session, command, signals, quiet);
-  const report = await session.end({ hurry: signals.hurry });
+  const report = await session.end({ hurry: signals.hurry, measure: false });
   tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog: !options['no-watchdog'] });
   if (status.signal !== null) restoreTerminal();
+  beforeLeaving();
   exitLike(status);
 }
 

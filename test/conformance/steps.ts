@@ -58,7 +58,8 @@ export async function untilExit(here: Scene, log: string, { file, args, env }: P
   const [out, err] = [`${log}.out`, `${log}.err`].map((path) => openSync(path, 'w'));
   const child = spawn(file, args, {
     ...here.options,
-    env: { ...here.options.env, ...env },
+    // What is compiled is kept at some first run: a step more, in a directory that is not the scene's.
+    env: { ...here.options.env, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
     stdio: ['ignore', out, err],
   });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -1,0 +1,92 @@
+// Runs one of our bundles with what V8 compiled of it in an earlier run, kept beside it as Python keeps its __pycache__: a third of
+// what we add to a start is compiling. Who can write there can write the bundle too, so nobody is trusted who was not before;
+// where we cannot write, or do not like what we find, it is compiled anew.
+import { basename, dirname, join } from 'node:path';
+import { Script } from 'node:vm';
+import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
+
+export interface Compiled<T> {
+  exports: T;
+  /** Keeps what is compiled by now for later runs, where nothing useful was there. Call it when most has run. */
+  keep(): void;
+}
+
+/** Runs the bundle `file`: CommonJS that requires nothing but modules of Node. */
+export function runCompiled<T>(file: string): Compiled<T> {
+  const found = process.env['NODE_DISABLE_COMPILE_CACHE'] ? undefined : quietly(() => find(file));
+  if (!found) return { exports: require(file), keep: () => {} };
+  const { place, text, cachedData } = found;
+  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
+    filename: file,
+    ...(cachedData && { cachedData }),
+  });
+  const module = { exports: {} as T };
+  script.runInThisContext()(module.exports, process.getBuiltinModule, module, file, dirname(file));
+  const isUseful = cachedData && !script.cachedDataRejected;
+  const keep = () => {
+    if (!isUseful && !hasOptions()) quietly(() => write(place, script.createCachedData()));
+  };
+  return { exports: module.exports, keep };
+}
+
+declare const require: (file: string) => never;
+
+function find(file: string): { place: Place; text: string; cachedData: Buffer | undefined } {
+  const place = placeOf(file);
+  const text = fs.readFileSync(file, 'latin1'); // the bundler writes ASCII
+  return { place, text, cachedData: quietly(() => readTrusted(place)) };
+}
+
+/** V8 compares the length of the text, its own version and its options; the file's identity stands for the rest. */
+interface Place {
+  dir: string;
+  /** How the names for this state of the bundle begin, and what all names for the bundle begin with. */
+  current: string;
+  all: string;
+  file: string;
+  /** Who has the bundle. */
+  uid: number;
+}
+
+function placeOf(file: string): Place {
+  const { size, ctimeMs, ino, uid } = fs.statSync(file);
+  const dir = join(dirname(file), '.cache');
+  const all = `${basename(file)}-`;
+  const current = `${all}${size}-${ino}-${Math.round(ctimeMs)}-`;
+  return { dir, current, all, file: join(dir, `${current}${process.version}-${process.arch}`), uid };
+}
+
+function readTrusted({ file, uid }: Place): Buffer | undefined {
+  const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const stat = fs.fstatSync(fd);
+    const isTrusted = stat.isFile() && (stat.uid === uid || stat.uid === 0) && (stat.mode & 0o022) === 0;
+    return isTrusted ? fs.readFileSync(fd) : undefined;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Synced before it has its name: half a file would pass V8's looks. */
+function write({ dir, file, current, all, uid }: Place, data: Buffer): void {
+  if (process.getuid?.() !== uid) return;
+  if (!fs.existsSync(dir)) fs.mkdirSync(dir, 0o755);
+  for (const name of fs.readdirSync(dir))
+    if (name.startsWith(all) && !name.startsWith(current)) fs.unlinkSync(join(dir, name));
+  const draft = `${file}.${process.pid}`;
+  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+  try {
+    fs.writeFileSync(fd, data);
+    fs.fchmodSync(fd, 0o644); // the umask may have taken from it, or left too much
+    fs.fsyncSync(fd);
+    fs.renameSync(draft, file);
+  } catch (error) {
+    quietly(() => fs.unlinkSync(draft));
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Options of Node may be options of V8, and what was compiled under others is of no use to anybody else. */
+const hasOptions = (): boolean => process.execArgv.length > 0 || Boolean(process.env['NODE_OPTIONS']);
