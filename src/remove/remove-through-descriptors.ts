@@ -1,16 +1,24 @@
 // Removes trees of any size and depth where the system's rm works by path (busybox): such a one looks at a directory, then opens it by
 // its name, and whoever swaps it for a link in between leads it outside. Here every step goes through a descriptor
-// (/proc/self/fd/N, as with openat(2)). Slower than rm, and only there; the event loop gets its turns.
+// (/proc/self/fd/N, as with openat(2)). Slower than rm, and only where there is none to trust; the event loop gets its turns.
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs.js';
 import type { ToolResult } from './run.js';
+
+/** As far as it decides what stays. */
+interface What {
+  isSocket(): boolean;
+  isFIFO(): boolean;
+}
 
 interface Walk {
   device: number;
   /** The tree's own directory: what lies too deep for a descriptor a level is moved up to here. */
   top: Buffer | undefined;
   moved: number;
+  /** What stays, with the directories it is in. */
+  stays: (what: What) => boolean;
   errors: string[];
   turnAt: number;
 }
@@ -19,7 +27,7 @@ interface Walk {
 export async function removeThroughDescriptors(paths: readonly string[]): Promise<ToolResult> {
   const errors: string[] = [];
   for (const path of paths) {
-    const walk: Walk = { device: 0, top: undefined, moved: 0, errors, turnAt: performance.now() + SLICE_MS };
+    const walk = newWalk(errors, () => false);
     await within(Buffer.from(dirname(path)), walk, dirname(path), async (base) => {
       const self = below(base, Buffer.from(basename(path)));
       walk.device = fs.lstatSync(self).dev;
@@ -29,13 +37,33 @@ export async function removeThroughDescriptors(paths: readonly string[]): Promis
   return { code: errors.length > 0 ? 1 : 0, stderr: errors.join('\n') };
 }
 
+/** Removes what is below `dir`, but for what `stays` says. Best effort. */
+export async function emptyThroughDescriptors(dir: string, stays: Walk['stays']): Promise<void> {
+  const walk = newWalk([], stays);
+  await within(Buffer.from(dir), walk, dir, async (base, fd) => {
+    walk.device = fs.fstatSync(fd).dev;
+    await empty(base, walk, dir, 0);
+  });
+}
+
+const newWalk = (errors: string[], stays: Walk['stays']): Walk => ({
+  device: 0,
+  top: undefined,
+  moved: 0,
+  stays,
+  errors,
+  turnAt: performance.now() + SLICE_MS,
+});
+
 async function remove(self: Buffer, walk: Walk, shown: string, depth: number): Promise<void> {
   if (performance.now() > walk.turnAt) {
     await turn();
     walk.turnAt = performance.now() + SLICE_MS;
   }
   try {
-    if (!fs.lstatSync(self).isDirectory()) return fs.unlinkSync(self);
+    const what = fs.lstatSync(self);
+    if (walk.stays(what)) return;
+    if (!what.isDirectory()) return fs.unlinkSync(self);
     if (depth >= MAX_DEPTH && walk.top) {
       fs.renameSync(self, below(walk.top, Buffer.from(`.deep-${process.pid}-${walk.moved}`)));
       walk.moved += 1;

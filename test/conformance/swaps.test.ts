@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { removeSession } from '#src/end/release.js';
 import { measure } from '#src/reap/measure.js';
+import { emptyTree } from '#src/remove/empty-tree.js';
 import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
 import { start } from '../helpers/cli.js';
 import { row, sized } from '../helpers/conformance.js';
@@ -57,6 +58,7 @@ for (const [remover, find] of REMOVERS)
       for (const name of ['d0/d0', 'd1/d1']) chmodSync(join(made.tmpdir, name), 0o555);
       renameSync(made.dir, session);
       await measure(session);
+      if (rounds % 3 === 0) await emptyTree(join(session, 'tmp')); // as for a spared program
       await removeSession(root, session);
       if (rounds % 20 !== 0) continue;
       await reapOnce(here);
