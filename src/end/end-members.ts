@@ -55,7 +55,7 @@ export async function endMembers({
 }
 
 /** Resolves when all are gone, after `timeoutMs`, or when somebody is in a hurry; looks again now and then for newborns. */
-async function untilGone(
+export async function untilGone(
   members: readonly ProcessIdentity[],
   timeoutMs: number,
   hurry?: AbortSignal,

@@ -3,7 +3,7 @@ import { resolve as resolvePath } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { quote } from '../options.js';
-import { isAlive } from '../process/identity.js';
+import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
@@ -23,7 +23,7 @@ export interface Isolated {
   /** A directory of the session that is in sight inside, and its name there. */
   readonly marker: { dir: string; seenAs: string };
   /** The process that keeps the namespace; undefined before `ready`. */
-  holder(): number | undefined;
+  holder(): ProcessIdentity | undefined;
   /**
    * The mounts are made.
    * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
@@ -75,7 +75,7 @@ export function isolated(input: IsolatedInput): Isolated {
     tmpdir: plan.tmpdir,
     root: plan.root,
     marker: { dir: markerDir(dir), seenAs: plan.marker },
-    holder: () => holder?.inside.pid,
+    holder: () => holder?.inside,
     ready,
     command: (place, file, args) => (holder ? enter(holder, place, file, args) : { file, args: [...args] }),
     contents,

@@ -33,7 +33,7 @@ export interface Lease {
   /** Names given with `--spare`. */
   spare?: string[];
   /** Its TMPDIR is in a mount namespace of its own. `holder`: the process that keeps that, no member. */
-  isolate?: { mode: 'tmpfs' | 'tmp'; sizeBytes?: number; holder?: number };
+  isolate?: { mode: 'tmpfs' | 'tmp'; sizeBytes?: number; holder?: number; holderStartTime?: number };
 }
 
 /** A lease may have this many bytes; longer ones are not read. */
@@ -125,7 +125,8 @@ const isIsolation = (value: unknown): boolean =>
   isRecord(value) &&
   (value['mode'] === 'tmpfs' || value['mode'] === 'tmp') &&
   isOptional(value['sizeBytes'], isNatural) &&
-  isOptional(value['holder'], isNatural);
+  isOptional(value['holder'], isNatural) &&
+  isOptional(value['holderStartTime'], isNatural);
 
 /** A pid of 0 names nobody: kill(2) gives it a meaning of its own. An owner may be pid 1 of a container. */
 const isIdentity = (value: unknown): boolean =>

@@ -31,6 +31,7 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
     roots: safeRoots,
     maxAgeMs: DEFAULT_MAX_AGE_MS,
     spare: [],
+    endsHolders: true,
     wants: (dir, lease) => isOwners(lease, owner) || (lease.kind === 'none' && dir === lastDir),
     lastSeenAt: Date.now(),
   });

@@ -11,6 +11,7 @@ import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { bystanders } from './bystanders.js';
 import { contentsOf } from './contents.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
+import { endLeftHolders } from './left-holders.js';
 import { type Measure, measure } from './measure.js';
 import { type Place, placesUnder } from './places.js';
 
@@ -39,6 +40,8 @@ export interface CandidateOptions {
   wantsSizes?: boolean;
   /** Walk no longer than this (performance.now()). Where the age would decide, not having seen all counts as young. */
   until?: number;
+  /** Kill what dead owners left of us in their sessions, before the verdict. */
+  endsHolders?: boolean;
   /** When owner and agent are known to have been alive last, where that is known better than from the heartbeat. */
   lastSeenAt?: number;
 }
@@ -51,12 +54,14 @@ export async function candidates({
   wants = () => true,
   wantsSizes = false,
   until = Infinity,
+  endsHolders = false,
   lastSeenAt,
 }: CandidateOptions): Promise<Candidate[]> {
   const now = here();
   const wanted = placesUnder(roots, now).filter(({ dir, found }) => wants(dir, found));
   if (wanted.length === 0) return [];
-  const snapshot = await takeSnapshot({ roots });
+  let snapshot = await takeSnapshot({ roots });
+  if (endsHolders && (await endLeftHolders(wanted, snapshot))) snapshot = await takeSnapshot({ roots });
   const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
   const results: Candidate[] = [];
   for (const place of wanted) {

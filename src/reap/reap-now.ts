@@ -41,7 +41,7 @@ export async function reapNow(
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
   if (!input.isDryRun) report.failed.push(...(await emptyTrash(input.roots)));
-  const found = await candidates(input);
+  const found = await candidates({ ...input, endsHolders: !input.isDryRun });
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {
     let look: Promise<Snapshot> | undefined;

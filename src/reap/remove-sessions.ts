@@ -38,6 +38,7 @@ export async function removeSessions({
     roots,
     maxAgeMs: DEFAULT_MAX_AGE_MS,
     spare: parseNames(env['QW_SPARE']),
+    endsHolders: true,
     wants: (dir) => ids.includes(basename(dir)),
   });
   const report: RmReport = { version: 1, removed: [], ended: [], kept: [], failed: [] };

@@ -63,7 +63,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     lease,
     agent,
     owner: process.pid,
-    exempt: inside?.holder(),
+    exempt: inside?.holder()?.pid,
     copyOut: inside?.copyOut,
     known,
     graceMs,
@@ -125,7 +125,8 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
       await inside.ready;
       const { mode, sizeBytes } = inside;
       const size = sizeBytes === undefined ? {} : { sizeBytes };
-      update({ isolate: { mode, ...size, holder: inside.holder() ?? 0 } });
+      const { pid = 0, startTime = 0 } = inside.holder() ?? {};
+      update({ isolate: { mode, ...size, holder: pid, holderStartTime: startTime } });
     },
     adopt: (pid: number) => {
       if (ended)

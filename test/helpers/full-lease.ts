@@ -18,4 +18,6 @@ export const fullLease: Lease = {
   kept: { at: AT },
   survivors: 'keep',
   spare: ['my-daemon'],
+  keep: true,
+  isolate: { mode: 'tmpfs', sizeBytes: 4096, holder: 4713, holderStartTime: 12360 },
 };

@@ -1,8 +1,11 @@
 // Isolated sessions for tests: whether they can be had here, and who sees their mounts.
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Scene } from './scene.js';
+import { childrenOf, start } from './cli.js';
+import { qwRun } from './paths.js';
+import { readyPid, type Scene } from './scene.js';
 
 /** Why no session can be isolated here, or false. */
 export function noIsolation(): string | false {
@@ -18,6 +21,22 @@ export function withBwrap({ box, options }: Scene, script: string): NodeJS.Proce
   mkdirSync(bin);
   writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return { ...options.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
+}
+
+/** A run whose command says `ready $$ `, and who keeps its namespace. */
+export async function isolatedRun({ options }: Scene, args: string[]) {
+  const running = start(qwRun, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
+  const agent = await readyPid(running.says);
+  return { running, agent, ...keepersOf(running.pid) };
+}
+
+/** bubblewrap, and the process inside. */
+export function keepersOf(owner: number): { bwrap: number; inside: number } {
+  const isBwrap = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'bwrap\n';
+  const bwrap = childrenOf(owner).find(isBwrap) ?? 0;
+  const [inside = 0] = childrenOf(bwrap);
+  assert.ok(bwrap > 0 && inside > 0, 'somebody keeps the namespace');
+  return { bwrap, inside };
 }
 
 /** Pids of processes whose mount table names `path`. */

@@ -1,35 +1,24 @@
 // The process that keeps an isolated session's namespace: whatever is done to it, the session ends and nothing else is touched.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { childrenOf, start } from '../helpers/cli.js';
-import { noIsolation } from '../helpers/isolation.js';
-import { qwRun } from '../helpers/paths.js';
+import { isolatedRun, noIsolation } from '../helpers/isolation.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = noIsolation();
 
-/** A session whose agent waits for a line, its bubblewrap, and what that started inside. */
-async function held({ options }: Scene, flags: readonly string[] = []) {
-  const running = start(
-    qwRun,
-    ['--isolate', 'tmpfs', ...flags, 'sh', '-c', 'echo x >"$TMPDIR/f"; echo ready; read a'],
-    { ...options, stdio: ['pipe', 'pipe', 'pipe'] },
-  );
-  await running.says('ready');
-  const isBwrap = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'bwrap\n';
-  const bwrap = childrenOf(running.pid).find(isBwrap) ?? 0;
-  const [inside = 0] = childrenOf(bwrap);
-  assert.ok(bwrap > 0 && inside > 0);
-  return { running, bwrap, inside, finish: () => running.child.stdin?.end('\n') };
+/** Its agent waits for a line. */
+async function waiting(here: Scene, flags: readonly string[] = []) {
+  const script = 'echo x >"$TMPDIR/f"; echo "ready $$ "; read a';
+  const { running, ...pids } = await isolatedRun(here, ['--isolate', 'tmpfs', ...flags, 'sh', '-c', script]);
+  return { running, ...pids, finish: () => running.child.stdin?.end('\n') };
 }
 
 for (const who of ['bwrap', 'inside', 'both'] as const)
   test(`stopped (${who}), the session ends all the same`, { skip }, async (t) => {
     const here = scene(t);
-    const { running, bwrap, inside, finish } = await held(here);
+    const { running, bwrap, inside, finish } = await waiting(here);
     const stopped = { bwrap: [bwrap], inside: [inside], both: [bwrap, inside] }[who];
     t.after(() => stopped.forEach((pid) => void kill(pid, 'SIGKILL')));
     for (const pid of stopped) kill(pid, 'SIGSTOP');
@@ -45,7 +34,7 @@ test('killed, what was in memory is told to be lost, and nobody else is looked i
   skip,
 }, async (t) => {
   const here = scene(t);
-  const { running, inside, finish } = await held(here, ['--keep']);
+  const { running, inside, finish } = await waiting(here, ['--keep']);
   kill(inside, 'SIGKILL');
   await waitUntil('it is dead', () => !isAlive(inside));
   finish();

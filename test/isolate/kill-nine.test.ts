@@ -1,13 +1,10 @@
 // SIGKILL to wrapper, bubblewrap and agent in every order: no mount, no file, no process stays on the host.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, test } from 'node:test';
-import { childrenOf, start } from '../helpers/cli.js';
-import { noIsolation, seers } from '../helpers/isolation.js';
-import { qwRun } from '../helpers/paths.js';
+import { isolatedRun, noIsolation, seers } from '../helpers/isolation.js';
 import { isAlive, kill } from '../helpers/processes.js';
-import { readyPid, scene } from '../helpers/scene.js';
+import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = noIsolation();
@@ -15,7 +12,6 @@ const WHO = ['wrapper', 'bwrap', 'agent'] as const;
 const orders = WHO.flatMap((a) =>
   WHO.filter((b) => b !== a).map((b) => [a, b, ...WHO.filter((c) => c !== a && c !== b)]),
 );
-const nameOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
 
 describe('kill -9', { skip }, () => {
   for (const flags of [['tmpfs'], ['tmp'], ['tmp', '--size', '4M']])
@@ -23,18 +19,15 @@ describe('kill -9', { skip }, () => {
       test(`${flags.join(' ')}: ${order.join(', ')}`, async (t) => {
         const here = scene(t);
         const script = 'echo x >"$TMPDIR/f"; echo "ready $$ "; exec sleep 600';
-        const running = start(qwRun, ['--isolate', ...flags, 'sh', '-c', script], here.options);
-        const agent = await readyPid(running.says);
-        const bwrap = childrenOf(running.pid).find((pid) => nameOf(pid) === 'bwrap') ?? 0;
-        const [keeper = 0] = childrenOf(bwrap);
-        assert.ok(keeper > 0, 'somebody keeps the namespace');
+        const command = ['--isolate', ...flags, 'sh', '-c', script];
+        const { running, agent, bwrap, inside } = await isolatedRun(here, command);
         assert.ok(seers(basename(here.box.dir)).includes(agent));
         const pids: Record<string, number> = { wrapper: running.pid, bwrap, agent };
         for (const who of order) {
           kill(pids[who] as number, 'SIGKILL');
           await waitUntil(`${who} is dead`, () => !isAlive(pids[who] as number));
         }
-        await waitUntil('the keeper is gone', () => !isAlive(keeper));
+        await waitUntil('the keeper is gone', () => !isAlive(inside));
         await here.nothingLeftSoon();
         assert.deepEqual(seers(basename(here.box.dir)), []);
       });

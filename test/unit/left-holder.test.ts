@@ -1,0 +1,37 @@
+// Whom a dead owner left behind to keep a namespace: exactly the process that the lease names, in that session's own.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Lease } from '#src/lease/lease.js';
+import type { ProcessFacts } from '#src/process/inspect.js';
+import { leftHolder } from '#src/reap/left-holders.js';
+import { DIR, hold, proc, ROOT, snapshotOf } from '../helpers/forged.js';
+
+const HOLDER = proc(7, { startTime: 70, holds: [{ dir: DIR, what: 'namespace', path: DIR }] });
+const found = (isolate: Partial<Lease['isolate']>) => ({
+  kind: 'good' as const,
+  lease: { isolate: { mode: 'tmpfs', holder: 7, holderStartTime: 70, ...isolate } } as Lease,
+  heartbeatAt: 0,
+  version: '',
+});
+const place = { dir: DIR, owner: 'dead' as const, found: found({}) };
+const holds = (dir: string, what: 'file' | 'namespace') => ({
+  ...HOLDER,
+  holds: [{ ...hold(dir, dir), what }],
+});
+
+test('it, once the owner is dead', () => assert.equal(leftHolder(place, snapshotOf([HOLDER])), HOLDER));
+
+const table: [string, Partial<Parameters<typeof leftHolder>[0]>, ProcessFacts?][] = [
+  ['while the owner lives', { owner: 'alive' }],
+  ['where the owner is elsewhere, and pids mean others', { owner: 'elsewhere' }],
+  ['without a good lease', { found: { kind: 'bad', why: '' } }],
+  ['of an older lease', { found: found({ holderStartTime: undefined as never }) }],
+  ['where somebody else has its pid', { found: found({ holderStartTime: 71 }) }],
+  ['where the lease names nobody', { found: found({ holder: 0 }) }],
+  ['outside', {}, { ...HOLDER, holds: [] }],
+  ['that only has something open there', {}, holds(DIR, 'file')],
+  ["in another session's namespace", {}, holds(`${ROOT}/bbbbbbbb`, 'namespace')],
+];
+for (const [name, changes, facts = HOLDER] of table)
+  test(`nobody ${name}`, () =>
+    assert.equal(leftHolder({ ...place, ...changes }, snapshotOf([facts])), undefined));
