@@ -131,28 +131,11 @@ export function replaceFile(file: string, text: string): void {
 export const draftOf = (file: string): string => `${file}.${process.pid}`;
 
 /**
- * Content of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end, and readFileSync
- * spends twice the system calls. stat, cmdline and environ come whole in one read; tables (maps, net/unix) come by the
- * page and end with an empty read.
+ * Text of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end: as utf8 it is one call into
+ * the system's library, not three.
  */
-export function readProc(path: string, { isTable = false } = {}): Buffer | undefined {
-  const fd = attempt(() => fs.openSync(path, O_RDONLY));
-  if (fd === undefined) return undefined;
-  try {
-    const parts: Buffer[] = [];
-    for (;;) {
-      const count = attempt(() => fs.readSync(fd, CHUNK, 0, CHUNK.length, null));
-      if (count === undefined) return undefined;
-      if (count > 0) parts.push(Buffer.from(CHUNK.subarray(0, count)));
-      if (count === 0 || !(isTable || count === CHUNK.length))
-        return parts.length === 1 ? parts[0] : Buffer.concat(parts);
-    }
-  } finally {
-    fs.closeSync(fd);
-  }
-}
+export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, 'utf8'));
 
-const CHUNK = Buffer.alloc(64 * 1024);
 const UNAVAILABLE = new Set([
   'ENOENT',
   'ENOTDIR',

@@ -10,7 +10,7 @@ import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { classify, type Occupants } from '../process/classify.js';
 import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
-import { bootedAt, suspects } from '../process/suspects.js';
+import { suspects } from '../process/suspects.js';
 import { emptyTree } from '../remove/empty-tree.js';
 import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/remove-tree.js';
 import { moveToTrash } from '../remove/trash.js';
@@ -105,7 +105,7 @@ export function occupantsIn(
       lastSeenAt,
       now: Date.now(),
       maxAgeMs,
-      bootedAt: bootedAt(),
+      bootedAt: snapshot.bootedAt,
       owner,
       isOurs: owner === process.pid,
     }),

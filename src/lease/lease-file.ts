@@ -18,7 +18,7 @@ import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease
 
 /** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970; `version` changes with every change. */
 export type FoundLease =
-  | { kind: 'good'; lease: Lease; heartbeatAt: number; version: string }
+  | { kind: 'good'; lease: Lease; heartbeatAt: number; version: FileVersion }
   /** Not one we can rely on; `why` for people. */
   | { kind: 'bad'; why: string }
   | { kind: 'none' };
@@ -72,9 +72,7 @@ export function readLease(dir: string): FoundLease {
 export function readAgain(dir: string, found: FoundLease): FoundLease {
   if (found.kind !== 'good') return readLease(dir);
   const stat = attempt(() => fs.lstatSync(leaseFile(dir), { throwIfNoEntry: false }));
-  return stat && versionOf(stat) === found.version && Date.now() - stat.ctimeMs > TICK_MS
-    ? found
-    : readLease(dir);
+  return stat && isSame(stat, found.version) && Date.now() - stat.ctimeMs > TICK_MS ? found : readLease(dir);
 }
 
 interface FileVersion {
@@ -84,8 +82,9 @@ interface FileVersion {
   size: number;
 }
 
-/** Of a file replaced by rename or written over: another inode, or another time of change. */
-const versionOf = ({ dev, ino, ctimeMs, size }: FileVersion): string => `${dev} ${ino} ${ctimeMs} ${size}`;
+/** A file replaced by rename or written over has another inode, or another time of change. */
+const isSame = (one: FileVersion, other: FileVersion): boolean =>
+  one.ino === other.ino && one.ctimeMs === other.ctimeMs && one.size === other.size && one.dev === other.dev;
 
 /** The file system's clock ticks every few ms: what changed twice within a tick would look the same. */
 const TICK_MS = 1_000;
@@ -97,9 +96,9 @@ function readOpenLease(fd: number): FoundLease {
     return { kind: 'bad', why: 'lease belongs to somebody else' };
   if (stat.size > MAX_LEASE_BYTES) return { kind: 'bad', why: 'lease is too large' };
   const lease = parseLease(BUFFER.toString('utf8', 0, fs.readSync(fd, BUFFER, 0, MAX_LEASE_BYTES, 0)));
-  return lease
-    ? { kind: 'good', lease, heartbeatAt: stat.mtimeMs, version: versionOf(stat) }
-    : { kind: 'bad', why: 'lease cannot be understood' };
+  if (!lease) return { kind: 'bad', why: 'lease cannot be understood' };
+  const { dev, ino, ctimeMs, mtimeMs, size } = stat;
+  return { kind: 'good', lease, heartbeatAt: mtimeMs, version: { dev, ino, ctimeMs, size } };
 }
 
 /** One for all: thousands are read in a pass, each parsed before the next. */

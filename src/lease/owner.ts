@@ -1,7 +1,7 @@
 // Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else (PEERS L23).
 
+import { bootedAt } from '../clock.js';
 import { identify, isAlive, ownRealm, type ProcessIdentity, type Realm } from '../process/identity.js';
-import { bootedAt } from '../process/suspects.js';
 import { ownUid } from '../root/guard.js';
 import type { Lease, Owner } from './lease.js';
 
@@ -22,15 +22,15 @@ export interface Here {
 
 export const here = (): Here => ({ realm: ownRealm(), bootAt: bootedAt() });
 
-/** What can be said about the owner from here. `heartbeatAt` in ms since 1970; `mayLive` rules out who is known to be dead. */
+/** What can be said about the owner from here. `heartbeatAt` in ms since 1970. */
 export function ownerState(
   { owner }: Lease,
   heartbeatAt: number,
   { realm, bootAt }: Here,
-  mayLive: (pid: number) => boolean = () => true,
+  lives: (owner: ProcessIdentity) => boolean = isAlive,
 ): OwnerState {
   const where = whereIs(owner, realm, heartbeatAt, bootAt);
-  return where === 'here' ? (mayLive(owner.pid) && isAlive(owner) ? 'alive' : 'dead') : where;
+  return where === 'here' ? (lives(owner) ? 'alive' : 'dead') : where;
 }
 
 /** The agent a lease names, when that is a process of our realm. */

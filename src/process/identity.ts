@@ -1,7 +1,7 @@
 // Who a process is: a pid alone names whoever has that number now. Pid and start time name one process since boot,
 // boot id and pid namespace say which processes the number speaks of (proc_pid_stat(5), random(4), pid_namespaces(7)).
 import { hostname } from 'node:os';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, readProc } from '../fs.js';
 import { type ProcessStat, parseStat } from './process-stat.js';
 import { psStat } from './ps.js';
 
@@ -21,8 +21,7 @@ export interface Realm {
 /** State of a process now; undefined when there is none with this pid. */
 export function readStat(pid: number): ProcessStat | undefined {
   if (!hasProcfs()) return psStat(pid);
-  // As text it is one call into the system's library, not three: hundreds are read at each session's end.
-  const text = attempt(() => fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const text = readProc(`/proc/${pid}/stat`);
   return text ? parseStat(text) : undefined;
 }
 

@@ -26,7 +26,7 @@ export interface ProcessFacts extends ProcessStat {
 export interface Look {
   watch: Watch;
   /** `prefixes(watch)`, each with a slash behind it. */
-  needles: Buffer[];
+  needles: string[];
   sockets: BoundSockets;
   seen: SeenSessions;
   ownUid: number;
@@ -42,7 +42,7 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
   if (owner !== look.ownUid) return outsider;
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
   const { environ, fds } = lookInside(pid) ?? lookInside(pid) ?? {};
-  const tmpdir = environ && variable(environ, 'TMPDIR');
+  const tmpdir = environ === undefined ? undefined : variable(environ, 'TMPDIR');
   const holds = [...look.seen(pid), ...(fds ? findHolds(pid, fds, look) : [])];
   const hasTmpdirHere =
     tmpdir !== undefined && prefixes(look.watch).some((prefix) => isWithin(prefix, tmpdir));
@@ -53,7 +53,7 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
     },
     readable: fds !== undefined || isLeaving(pid),
     ...(fds === undefined && isAbove(pid, look.ownUid) ? { isAbove: true } : {}),
-    ...(environ?.length ? {} : { mayBeInExec: true }),
+    ...(environ ? {} : { mayBeInExec: true }),
     tmpdir,
     holds,
     isUninvolved: holds.length === 0 && !hasTmpdirHere,
@@ -72,10 +72,11 @@ function isAbove(pid: number, ownUid: number): boolean {
 
 const FIRST_MAP = /^\s*0\s+0\s+4294967295\s*$/;
 
-function lookInside(pid: number): { environ: Buffer; fds: string[] } | undefined {
+function lookInside(pid: number): { environ: string; fds: string[] } | undefined {
   const environ = readProc(`/proc/${pid}/environ`);
-  const fds = environ && attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
-  return environ && fds && { environ, fds };
+  if (environ === undefined) return undefined;
+  const fds = attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
+  return fds && { environ, fds };
 }
 
 /** Gone meanwhile, a zombie, or so far on its way out that its memory is gone already: nothing is hidden. */
@@ -85,8 +86,7 @@ function isLeaving(pid: number): boolean {
 }
 
 /** Asked of few: only names of members are compared with the spared programs. */
-const readArgs = (pid: number): string[] =>
-  (readProc(`/proc/${pid}/cmdline`)?.toString('utf8') ?? '').split('\0').slice(0, -1);
+const readArgs = (pid: number): string[] => (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
 
 function findHolds(pid: number, fds: string[], { watch, needles, sockets }: Look): Hold[] {
   const holds: Hold[] = [];
@@ -105,9 +105,9 @@ function findHolds(pid: number, fds: string[], { watch, needles, sockets }: Look
     const target = attempt(() => fs.readlinkSync(link));
     if (target && !isUnlinked(link, target)) add(what, target);
   }
-  const maps = readProc(`/proc/${pid}/maps`, { isTable: true });
+  const maps = readProc(`/proc/${pid}/maps`);
   if (maps && needles.some((needle) => maps.includes(needle))) {
-    for (const path of mappedPaths(maps.toString('utf8'))) add('mapping', path);
+    for (const path of mappedPaths(maps)) add('mapping', path);
   }
   return holds;
 }
@@ -124,14 +124,12 @@ const mappedPaths = (maps: string): string[] =>
     .filter((path) => path.startsWith('/') && !path.endsWith(' (deleted)'));
 
 /** Value of a variable in a NUL-separated environment; the first one counts, as getenv(3) has it. */
-export function variable(environ: Buffer, name: string): string | undefined {
-  const needle = Buffer.from(`\0${name}=`);
-  const head = environ.subarray(0, needle.length - 1).equals(needle.subarray(1));
-  const at = head ? 0 : environ.indexOf(needle) + 1;
-  if (at === 0 && !head) return undefined;
-  const start = at + needle.length - 1;
-  const end = environ.indexOf(0, start);
-  return environ.toString('utf8', start, end < 0 ? environ.length : end);
+export function variable(environ: string, name: string): string | undefined {
+  const isFirst = environ.startsWith(`${name}=`);
+  const at = isFirst ? 0 : environ.indexOf(`\0${name}=`) + 1;
+  if (at === 0 && !isFirst) return undefined;
+  const end = environ.indexOf('\0', at);
+  return environ.slice(at + name.length + 1, end < 0 ? undefined : end);
 }
 
 const LINKS = [

@@ -18,7 +18,7 @@ export function listPids(): number[] {
  */
 function kernelThreads(): ReadonlySet<number> {
   if (ownUid() === 0 || !readStat(KTHREADD)?.isKernelThread) return NONE;
-  const pids = readProc(`/proc/${KTHREADD}/task/${KTHREADD}/children`, { isTable: true })?.toString('latin1');
+  const pids = readProc(`/proc/${KTHREADD}/task/${KTHREADD}/children`);
   return new Set(pids?.split(' ').map(Number));
 }
 

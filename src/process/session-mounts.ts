@@ -62,8 +62,7 @@ export function findMarkers(
 
 const marker = (dir: string): Hold => ({ dir, what: 'namespace', path: dir });
 
-const tableOf = (pid: number | 'self'): Mount[] =>
-  parseMountinfo(readProc(`/proc/${pid}/mountinfo`, { isTable: true })?.toString('utf8') ?? '');
+const tableOf = (pid: number | 'self'): Mount[] => parseMountinfo(readProc(`/proc/${pid}/mountinfo`) ?? '');
 
 const namespaceOf = (pid: number | 'self'): string | undefined =>
   attempt(() => fs.readlinkSync(`/proc/${pid}/ns/mnt`));

@@ -1,6 +1,6 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed (PEERS L20).
-import { monotonicMs } from '../clock.js';
+import { bootedAt, turns } from '../clock.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
 import { inspect, type Look, type ProcessFacts } from './inspect.js';
@@ -20,7 +20,12 @@ export interface Snapshot {
    * process can fork, or change its environment by an exec, behind the back of a single look.
    */
   isSettled: boolean;
+  /** ms since 1970; start times count from here. */
+  bootedAt: number;
 }
+
+/** Where there is nothing that anybody might use. */
+export const NO_LOOK: Snapshot = { processes: new Map(), strays: [], isSettled: true, bootedAt: 0 };
 
 /**
  * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With an
@@ -28,13 +33,11 @@ export interface Snapshot {
  */
 export async function takeSnapshot(watch: Watch, earlier?: Snapshot): Promise<Snapshot> {
   const steps = snapshotSteps(watch, earlier);
-  let since = monotonicMs();
+  const turn = turns();
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
-    if (monotonicMs() - since < SLICE_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = monotonicMs();
+    await turn();
   }
 }
 
@@ -49,7 +52,7 @@ export function takeSnapshotSync(watch: Watch): Snapshot {
 
 /** One process a step. */
 function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, Snapshot> {
-  const needles = prefixes(watch).map((prefix) => Buffer.from(`${prefix}/`));
+  const needles = prefixes(watch).map((prefix) => `${prefix}/`);
   const look: Look = {
     watch,
     needles,
@@ -66,7 +69,7 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
   }
   const isSettled =
     String(listPids()) === String(pids) && ![...processes.values()].some(({ mayBeInExec }) => mayBeInExec);
-  return { processes, strays: look.sockets.unclaimed(), isSettled };
+  return { processes, strays: look.sockets.unclaimed(), isSettled, bootedAt: bootedAt() };
 }
 
 /** The watched directories in which somebody has something open. */
@@ -83,5 +86,3 @@ function unchanged(stat: ProcessStat, earlier: Snapshot | undefined): ProcessFac
     facts.session === stat.session;
   return isSame && facts.isUninvolved && !facts.mayBeInExec ? facts : undefined;
 }
-
-const SLICE_MS = 5; // a server's event loop is not held longer than this

@@ -36,7 +36,7 @@ export function boundSockets(watch: Watch): BoundSockets {
 
 /** Inode → socket, for the paths that are watched. */
 function readTable(pid: number | 'self', watch: Watch): Map<string, Hold> {
-  const text = readProc(`/proc/${pid}/net/unix`, { isTable: true })?.toString('utf8') ?? '';
+  const text = readProc(`/proc/${pid}/net/unix`) ?? '';
   const table = new Map<string, Hold>();
   for (const line of text.split('\n')) {
     // An abstract name (`@…`) may hold anything, a blank and a slash too: only the seventh blank ends the inode.

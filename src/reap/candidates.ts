@@ -1,19 +1,21 @@
 // The sessions under some roots, each with its lease, its verdict and who uses it. One look at all processes serves all.
+
+import { turns } from '../clock.js';
 import { occupantsIn, type ReleaseOptions } from '../end/release.js';
 import { type Remaining, remaining } from '../end/remaining.js';
 import { attempt, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
-import { agentOf, here } from '../lease/owner.js';
+import { agentOf, type Here, here } from '../lease/owner.js';
 import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
-import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { bystanders } from './bystanders.js';
-import { contentsOf } from './contents.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { endLeftHolders } from './left-holders.js';
-import { type Measure, measure } from './measure.js';
-import { type Place, placesUnder } from './places.js';
+import type { Measure } from './measure.js';
+import { type Place, type SessionPlace, sessionsUnder, withOwners } from './places.js';
+import { type SizeOptions, sizeIn, sizesOfMany } from './sizes.js';
 
 export interface Candidate extends Verdict {
   id: string;
@@ -29,17 +31,13 @@ export interface Candidate extends Verdict {
   releaseOptions: Omit<ReleaseOptions, 'graceMs'>;
 }
 
-export interface CandidateOptions {
+export interface CandidateOptions extends SizeOptions {
   roots: readonly string[];
   maxAgeMs: number;
   /** Names never to be ended. */
   spare: readonly string[];
   /** Only these sessions; default all. */
   wants?(dir: string, found: FoundLease): boolean;
-  /** Walk every TMPDIR, not only those whose age decides. */
-  wantsSizes?: boolean;
-  /** Walk no longer than this (performance.now()). Where the age would decide, not having seen all counts as young. */
-  until?: number;
   /** Kill what dead owners left of us in their sessions, before the verdict. */
   endsHolders?: boolean;
   /** When owner and agent are known to have been alive last, where that is known better than from the heartbeat. */
@@ -47,54 +45,65 @@ export interface CandidateOptions {
 }
 
 /** Judges the sessions under `roots`. */
-export async function candidates({
-  roots,
-  maxAgeMs,
-  spare,
-  wants = () => true,
-  wantsSizes = false,
-  until = Infinity,
-  endsHolders = false,
-  lastSeenAt,
-}: CandidateOptions): Promise<Candidate[]> {
-  const now = here();
-  const wanted = placesUnder(roots, now).filter(({ dir, found }) => wants(dir, found));
-  if (wanted.length === 0) return [];
-  let snapshot = await takeSnapshot({ roots });
-  if (endsHolders && (await endLeftHolders(wanted, snapshot))) snapshot = await takeSnapshot({ roots });
+export async function candidates(options: CandidateOptions): Promise<Candidate[]> {
+  const { roots } = options;
+  const sessions = await sessionsUnder(roots);
+  const [{ wanted, snapshot, now }, sizes] = await Promise.all([
+    lookAt(sessions, options),
+    sizesOfMany(sessions, options),
+  ]);
   const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
+  const agentState = (lease: Lease) => stateOf(agentOf(lease, now), snapshot);
+  const turn = turns();
   const results: Candidate[] = [];
   for (const place of wanted) {
-    const candidate = await judgePlace(place, partFor(place.dir), {
-      maxAgeMs,
-      spare,
-      wantsSizes,
-      until,
-      lastSeenAt,
-      agentOf: (lease) => stateOf(agentOf(lease, now), snapshot),
-    });
-    if (fs.existsSync(place.dir)) results.push(candidate); // not ended meanwhile by its owner
+    const part = partFor(place.dir);
+    const size = await sizeIn(place, part, sizes, options);
+    results.push(judgePlace({ place, snapshot: part, size, agentState }, options));
+    await turn();
   }
-  return results;
+  return stillThere(results, roots);
+}
+
+interface Look {
+  wanted: Place[];
+  snapshot: Snapshot;
+  now: Here;
+}
+
+async function lookAt(
+  sessions: readonly SessionPlace[],
+  { roots, wants = () => true, endsHolders = false }: CandidateOptions,
+): Promise<Look> {
+  const now = here();
+  const wanted = (await withOwners(sessions, now)).filter(({ dir, found }) => wants(dir, found));
+  if (wanted.length === 0) return { wanted, now, snapshot: NO_LOOK };
+  const snapshot = await takeSnapshot({ roots });
+  const isAnyEnded = endsHolders && (await endLeftHolders(wanted, snapshot));
+  return { wanted, now, snapshot: isAnyEnded ? await takeSnapshot({ roots }) : snapshot };
+}
+
+/** Without those that their owner ended meanwhile. */
+function stillThere(found: readonly Candidate[], roots: readonly string[]): Candidate[] {
+  const names = new Map(roots.map((root) => [root, new Set(attempt(() => fs.readdirSync(root)))]));
+  return found.filter(({ root, id }) => names.get(root)?.has(id));
 }
 
 const ownerPid = ({ found }: Place): number[] => (found.kind === 'good' ? [found.lease.owner.pid] : []);
 
-interface JudgeOptions {
-  maxAgeMs: number;
-  spare: readonly string[];
-  wantsSizes: boolean;
-  until: number;
-  lastSeenAt: number | undefined;
-  agentOf(lease: Lease): SessionFacts['agent'];
+interface Evidence {
+  place: Place;
+  /** Of the processes, those that matter here. */
+  snapshot: Snapshot;
+  size: Measure | undefined;
+  agentState(lease: Lease): SessionFacts['agent'];
 }
 
-async function judgePlace(
-  { id, root, dir, found, owner }: Place,
-  snapshot: Snapshot,
-  options: JudgeOptions,
-): Promise<Candidate> {
-  const { maxAgeMs, spare, wantsSizes, until } = options;
+function judgePlace(
+  { place, snapshot, size, agentState }: Evidence,
+  { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
+): Candidate {
+  const { id, root, dir, found, owner } = place;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
   const releaseOptions = {
@@ -106,17 +115,12 @@ async function judgePlace(
     spare,
     maxAgeMs,
     keep: lease.keep === true,
-    lastSeenAt: owner === 'alive' ? Date.now() : (options.lastSeenAt ?? lastSeen(dir, found)),
+    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(dir, found)),
   };
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
-  const isAgeAsked = owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
-  const size =
-    wantsSizes || isAgeAsked ? await measure(contentsOf(dir, lease, snapshot), { until }) : undefined;
   const newestAt = size && (size.isPartial ? Date.now() : Math.max(size.newestAt, madeAt(dir)));
   const occupants = hasProcfs() ? there.length : undefined;
-  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentOf: options.agentOf }), {
-    maxAgeMs,
-  });
+  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState }), { maxAgeMs });
   const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
   return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
 }
@@ -140,11 +144,11 @@ const madeAt = (dir: string): number => {
   return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
 };
 
-interface Facts extends Pick<SessionFacts, 'owner' | 'occupants'>, Pick<JudgeOptions, 'agentOf'> {
+interface Facts extends Pick<SessionFacts, 'owner' | 'occupants'>, Pick<Evidence, 'agentState'> {
   newestAt: number | undefined;
 }
 
-function factsOf(found: FoundLease, { owner, occupants, newestAt, agentOf }: Facts): SessionFacts {
+function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState }: Facts): SessionFacts {
   const now = Date.now();
   const newestAgeMs = newestAt === undefined ? undefined : now - newestAt;
   if (found.kind !== 'good') {
@@ -164,7 +168,7 @@ function factsOf(found: FoundLease, { owner, occupants, newestAt, agentOf }: Fac
     isKept: lease.kept !== undefined,
     isToBeKept: lease.keep === true,
     owner,
-    agent: agentOf(lease),
+    agent: agentState(lease),
     occupants,
     heartbeatAgeMs: now - heartbeatAt,
     newestAgeMs,

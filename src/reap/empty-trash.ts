@@ -1,7 +1,7 @@
 // Finishes what a remover that died had begun. It may have died between its rename and its second look, so this one looks
 // too. A session that is in use after all goes back to its place, where the verdict on it is `held`; anything else waits here.
 import { basename, join } from 'node:path';
-import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import { NO_LOOK, takeSnapshot } from '../process/snapshot.js';
 import { type Failure, removeTrees } from '../remove/remove-tree.js';
 import {
   ASIDE,
@@ -23,7 +23,7 @@ export async function emptyTrash(roots: readonly string[]): Promise<Failure[]> {
   ]);
   const onTrial = leftovers.filter(({ trashed }) => isOnTrial(trashed));
   const dirs = new Set(onTrial.flatMap(({ trashed, dir }) => [trashed, dir]));
-  const isUsed = usage(dirs.size > 0 ? await takeSnapshot({ roots: [], dirs }) : NOTHING);
+  const isUsed = usage(dirs.size > 0 ? await takeSnapshot({ roots: [], dirs }) : NO_LOOK);
   const unused = leftovers.filter(({ trashed, dir }) => {
     if (!isOnTrial(trashed) || !isUsed(trashed, dir)) return true;
     if (!SESSION_ID.test(basename(dir)) || !restoreFromTrash(trashed, dir)) abandon(trashed);
@@ -38,5 +38,3 @@ const nameOf = (trashed: string): string => {
   const name = withoutClaim(basename(trashed));
   return name.startsWith(ASIDE) ? name.slice(ASIDE.length) : name;
 };
-
-const NOTHING: Snapshot = { processes: new Map(), strays: [], isSettled: true };

@@ -1,5 +1,6 @@
 // Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is moved by
 // every reader, ourselves included (PEERS L2), and its mtime does not move when something deeper is written (L1).
+import { turns } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 
@@ -22,13 +23,11 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
   const top = attempt(() => fs.lstatSync(dir));
   const sum: Sum = { entries: 0, newestAt: 0, isPartial: false, freed: reclaimable(), device: top?.dev };
   const pending = top?.isDirectory() ? [Buffer.from(dir)] : [];
-  let since = performance.now();
+  const turn = turns();
   for (let next = pending.pop(); next; next = pending.pop()) {
     addDirectory(next, sum, pending, until);
     if (sum.isPartial) break;
-    if (performance.now() - since < SLICE_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+    await turn();
   }
   const { entries, newestAt, isPartial, freed } = sum;
   return { bytes: freed.bytes, entries, newestAt, isPartial };
@@ -58,5 +57,4 @@ function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): 
 }
 
 const SLASH = Buffer.from('/');
-const SLICE_MS = 5;
 const ENTRIES_A_LOOK = 64; // at the clock

@@ -1,14 +1,15 @@
 // The session directories under some roots, each with its lease and whether its owner lives.
+import { turns } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
-import { hasProcfs } from '../process/identity.js';
+import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { listPids } from '../process/list-pids.js';
 import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir } from '../root/layout.js';
 import type { SessionFacts } from './judge.js';
 
-interface SessionPlace {
+export interface SessionPlace {
   id: string;
   root: string;
   dir: string;
@@ -19,38 +20,79 @@ export interface Place extends SessionPlace {
   owner: SessionFacts['owner'];
 }
 
-/** The sessions under `roots`. Entries that are not ours by name, type or owner are not even listed (row 1). */
-export const placesUnder = (roots: readonly string[], now: Here): Place[] =>
-  lookAtOwners(
-    roots.flatMap((root) => sessionDirs(root)),
-    now,
-  );
+/** The session directories under `roots`. Entries that are not ours by name, type or owner are not even listed (row 1). */
+export async function sessionsUnder(roots: readonly string[]): Promise<SessionPlace[]> {
+  const turn = turns();
+  const uid = ownUid();
+  const found: SessionPlace[] = [];
+  for (const root of roots)
+    for (const id of attempt(() => fs.readdirSync(root)) ?? []) {
+      const dir = sessionDir(root, id);
+      if (SESSION_ID.test(id) && isOwnDirectory(dir, uid)) found.push({ id, root, dir });
+      await turn();
+    }
+  return found;
+}
 
 /**
- * The leases and their owners. Before the look at the processes: what an owner started that is dead by now is there to be seen then.
- * Read once more after a death: its last word may have been the name of its agent, or `kept`.
+ * Their leases, and whether the owners live. To be known before anybody looks at the processes: what an owner started that is dead
+ * by now is there to be seen then.
  */
-function lookAtOwners(dirs: readonly SessionPlace[], now: Here): Place[] {
-  const read = dirs.map((place) => ({ ...place, found: readLease(place.dir) }));
-  // Whoever is not in a list made after its lease was read is dead: one look rules out thousands.
-  const pids = new Set(hasProcfs() ? listPids() : []);
-  const mayLive = (pid: number) => !hasProcfs() || pids.has(pid);
-  return read.map(({ found, ...place }) => {
-    if (found.kind !== 'good') return { ...place, found, owner: 'unknown' };
-    const owner = ownerState(found.lease, found.heartbeatAt, now, mayLive);
-    const last = owner === 'dead' ? readAgain(place.dir, found) : found;
-    return { ...place, found: last, owner: last.kind === 'good' ? owner : 'unknown' };
-  });
+export async function withOwners(sessions: readonly SessionPlace[], now: Here): Promise<Place[]> {
+  const turn = turns();
+  const before = listNow();
+  const places: Place[] = [];
+  for (const { id, root, dir } of sessions) {
+    places.push({ id, root, dir, found: readLease(dir), owner: 'unknown' });
+    await turn();
+  }
+  const lives = livesIn(listNow());
+  for (const place of places) {
+    lookAtOwner(place, now, before, lives);
+    await turn();
+  }
+  return places;
 }
 
-/** Directories of ours with a session's name. */
-function sessionDirs(root: string): SessionPlace[] {
-  const uid = ownUid();
-  return (attempt(() => fs.readdirSync(root)) ?? [])
-    .filter((id) => SESSION_ID.test(id))
-    .map((id) => ({ id, root, dir: sessionDir(root, id) }))
-    .filter(({ dir }) => {
-      const stat = attempt(() => fs.lstatSync(dir, { throwIfNoEntry: false }));
-      return stat?.isDirectory() && (process.platform === 'win32' || stat.uid === uid);
-    });
+/**
+ * Read once more after a death: an owner's last word may have been the name of its agent, or `kept`. Not where we had read
+ * that already: it was at work before our first list, and not in that any more.
+ */
+function lookAtOwner(place: Place, now: Here, before: Pids, lives: Lives): void {
+  if (place.found.kind !== 'good') return;
+  const { lease, heartbeatAt } = place.found;
+  const owner = ownerState(lease, heartbeatAt, now, lives);
+  const wasDead =
+    hasProcfs() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
+  if (owner === 'dead' && !wasDead) place.found = readAgain(place.dir, place.found);
+  if (place.found.kind === 'good') place.owner = owner;
 }
+
+interface Pids {
+  pids: ReadonlySet<number>;
+  /** ms since 1970 */
+  at: number;
+}
+
+const listNow = (): Pids => ({ at: Date.now(), pids: new Set(hasProcfs() ? listPids() : []) });
+
+type Lives = (owner: ProcessIdentity) => boolean;
+
+/** Whoever is not in a list made after its lease was read is dead. Asked once of each: thousands of sessions may have one owner. */
+function livesIn({ pids }: Pids): Lives {
+  const known = new Map<string, boolean>();
+  return (owner) => {
+    if (hasProcfs() && !pids.has(owner.pid)) return false;
+    const name = `${owner.pid} ${owner.startTime}`;
+    const answer = known.get(name) ?? isAlive(owner);
+    known.set(name, answer);
+    return answer;
+  };
+}
+
+function isOwnDirectory(dir: string, uid: number): boolean {
+  const stat = attempt(() => fs.lstatSync(dir, { throwIfNoEntry: false }));
+  return stat?.isDirectory() === true && (process.platform === 'win32' || stat.uid === uid);
+}
+
+const TICK_MS = 1_000;

@@ -10,9 +10,10 @@ export const SESSION_ID = /^[a-z0-9]{8}$/;
  */
 export const MAX_TMPDIR_BYTES = 48;
 
-export const sessionDir = (root: string, id: string): string => join(root, id);
-export const leaseFile = (dir: string): string => join(dir, 'lease.json');
-export const tmpDir = (dir: string): string => join(dir, 'tmp');
+// These are asked for by the thousand, and join() takes a microsecond.
+export const sessionDir = (root: string, id: string): string => `${root}${sep}${id}`;
+export const leaseFile = (dir: string): string => `${dir}${sep}lease.json`;
+export const tmpDir = (dir: string): string => `${dir}${sep}tmp`;
 /** A directory that an isolated session binds into its mount namespace: the proof of who is in it. */
 export const markerDir = (dir: string): string => join(dir, 'inside');
 export const trashDir = (root: string): string => join(root, '.trash');

@@ -38,10 +38,6 @@ function isStopped({ pid, exitCode, signalCode }: ChildProcess): boolean {
 
 /** How often it was switched off a processor: more than before means that it ran (proc_pid_status(5)). */
 const runs = ({ pid }: ChildProcess): string =>
-  (
-    readProc(`/proc/${pid}/status`)
-      ?.toString('latin1')
-      .match(/ctxt_switches:\s*\d+/g) ?? []
-  ).join();
+  (readProc(`/proc/${pid}/status`)?.match(/ctxt_switches:\s*\d+/g) ?? []).join();
 
 const SETTLE_MS = 5;

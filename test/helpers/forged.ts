@@ -1,4 +1,5 @@
 // Forged processes for the pure decision of who belongs to a session: no process runs, so each fact can be chosen.
+import { bootedAt } from '#src/clock.js';
 import { classify, type Question } from '#src/process/classify.js';
 import type { ProcessFacts } from '#src/process/inspect.js';
 import type { Snapshot } from '#src/process/snapshot.js';
@@ -37,6 +38,7 @@ export const snapshotOf = (processes: readonly ProcessFacts[], strays: Hold[] = 
   processes: new Map([proc(1), proc(OWNER), ...processes].map((facts) => [facts.pid, facts])),
   strays,
   isSettled: false,
+  bootedAt: bootedAt(),
 });
 
 /** Pids by what they are to the session. */

@@ -34,8 +34,6 @@ type Door = { -readonly [Name in keyof typeof fs]: (...args: never[]) => unknown
 export function ownProcesses(): OwnProcesses {
   const real = { ...fs };
   const door = fs as unknown as Door;
-  const files = new Map<number, Buffer>();
-  let nextFd = 1_000_000;
   const world: OwnProcesses = { table: new Map(), bootId: 'boot-0', undo: () => Object.assign(fs, real) };
   const of = (path: string): [OwnProcess, string] => {
     const [, , pid, ...rest] = path.split('/');
@@ -47,26 +45,9 @@ export function ownProcesses(): OwnProcesses {
   };
   const isOurs = (path: unknown): path is string => typeof path === 'string' && /^\/proc\/\d/.test(path);
 
-  door.openSync = (path: string, ...rest: unknown[]) => {
-    if (!/^\/proc\/(?!self\/fd\/)/.test(String(path))) return real.openSync(path, ...(rest as [number]));
-    const text = path === '/proc/self/net/unix' ? '' : content(...of(path));
-    if (text === undefined) throw failure('ENOENT', path);
-    nextFd += 1;
-    files.set(nextFd, Buffer.from(text));
-    return nextFd;
-  };
-  door.readSync = (fd: number, buffer: Buffer, ...rest: unknown[]) => {
-    const file = files.get(fd);
-    if (!file) return real.readSync(fd, buffer, ...(rest as [number, number, number]));
-    const count = file.copy(buffer);
-    files.set(fd, file.subarray(count));
-    return count;
-  };
-  door.closeSync = (fd: number) => {
-    if (!files.delete(fd)) real.closeSync(fd);
-  };
   door.readFileSync = (path: string, ...rest: unknown[]) => {
     if (path === '/proc/sys/kernel/random/boot_id') return world.bootId;
+    if (path === '/proc/self/net/unix') return '';
     return isOurs(path) ? content(...of(path)) : real.readFileSync(path, ...(rest as ['utf8']));
   };
   door.readdirSync = (path: string, ...rest: unknown[]) => {

@@ -5,7 +5,7 @@ import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync } from 'node:
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { measure } from '#src/reap/measure.js';
-import { sizeByFind, sizeOf } from '#src/reap/size-of.js';
+import { sizeOf, sizesByFind } from '#src/reap/size-of.js';
 import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -24,9 +24,10 @@ test('a tree of everything', { skip: !hasFind && 'no GNU find' }, async (t) => {
   truncateSync(put(join(tree, 'hole')), 2 ** 40);
   mkdirSync(join(tree, 'empty'));
   spawnSync('mkfifo', [join(tree, 'fifo')]);
-  const { bytes, entries } = await measure(tree);
+  const whole = await measure(tree);
+  const { bytes, entries } = whole;
   assert.ok(entries > 20 && bytes > 30_000, `${entries} ${bytes}`);
-  assert.deepEqual(await sizeByFind(tree), { bytes, entries });
+  assert.deepEqual(await sizesByFind([tree]), new Map([[tree, whole]]));
 });
 
 test('a large tree, with find and where it knows too little', async (t) => {
@@ -40,6 +41,6 @@ test('a large tree, with find and where it knows too little', async (t) => {
   t.after(() => Object.assign(process.env, { PATH }));
   chmodSync(put(join(dir, 'bin/find'), '#!/bin/sh\necho "find: unrecognized: -printf" >&2; exit 1\n'), 0o755);
   process.env['PATH'] = `${join(dir, 'bin')}:${PATH}`;
-  assert.equal(await sizeByFind(tree), undefined);
+  assert.equal((await sizesByFind([tree])).size, 0);
   assert.equal((await sizeOf(tree)).entries, entries);
 });

@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { NO_LOOK } from '#src/process/snapshot.js';
 import { freshUnits } from '#src/sweep/fresh-units.js';
 import { findStale } from '#src/sweep/sweep-units.js';
 import { HOUR, put } from '../helpers/reaping.js';
 import { type Sandbox, sandbox } from '../helpers/sandbox.js';
-
-const NOBODY = { processes: new Map(), strays: [], isSettled: true };
 
 /** Units by name, each with some files; those of `fresh` were used in two days, so to say, the others now. */
 function units(t: TestContext, names: readonly string[], { files = 2, fresh = [] as string[] } = {}) {
@@ -59,7 +58,7 @@ for (const [what, script, expected] of [
     if (script) useFind(t, box, script);
     t.mock.method(Date, 'now', () => realNow() + 26 * HOUR);
     t.mock.method(performance, 'now', () => elapsed() * 10_000);
-    const { stale, isPartial } = await findStale({ units: paths, snapshot: NOBODY, maxAgeMs: 2 * HOUR });
+    const { stale, isPartial } = await findStale({ units: paths, snapshot: NO_LOOK, maxAgeMs: 2 * HOUR });
     assert.deepEqual([stale.map(({ path }) => basename(path)), isPartial], [expected, false]);
   });
 

@@ -17,9 +17,9 @@ describe('bound sockets', () => {
   const forged = (t: TestContext, table: string) => {
     const file = join(sandbox(t).cwd, 'unix');
     fs.appendFileSync(file, `Num       RefCount Protocol Flags    Type St Inode Path\n${table}`);
-    const { openSync } = fs;
-    t.mock.method(fs, 'openSync', ((path: string, ...rest: [number]) =>
-      openSync(path === '/proc/self/net/unix' ? file : path, ...rest)) as typeof openSync);
+    const { readFileSync } = fs;
+    t.mock.method(fs, 'readFileSync', ((path: string, ...rest: ['utf8']) =>
+      readFileSync(path === '/proc/self/net/unix' ? file : path, ...rest)) as typeof readFileSync);
     return boundSockets({ roots: [ROOT] });
   };
   test('under T are found, others are not', (t) => {

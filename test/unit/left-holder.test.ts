@@ -11,7 +11,7 @@ const found = (isolate: Partial<Lease['isolate']>) => ({
   kind: 'good' as const,
   lease: { isolate: { mode: 'tmpfs', holder: 7, holderStartTime: 70, ...isolate } } as Lease,
   heartbeatAt: 0,
-  version: '',
+  version: { dev: 0, ino: 0, ctimeMs: 0, size: 0 },
 });
 const place = { dir: DIR, owner: 'dead' as const, found: found({}) };
 const holds = (dir: string, what: 'file' | 'namespace') => ({

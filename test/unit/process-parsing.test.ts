@@ -121,7 +121,7 @@ describe('ps', () => {
 });
 
 describe('a variable of an environment', () => {
-  const of = (text: string) => variable(Buffer.from(text), 'TMPDIR');
+  const of = (text: string) => variable(text, 'TMPDIR');
   const table: [environ: string, value: string | undefined][] = [
     ['TMPDIR=/a\0', '/a'],
     ['A=1\0TMPDIR=/a\0B=2\0', '/a'],

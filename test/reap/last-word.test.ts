@@ -1,0 +1,76 @@
+// An owner may write its lease once more after we read that, and die before we ask whether it lives. What it wrote last counts.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fs } from '#src/fs.js';
+import { candidates } from '#src/reap/candidates.js';
+import { type Forged, forge, identityOf, leaseOf, realm } from '../helpers/reaping.js';
+import { sandbox } from '../helpers/sandbox.js';
+
+const ID = 'dead1234';
+
+/** Each look at all pids goes through `look`: the first is before any lease is read, the second afterwards. */
+function onLooks(t: TestContext, look: (pids: string[], nth: number) => string[]): void {
+  const { readdirSync } = fs;
+  let nth = 0;
+  t.mock.method(fs, 'readdirSync', ((path: string, ...rest: []) =>
+    path === '/proc' ? look(readdirSync(path), nth++) : readdirSync(path, ...rest)) as typeof readdirSync);
+}
+
+const without = (pids: string[], { pid }: ChildProcess) => pids.filter((name) => name !== String(pid));
+
+function scene(t: TestContext, createdAt: string) {
+  const box = sandbox(t);
+  const owner = spawn('sleep', ['60'], { stdio: 'ignore' });
+  t.after(() => owner.kill('SIGKILL'));
+  const who = { ...identityOf(owner.pid as number), ...realm(), uid: process.getuid?.() };
+  const lease = leaseOf(ID, { owner: who, createdAt });
+  const session = forge(box, ID, { lease });
+  const lastWord = ({ dir }: Forged) =>
+    writeFileSync(
+      join(dir, 'lease.json'),
+      JSON.stringify({ ...lease, kept: { at: new Date().toISOString() } }),
+    );
+  const verdict = async () => {
+    const [found] = await candidates({ roots: [box.root], maxAgeMs: 72 * 3_600_000, spare: [] });
+    return found?.state;
+  };
+  return { owner, verdict, lastWord: () => lastWord(session) };
+}
+
+test('of one that was at work when we began', async (t) => {
+  const { owner, verdict, lastWord } = scene(t, '2020-01-01T00:00:00.000Z');
+  onLooks(t, (pids, nth) => {
+    if (nth === 0) return pids;
+    if (nth === 1) lastWord();
+    return without(pids, owner);
+  });
+  assert.equal(await verdict(), 'kept');
+});
+
+test('of one that began after we did', async (t) => {
+  const { owner, verdict, lastWord } = scene(t, new Date().toISOString());
+  onLooks(t, (pids, nth) => {
+    if (nth === 1) lastWord();
+    return without(pids, owner);
+  });
+  assert.equal(await verdict(), 'kept');
+});
+
+test('one that was dead before we began had said it', async (t) => {
+  const { owner, verdict } = scene(t, '2020-01-01T00:00:00.000Z');
+  const { lstatSync } = fs;
+  const asked: string[] = [];
+  t.mock.method(fs, 'lstatSync', ((path: string, ...rest: []) => {
+    asked.push(String(path));
+    return lstatSync(path, ...rest);
+  }) as typeof lstatSync);
+  onLooks(t, (pids) => without(pids, owner));
+  assert.equal(await verdict(), 'orphan');
+  assert.deepEqual(
+    asked.filter((path) => path.endsWith('lease.json')),
+    [],
+  );
+});
