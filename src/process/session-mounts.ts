@@ -53,7 +53,7 @@ export function findMarkers(
   const found = mounts.flatMap(({ device, root }) =>
     places
       .filter((place) => place.device === device && isWithin(place.root, root))
-      .map(({ path, root: top }) => join(path, relative(top, root)))
+      .map(({ path, root: top }) => join(path, relative(top, root.replace(REMOVED, ''))))
       .filter((path) => markerDir(dirname(path)) === path && isWatched(dirname(path)))
       .map((path) => dirname(path)),
   );
@@ -67,4 +67,6 @@ const tableOf = (pid: number | 'self'): Mount[] => parseMountinfo(readProc(`/pro
 const namespaceOf = (pid: number | 'self'): string | undefined =>
   attempt(() => fs.readlinkSync(`/proc/${pid}/ns/mnt`));
 
+/** What the kernel puts behind the path of a directory that was removed meanwhile: it is still the one they have. */
+const REMOVED = /\/\/deleted$/;
 const NOTHING: readonly Hold[] = [];
