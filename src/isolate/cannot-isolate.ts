@@ -4,7 +4,7 @@ import { attempt, codeOf, fs } from '../fs.js';
 import { printable } from '../options.js';
 
 /** What isolation is made with. */
-export type Tool = 'bwrap' | 'nsenter';
+export type Tool = 'bwrap' | 'nsenter' | 'cp';
 
 export interface IsolationFailure {
   /** Not there. */
@@ -60,6 +60,7 @@ const MISSING = {
       'install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)',
   },
   nsenter: { what: 'nsenter is not there', advice: 'install util-linux' },
+  cp: { what: '--keep of what is in memory needs cp of coreutils', advice: 'install coreutils' },
 } as const;
 
 const FORBIDDING = [

@@ -1,9 +1,19 @@
 // What was in memory and is to be kept goes to disk. The agent may have put a link where its TMPDIR was: opened without following
-// one, and `cp` and `find` work in what was opened, whatever is put in its place meanwhile.
-import { codeOf, inDirectory } from '../fs.js';
+// one, and what copies and removes works in what was opened, whatever is put in its place meanwhile.
+import { basename } from 'node:path';
+import { attempt, codeOf, fs, inDirectory } from '../fs.js';
+import { findTool } from '../process/find-tool.js';
+import { emptyThroughDescriptors } from '../remove/remove-through-descriptors.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { runTool, type ToolResult } from '../remove/run.js';
 import { tmpDir } from '../root/layout.js';
+
+/** Which cp can do it: busybox's stays neither on one file system nor sparse where a file is. */
+export const findCopier = (): string | undefined =>
+  findTool(
+    'cp',
+    (path) => !/^(busy|toy)box/.test(basename(attempt(() => fs.realpathSync.native(path)) ?? '')),
+  );
 
 /**
  * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is mounted there. What cannot
@@ -13,11 +23,15 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
   const path = tmpDir(dir);
   if (from === undefined)
     return [{ path, reason: 'the process that kept it in memory was killed', hint: 'another session' }];
-  const { code, stderr } = await inTmpDir(dir, 'cp', ['-a', '-x', '--', `${from}/.`, '.']);
+  const cp = findCopier();
+  if (cp === undefined) return [{ path, reason: 'cp of coreutils is not there', hint: 'install coreutils' }];
+  const { code, stderr } = await inTmpDir(dir, (cwd) =>
+    runTool(cp, ['-a', '-x', '--', `${from}/.`, '.'], cwd),
+  );
   if (code === 0) return [];
-  const [reason = 'cp failed'] = stderr.replace(/^cp: /, '').split('\n');
+  const [reason = 'cp failed'] = stderr.replace(/^\S*cp: /, '').split('\n');
   const isFull = /No space left|quota exceeded/i.test(stderr);
-  if (isFull) await inTmpDir(dir, 'find', ['.', '-xdev', '-mindepth', '1', '-delete']);
+  if (isFull) await inDirectory(dir, (base) => emptyThroughDescriptors(tmpDir(base), () => false));
   return [
     {
       path,
@@ -27,9 +41,9 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
   ];
 }
 
-function inTmpDir(dir: string, file: string, args: string[]): Promise<ToolResult> {
+function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Promise<ToolResult> {
   try {
-    return inDirectory(dir, (base) => inDirectory(tmpDir(base), (cwd) => runTool(file, args, cwd)));
+    return inDirectory(dir, (base) => inDirectory(tmpDir(base), work));
   } catch (error) {
     return Promise.resolve({ code: undefined, stderr: `${tmpDir(dir)} cannot be opened (${codeOf(error)})` });
   }

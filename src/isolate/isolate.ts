@@ -7,7 +7,8 @@ import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
-import { copyOut } from './copy-out.js';
+import { cannotIsolate } from './cannot-isolate.js';
+import { copyOut, findCopier } from './copy-out.js';
 import { coveredDirs } from './covered.js';
 import { enter, type Holder, startHolder } from './holder.js';
 import type { Isolation } from './isolation.js';
@@ -47,6 +48,8 @@ export interface IsolatedInput {
   /** Working directory of the agent: stays in sight. */
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Its contents are to be copied to disk at the end, where they are not there anyway. */
+  keep: boolean;
   /** Aborted: give up making it. */
   signal?: AbortSignal | undefined;
 }
@@ -92,12 +95,13 @@ const shared = ({ isolation, cwd, env }: IsolatedInput, covered: readonly string
   sharedPaths({ env, uid: ownUid(), cwd, named: isolation.share, covered, resolve: realPath });
 
 /** @throws QwRunError for what could not be shown inside */
-function checkWish({ isolation, cwd }: IsolatedInput, covered: readonly string[]): void {
+function checkWish({ isolation, cwd, keep }: IsolatedInput, covered: readonly string[]): void {
   if (cwd === '')
     throw new QwRunError(
       'ERR_QW_ISOLATION',
       'no isolation here: the working directory was removed; run it in another',
     );
+  if (keep && isolation.sizeBytes !== undefined && !findCopier()) throw cannotIsolate({ missing: 'cp' });
   for (const path of isolation.share) {
     const why = shareRefusal(resolvePath(path), { covered, resolve: realPath });
     if (why !== undefined) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} ${why}`);

@@ -55,8 +55,8 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     lease = keep ? { ...rest, keep } : rest;
     rewrite(dir, lease);
   };
-  const { graceMs, spare, maxAgeMs, isolation, cwd, env, signal } = settings;
-  const inside = isolation && isolated({ isolation, root, dir, cwd, env, signal });
+  const { graceMs, spare, maxAgeMs, isolation, cwd } = settings;
+  const inside = isolation && isolated({ ...settings, isolation, root, dir });
   const facts = (): ReleaseOptions => ({
     root,
     dir,

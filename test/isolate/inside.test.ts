@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
+import { kill } from '../helpers/processes.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -94,6 +95,21 @@ for (const [name, flags] of MODES)
       const { stderr } = await sh(here, flags, script);
       assert.match(stderr, /ended \d left running: .*sleep/);
       here.nothingLeft();
+    });
+
+    test('--survivors keep: whoever it is lives on with its TMPDIR, which goes with it', async (t) => {
+      const here = scene(t);
+      const script = 'echo x >"$TMPDIR/f"; setsid sleep 600 >&- 2>&- & echo "ready $! $TMPDIR "';
+      const { code, stdout, stderr } = await sh(here, [...flags, '--survivors', 'keep'], script);
+      const [, pid = '', tmpdir = ''] = /ready (\d+) (\S+) /.exec(stdout) ?? [];
+      assert.equal(code, 0);
+      assert.match(
+        stderr,
+        new RegExp(`^qw-run: \\S+ stays while it is in use by \\w+ \\(${pid}\\)[^\\n]*\\n$`),
+      );
+      assert.equal(readFileSync(join(`/proc/${pid}/root`, tmpdir, 'f'), 'utf8'), 'x\n');
+      kill(Number(pid), 'SIGKILL');
+      await here.nothingLeftSoon();
     });
 
     test('SIGTERM begins the end; who ignores it gets SIGKILL after the grace period', async (t) => {

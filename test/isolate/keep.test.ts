@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
 import { run } from '../helpers/cli.js';
 import { noIsolation } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
@@ -54,6 +55,16 @@ test('a huge sparse file stays sparse', { skip }, async (t) => {
   const { size, blocks } = statSync(join(keptIn(stderr), 'f'));
   assert.deepEqual([code, size], [0, 2 ** 40 + 2]);
   assert.ok(blocks < 1000, `${blocks} blocks`);
+});
+
+test('a cp that can do less is passed by', { skip: skip || noBusybox() }, async (t) => {
+  const { box, options } = scene(t);
+  const env = { ...options.env, PATH: withBusyboxFirst(box.dir, ['cp', 'find', 'rm']) };
+  const script = 'truncate -s 1T "$TMPDIR/f"; echo x >"$TMPDIR/g"';
+  const { code, stderr } = await run(qwRun, [...keep, script], { ...options, env });
+  assert.equal(code, 0);
+  assert.deepEqual(readdirSync(keptIn(stderr)).sort(), ['f', 'g']);
+  assert.equal(statSync(join(keptIn(stderr), 'f')).blocks, 0);
 });
 
 test('without room nothing is left, and it is told', { skip }, (t) => {

@@ -46,10 +46,11 @@ test('the library rejects with ERR_QW_ISOLATION', async (t) => {
   here.nothingLeft();
 });
 
-test('no bubblewrap, or no nsenter', { skip: noIsolation() }, async (t) => {
+test('no bubblewrap, no nsenter, or no cp for what is to be kept', { skip: noIsolation() }, async (t) => {
   for (const [tool, told] of [
     ['bwrap', 'bubblewrap (bwrap) is not installed'],
     ['nsenter', 'nsenter is not there'],
+    ['cp', '--keep of what is in memory needs cp of coreutils'],
   ] as const) {
     const here = scene(t);
     // A device in its place is nothing that can be executed.
@@ -57,7 +58,19 @@ test('no bubblewrap, or no nsenter', { skip: noIsolation() }, async (t) => {
     const hide = hidden.flatMap((path) => ['--bind', '/dev/null', path]);
     const { status, stdout, stderr } = spawnSync(
       'bwrap',
-      ['--dev-bind', '/', '/', ...hide, process.execPath, qwRun, '--isolate', 'tmpfs', 'echo', 'ran'],
+      [
+        '--dev-bind',
+        '/',
+        '/',
+        ...hide,
+        process.execPath,
+        qwRun,
+        '--isolate',
+        'tmpfs',
+        '--keep',
+        'echo',
+        'ran',
+      ],
       { ...here.options, env: { ...here.options.env, PATH: '/usr/bin:/bin' }, encoding: 'utf8' },
     );
     assert.deepEqual([status, stdout], [125, '']);
