@@ -26,7 +26,7 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
   const cp = findCopier();
   if (cp === undefined) return [{ path, reason: 'cp of coreutils is not there', hint: 'install coreutils' }];
   const { code, stderr } = await inTmpDir(dir, (cwd) =>
-    runTool(cp, ['-a', '-x', '--', `${from}/.`, '.'], cwd),
+    runTool(cp, ['-a', '-x', '--', `${from}/.`, '.'], { cwd }),
   );
   if (code === 0) return [];
   const [reason = 'cp failed'] = stderr.replace(/^\S*cp: /, '').split('\n');

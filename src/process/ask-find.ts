@@ -1,4 +1,5 @@
 // find(1), for what it does many times as fast as we do: going through large trees, in a process of its own.
+import { batches } from './arguments.js';
 import { bareEnv } from './bare-env.js';
 import { launch } from './launch.js';
 
@@ -11,42 +12,31 @@ export interface Search {
   end: string;
 }
 
-/** Calls `tell` with each record that `find` prints. Resolves when it is through, or cannot be started. */
+/**
+ * Calls `tell` with each record that `find` prints. Resolves when it is through, or cannot be started: true when it saw all there was
+ * to be seen.
+ */
 export async function askFind(
   { starts, expression, end }: Search,
   tell: (record: string) => void,
-): Promise<void> {
-  for (const batch of batches(starts)) await runFind(['-P', ...batch, ...expression], end, tell);
+): Promise<boolean> {
+  let isWhole = true;
+  for (const batch of batches(starts))
+    isWhole = (await runFind(['-P', ...batch, ...expression], end, tell)) && isWhole;
+  return isWhole;
 }
 
-function runFind(args: readonly string[], end: string, tell: (record: string) => void): Promise<void> {
+function runFind(args: readonly string[], end: string, tell: (record: string) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const options = { cwd: '/', detached: true, env: bareEnv({ LC_ALL: 'C' }) } as const;
-    const child = launch('find', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }, () => resolve());
+    const fail = () => resolve(false);
+    const child = launch('find', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }, fail);
     let rest = '';
     child?.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       const records = (rest + chunk).split(end);
       rest = records.pop() ?? '';
       records.forEach(tell);
     });
-    child?.on('close', () => resolve());
+    child?.on('close', (code) => resolve(code === 0));
   });
 }
-
-/** As many at a time as surely fit on a command line. */
-function* batches(paths: readonly string[]): Generator<string[]> {
-  let batch: string[] = [];
-  let bytes = 0;
-  for (const path of paths) {
-    bytes += Buffer.byteLength(path) + 1;
-    if (bytes > MAX_BYTES && batch.length > 0) {
-      yield batch;
-      batch = [];
-      bytes = Buffer.byteLength(path) + 1;
-    }
-    batch.push(path);
-  }
-  if (batch.length > 0) yield batch;
-}
-
-const MAX_BYTES = 100_000; // ARG_MAX is 128 KiB at least on Linux, the environment included

@@ -3,10 +3,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
+import { batches } from '../process/arguments.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
 import { removeThroughDescriptors } from './remove-through-descriptors.js';
+import { rmFromBothEnds } from './rm-from-both-ends.js';
 import { runTool, type ToolResult } from './run.js';
 import { abandon, withoutClaim } from './trash.js';
 
@@ -35,11 +37,12 @@ export async function removeTree(path: string): Promise<Failure[]> {
 export async function removeTrees(paths: readonly string[]): Promise<Map<string, Failure[]>> {
   const mounts = readMounts();
   const free: string[] = [];
+  const aloneUntil = performance.now() + ALONE_MS;
   for (const path of paths.filter((one) => mountsUnder(one, mounts).length === 0)) {
-    if (!removeSmall(path)) free.push(path);
-    await turn();
+    if (performance.now() > aloneUntil || !removeSmall(path)) free.push(path);
+    else await turn();
   }
-  for (let at = 0; at < free.length; at += BATCH) await rm(free.slice(at, at + BATCH));
+  for (const batch of batches(free)) await rm(batch);
   const results = new Map<string, Failure[]>();
   for (const path of paths) results.set(path, isGone(path) ? [] : await removeTree(path));
   return results;
@@ -58,7 +61,7 @@ export const STAY = process.platform === 'darwin' ? '-x' : '--one-file-system';
 
 /** By path no tree is removed: who swaps a directory for a link meanwhile would lead that outside. */
 async function rm(paths: readonly string[]): Promise<ToolResult> {
-  const found = await runTool('rm', ['-rf', STAY, '--', ...paths]);
+  const found = await rmFromBothEnds(['-rf', STAY, '--'], paths);
   if (found.code === undefined && process.platform === 'win32') return removeWithoutTool(paths);
   const isUnknown =
     /unrecognized|unknown|illegal|unexpected|invalid/i.test(found.stderr) &&
@@ -118,4 +121,4 @@ function hintFor(path: string, isImmutable: boolean): string {
 }
 
 const MAX_REASON = 300;
-const BATCH = 50; // far below ARG_MAX, and a progress line moves
+const ALONE_MS = 10; // what takes longer is done sooner by another process

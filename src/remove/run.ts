@@ -11,12 +11,26 @@ export interface ToolResult {
   stderr: string;
 }
 
-export function runTool(file: string, args: string[], cwd: string = APART.cwd): Promise<ToolResult> {
+export interface ToolOptions {
+  /** Default `/`. */
+  cwd?: string;
+  /** Descriptors that it gets, from FIRST_INHERITED on. */
+  inherited?: readonly number[];
+}
+
+/** Number of the first descriptor that a tool inherits, beyond stdio. */
+export const FIRST_INHERITED = 3;
+
+export function runTool(
+  file: string,
+  args: string[],
+  { cwd = APART.cwd, inherited = [] }: ToolOptions = {},
+): Promise<ToolResult> {
   return new Promise((resolve) => {
     const options: SpawnOptions = {
       ...APART,
       cwd,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', ...inherited],
       env: bareEnv({ LC_ALL: 'C' }),
     };
     const fail = (error: Error) =>

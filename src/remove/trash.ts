@@ -140,6 +140,7 @@ function isBeingRemoved(name: string): boolean {
 
 /** A link or file that somebody put there is replaced by a directory of ours: it would carry sessions elsewhere. */
 function makeTrash(trash: string): void {
+  if (attempt(() => fs.lstatSync(trash, { throwIfNoEntry: false }))?.isDirectory()) return;
   try {
     fs.mkdirSync(trash, 0o700);
   } catch (error) {

@@ -1,0 +1,41 @@
+// Removing is the kernel's work, and one rm keeps one processor busy. Where it takes long a second one begins at the other end of the same
+// trees; what it finds gone it passes over, as the first one does. The first one is told of all there is, so nothing is left when the
+// second fails or is never started.
+import { setTimeout as pause } from 'node:timers/promises';
+import { sideBySide } from '../process/arguments.js';
+import { atTheFarEnd } from './far-end.js';
+import { runTool, type ToolResult } from './run.js';
+
+/** Runs `rm` with `options` for `trees`; gives what it said, not what the second one did. */
+export async function rmFromBothEnds(
+  options: readonly string[],
+  trees: readonly string[],
+): Promise<ToolResult> {
+  const first = runTool('rm', [...options, ...trees]);
+  if (process.platform !== 'linux' || sideBySide() < 2) return first;
+  const isOver = new AbortController();
+  const helped = help(options, trees, isOver.signal);
+  await first;
+  isOver.abort();
+  await helped;
+  return first;
+}
+
+/** Again and again, as long as the first one runs and there is something to be taken off it. */
+async function help(
+  options: readonly string[],
+  trees: readonly string[],
+  isOver: AbortSignal,
+): Promise<void> {
+  for (let code: number | undefined = 0; code === 0; ) {
+    await pause(PATIENCE_MS, undefined, { signal: isOver }).catch(() => {});
+    if (isOver.aborted) return;
+    const second = atTheFarEnd(trees, (names, inherited) =>
+      runTool('rm', [...options, ...names], { inherited }),
+    );
+    code = (await second)?.code;
+  }
+}
+
+/** Most trees are gone by then. */
+const PATIENCE_MS = 20;
