@@ -23,4 +23,4 @@ export type { EndOptions, EndReport, Invocation, Session } from './session/sessi
 export type { OpenSessionOptions } from './session/settings.js';
 export type { Largest } from './space/largest.js';
 export type { Space } from './space/marks.js';
-export type { SweptUnit } from './sweep/sweep-units.js';
+export type { SweptUnit } from './sweep/find-stale.js';

@@ -14,5 +14,9 @@ export function componentMatcher(component: string, uid: number): (name: string)
   return (name) => !name.startsWith('.') && expression.test(name);
 }
 
+/** The one name that can match a component; undefined where several can. */
+export const onlyName = (component: string, uid: number): string | undefined =>
+  /\*|<uuid>/.test(component) ? undefined : component.replaceAll('<uid>', String(uid));
+
 /** The components of a pattern. */
 export const components = (pattern: string): string[] => pattern.split('/');

@@ -7,8 +7,8 @@ import { attempt, fs } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { measure } from '../reap/measure.js';
 import { ownUid } from '../root/guard.js';
+import { findStaleUntil } from '../sweep/find-stale.js';
 import { findUnits } from '../sweep/find-units.js';
-import { findStale } from '../sweep/sweep-units.js';
 import { LEAVINGS, type Leaving } from './leavings.js';
 import type { Size } from './sessions.js';
 
@@ -99,7 +99,7 @@ async function examineGroup(
   const paths = names.map((name) => join(dir, name));
   const size = await measureAll(paths, (performance.now() + until) / 2);
   const units = unitsOf(leaving, paths);
-  const { stale, isPartial } = await findStale({ units, snapshot, maxAgeMs, until });
+  const { stale, isPartial } = await findStaleUntil({ units, snapshot, maxAgeMs, until });
   const bytes = sum(stale.map((unit) => unit.bytes));
   const entries = sum(stale.map((unit) => unit.entries));
   return {

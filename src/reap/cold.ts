@@ -5,8 +5,8 @@ import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
+import { findStaleUntil } from '../sweep/find-stale.js';
 import { findUnits, otherEntries } from '../sweep/find-units.js';
-import { findStale } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { Cold } from './pressure-steps.js';
 import type { ReapInput } from './reap-input.js';
@@ -100,7 +100,7 @@ async function coldUnits(places: readonly UnitPlace[], snapshot: Snapshot): Prom
   for (const { root, units } of places)
     for (const path of units) {
       // One by one: a unit in another one may be colder and go first.
-      const { stale } = await findStale({ units: [path], snapshot, maxAgeMs: MIN_MAX_AGE_MS });
+      const { stale } = await findStaleUntil({ units: [path], snapshot, maxAgeMs: MIN_MAX_AGE_MS });
       for (const { newestAt, bytes, entries } of stale)
         cold.push({ path, root, lastUsedAt: newestAt, bytes, entries });
     }

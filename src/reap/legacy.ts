@@ -8,7 +8,8 @@ import { removeTree } from '../remove/remove-tree.js';
 import { ASIDE, claimLeftovers, isOnTrial } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
 import { findUnits } from '../sweep/find-units.js';
-import { type SweepResult, sweepUnits } from '../sweep/sweep-units.js';
+import type { SweepResult } from '../sweep/remove-stale.js';
+import { sweepUnits } from '../sweep/sweep-units.js';
 import { usage } from './is-used.js';
 
 export interface LegacyInput {

@@ -1,6 +1,6 @@
 // What a pass of the reaper tells.
 import type { Failure } from '../remove/remove-tree.js';
-import type { SweptUnit } from '../sweep/sweep-units.js';
+import type { SweptUnit } from '../sweep/find-stale.js';
 import type { SessionState } from './judge.js';
 import type { PressureStep } from './relieve.js';
 import type { Removed } from './remove-orphans.js';

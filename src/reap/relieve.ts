@@ -5,7 +5,7 @@ import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { isNothing, type Marks } from '../space/marks.js';
-import type { SweptUnit } from '../sweep/sweep-units.js';
+import type { SweptUnit } from '../sweep/find-stale.js';
 import type { Candidate } from './candidates.js';
 import { findCold } from './cold.js';
 import { nextStep, without } from './pressure-steps.js';

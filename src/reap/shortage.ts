@@ -4,7 +4,7 @@ import { isWithin } from '../root/layout.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
 import { type FullCode, fullNow } from '../space/probe.js';
-import type { SweptUnit } from '../sweep/sweep-units.js';
+import type { SweptUnit } from '../sweep/find-stale.js';
 import { missingYet } from './pressure-steps.js';
 import type { Removed } from './remove-orphans.js';
 

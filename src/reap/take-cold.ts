@@ -1,6 +1,7 @@
 // Takes the things of one step away: each is claimed by a rename, looked at once more and removed, or put back.
 import type { Failure } from '../remove/remove-tree.js';
-import { removeStale, type SweptUnit } from '../sweep/sweep-units.js';
+import type { SweptUnit } from '../sweep/find-stale.js';
+import { removeStale } from '../sweep/remove-stale.js';
 import type { ColdSession, ColdThing, ColdUnit } from './cold.js';
 import type { Step } from './pressure-steps.js';
 import { type Removed, removeOrphans } from './remove-orphans.js';

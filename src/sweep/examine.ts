@@ -44,6 +44,9 @@ export async function examine(
   return { ...(isFresh ? { reason: 'fresh' } : {}), ...tell(sum) };
 }
 
+/** `.lock`, `x.lock`, `.X0-lock`; not `clock`. */
+export const isLock = (name: string): boolean => /(^|[^a-z])lock(file)?$/i.test(name);
+
 const tell = ({ freed, entries, newestFile, newestDirectory }: Sum) => ({
   bytes: freed.bytes,
   entries,
@@ -77,7 +80,7 @@ function look(
   sum.freed.add(stat);
   const name = path.subarray(path.lastIndexOf(SLASH) + 1).toString('latin1');
   if (name === '.git') return 'git';
-  if (LOCK.test(name)) return 'lock';
+  if (isLock(name)) return 'lock';
   if (stat.isDirectory()) return addEntries(path, stat, sum, pending);
   if (!stat.isFile() && !stat.isSymbolicLink()) return 'socket-or-device';
   const changedAt = sum.isMoved && sum.entries === 1 ? 0 : stat.ctimeMs;
@@ -101,5 +104,4 @@ function addEntries(
 
 const SLASH = 0x2f;
 const SLASH_BYTES = Buffer.from('/');
-const LOCK = /(^|[^a-z])lock(file)?$/i; // `.lock`, `x.lock`, `.X0-lock`; not `clock`
 const SLICE_MS = 5;

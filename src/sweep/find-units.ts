@@ -1,7 +1,7 @@
 // The units below a directory that a profile's patterns name. Links are never followed: a unit is reached through real
 // directories of ours only.
 import { join } from 'node:path';
-import { componentMatcher, components } from '../backends/patterns.js';
+import { componentMatcher, components, onlyName } from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
 import { ASIDE } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
@@ -27,14 +27,14 @@ export function otherEntries(dir: string, patterns: readonly string[]): string[]
 
 function matchPattern(dir: string, [component, ...rest]: string[]): string[] {
   if (component === undefined) return [];
-  const isMatch = componentMatcher(component, ownUid());
-  const paths = list(dir)
-    .filter(isMatch)
-    .map((name) => join(dir, name))
-    .filter(isOurs);
-  return rest.length === 0
-    ? paths
-    : paths.filter(isRealDirectory).flatMap((path) => matchPattern(path, rest));
+  const name = onlyName(component, ownUid());
+  const names = name === undefined ? list(dir).filter(componentMatcher(component, ownUid())) : [name];
+  return names.flatMap((name) => {
+    const path = join(dir, name);
+    const stat = look(path);
+    if (stat?.uid !== ownUid()) return [];
+    return rest.length === 0 ? [path] : stat.isDirectory() ? matchPattern(path, rest) : [];
+  });
 }
 
 /** Sandboxes of agents put these there, empty, while a command runs. */
@@ -42,7 +42,10 @@ const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
 
 const list = (dir: string): string[] => attempt(() => fs.readdirSync(dir)) ?? [];
 
-/** Somebody else's entry of that name is not ours to judge. */
-const isOurs = (path: string): boolean => attempt(() => fs.lstatSync(path))?.uid === ownUid();
+const look = (path: string): ReturnType<typeof fs.lstatSync> =>
+  attempt(() => fs.lstatSync(path, { throwIfNoEntry: false }));
 
-const isRealDirectory = (path: string): boolean => attempt(() => fs.lstatSync(path))?.isDirectory() ?? false;
+/** Somebody else's entry of that name is not ours to judge. */
+const isOurs = (path: string): boolean => look(path)?.uid === ownUid();
+
+const isRealDirectory = (path: string): boolean => look(path)?.isDirectory() ?? false;
