@@ -4,7 +4,7 @@ import { attempt, codeOf, fs } from '../fs.js';
 import { printable } from '../options.js';
 
 /** What isolation is made with. */
-export type Tool = 'bwrap' | 'nsenter' | 'cp';
+export type Tool = 'bwrap' | 'nsenter' | 'cp' | 'procfs';
 
 export interface IsolationFailure {
   /** Not there. */
@@ -20,6 +20,7 @@ export function cannotIsolate(failure: IsolationFailure): QwRunError {
   const { what, advice } = explain(failure, {
     platform: process.platform,
     readSetting: (name) => attempt(() => fs.readFileSync(`/proc/sys/${name}`, 'utf8'))?.trim(),
+    isFiltered: /^Seccomp:\s*2$/m.test(attempt(() => fs.readFileSync('/proc/self/status', 'utf8')) ?? ''),
   });
   return new QwRunError('ERR_QW_ISOLATION', `no isolation here: ${what}; ${advice}, or leave out --isolate`, {
     cause: failure.error,
@@ -30,16 +31,20 @@ export interface Machine {
   platform: NodeJS.Platform;
   /** Content of a file below /proc/sys. */
   readSetting(name: string): string | undefined;
+  /** A seccomp filter decides which system calls we may make (proc_pid_status(5)). */
+  isFiltered: boolean;
 }
 
-/** Pure. First what is missing altogether, then the settings that forbid it, then bubblewrap's own words. */
+/** Pure. First what is missing altogether, then a container's bounds and the settings that forbid it, then bubblewrap's own words. */
 export function explain(
   { missing, error, stderr = '' }: IsolationFailure,
-  { platform, readSetting }: Machine,
+  { platform, readSetting, isFiltered }: Machine,
 ): { what: string; advice: string } {
   if (platform !== 'linux') return { what: `it needs Linux, this is ${platform}`, advice: 'run it there' };
   if (missing) return MISSING[missing];
   const said = printable(stderr.trim().split('\n').pop() ?? '').replace(/^bwrap: /, '');
+  if (/make \/ slave/.test(said)) return NO_MOUNTS;
+  if (isFiltered && /permissions to create|pivot_root/.test(said)) return FILTERED;
   for (const { setting, forbids, what, advice } of FORBIDDING)
     if (readSetting(setting) === forbids && NAMESPACE.test(said)) return { what, advice };
   if (error)
@@ -53,6 +58,18 @@ export function explain(
 /** What bubblewrap says where the kernel refuses a namespace or, under AppArmor, what is done inside it. */
 const NAMESPACE = /namespace|uid map|gid map|permission|not permitted|No space left/i;
 
+/** Docker's own profiles: the filter forbids the namespace, AppArmor the first mount in it (bubblewrap#505). */
+const CONTAINER =
+  'start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined';
+const FILTERED = {
+  what: 'a seccomp filter forbids namespaces (a container has one, or a systemd unit with RestrictNamespaces=)',
+  advice: CONTAINER,
+};
+const NO_MOUNTS = {
+  what: 'mounts are forbidden (by the AppArmor profile of a container)',
+  advice: CONTAINER,
+};
+
 const MISSING = {
   bwrap: {
     what: 'bubblewrap (bwrap) is not installed',
@@ -60,6 +77,10 @@ const MISSING = {
       'install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)',
   },
   nsenter: { what: 'nsenter is not there', advice: 'install util-linux' },
+  procfs: {
+    what: '/proc does not show this process: it is not mounted, or belongs to another pid namespace',
+    advice: 'mount -t proc proc /proc',
+  },
   cp: { what: '--keep of what is in memory needs cp of coreutils', advice: 'install coreutils' },
 } as const;
 

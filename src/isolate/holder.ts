@@ -12,7 +12,7 @@ import { attempt, codeOf, fs, R_OK, X_OK } from '../fs.js';
 import { quote } from '../options.js';
 import { bareEnv } from '../process/bare-env.js';
 import { findTool } from '../process/find-tool.js';
-import { identify, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { hasProcfs, identify, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { launch } from '../process/launch.js';
 import { cannotIsolate, type Tool } from './cannot-isolate.js';
 
@@ -31,6 +31,7 @@ export interface Holder {
  */
 export async function startHolder(mounts: readonly string[], signal?: AbortSignal): Promise<Holder> {
   const [bwrap, nsenter] = [tool('bwrap'), tool('nsenter')];
+  if (!hasProcfs()) throw cannotIsolate({ missing: 'procfs' });
   const child = await begin(bwrap, [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _']);
   // Not `close`: somebody else may have the pipes open.
   const gone = new Promise<void>((tell) => child.once('exit', () => tell()));

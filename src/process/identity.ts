@@ -48,8 +48,9 @@ export const ownRealm = (): Realm => ({
   host: hostname(),
 });
 
+/** One that tells of us: that of another pid namespace gives numbers by which kill(2) here would reach somebody else. */
 export const hasProcfs = (): boolean => {
-  procfs ??= fs.existsSync('/proc/self/stat');
+  procfs ??= attempt(() => fs.readlinkSync('/proc/self')) === String(process.pid);
   return procfs;
 };
 let procfs: boolean | undefined;

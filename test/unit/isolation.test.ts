@@ -146,9 +146,9 @@ describe('the marker in a mount table', () => {
 });
 
 describe('why it cannot be had', () => {
-  const linux = { platform: 'linux' as const, readSetting: () => undefined };
+  const linux = { platform: 'linux' as const, readSetting: () => undefined, isFiltered: false };
   const setting = (name: string, value: string) => ({
-    platform: 'linux' as const,
+    ...linux,
     readSetting: (asked: string) => (asked === name ? value : undefined),
   });
   const denied = 'bwrap: setting up uid map: Permission denied\n';
@@ -179,6 +179,25 @@ describe('why it cannot be had', () => {
       /max_user_namespaces=0/,
       /sysctl/,
     ],
+    [
+      'a container',
+      [
+        { stderr: 'bwrap: No permissions to create new namespace, likely because …\n' },
+        { ...linux, isFiltered: true },
+      ],
+      /seccomp filter forbids namespaces/,
+      /--security-opt seccomp=unconfined/,
+    ],
+    [
+      'a container without seccomp, on a machine where AppArmor has more to say',
+      [
+        { stderr: 'bwrap: Failed to make / slave: Permission denied\n' },
+        setting('kernel/apparmor_restrict_unprivileged_userns', '1'),
+      ],
+      /mounts are forbidden/,
+      /--security-opt apparmor=unconfined/,
+    ],
+    ['no procfs', [{ missing: 'procfs' }, linux], /\/proc does not show/, /mount -t proc/],
     [
       'its own words',
       [{ stderr: "x\nbwrap: Can't find \x1b source\n" }, linux],

@@ -1,0 +1,31 @@
+// A pid namespace with the procfs of another on /proc: its numbers are others' here. Nobody is looked for by them, so nobody is ended by mistake.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { noIsolation } from '../helpers/isolation.js';
+import { qwRun, qwTmp } from '../helpers/paths.js';
+import { type Scene, scene } from '../helpers/scene.js';
+
+const skip = noIsolation();
+
+function there({ options }: Scene, ...args: string[]) {
+  const namespace = ['--unshare-pid', '--die-with-parent', '--dev-bind', '/', '/', process.execPath];
+  return spawnSync('bwrap', [...namespace, ...args], { ...options, encoding: 'utf8', timeout: 20_000 });
+}
+
+test('a session works as without procfs', { skip }, (t) => {
+  const here = scene(t);
+  const { status, stderr } = there(here, qwRun, 'sh', '-c', 'mktemp >/dev/null; exit 3');
+  assert.deepEqual({ status, stderr }, { status: 3, stderr: '' });
+  const { machine } = JSON.parse(there(here, qwTmp, 'doctor', '--json').stdout);
+  assert.equal(machine.procfs.isThere, false);
+  here.nothingLeft();
+});
+
+test('isolation is refused with the reason', { skip }, (t) => {
+  const here = scene(t);
+  const { status, stderr } = there(here, qwRun, '--isolate', 'tmpfs', 'true');
+  assert.equal(status, 125);
+  assert.match(stderr, /^qw-run: no isolation here: \/proc does not show this process: .*; mount -t proc/);
+  here.nothingLeft();
+});
