@@ -6,6 +6,7 @@ however it ends, together with the processes it left behind.
   qw-run claude                        an agent, exactly as without qw-run
   qw-run -- sh -c 'mktemp'             any command; the file is gone afterwards
   qw-run --label build --keep make     named; TMPDIR stays, and we say where
+  qw-run --isolate tmp claude          its /tmp, too, is its own and goes with it
 
 Usage: qw-run [options] [--] command [args...]
 

@@ -11,6 +11,7 @@ import { cannotIsolate } from './cannot-isolate.js';
 import { copyOut, findCopier } from './copy-out.js';
 import { coveredDirs } from './covered.js';
 import { enter, type Holder, startHolder } from './holder.js';
+import { checkInSight, programPaths } from './in-sight.js';
 import type { Isolation } from './isolation.js';
 import { planMounts } from './mount-plan.js';
 import { sharedPaths, shareRefusal } from './shared-paths.js';
@@ -80,7 +81,12 @@ export function isolated(input: IsolatedInput): Isolated {
     marker: { dir: markerDir(dir), seenAs: plan.marker },
     holder: () => holder?.inside,
     ready,
-    command: (place, file, args) => (holder ? enter(holder, place, file, args) : { file, args: [...args] }),
+    command: (place, file, args) => {
+      if (!holder) return { file, args: [...args] };
+      const entered = enter(holder, place, file, args);
+      checkInSight(programPaths(file, place, input.env), `/proc/${holder.inside.pid}/root`, covered);
+      return entered;
+    },
     contents,
     copyOut: async () => (sizeBytes === undefined ? [] : copyOut(contents(), dir)),
     dismiss: async () => holder?.dismiss(),
