@@ -3,12 +3,12 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { printable } from '../options.js';
 
-/** What isolation is made with. */
-export type Tool = 'bwrap' | 'nsenter' | 'cp' | 'procfs';
+/** What isolation needs. */
+export type Need = 'bwrap' | 'plain bwrap' | 'nsenter' | 'cp' | 'procfs';
 
 export interface IsolationFailure {
   /** Not there. */
-  missing?: Tool;
+  missing?: Need;
   /** bubblewrap could not be started. */
   error?: unknown;
   /** What it said. */
@@ -75,6 +75,10 @@ const MISSING = {
     what: 'bubblewrap (bwrap) is not installed',
     advice:
       'install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)',
+  },
+  'plain bwrap': {
+    what: 'bwrap is setuid here, and what it makes then only root can enter',
+    advice: 'sudo chmod u-s "$(command -v bwrap)"',
   },
   nsenter: { what: 'nsenter is not there', advice: 'install util-linux' },
   procfs: {

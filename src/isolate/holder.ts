@@ -14,7 +14,8 @@ import { bareEnv } from '../process/bare-env.js';
 import { findTool } from '../process/find-tool.js';
 import { hasProcfs, identify, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { launch } from '../process/launch.js';
-import { cannotIsolate, type Tool } from './cannot-isolate.js';
+import { ownUid } from '../root/guard.js';
+import { cannotIsolate } from './cannot-isolate.js';
 
 export interface Holder {
   /** The process inside; what it sees is at `/proc/PID/root`. */
@@ -32,6 +33,8 @@ export interface Holder {
 export async function startHolder(mounts: readonly string[], signal?: AbortSignal): Promise<Holder> {
   const [bwrap, nsenter] = [tool('bwrap'), tool('nsenter')];
   if (!hasProcfs()) throw cannotIsolate({ missing: 'procfs' });
+  if (ownUid() !== 0 && (fs.statSync(bwrap).mode & S_ISUID) !== 0)
+    throw cannotIsolate({ missing: 'plain bwrap' });
   const child = await begin(bwrap, [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _']);
   // Not `close`: somebody else may have the pipes open.
   const gone = new Promise<void>((tell) => child.once('exit', () => tell()));
@@ -83,7 +86,7 @@ const apart = (): SpawnOptions => ({
   env: bareEnv({ LC_ALL: 'C' }),
 });
 
-function tool(name: Tool): string {
+function tool(name: 'bwrap' | 'nsenter'): string {
   const path = process.platform === 'linux' ? findTool(name) : undefined;
   if (path === undefined) throw cannotIsolate({ missing: name });
   return path;
@@ -156,4 +159,5 @@ function isSameUserNamespace(pid: number): boolean {
   return namespaceOf(pid) === namespaceOf('self');
 }
 
+const S_ISUID = 0o4000;
 const ANSWER_MS = 10_000; // it takes milliseconds; on a machine that is starved, seconds

@@ -1,7 +1,7 @@
 // An explicit wish that cannot be met is an error that says what is missing, never a weaker session; nothing is left of the try.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openSession } from 'qw-run';
@@ -20,6 +20,19 @@ test('a bubblewrap that fails is quoted', async (t) => {
   });
   assert.deepEqual([code, stdout], [125, '']);
   assert.match(stderr, /^qw-run: no isolation here: no luck today; .*leave out --isolate\n$/);
+  here.nothingLeft();
+});
+
+test('a bubblewrap that is setuid', { skip: process.getuid?.() === 0 }, async (t) => {
+  const here = scene(t);
+  const env = withBwrap(here, 'echo 1');
+  chmodSync(join(here.box.dir, 'bin/bwrap'), 0o4755);
+  const { code, stderr } = await run(qwRun, ['--isolate', 'tmp', '/bin/echo', 'ran'], {
+    ...here.options,
+    env,
+  });
+  assert.equal(code, 125);
+  assert.match(stderr, /^qw-run: no isolation here: bwrap is setuid here, .*; sudo chmod u-s /);
   here.nothingLeft();
 });
 
