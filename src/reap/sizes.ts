@@ -5,7 +5,7 @@ import { tmpDir } from '../root/layout.js';
 import { contentsOf } from './contents.js';
 import { type Measure, measure } from './measure.js';
 import type { Place, SessionPlace } from './places.js';
-import { sizeOf, sizesByFind } from './size-of.js';
+import { measureByFind, sizesByFind } from './size-of.js';
 
 export interface SizeOptions {
   /** Measure every TMPDIR, not only those whose age decides. */
@@ -34,7 +34,9 @@ export function sizeIn(
   const contents = found.kind === 'good' ? contentsOf(dir, found.lease, snapshot) : tmpDir(dir);
   if (isAgeAsked(place)) return measure(contents, { until });
   if (!wantsSizes) return undefined;
-  return known.get(contents) ?? (until === undefined ? sizeOf(contents) : measure(contents, { until }));
+  return (
+    known.get(contents) ?? (until === undefined ? measureByFind(contents) : measure(contents, { until }))
+  );
 }
 
 const isAgeAsked = ({ owner }: Place): boolean =>

@@ -13,6 +13,8 @@ export interface Reclaimable {
   /** Frees that much, of all that was added. */
   readonly bytes: number;
   add(file: FileFacts): void;
+  /** The same for what has no other name, or is a directory. */
+  addBlocks(blocks: number): void;
 }
 
 /** Adds up files that would be removed together. */
@@ -25,14 +27,18 @@ export function reclaimable(): Reclaimable {
     namesSeen.set(file, names);
     return names === nlink;
   };
+  const addBlocks = (blocks: number) => {
+    bytes += blocks * BLOCK_BYTES;
+  };
   return {
     get bytes() {
       return bytes;
     },
     add(file) {
       // A directory's nlink counts those below it (not on btrfs), not names of its own.
-      if (file.isDirectory() || file.nlink < 2 || isLastName(file)) bytes += file.blocks * BLOCK_BYTES;
+      if (file.isDirectory() || file.nlink < 2 || isLastName(file)) addBlocks(file.blocks);
     },
+    addBlocks,
   };
 }
 

@@ -1,8 +1,9 @@
 // Looks through many units: find(1) goes through large trees three times as fast as we do, two of them side by side six times. It says of
 // each entry what our own look would see, and the same is made of it. Where it did not see everything (something vanished under it, or
 // could not be read), and where there is no GNU find, its answer only ever keeps a unit: all others are examined by ourselves.
-import { portions, sideBySide } from '../process/arguments.js';
+import { aloneUntil, portions, sideBySide } from '../process/arguments.js';
 import { askFind } from '../process/ask-find.js';
+import { addPrinted, printBlocks } from '../space/blocks-by-find.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 import { type Examination, type ExamineOptions, examine, isLock } from './examine.js';
 
@@ -12,9 +13,9 @@ type Options = Omit<ExamineOptions, 'until'>;
 /** What `examine` would say of each of `units`, in their order. */
 export async function examineAll(units: readonly string[], options: Options): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const aloneUntil = performance.now() + ALONE_MS;
+  const until = aloneUntil(units.length);
   for (const unit of units) {
-    if (performance.now() > aloneUntil) break;
+    if (performance.now() > until) break;
     findings.push(await examine(unit, options));
   }
   const asked = await Promise.all(
@@ -53,19 +54,9 @@ function tests(freshAfter: number): string[] {
   const isWritten = ['-newermt', after];
   const isUsed = ['(', ...isWritten, '-o', '-newerat', after, ')'];
   return [
-    ...[
-      '(',
-      ...isDirectory,
-      '-o',
-      '-links',
-      '1',
-      ')',
-      ...print('%y%d %b'),
-      '-o',
-      ...print('%y%d %b %n %D %i'),
-    ],
+    ...printBlocks('%y%d ', '\\0'),
     ...[',', '-name', '.git', ...print('!git')],
-    ...[',', '(', '-iname', '*lock', '-o', '-iname', '*lockfile', ')', ...print('!name %f')],
+    ...[',', '-iname', '*lock*', ...print('!name %f')],
     ...[',', ...isDirectory, '(', ...isWritten, '-o', ...isChanged, ')', ...print('!directory')],
     ...[',', '!', ...isDirectory, ...isUsed, ...print('!used')],
     ...[',', '!', ...isDirectory, ...isChanged, ...print('!changed')],
@@ -81,29 +72,24 @@ interface Sum {
 }
 
 function add(sums: Sum[], record: string): void {
-  const [head = '', blocks, nlink = 1, dev, ino] = record.split(' ');
-  const type = head[0];
-  if (head.slice(1) === '0')
-    sums.push({
-      freed: reclaimable(),
-      entries: 0,
-      files: 0,
-      hasFreshDirectory: false,
-      reason: undefined,
-    });
+  const blank = record.indexOf(' ');
+  if (record.slice(1, blank) === '0') sums.push(newSum());
   const sum = sums.at(-1);
   if (!sum) return;
   sum.entries += 1;
-  sum.freed.add({
-    isDirectory: () => type === 'd',
-    blocks: Number(blocks),
-    nlink: Number(nlink),
-    dev: Number(dev),
-    ino: Number(ino),
-  });
+  const type = record[0];
   if (type === 'f' || type === 'l') sum.files += 1;
   else if (type !== 'd') sum.reason ??= 'socket-or-device';
+  addPrinted(sum.freed, record.slice(blank + 1));
 }
+
+const newSum = (): Sum => ({
+  freed: reclaimable(),
+  entries: 0,
+  files: 0,
+  hasFreshDirectory: false,
+  reason: undefined,
+});
 
 /** Something remarkable about the entry that was added last. */
 function mark(sum: Sum | undefined, what: string, isMoved: boolean): void {
@@ -125,5 +111,3 @@ const tell = ({ freed, entries }: Sum, reason: Finding['reason']): Finding => ({
 });
 
 const MARK = '!';
-/** A small tree is looked through sooner than another process is started. */
-const ALONE_MS = 10;
