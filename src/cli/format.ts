@@ -4,6 +4,9 @@ import { CONTROLS } from '../options.js';
 
 export { formatBytes } from '../space/format-bytes.js';
 
+/** `63,370`. Not by toLocaleString: that loads languages for longer than a small pass takes. */
+export const withCommas = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
 /** `45s`, `12m`, `3h`, `2d`; an age below zero (the clock jumped) is `0s`. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

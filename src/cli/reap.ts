@@ -6,7 +6,7 @@ import { resolveReap } from '../reap/reap-options.js';
 import type { PressureStep } from '../reap/relieve.js';
 import type { CommandInput } from './command.js';
 import { EXIT } from './exit-codes.js';
-import { formatAge, formatBytes, toJson } from './format.js';
+import { formatAge, formatBytes, toJson, withCommas } from './format.js';
 import { progressLine } from './progress.js';
 import { say, write } from './say.js';
 
@@ -59,7 +59,7 @@ const soFar = ({ removed, bytes, entries }: Progress): string =>
 function describeStep(step: PressureStep, dryRun: boolean): string {
   const { place, cause, ageMs, removed, swept, bytes, bytesFree, inodesFree, isEnough } = step;
   const what = removed + swept === 0 ? 'nothing' : plural(removed + swept, 'entry', 'entries');
-  const free = cause === 'inodes' ? `${inodesFree.toLocaleString('en')} inodes` : formatBytes(bytesFree);
+  const free = cause === 'inodes' ? `${withCommas(inodesFree)} inodes` : formatBytes(bytesFree);
   return [
     `${printable(place)} is short of ${SHORT_OF[cause]}:`,
     `${what} unused for ${formatAge(ageMs)} ${dryRun ? 'would go' : 'went'} (${formatBytes(bytes)}),`,
@@ -77,4 +77,4 @@ const SHORT_OF: Record<PressureStep['cause'], string> = {
 const total = (units: readonly { bytes: number }[]): number =>
   units.reduce((sum, { bytes }) => sum + bytes, 0);
 const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  `${withCommas(count)} ${count === 1 ? one : many}`;

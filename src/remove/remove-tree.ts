@@ -3,7 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
-import { batches } from '../process/arguments.js';
+import { aloneUntil, batches } from '../process/arguments.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
@@ -37,9 +37,9 @@ export async function removeTree(path: string): Promise<Failure[]> {
 export async function removeTrees(paths: readonly string[]): Promise<Map<string, Failure[]>> {
   const mounts = readMounts();
   const free: string[] = [];
-  const aloneUntil = performance.now() + ALONE_MS;
+  const until = aloneUntil(paths.length);
   for (const path of paths.filter((one) => mountsUnder(one, mounts).length === 0)) {
-    if (performance.now() > aloneUntil || !removeSmall(path)) free.push(path);
+    if (performance.now() > until || !removeSmall(path)) free.push(path);
     else await turn();
   }
   for (const batch of batches(free)) await rm(batch);
@@ -121,4 +121,3 @@ function hintFor(path: string, isImmutable: boolean): string {
 }
 
 const MAX_REASON = 300;
-const ALONE_MS = 10; // what takes longer is done sooner by another process

@@ -28,7 +28,7 @@ async function help(
   isOver: AbortSignal,
 ): Promise<void> {
   for (let code: number | undefined = 0; code === 0; ) {
-    await pause(PATIENCE_MS, undefined, { signal: isOver }).catch(() => {});
+    await pause(trees.length < MANY ? PATIENCE_MS : 0, undefined, { signal: isOver }).catch(() => {});
     if (isOver.aborted) return;
     const second = atTheFarEnd(trees, (names, inherited) =>
       runTool('rm', [...options, ...names], { inherited }),
@@ -37,5 +37,6 @@ async function help(
   }
 }
 
-/** Most trees are gone by then. */
+/** A tree is mostly gone by then. */
 const PATIENCE_MS = 20;
+const MANY = 100;

@@ -9,8 +9,7 @@ import { ownUid } from '../root/guard.js';
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
 export function findUnits(dir: string, patterns: readonly string[]): string[] {
   if (!isRealDirectory(dir)) return []; // a link in the place of TMPDIR leads elsewhere
-  const found = patterns.flatMap((pattern) => matchPattern(dir, components(pattern)));
-  return [...new Set(found)].sort();
+  return [...new Set(match(dir, patterns.map(components)))].sort();
 }
 
 /** The other entries of ours in `dir`: what the patterns name no part of. For when room is short. */
@@ -25,16 +24,26 @@ export function otherEntries(dir: string, patterns: readonly string[]): string[]
     .filter(isOurs);
 }
 
-function matchPattern(dir: string, [component, ...rest]: string[]): string[] {
-  if (component === undefined) return [];
-  const name = onlyName(component, ownUid());
-  const names = name === undefined ? list(dir).filter(componentMatcher(component, ownUid())) : [name];
-  return names.flatMap((name) => {
-    const path = join(dir, name);
-    const stat = look(path);
-    if (stat?.uid !== ownUid()) return [];
-    return rest.length === 0 ? [path] : stat.isDirectory() ? matchPattern(path, rest) : [];
+/** What begins alike is looked at once. */
+function match(dir: string, patterns: readonly string[][]): string[] {
+  const firsts = new Set(patterns.map(([first = '']) => first));
+  return [...firsts].flatMap((first) => {
+    const rests = patterns.filter((pattern) => pattern[0] === first).map((pattern) => pattern.slice(1));
+    const deeper = rests.filter((rest) => rest.length > 0);
+    return namesOf(dir, first).flatMap((name) => {
+      const path = join(dir, name);
+      const stat = look(path);
+      if (stat?.uid !== ownUid()) return [];
+      const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper) : [];
+      return deeper.length < rests.length ? [path, ...below] : below;
+    });
   });
+}
+
+/** Names that may be there. */
+function namesOf(dir: string, component: string): string[] {
+  const name = onlyName(component, ownUid());
+  return name === undefined ? list(dir).filter(componentMatcher(component, ownUid())) : [name];
 }
 
 /** Sandboxes of agents put these there, empty, while a command runs. */

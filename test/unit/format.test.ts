@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { formatAge, formatBytes, table } from '#src/cli/format.js';
+import { formatAge, formatBytes, table, withCommas } from '#src/cli/format.js';
 
 const KIB = 1024;
 const HOUR = 3_600_000;
@@ -34,6 +34,10 @@ describe('a size', () => {
       }),
     );
   });
+});
+
+test('a count has commas as English has them', () => {
+  fc.assert(fc.property(fc.nat(), (count) => withCommas(count) === count.toLocaleString('en')));
 });
 
 describe('an age', () => {
