@@ -1,7 +1,7 @@
 // The one door to the file system: every call that reads or changes it goes through this object, so the list of
 // what qw-run can do to a disk is here to read, and a test can make any single call fail or die (crash points).
 // All synchronous: on the paths that matter here a call costs microseconds, the promise API ten times that. What
-// can take long (removing, walking large trees) runs in a child process or yields to the event loop in between.
+// can take long (removing, walking large trees) runs in a child process or yields to the event loop in between. Watching is libuv's.
 import * as node from 'node:fs';
 import { constants } from 'node:os';
 import { join, sep } from 'node:path';
@@ -31,7 +31,9 @@ export const fs = {
   statSync: node.statSync,
   statfsSync: node.statfsSync,
   unlinkSync: node.unlinkSync,
+  unwatchFile: node.unwatchFile,
   utimesSync: node.utimesSync,
+  watchFile: node.watchFile,
   writeFileSync: node.writeFileSync,
   writeSync: node.writeSync,
 };

@@ -1,6 +1,7 @@
 // While a session lives: its lease is touched (the heartbeat for those who cannot see our pid), and a TMPDIR that
-// somebody removed is made again, since an agent without one fails in silence. lstat on a timer; a file watcher would
-// hold descriptors and misses what a cleaner does to the parents.
+// somebody removed is made again, since an agent without one fails in silence. The session directory is stat'ed now and then, by
+// libuv: we wake only when it changed. inotify(7) would cost nothing in between, but has limits that a user's editor uses up, hears
+// nothing over a network, and misses what a cleaner does to the parents.
 import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
@@ -20,20 +21,33 @@ export interface KeepAliveOptions {
 /** Starts both; gives the undo. */
 export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () => void {
   const heart = setInterval(() => quietly(() => touch(dir)), HEARTBEAT_MS).unref();
-  const eye = setInterval(() => quietly(() => isWanted() && restore(root, dir, lease())), LOOK_MS).unref();
+  let next = setTimeout(watch, SETTLED_MS).unref();
+  /** From now on. What vanishes before the first stat is no change to that: after a while we look ourselves, once. */
+  function watch(): void {
+    fs.unwatchFile(dir, look);
+    fs.watchFile(dir, { interval: LOOK_MS, persistent: false }, look);
+    next = setTimeout(look, LOOK_MS).unref();
+  }
+  function look(): void {
+    clearTimeout(next);
+    // Made again and gone once more before the next stat would be no change either.
+    if (!isWanted() || !quietly(() => restore(root, dir, lease()))) watch();
+  }
   return () => {
     clearInterval(heart);
-    clearInterval(eye);
+    clearTimeout(next);
+    fs.unwatchFile(dir, look);
   };
 }
 
-/** Makes again what is missing of root, session directory, lease and TMPDIR. */
-export function restore(root: string, dir: string, lease: Lease): void {
-  if (exists(tmpDir(dir)) && exists(leaseFile(dir))) return;
+/** Makes again what is missing of root, session directory, lease and TMPDIR; false when something was. */
+export function restore(root: string, dir: string, lease: Lease): boolean {
+  if (exists(tmpDir(dir)) && exists(leaseFile(dir))) return true;
   prepareRoot(root);
   makeDir(dir);
   if (!exists(leaseFile(dir))) writeLease(dir, lease);
   makeDir(tmpDir(dir));
+  return false;
 }
 
 function touch(dir: string): void {
@@ -60,14 +74,15 @@ function exists(path: string): boolean {
   }
 }
 
-/** A full disk or a root that became unsafe must not end the agent; the next look tries again. */
-function quietly(action: () => unknown): void {
+/** A full disk or a root that became unsafe must not end the agent: undefined then, and it is tried again. */
+function quietly<T>(action: () => T): T | undefined {
   try {
-    action();
+    return action();
   } catch {
-    // tried again at the next interval
+    return undefined;
   }
 }
 
 export const HEARTBEAT_MS = 10 * 60_000;
-const LOOK_MS = 30_000; // "within a minute"
+const LOOK_MS = 50_000; // "within a minute"
+const SETTLED_MS = 1_000; // the agent is to start first; many sessions are over by then

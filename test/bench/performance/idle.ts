@@ -1,5 +1,6 @@
-// What a wrapper takes while its agent is at work: ten of each kind wait side by side. Processor time comes from schedstat, which
-// counts nanoseconds where /proc/PID/stat counts hundredths of a second. What happens every ten minutes is measured by itself.
+// What a wrapper takes while its agent is at work: ten of each kind wait side by side, for two of the looks that ours have a stat of
+// their session directory every 50 s. Processor time comes from schedstat, which counts nanoseconds where /proc/PID/stat counts
+// hundredths of a second. What happens every ten minutes is measured by itself.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,8 +13,8 @@ import { perHour } from './every-ten-minutes.js';
 import type { Line } from './table.js';
 
 const OF_EACH = 10;
-const SETTLED_S = 10;
-const WATCHED_S = 60;
+const SETTLED_S = 60; // after the one look of its own
+const WATCHED_S = 100;
 
 export const idle: Row = {
   name: 'idle',
