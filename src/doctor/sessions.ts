@@ -46,7 +46,7 @@ export interface SessionsInput {
 export async function examineSessions(
   input: SessionsInput,
 ): Promise<{ sessions: SessionSight[]; trash: TrashSight[] }> {
-  const found = await candidates({ ...input, wantsSizes: true });
+  const found = await candidates({ ...input, wantsSizes: 'times' });
   const trash: TrashSight[] = [];
   for (const root of input.roots) trash.push(await examineTrash(root, input.until));
   return { sessions: found.map((session) => describe(session, Date.now())), trash };

@@ -8,7 +8,7 @@ export interface Search {
   starts: readonly string[];
   /** What it does there. */
   expression: readonly string[];
-  /** What each record that it prints ends with. */
+  /** What each record that it prints ends with, but perhaps the last. */
   end: string;
 }
 
@@ -33,10 +33,14 @@ function runFind(args: readonly string[], end: string, tell: (record: string) =>
     const child = launch('find', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }, fail);
     let rest = '';
     child?.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      const records = (rest + chunk).split(end);
+      const records = chunk.split(end);
+      records[0] = rest + records[0];
       rest = records.pop() ?? '';
       records.forEach(tell);
     });
-    child?.on('close', (code) => resolve(code === 0));
+    child?.on('close', (code) => {
+      if (code !== null && rest !== '') tell(rest); // not where it was killed in the middle
+      resolve(code === 0);
+    });
   });
 }

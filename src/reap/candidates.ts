@@ -15,7 +15,7 @@ import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { endLeftHolders } from './left-holders.js';
 import type { Measure } from './measure.js';
 import { type Place, type SessionPlace, sessionsUnder, withOwners } from './places.js';
-import { type SizeOptions, sizeIn, sizesOfMany } from './sizes.js';
+import { isAgeAsked, type SizeOptions, sizeIn, sizesOfMany } from './sizes.js';
 
 export interface Candidate extends Verdict {
   id: string;
@@ -48,9 +48,9 @@ export interface CandidateOptions extends SizeOptions {
 export async function candidates(options: CandidateOptions): Promise<Candidate[]> {
   const { roots } = options;
   const sessions = await sessionsUnder(roots);
-  const [{ wanted, snapshot, now }, sizes] = await Promise.all([
-    lookAt(sessions, options),
+  const [sizes, { wanted, snapshot, now }] = await Promise.all([
     sizesOfMany(sessions, options),
+    lookAt(sessions, options),
   ]);
   const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
   const agentState = (lease: Lease) => stateOf(agentOf(lease, now), snapshot);
@@ -118,7 +118,7 @@ function judgePlace(
     lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(dir, found)),
   };
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
-  const newestAt = size && (size.isPartial ? Date.now() : Math.max(size.newestAt, madeAt(dir)));
+  const newestAt = size && isAgeAsked(place) ? newestIn(size, dir) : undefined;
   const occupants = hasProcfs() ? there.length : undefined;
   const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState }), { maxAgeMs });
   const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
@@ -137,6 +137,10 @@ function stateOf(agent: ProcessIdentity | undefined, { processes }: Snapshot): S
 /** The owner may have lived until its next heartbeat did not come. */
 const lastSeen = (dir: string, found: FoundLease): number =>
   found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
+
+/** What was not seen counts as young. */
+const newestIn = ({ isPartial, newestAt }: Measure, dir: string): number =>
+  isPartial ? Date.now() : Math.max(newestAt, madeAt(dir));
 
 /** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
 const madeAt = (dir: string): number => {

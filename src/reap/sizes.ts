@@ -5,11 +5,11 @@ import { tmpDir } from '../root/layout.js';
 import { contentsOf } from './contents.js';
 import { type Measure, measure } from './measure.js';
 import type { Place, SessionPlace } from './places.js';
-import { measureByFind, sizesByFind } from './size-of.js';
+import { type Detail, sizeOf, sizesByFind } from './size-of.js';
 
 export interface SizeOptions {
-  /** Measure every TMPDIR, not only those whose age decides. */
-  wantsSizes?: boolean;
+  /** Measure every TMPDIR, not only those whose age decides; of those that only for what is wanted here. */
+  wantsSizes?: Detail;
   /** Walk no longer than this (performance.now()). Where the age would decide, not having seen all counts as young. */
   until?: number;
 }
@@ -20,7 +20,10 @@ export async function sizesOfMany(
   { wantsSizes, until }: SizeOptions,
 ): Promise<Map<string, Measure>> {
   if (!wantsSizes || until !== undefined || sessions.length < MANY) return new Map();
-  return sizesByFind(sessions.map(({ dir }) => tmpDir(dir)));
+  return sizesByFind(
+    sessions.map(({ dir }) => tmpDir(dir)),
+    wantsSizes,
+  );
 }
 
 /** Of one session, where it is wanted or the verdict depends on it: then it is measured after the look at the processes. */
@@ -30,16 +33,16 @@ export function sizeIn(
   known: ReadonlyMap<string, Measure>,
   { wantsSizes, until }: SizeOptions,
 ): Promise<Measure> | Measure | undefined {
+  if (!wantsSizes && !isAgeAsked(place)) return undefined;
   const { dir, found } = place;
   const contents = found.kind === 'good' ? contentsOf(dir, found.lease, snapshot) : tmpDir(dir);
-  if (isAgeAsked(place)) return measure(contents, { until });
-  if (!wantsSizes) return undefined;
+  if (!wantsSizes || isAgeAsked(place)) return measure(contents, { until });
   return (
-    known.get(contents) ?? (until === undefined ? measureByFind(contents) : measure(contents, { until }))
+    known.get(contents) ?? (until === undefined ? sizeOf(contents, wantsSizes) : measure(contents, { until }))
   );
 }
 
-const isAgeAsked = ({ owner }: Place): boolean =>
+export const isAgeAsked = ({ owner }: Place): boolean =>
   owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
 
 /** Fewer are looked through sooner than another process is started, unless they are large. */
