@@ -1,7 +1,7 @@
 // Somebody comes to a session between the reaper's look at the processes and its claim: the second look finds them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
@@ -9,6 +9,7 @@ import { reapNow } from '#src/reap/reap-now.js';
 import { fixture } from '../helpers/paths.js';
 import { deadOwner, forge, killed, leaseOf } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const ID = 'dead1234';
 
@@ -71,6 +72,8 @@ test('a socket bound there meanwhile: the session is put back', async (t) => {
   );
   assert.ok(lstatSync(socket).isSocket());
   await killed(holder);
+  // Its other threads may have it open for a moment longer than it is alive.
+  await waitUntil('nobody has it', () => !readFileSync('/proc/net/unix', 'utf8').includes(socket));
   assert.equal((await reap(here)).removed.length, 1);
 });
 
