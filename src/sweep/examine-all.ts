@@ -45,21 +45,23 @@ export async function findingsByFind(
   });
 }
 
-/** `<type><depth> <blocks>`, for a file of several names also their number, device and inode; then what is remarkable about it. */
+/**
+ * `u<depth>` of what was used; of all else `<type><depth> <blocks>`, for a file of several names also their number, device and
+ * inode. Then what is remarkable about it.
+ */
 function tests(freshAfter: number): string[] {
   const after = `@${(freshAfter / 1_000).toFixed(3)}`;
   const print = (format: string) => ['-printf', `${format}\\0`];
   const isDirectory = ['-type', 'd'];
   const isChanged = ['-newerct', after];
   const isWritten = ['-newermt', after];
-  const isUsed = ['(', ...isWritten, '-o', '-newerat', after, ')'];
+  const isUsed = ['!', ...isDirectory, '(', ...isWritten, '-o', '-newerat', after, ')'];
   return [
-    ...printBlocks('%y%d ', '\\0'),
+    ...['(', ...isUsed, ...print('u%d'), '-o', ...printBlocks('%y%d ', '\\0'), ')'],
     ...[',', '-name', '.git', ...print('!git')],
     ...[',', '-iname', '*lock*', ...print('!name %f')],
     ...[',', ...isDirectory, '(', ...isWritten, '-o', ...isChanged, ')', ...print('!directory')],
-    ...[',', '!', ...isDirectory, ...isUsed, ...print('!used')],
-    ...[',', '!', ...isDirectory, ...isChanged, ...print('!changed')],
+    ...[',', '!', ...isDirectory, ...isChanged, '!', '(', ...isUsed, ')', ...print('!changed')],
   ];
 }
 
@@ -73,11 +75,16 @@ interface Sum {
 
 function add(sums: Sum[], record: string): void {
   const blank = record.indexOf(' ');
-  if (record.slice(1, blank) === '0') sums.push(newSum());
+  const depth = record.slice(1, blank < 0 ? undefined : blank);
+  if (depth === '0') sums.push(newSum());
   const sum = sums.at(-1);
   if (!sum) return;
   sum.entries += 1;
   const type = record[0];
+  if (type === 'u') {
+    sum.reason ??= 'fresh';
+    return;
+  }
   if (type === 'f' || type === 'l') sum.files += 1;
   else if (type !== 'd') sum.reason ??= 'socket-or-device';
   addPrinted(sum.freed, record.slice(blank + 1));
@@ -98,7 +105,7 @@ function mark(sum: Sum | undefined, what: string, isMoved: boolean): void {
   if (what.startsWith('name ') && isLock(what.slice('name '.length))) sum.reason ??= 'lock';
   if (what === 'directory') sum.hasFreshDirectory = true;
   const isItself = sum.entries === 1;
-  if (what === 'used' || (what === 'changed' && !(isMoved && isItself))) sum.reason ??= 'fresh';
+  if (what === 'changed' && !(isMoved && isItself)) sum.reason ??= 'fresh';
 }
 
 const reasonOf = ({ reason, files, hasFreshDirectory }: Sum, isMoved: boolean): Finding['reason'] =>

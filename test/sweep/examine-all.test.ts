@@ -133,7 +133,7 @@ test('more units than fit on a command line', async (t) => {
 
 /** Each unit there, but nothing of what is in it. */
 const SEES_LITTLE = `for one; do case $one in /*) printf 'd0 8\\0' ;; esac; done; exit 1`;
-const ALL_USED = `for one; do case $one in /*) printf 'd0 8\\0!used\\0' ;; esac; done`;
+const ALL_USED = `for one; do case $one in /*) printf 'd0 8\\0u1\\0' ;; esac; done`;
 
 for (const [what, script, expected] of [
   ['that works', undefined, ['a', 'c']],
