@@ -1,5 +1,5 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
-import { attempt, fs, readProc } from '../fs.js';
+import { attempt, fs, readAtOnce, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { isDead, readStat } from './identity.js';
 import type { ProcessStat } from './process-stat.js';
@@ -73,7 +73,7 @@ function isAbove(pid: number, ownUid: number): boolean {
 const FIRST_MAP = /^\s*0\s+0\s+4294967295\s*$/;
 
 function lookInside(pid: number): { environ: string; fds: string[] } | undefined {
-  const environ = readProc(`/proc/${pid}/environ`);
+  const environ = readAtOnce(`/proc/${pid}/environ`);
   if (environ === undefined) return undefined;
   const fds = attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
   return fds && { environ, fds };

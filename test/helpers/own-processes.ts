@@ -50,6 +50,13 @@ export function ownProcesses(): OwnProcesses {
     if (path === '/proc/self/net/unix') return '';
     return isOurs(path) ? content(...of(path)) : real.readFileSync(path, ...(rest as ['utf8']));
   };
+  // An environment is read through a descriptor: its pid stands for that, above all there are.
+  const environOf = (fd: number) => content(world.table.get(fd) ?? { pid: fd, startTime: 0 }, 'environ');
+  door.openSync = (path: string, ...rest: unknown[]) =>
+    isOurs(path) ? of(path)[0].pid : real.openSync(path, ...(rest as ['r']));
+  door.readSync = (fd: number, buffer: Buffer, ...rest: unknown[]) =>
+    fd >= FIRST_PID ? buffer.write(environOf(fd)) : real.readSync(fd, buffer, ...(rest as [0, 0, null]));
+  door.closeSync = (fd: number) => fd >= FIRST_PID || real.closeSync(fd);
   door.readdirSync = (path: string, ...rest: unknown[]) => {
     if (path === '/proc') return [...world.table.keys()].map(String);
     return isOurs(path) ? (of(path)[0].fds ?? []).map(String) : real.readdirSync(path, ...(rest as []));
@@ -73,10 +80,10 @@ export function ownProcesses(): OwnProcesses {
 }
 
 /** Text of a file in /proc/PID. */
-function content({ pid, startTime, tmpdir, isZombie }: OwnProcess, name: string): string | undefined {
+function content({ pid, startTime, tmpdir, isZombie }: OwnProcess, name: string): string {
   const stat = `${pid} (agent) ${isZombie ? 'Z' : 'S'} 1 ${pid} ${pid} 0 -1${' 0'.repeat(13)} ${startTime} 0`;
   const environ = `PATH=/bin\0${tmpdir === undefined ? '' : `TMPDIR=${tmpdir}\0`}`;
-  return { stat, environ, cmdline: 'agent\0', maps: '' }[name];
+  return { stat, environ, cmdline: 'agent\0', maps: '' }[name] ?? '';
 }
 
 const failure = (code: string, path: string) => Object.assign(new Error(`${code}: ${path}`), { code });
