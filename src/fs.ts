@@ -148,7 +148,8 @@ export function readAtOnce(path: string): string | undefined {
   try {
     for (; ; wholeFile = Buffer.alloc(2 * wholeFile.length)) {
       const count = attempt(() => fs.readSync(fd, wholeFile, 0, wholeFile.length, 0));
-      if (count !== wholeFile.length) return count === undefined ? undefined : wholeFile.toString('utf8', 0, count);
+      if (count !== wholeFile.length)
+        return count === undefined ? undefined : wholeFile.toString('utf8', 0, count);
     }
   } finally {
     fs.closeSync(fd);

@@ -8,7 +8,8 @@ import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { classify, type Occupants } from '../process/classify.js';
-import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { canListPids } from '../process/list-pids.js';
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { emptyTree } from '../remove/empty-tree.js';
@@ -84,7 +85,7 @@ async function endAndRemove(options: ReleaseOptions): Promise<Release> {
 
 /** Looks at the processes of a session in one go. */
 export const lookSync = (options: ReleaseOptions): Occupants =>
-  hasProcfs() ? occupantsIn(takeSnapshotSync({ roots: [options.root] }), options) : NOBODY;
+  canListPids() ? occupantsIn(takeSnapshotSync({ roots: [options.root] }), options) : NOBODY;
 
 /** The same for a snapshot at hand. */
 export function occupantsIn(
@@ -135,7 +136,7 @@ export async function removeSession(
 async function endProcesses(
   options: ReleaseOptions,
 ): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
-  if (!hasProcfs()) return endWithoutProcfs(options);
+  if (!canListPids()) return endWithoutProcfs(options);
   const { root, graceMs, hurry, lease, agent } = options;
   let latest: Snapshot | undefined;
   const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {

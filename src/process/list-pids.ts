@@ -1,13 +1,27 @@
 // Which processes there are, without the kernel's own threads where one read tells them: of no concern to any session, and on a
 // machine with many processors more than all the rest.
-import { attempt, fs, readProc } from '../fs.js';
+import { attempt, fs, O_DIRECTORY, O_RDONLY, readProc } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { readStat } from './identity.js';
+import { hasProcfs, readStat } from './identity.js';
 
-/** Pids of all processes that may matter; none without procfs. */
+/** Processes can be looked for here. Not where a policy (AppArmor, Landlock) lets procfs be read but not listed; access(2) does not tell. */
+export function canListPids(): boolean {
+  canList ??= hasProcfs() && attempt(openProc) !== undefined;
+  return canList;
+}
+let canList: boolean | undefined;
+
+function openProc(): true {
+  fs.closeSync(fs.openSync('/proc', O_RDONLY | O_DIRECTORY));
+  return true;
+}
+
+/** Pids of all processes that may matter; none where they cannot be listed. Throws the system's error: not to see is not to see nobody. */
 export function listPids(): number[] {
+  if (!canListPids()) return [];
   const threads = kernelThreads();
-  return (attempt(() => fs.readdirSync('/proc')) ?? [])
+  return fs
+    .readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0 && !threads.has(pid));
 }

@@ -7,7 +7,8 @@ import { attempt, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
 import { agentOf, type Here, here } from '../lease/owner.js';
-import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
+import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { canListPids } from '../process/list-pids.js';
 import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { bystanders } from './bystanders.js';
@@ -119,7 +120,7 @@ function judgePlace(
   };
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
   const newestAt = size && isAgeAsked(place) ? newestIn(size, dir) : undefined;
-  const occupants = hasProcfs() ? there.length : undefined;
+  const occupants = canListPids() ? there.length : undefined;
   const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState }), { maxAgeMs });
   const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
   return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
@@ -130,7 +131,7 @@ const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size ===
 /** An agent that lives was there to be seen: its lease was read before. */
 function stateOf(agent: ProcessIdentity | undefined, { processes }: Snapshot): SessionFacts['agent'] {
   if (!agent) return 'unnamed';
-  const isThere = !hasProcfs() || processes.get(agent.pid)?.startTime === agent.startTime;
+  const isThere = !canListPids() || processes.get(agent.pid)?.startTime === agent.startTime;
   return isThere && isAlive(agent) ? 'alive' : 'dead';
 }
 

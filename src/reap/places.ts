@@ -3,8 +3,8 @@ import { turns } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
-import { hasProcfs, isAlive, type ProcessIdentity } from '../process/identity.js';
-import { listPids } from '../process/list-pids.js';
+import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { canListPids, listPids } from '../process/list-pids.js';
 import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir } from '../root/layout.js';
 import type { SessionFacts } from './judge.js';
@@ -63,7 +63,7 @@ function lookAtOwner(place: Place, now: Here, before: Pids, lives: Lives): void 
   const { lease, heartbeatAt } = place.found;
   const owner = ownerState(lease, heartbeatAt, now, lives);
   const wasDead =
-    hasProcfs() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
+    canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
   if (owner === 'dead' && !wasDead) place.found = readAgain(place.dir, place.found);
   if (place.found.kind === 'good') place.owner = owner;
 }
@@ -74,7 +74,7 @@ interface Pids {
   at: number;
 }
 
-const listNow = (): Pids => ({ at: Date.now(), pids: new Set(hasProcfs() ? listPids() : []) });
+const listNow = (): Pids => ({ at: Date.now(), pids: new Set(listPids()) });
 
 type Lives = (owner: ProcessIdentity) => boolean;
 
@@ -82,7 +82,7 @@ type Lives = (owner: ProcessIdentity) => boolean;
 function livesIn({ pids }: Pids): Lives {
   const known = new Map<string, boolean>();
   return (owner) => {
-    if (hasProcfs() && !pids.has(owner.pid)) return false;
+    if (canListPids() && !pids.has(owner.pid)) return false;
     const name = `${owner.pid} ${owner.startTime}`;
     const answer = known.get(name) ?? isAlive(owner);
     known.set(name, answer);

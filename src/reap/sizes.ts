@@ -1,5 +1,5 @@
 // How much is in sessions: measured where a verdict depends on it, or where it is wanted.
-import { hasProcfs } from '../process/identity.js';
+import { canListPids } from '../process/list-pids.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 import { contentsOf } from './contents.js';
@@ -43,7 +43,7 @@ export function sizeIn(
 }
 
 export const isAgeAsked = ({ owner }: Place): boolean =>
-  owner === 'unknown' || owner === 'elsewhere' || !hasProcfs();
+  owner === 'unknown' || owner === 'elsewhere' || !canListPids();
 
 /** Fewer are looked through sooner than another process is started, unless they are large. */
 const MANY = 10;

@@ -5,7 +5,8 @@ import { onExit } from 'signal-exit';
 import { occupantsIn, type ReleaseOptions } from '../end/release.js';
 import { remaining } from '../end/remaining.js';
 import { askToEnd } from '../end/signal.js';
-import { hasProcfs, isAlive } from '../process/identity.js';
+import { isAlive } from '../process/identity.js';
+import { canListPids } from '../process/list-pids.js';
 import { takeSnapshotSync } from '../process/snapshot.js';
 import { mountFailures } from '../remove/remove-tree.js';
 import { moveToTrash } from '../remove/trash.js';
@@ -44,7 +45,7 @@ function endNow(session: OpenSession): void {
 }
 
 function takeAway(facts: ReleaseOptions): void {
-  if (!hasProcfs() || facts.keep) return;
+  if (!canListPids() || facts.keep) return;
   const occupants = occupantsIn(takeSnapshotSync({ roots: [facts.root] }), facts);
   if (remaining(occupants, facts.dir).length > 0 || mountFailures(facts.dir).length > 0) return;
   const trashed = moveToTrash(facts.root, facts.dir);

@@ -11,7 +11,10 @@ const TMPDIR = '/tmp/qw-1/abcd1234/tmp';
 
 /** A process whose TMPDIR comes after `bytes` of other variables. */
 async function environOf(t: TestContext, args: string[], bytes: number): Promise<string> {
-  const padding = Array.from({ length: Math.ceil(bytes / 50_000) }, (_, at) => [`P${at}`, 'x'.repeat(50_000)]);
+  const padding = Array.from({ length: Math.ceil(bytes / 50_000) }, (_, at) => [
+    `P${at}`,
+    'x'.repeat(50_000),
+  ]);
   const env = { ...Object.fromEntries(padding), TMPDIR };
   const child = spawn('/bin/sh', ['-c', ...args], { env, stdio: 'ignore' });
   t.after(() => child.kill('SIGKILL'));
