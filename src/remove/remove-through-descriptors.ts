@@ -4,6 +4,7 @@
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs.js';
+import { newId } from '../root/layout.js';
 import type { ToolResult } from './run.js';
 
 /** As far as it decides what stays. */
@@ -42,7 +43,7 @@ export async function emptyThroughDescriptors(dir: string, stays: Walk['stays'])
   const walk = newWalk([], stays);
   await within(Buffer.from(dir), walk, dir, async (base, fd) => {
     walk.device = fs.fstatSync(fd).dev;
-    await empty(base, walk, dir, 0);
+    await emptyTop(base, walk, dir);
   });
 }
 
@@ -65,7 +66,7 @@ async function remove(self: Buffer, walk: Walk, shown: string, depth: number): P
     if (walk.stays(what)) return;
     if (!what.isDirectory()) return fs.unlinkSync(self);
     if (depth >= MAX_DEPTH && walk.top) {
-      fs.renameSync(self, below(walk.top, Buffer.from(`.deep-${process.pid}-${walk.moved}`)));
+      fs.renameSync(self, below(walk.top, Buffer.from(`.deep-${newId()}`)));
       walk.moved += 1;
       return;
     }
@@ -74,17 +75,21 @@ async function remove(self: Buffer, walk: Walk, shown: string, depth: number): P
   }
   const isEmptied = await within(self, walk, shown, async (base, fd) => {
     if (fs.fstatSync(fd).dev !== walk.device) throw new Error('it is on another file system');
-    if (depth === 0) walk.top = base;
-    for (let before = -1; walk.moved !== before; ) {
-      before = walk.moved;
-      await empty(base, walk, shown, depth);
-      if (depth > 0) break;
-    }
+    await (depth === 0 ? emptyTop(base, walk, shown) : empty(base, walk, shown, depth));
   });
   try {
     if (isEmptied) fs.rmdirSync(self);
   } catch (error) {
     note(walk, shown, error);
+  }
+}
+
+/** Again as long as something was moved up. */
+async function emptyTop(base: Buffer, walk: Walk, shown: string): Promise<void> {
+  walk.top = base;
+  for (let before = -1; walk.moved !== before; ) {
+    before = walk.moved;
+    await empty(base, walk, shown, 0);
   }
 }
 
