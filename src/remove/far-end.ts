@@ -15,7 +15,7 @@ export function atTheFarEnd<T>(
   use: (names: string[], descriptors: readonly number[]) => T,
 ): T | undefined {
   const left = trees.filter((tree) => quietly(() => fs.lstatSync(tree)) !== undefined);
-  if (left.length >= ENOUGH) return use(farHalf(left), []);
+  if (left.length >= ENOUGH) return use(firstBatch(farHalf(left)), []);
   const mounts = readMounts();
   if (left.some((tree) => mountsUnder(tree, mounts).length > 0)) return undefined;
   const descent: Descent = { open: [], entriesLeft: MAX_ENTRIES };
@@ -24,17 +24,22 @@ export function atTheFarEnd<T>(
       left.flatMap((tree) => treePlace(tree, descent)),
       descent,
     );
+    if (places.length < 2) return undefined;
     // rm takes what it is told for a file system of its own.
-    const names = places.filter((place) => isOnItsDevice(place, descent)).map(nameForChild);
-    return names.length < 2 ? undefined : use(farHalf(names), descent.open);
+    const sure = farHalf(places)
+      .slice(0, MAX_NAMES)
+      .filter((place) => isOnItsDevice(place, descent));
+    return sure.length === 0 ? undefined : use(firstBatch(sure.map(nameForChild)), descent.open);
   } finally {
     for (const fd of descent.open) fs.closeSync(fd);
   }
 }
 
-function farHalf(names: readonly string[]): string[] {
-  const [half = []] = batches(names.slice(Math.floor(names.length / 2)).reverse());
-  return half;
+const farHalf = <T>(all: readonly T[]): T[] => all.slice(Math.floor(all.length / 2)).reverse();
+
+function firstBatch(names: readonly string[]): string[] {
+  const [first = []] = batches(names);
+  return first;
 }
 
 /** A directory by its name in one that is open. */
@@ -50,7 +55,7 @@ interface Place {
 
 interface Descent {
   open: number[];
-  /** How many more entries may be read: this may be a server's main thread. */
+  /** How many more entries may be read. */
   entriesLeft: number;
 }
 
@@ -113,5 +118,7 @@ const pathOf = ({ parent, name }: Place, descent: Descent): string =>
 const nameForChild = ({ parent, name }: Place): string => `/proc/self/fd/${FIRST_INHERITED + parent}/${name}`;
 
 const ENOUGH = 16;
-const MAX_ENTRIES = 10_000;
+// Milliseconds, again and again, of what may be a server's main thread.
+const MAX_ENTRIES = 500;
+const MAX_NAMES = 100;
 const MAX_OPEN = 64;
