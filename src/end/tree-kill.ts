@@ -3,13 +3,13 @@
 import { delimiter, join } from 'node:path';
 import killTree from 'tree-kill';
 import { fs } from '../fs.js';
-import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { canAskPs, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { signalProcess } from './signal.js';
 
 /** Signals the process and its descendants; only the process itself where they cannot be listed. */
 export function signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
   if (!isAlive(identity)) return Promise.resolve();
-  if (!hasTool(process.platform)) {
+  if (!canAskPs() || !hasTool(process.platform)) {
     signalProcess(identity, signal);
     return Promise.resolve();
   }

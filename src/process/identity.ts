@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { attempt, fs, readProc } from '../fs.js';
 import { type ProcessStat, parseStat } from './process-stat.js';
-import { psStat } from './ps.js';
+import { bareStat, psStat } from './ps.js';
 
 /** Pid and start time. */
 export interface ProcessIdentity {
@@ -20,7 +20,7 @@ export interface Realm {
 
 /** State of a process now; undefined when there is none with this pid. */
 export function readStat(pid: number): ProcessStat | undefined {
-  if (!hasProcfs()) return psStat(pid);
+  if (!hasProcfs()) return canAskPs() ? psStat(pid) : bareStat(pid);
   const text = readProc(`/proc/${pid}/stat`);
   return text ? parseStat(text) : undefined;
 }
@@ -50,7 +50,12 @@ export const ownRealm = (): Realm => ({
 
 /** One that tells of us: that of another pid namespace gives numbers by which kill(2) here would reach somebody else. */
 export const hasProcfs = (): boolean => {
-  procfs ??= attempt(() => fs.readlinkSync('/proc/self')) === String(process.pid);
+  procfs ??= selfInProcfs() === String(process.pid);
   return procfs;
 };
 let procfs: boolean | undefined;
+
+/** Not where procfs is that of another pid namespace: ps reads it too, and names children that are strangers here. */
+export const canAskPs = (): boolean => [undefined, String(process.pid)].includes(selfInProcfs());
+
+const selfInProcfs = (): string | undefined => attempt(() => fs.readlinkSync('/proc/self'));

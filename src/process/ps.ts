@@ -35,7 +35,7 @@ export function parsePs(line: string): ProcessStat | undefined {
 }
 
 /** Alive or not is all that can be told (on Windows, start times would need a slow query): a pid stands for itself. */
-function bareStat(pid: number): ProcessStat | undefined {
+export function bareStat(pid: number): ProcessStat | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
