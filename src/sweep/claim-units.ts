@@ -1,7 +1,7 @@
 // Moves units into the trash, and back. A unit lies in directories of the agent, and an agent in a sandbox may swap one of them
 // for a link to where only we may write: so the way there goes through descriptors, no link on it is followed.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, inDirectoryBelow } from '../fs.js';
+import { codeOf, inDirectoryBelow, quietly } from '../fs.js';
 import { moveAside, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { isWithin } from '../root/layout.js';
 
@@ -48,15 +48,10 @@ const refused = (error: unknown): ClaimedUnit => ({
   ...(LEADS_ELSEWHERE.has(codeOf(error) ?? '') ? {} : { error }),
 });
 
-/** Puts back what is in use after all; false when its place is taken or gone. */
-export function unclaimUnit(trashed: string, path: string, bases: readonly string[]): boolean {
-  try {
-    return inParent(path, bases, (parent) => restoreFromTrash(trashed, join(parent, basename(path))));
-  } catch (error) {
-    if (LEADS_ELSEWHERE.has(codeOf(error) ?? '')) return false;
-    throw error;
-  }
-}
+/** Puts back what is in use after all; false when its place is taken or gone, or may not be written by now: others wait for theirs. */
+export const unclaimUnit = (trashed: string, path: string, bases: readonly string[]): boolean =>
+  quietly(() => inParent(path, bases, (parent) => restoreFromTrash(trashed, join(parent, basename(path))))) ??
+  false;
 
 /** Those that follow one another in one directory: it is opened once for all. Not too many: it may be moved elsewhere meanwhile. */
 function neighbours(units: readonly string[]): string[][] {

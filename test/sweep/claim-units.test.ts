@@ -77,6 +77,15 @@ for (const [where, trash] of [
       assert.ok(existsSync(trashed) && !existsSync(join(elsewhere, 'unit')));
     });
 
+    test('whose parent may not be written any more stays where it is', { skip: isRoot }, (t) => {
+      const { root, unit } = places(t);
+      const trashed = claim(unit, options(root)) ?? '';
+      chmodSync(dirname(unit), 0o555);
+      assert.equal(unclaimUnit(trashed, unit, [root]), false);
+      chmodSync(dirname(unit), 0o755);
+      assert.ok(existsSync(join(trashed, 'file')));
+    });
+
     test('is one of many, and each comes to its own', { skip: isRoot }, (t) => {
       const { root, unit } = places(t);
       const project = dirname(unit);
