@@ -8,19 +8,18 @@ export const monotonicMs = (): number => process.uptime() * 1_000;
 export const bootedAt = (): number => Date.now() - uptime() * 1_000;
 
 /**
- * For a loop of synchronous steps: await what this gives after each step. Others get their turn once it went on for 5 ms; a
- * server's event loop is not held longer than that and the one step.
+ * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held longer than 5 ms and one
+ * step. Not an await for each step: ten thousand of them take 10 ms where none has to wait.
  */
-export function turns(): () => Promise<void> | undefined {
+export function turns(): { isOver(): boolean; pass(): Promise<void> } {
   let since = monotonicMs();
-  const turn = () =>
-    new Promise<void>((resolve) =>
-      setImmediate(() => {
-        since = monotonicMs();
-        resolve();
-      }),
-    );
-  return () => (monotonicMs() - since < SLICE_MS ? undefined : turn());
+  const begin = () => {
+    since = monotonicMs();
+  };
+  return {
+    isOver: () => monotonicMs() - since >= SLICE_MS,
+    pass: () => new Promise<void>((resolve) => setImmediate(resolve)).then(begin),
+  };
 }
 
 const SLICE_MS = 5;

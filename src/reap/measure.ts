@@ -27,7 +27,7 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
   for (let next = pending.pop(); next; next = pending.pop()) {
     addDirectory(next, sum, pending, until);
     if (sum.isPartial) break;
-    await turn();
+    if (turn.isOver()) await turn.pass();
   }
   const { entries, newestAt, isPartial, freed } = sum;
   return { bytes: freed.bytes, entries, newestAt, isPartial };
