@@ -1,0 +1,40 @@
+// A long loop gives others their turn, and does not wait where it is not due.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { turns } from '#src/clock.js';
+
+/** A clock that stands still; gives what moves it on. */
+function ownClock(t: TestContext): (ms: number) => void {
+  let now = 0;
+  t.mock.method(process, 'uptime', () => now / 1_000);
+  return (ms) => {
+    now += ms;
+  };
+}
+
+test('a turn is over after some milliseconds, and begins anew where it was passed on', async (t) => {
+  const wait = ownClock(t);
+  const turn = turns();
+  for (let passed = 0; passed < 3; passed += 1) {
+    wait(4);
+    assert.equal(turn.isOver(), false);
+    wait(4);
+    assert.equal(turn.isOver(), true);
+    await turn.pass();
+  }
+  assert.equal(turn.isOver(), false);
+});
+
+test('others run meanwhile, and the time they take is not ours', async (t) => {
+  const wait = ownClock(t);
+  const turn = turns();
+  const ran = new Promise<void>((resolve) =>
+    setImmediate(() => {
+      wait(1_000);
+      resolve();
+    }),
+  );
+  await turn.pass();
+  await ran;
+  assert.equal(turn.isOver(), false);
+});
