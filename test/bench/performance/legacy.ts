@@ -1,11 +1,10 @@
 // What agents left without us, in units each kept by a single file, the one that is looked at last: every entry has to be looked
 // at. Beside find(1), which looks at every entry too.
-
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { agentProfiles } from '#src/backends/profiles.js';
-import { fs } from '#src/fs.js';
 import { sweepLegacy } from '#src/reap/legacy.js';
 import { HOUR, shifted } from '../../helpers/reaping.js';
 import type { Bench, Row } from './bench.js';
@@ -32,7 +31,7 @@ export const legacyScan: Row = {
       entries: size(ENTRIES),
       units: size(UNITS),
     });
-    for (const last of lastOfEach(units, tree, bench)) setTimes(last, Date.now() + LATER_MS);
+    for (const last of lastOfEach(units)) setTimes(last, Date.now() + LATER_MS);
     const find = ['find', tree, '-newermt', `@${Math.round((Date.now() + 8 * HOUR) / 1_000)}`];
     const subjects: Record<string, Subject> = {
       find: () => duration({ file: 'find', args: find.slice(1), cwd: box.cwd, env: box.env }),
@@ -63,12 +62,16 @@ const later = ({ box }: Pick<Bench, 'box'>): NodeJS.ProcessEnv => ({
   ...shifted({ laterMs: LATER_MS }),
 });
 
-/** The path of each unit that is looked at last when all of it is stale. */
-function lastOfEach(units: readonly string[], tree: string, bench: Bench): string[] {
-  const [node] = bench.nodes;
-  const last = ask<string[]>(node?.path ?? '', [script, tree, 'last'], { ...bench.box, env: later(bench) });
-  if (last.length !== units.length) throw new Error(`${last.length} of ${units.length} units were looked at`);
-  return last;
+/** The file of each unit that find(1) comes to last: it does the looking, also for us. */
+function lastOfEach(units: readonly string[]): string[] {
+  const last = new Map<string, string>();
+  const { stdout } = spawnSync('find', [...units, '-type', 'f', '-printf', '%H %p\\n'], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  for (const line of stdout.trim().split('\n')) last.set(...(line.split(' ') as [string, string]));
+  if (last.size !== units.length) throw new Error(`${last.size} of ${units.length} units were looked at`);
+  return [...last.values()];
 }
 
 async function scan(dir: string): Promise<Scan> {
@@ -81,22 +84,4 @@ async function scan(dir: string): Promise<Scan> {
   return { ms: performance.now() - since, stale: swept.length };
 }
 
-/** All looks go through one door. */
-async function lastLooks(dir: string): Promise<string[]> {
-  const { lstatSync } = fs;
-  const last = new Map<string, string>();
-  fs.lstatSync = ((path: string, ...more: []) => {
-    const text = path.toString();
-    const unit = text
-      .split('/')
-      .slice(0, dir.split('/').length + 3)
-      .join('/');
-    if (text.startsWith(`${dir}/`) && text !== unit) last.set(unit, text);
-    return lstatSync(path, ...more);
-  }) as typeof lstatSync;
-  await scan(dir);
-  return [...last.values()];
-}
-
-if (argv[1] === script)
-  console.log(JSON.stringify(await (argv[3] === 'last' ? lastLooks : scan)(argv[2] as string)));
+if (argv[1] === script) console.log(JSON.stringify(await scan(argv[2] as string)));
