@@ -1,6 +1,6 @@
 // Removing is the kernel's work, and one rm keeps one processor busy. Where it takes long a second one begins at the other end of the same
 // trees; what it finds gone it passes over, as the first one does. The first one is told of all there is, so nothing is left when the
-// second fails or is never started.
+// second fails or is never started, and it steps back where a server or an agent wants the processor.
 import { setTimeout as pause } from 'node:timers/promises';
 import { sideBySide } from '../process/arguments.js';
 import { atTheFarEnd } from './far-end.js';
@@ -31,7 +31,7 @@ async function help(
     await pause(trees.length < MANY ? PATIENCE_MS : 0, undefined, { signal: isOver }).catch(() => {});
     if (isOver.aborted) return;
     const second = atTheFarEnd(trees, (names, inherited) =>
-      runTool('rm', [...options, ...names], { inherited }),
+      runTool('rm', [...options, ...names], { inherited, isNice: true }),
     );
     code = (await second)?.code;
   }
