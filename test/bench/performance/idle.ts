@@ -27,8 +27,9 @@ export const idle: Row = {
 
 async function measureUnder(node: Node, bench: Bench): Promise<Line[]> {
   const [alone] = start(node, qwRun, 1, bench) as [number];
-  const watchdog = await waitUntil('the watchdog is there', () => watchdogsOf(alone)[0]);
-  await pause(1_000); // it has read its script
+  await waitUntil('the watchdog is there', () => watchdogsOf(alone)[0]);
+  await pause(1_000); // the shell it was forked by is gone, and it has read its script
+  const [watchdog] = watchdogsOf(alone);
   const pss = kib(`/proc/${watchdog}/smaps_rollup`, 'Pss') / 1_024;
   const pids = {
     ours: [alone, ...start(node, qwRun, OF_EACH - 1, bench)],
