@@ -43,10 +43,14 @@ for (const name of ['utimesSync', 'futimesSync']) {
   fs[name] = (file, ...seconds) => set(file, ...seconds.map((it) => real(it * 1_000) / 1_000));
 }
 
+/** find(1) sees real times only: those it is told (`-newermt @seconds`) have to be real ones too. */
+const inRealTime = (arg) =>
+  /^@[\d.]+$/.test(arg) ? `@${(real(Number(arg.slice(1)) * 1_000) / 1_000).toFixed(6)}` : arg;
+
 const inherited = { FAST_CLOCK, TEST_MARK, NODE_OPTIONS: `--require ${__filename}` };
 const { spawn } = programs;
 programs.spawn = (file, ...rest) => {
-  const args = Array.isArray(rest[0]) ? [rest.shift()] : [];
+  const args = Array.isArray(rest[0]) ? [rest.shift().map(file === 'find' ? inRealTime : String)] : [];
   const [options = {}] = rest;
   return spawn(file, ...args, { ...options, env: { ...(options.env ?? process.env), ...inherited } });
 };
