@@ -2,7 +2,7 @@
 // its name, and whoever swaps it for a link in between leads it outside. Here every step goes through a descriptor
 // (/proc/self/fd/N, as with openat(2)). Slower than rm, and only where there is none to trust; the event loop gets its turns.
 import { basename, dirname, join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { turns } from '../clock.js';
 import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs.js';
 import { newId } from '../root/layout.js';
 import type { ToolResult } from './run.js';
@@ -21,7 +21,7 @@ interface Walk {
   /** What stays, with the directories it is in. */
   stays: (what: What) => boolean;
   errors: string[];
-  turnAt: number;
+  turn: ReturnType<typeof turns>;
 }
 
 /** As `rm -rf --one-file-system`: goes on after what it cannot remove, and says so on its stderr. */
@@ -53,14 +53,11 @@ const newWalk = (errors: string[], stays: Walk['stays']): Walk => ({
   moved: 0,
   stays,
   errors,
-  turnAt: performance.now() + SLICE_MS,
+  turn: turns(),
 });
 
 async function remove(self: Buffer, walk: Walk, shown: string, depth: number): Promise<void> {
-  if (performance.now() > walk.turnAt) {
-    await turn();
-    walk.turnAt = performance.now() + SLICE_MS;
-  }
+  if (walk.turn.isOver()) await walk.turn.pass();
   try {
     const what = fs.lstatSync(self);
     if (walk.stays(what)) return;
@@ -137,4 +134,3 @@ const below = (base: Buffer, name: Buffer): Buffer => Buffer.concat([base, SLASH
 const SLASH = Buffer.from('/');
 const MAX_DEPTH = 64; // two descriptors a level
 const MAX_ERRORS = 20; // the first is told
-const SLICE_MS = 5;

@@ -1,7 +1,7 @@
 // What takes the space below a directory? Told at a session's end, so it must not delay that: breadth first, since what is
 // large as a whole is seen near the top, and only as long as there is time. Links are not followed.
 import { join, relative } from 'node:path';
-import { monotonicMs } from '../clock.js';
+import { monotonicMs, turns } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { type Reclaimable, reclaimable } from './reclaimable.js';
 
@@ -53,14 +53,12 @@ async function walk(top: Node, until: number): Promise<Node[]> {
   const all = [top];
   const freed = reclaimable();
   const pending = [top];
-  let since = monotonicMs();
+  const turn = turns();
   for (let next = 0; next < pending.length; next += 1) {
     const directory = pending[next] as Node;
     const isLate = next > 0 && monotonicMs() > until;
     directory.isPartial = isLate || !list(directory, { all, pending, freed, until });
-    if (monotonicMs() - since < SLICE_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = monotonicMs();
+    if (turn.isOver()) await turn.pass();
   }
   return all;
 }
@@ -104,5 +102,4 @@ function narrowed(entry: Node): Node {
 
 const byBytes = (a: Node, b: Node): number => b.bytes - a.bytes;
 const NEARLY_ALL = 0.9;
-const SLICE_MS = 5;
 const ENTRIES_A_LOOK = 64; // at the clock

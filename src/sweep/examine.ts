@@ -1,5 +1,6 @@
 // Looks through a unit: has anything been used lately, is there anything that is never swept? Stops at the first answer.
 // Only lstat and readdir: nothing found here is opened or executed, and the times of files do not move by it.
+import { turns } from '../clock.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 
@@ -29,15 +30,12 @@ export async function examine(
 ): Promise<Examination> {
   const sum: Sum = { freed: reclaimable(), entries: 0, newestFile: 0, newestDirectory: 0, isMoved };
   const pending: Buffer[] = [Buffer.from(path)];
-  let since = performance.now();
+  const turn = turns();
   for (let next = pending.pop(); next; next = pending.pop()) {
     const reason = look(next, sum, pending, freshAfter);
-    const now = performance.now();
-    const outcome = reason ?? (now > until ? 'no-time' : undefined);
+    const outcome = reason ?? (performance.now() > until ? 'no-time' : undefined);
     if (outcome) return { reason: outcome, ...tell(sum) };
-    if (now - since < SLICE_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+    if (turn.isOver()) await turn.pass();
   }
   // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
   const isFresh = !isMoved && sum.newestFile === 0 && sum.newestDirectory > freshAfter;
@@ -104,4 +102,3 @@ function addEntries(
 
 const SLASH = 0x2f;
 const SLASH_BYTES = Buffer.from('/');
-const SLICE_MS = 5;
