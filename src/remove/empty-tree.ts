@@ -9,7 +9,7 @@ import { mountFailures } from './remove-tree.js';
 export async function emptyTree(dir: string): Promise<void> {
   if (mountFailures(dir).length > 0) return;
   const isDoor = (what: { isSocket(): boolean; isFIFO(): boolean }) => what.isSocket() || what.isFIFO();
-  // A link in the place of the session or of its TMPDIR leads elsewhere.
+  // A link in the place of the session or of its TMPDIR leads elsewhere. It is opened before anything is waited for: until then the name holds.
   await quietly(() =>
     inDirectory(dirname(dir), (base) => emptyThroughDescriptors(join(base, basename(dir)), isDoor)),
   );
