@@ -1,7 +1,8 @@
 // find(1), for what it does many times as fast as we do: going through large trees, in a process of its own.
-import { batches } from './arguments.js';
+
 import { bareEnv } from './bare-env.js';
 import { launch } from './launch.js';
+import { batches } from './shares.js';
 
 export interface Search {
   /** Where it begins, as often as command lines have to be filled. Absolute paths. */

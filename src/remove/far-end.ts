@@ -2,7 +2,7 @@
 // each directory is opened in the one above, no link is followed, and what is named is named by descriptors.
 import { basename, dirname } from 'node:path';
 import { fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, quietly } from '../fs.js';
-import { batches } from '../process/arguments.js';
+import { batches } from '../process/shares.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';
 import { FIRST_INHERITED } from './run.js';
 

@@ -3,7 +3,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
-import { aloneUntil, batches } from '../process/arguments.js';
+import { aloneUntil, batches } from '../process/shares.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';

@@ -2,7 +2,7 @@
 // trees; what it finds gone it passes over, as the first one does. The first one is told of all there is, so nothing is left when the
 // second fails or is never started, and it steps back where a server or an agent wants the processor.
 import { setTimeout as pause } from 'node:timers/promises';
-import { sideBySide } from '../process/arguments.js';
+import { sideBySide } from '../process/shares.js';
 import { atTheFarEnd } from './far-end.js';
 import { runTool, type ToolResult } from './run.js';
 

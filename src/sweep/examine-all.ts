@@ -1,8 +1,9 @@
 // Looks through many units: find(1) goes through large trees three times as fast as we do, two of them side by side six times. It says of
 // each entry what our own look would see, and the same is made of it. Where it did not see everything (something vanished under it, or
 // could not be read), and where there is no GNU find, its answer only ever keeps a unit: all others are examined by ourselves.
-import { aloneUntil, portions, sideBySide } from '../process/arguments.js';
+
 import { askFind } from '../process/ask-find.js';
+import { aloneUntil, portions, sideBySide } from '../process/shares.js';
 import { addPrinted, printBlocks } from '../space/blocks-by-find.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 import { type Examination, type ExamineOptions, examine, isLock } from './examine.js';

@@ -1,5 +1,5 @@
-// How many paths a program is told at a time, and how many such programs work side by side: what the kernel does for one of them
-// keeps one processor busy.
+// Work shared with other programs: how many of them side by side (what the kernel does for one keeps one processor busy), how many paths
+// each is told at a time, and what is done sooner by ourselves.
 import { availableParallelism } from 'node:os';
 
 /** Two where there are two processors. More would wait for each other's directories and for the journal. */
