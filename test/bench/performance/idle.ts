@@ -4,9 +4,10 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { childrenOf } from '../../helpers/cli.js';
 import { watchdogsOf } from '../../helpers/owners.js';
 import { fixture, qwRun } from '../../helpers/paths.js';
-import { kill } from '../../helpers/processes.js';
+import { isAlive, kill } from '../../helpers/processes.js';
 import { waitUntil } from '../../helpers/wait-until.js';
 import type { Bench, Node, Row } from './bench.js';
 import { perHour } from './every-ten-minutes.js';
@@ -27,9 +28,9 @@ export const idle: Row = {
 
 async function measureUnder(node: Node, bench: Bench): Promise<Line[]> {
   const [alone] = start(node, qwRun, 1, bench) as [number];
-  await waitUntil('the watchdog is there', () => watchdogsOf(alone)[0]);
-  await pause(1_000); // the shell it was forked by is gone, and it has read its script
-  const [watchdog] = watchdogsOf(alone);
+  const watchdog = await waitUntil('the watchdog is there, and no child of ours', () =>
+    watchdogsOf(alone).find((pid) => !childrenOf(alone).includes(pid) && isAlive(pid)),
+  );
   const pss = kib(`/proc/${watchdog}/smaps_rollup`, 'Pss') / 1_024;
   const pids = {
     ours: [alone, ...start(node, qwRun, OF_EACH - 1, bench)],
