@@ -92,7 +92,7 @@ for (const { name, rc, prompt } of SHELLS) {
         assert.equal(await stoppedAndEnded('claude wait'), await stoppedAndEnded('command claude wait'));
         assert.deepEqual(here.box.left(), []);
         enters('exit 0');
-        await shell.exit;
+        await shell.ends();
         await here.nothingLeftSoon();
       });
     }

@@ -11,7 +11,14 @@ export interface Terminal {
   /** Resolves when the bytes after the last `shows` match contain `text`. */
   shows(text: string | RegExp): Promise<string>;
   type(text: string): void;
-  exit: Promise<{ exitCode: number; signal: number }>;
+  exit: Promise<Ending>;
+  /** The same, to be soon: fails with what it showed. A shell, say, may have a reason not to exit. */
+  ends(): Promise<Ending>;
+}
+
+interface Ending {
+  exitCode: number;
+  signal: number;
 }
 
 export function openTerminal(
@@ -24,19 +31,22 @@ export function openTerminal(
   const pty = spawn(file, args, { cols: 80, rows: 24, name: 'xterm', ...options, env });
   let all = '';
   let seen = 0;
-  let ended = false;
+  let ending: Ending | undefined;
   pty.onData((data) => {
     all += data;
   });
-  const exit = new Promise<{ exitCode: number; signal: number }>((resolve) => {
+  const exit = new Promise<Ending>((resolve) => {
     pty.onExit(({ exitCode, signal }) => {
-      ended = true;
-      resolve({ exitCode, signal: signal ?? 0 });
+      ending = { exitCode, signal: signal ?? 0 };
+      resolve(ending);
     });
   });
   t.after(() => {
-    if (!ended) pty.kill('SIGKILL');
+    if (!ending) pty.kill('SIGKILL');
   });
+  const orSay = (error: Error) => {
+    throw new Error(`${error.message}; it showed ${JSON.stringify(all)}`);
+  };
   const find = (text: string | RegExp) => {
     const rest = all.slice(seen);
     const match =
@@ -53,13 +63,12 @@ export function openTerminal(
     pid: pty.pid,
     screen: () => all,
     shows: async (text) => {
-      await waitUntil(`terminal shows ${text}`, () => find(text)).catch((error: Error) => {
-        throw new Error(`${error.message}; it showed ${JSON.stringify(all)}`);
-      });
+      await waitUntil(`terminal shows ${text}`, () => find(text)).catch(orSay);
       return all;
     },
     type: (text) => pty.write(text),
     exit,
+    ends: () => waitUntil('what runs in the terminal has ended', () => ending).catch(orSay),
   };
 }
 

@@ -40,7 +40,7 @@ export async function openShell(t: TestContext): Promise<Shell> {
     },
     leaves: async (ours) => {
       enters('exit 0');
-      assert.deepEqual(await terminal.exit, { exitCode: 0, signal: 0 });
+      assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: 0 });
       await stage.nothingLeftSoon(ours);
     },
   };

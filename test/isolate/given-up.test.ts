@@ -40,7 +40,7 @@ test('Ctrl-C', async (t) => {
   const terminal = openTerminal(t, process.execPath, [qwRun, ...COMMAND], { ...here.options, env });
   await isRunning();
   terminal.type('\x03');
-  assert.equal((await terminal.exit).signal, 2);
+  assert.equal((await terminal.ends()).signal, 2);
   assert.ok(!terminal.screen().includes('ran'));
   await here.nothingLeftSoon();
 });

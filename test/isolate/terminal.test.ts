@@ -22,7 +22,7 @@ describe('keys', { skip }, () => {
       await terminal.shows('caught');
       terminal.type('\r\r');
       await terminal.shows(/x\r\n/);
-      assert.deepEqual(await terminal.exit, { exitCode: 3, signal: 0 });
+      assert.deepEqual(await terminal.ends(), { exitCode: 3, signal: 0 });
       assert.equal(terminal.screen().split('caught').length, 2);
       here.nothingLeft();
     });
@@ -40,7 +40,7 @@ describe('keys', { skip }, () => {
       terminal.type('\x03');
       await terminal.shows('at> ');
       terminal.type('exit 5\r');
-      assert.deepEqual(await terminal.exit, { exitCode: 5, signal: 0 });
+      assert.deepEqual(await terminal.ends(), { exitCode: 5, signal: 0 });
       here.nothingLeft();
     });
     test(`${mode}: Ctrl-C ends what does not trap it`, async (t) => {
@@ -48,7 +48,7 @@ describe('keys', { skip }, () => {
       const terminal = inTerminal(here, t, mode, ['sh', '-c', 'echo ready; exec sleep 600']);
       await terminal.shows('ready');
       terminal.type('\x03');
-      assert.equal((await terminal.exit).signal, 2);
+      assert.equal((await terminal.ends()).signal, 2);
       here.nothingLeft();
     });
   }

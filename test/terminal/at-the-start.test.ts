@@ -33,7 +33,7 @@ for (const [what, key, exitCode, signal] of table) {
       kill(terminal.pid, key as NodeJS.Signals);
       for (const pid of stage.processes().filter((one) => one !== terminal.pid)) kill(pid, 'SIGTERM');
     } else terminal.type(key);
-    assert.deepEqual(await terminal.exit, { exitCode, signal }, terminal.screen());
+    assert.deepEqual(await terminal.ends(), { exitCode, signal }, terminal.screen());
     await stage.nothingLeftSoon();
   });
 }

@@ -20,21 +20,21 @@ describe('node-pty’s kill, a SIGHUP to us alone,', { concurrency: 2 }, () => {
   test('ends agent, children in sessions of their own, and session; we die of SIGHUP', async (t) => {
     const { terminal, nothingLeftSoon } = await run(t, ['sh', '-c', WORKS]);
     terminal.pty.kill();
-    assert.deepEqual(await terminal.exit, { exitCode: 0, signal: SIGHUP });
+    assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: SIGHUP });
     await nothingLeftSoon();
   });
 
   test('ends what ignores SIGHUP and SIGTERM after the grace period', async (t) => {
     const { terminal, nothingLeftSoon } = await run(t, ['--grace', '300ms', 'sh', '-c', DEAF]);
     terminal.pty.kill();
-    assert.deepEqual(await terminal.exit, { exitCode: 0, signal: SIGKILL });
+    assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: SIGKILL });
     await nothingLeftSoon();
   });
 
   test('reaches an agent that handles it exactly once, and its exit code is ours', async (t) => {
     const { terminal, nothingLeftSoon } = await run(t, [process.execPath, fixture('tell-signals.mjs')]);
     terminal.pty.kill();
-    assert.deepEqual(await terminal.exit, { exitCode: 0, signal: 0 });
+    assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: 0 });
     assert.deepEqual(terminal.screen().match(/SIG(HUP|TERM|INT|QUIT) \d/g), ['SIGHUP 1']);
     await nothingLeftSoon();
   });
@@ -44,7 +44,7 @@ describe('node-pty’s kill, a SIGHUP to us alone,', { concurrency: 2 }, () => {
     kill(agent, 'SIGSTOP');
     await waitUntil('it is stopped', () => stateOf(agent) === 'T');
     terminal.pty.kill();
-    assert.deepEqual(await terminal.exit, { exitCode: 0, signal: SIGHUP });
+    assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: SIGHUP });
     await nothingLeftSoon();
   });
 
@@ -52,7 +52,7 @@ describe('node-pty’s kill, a SIGHUP to us alone,', { concurrency: 2 }, () => {
     const { terminal, nothingLeftSoon } = await run(t, ['sh', '-c', WORKS]);
     terminal.pty.kill();
     terminal.pty.kill();
-    assert.deepEqual(await terminal.exit, { exitCode: 0, signal: SIGHUP });
+    assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: SIGHUP });
     await nothingLeftSoon();
   });
 });

@@ -94,7 +94,7 @@ async function hold(t: TestContext, [file = '', ...args]: string[], dialogue: Di
     await terminal.shows(shown);
     terminal.type(keys);
   }
-  const exit = await terminal.exit;
+  const exit = await terminal.ends();
   await stage.nothingLeftSoon(files);
   const contents = readdirSync(cwd).map((name) => readFileSync(join(cwd, name), 'utf8'));
   return { exit, contents, screen: rendered(terminal.screen()) };

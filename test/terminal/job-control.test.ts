@@ -1,6 +1,7 @@
 // Job control in an interactive shell is as without us: Ctrl-C and Ctrl-\ reach the agent exactly once, Ctrl-Z stops
 // agent and wrapper, `fg` wakes both, and the shell sees the agent's status.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fixture } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
@@ -125,7 +126,8 @@ describe('stopping', { concurrency: 2 }, () => {
     await shell.prompts(148);
     shell.enters('kill %1');
     await shell.shows('SIGTERM 1');
-    await waitUntil('both are gone', () => !isAlive(agent) && !isAlive(wrapper));
+    // Dead is not enough: until the shell has collected it, it has a stopped job, and refuses to exit.
+    await waitUntil('both are gone', () => !isAlive(agent) && !existsSync(`/proc/${wrapper}`));
     await shell.leaves();
   });
 });

@@ -30,7 +30,7 @@ describe('descriptors', { concurrency: 2 }, () => {
   for (const [what, script] of places) {
     test(`that are ${what} stay blocking, for the child and for whoever shares them with us`, async (t) => {
       const { box, terminal, nothingLeftSoon } = inShell(t, script, { COMMAND: command });
-      assert.deepEqual(await terminal.exit, { exitCode: 0, signal: 0 });
+      assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: 0 });
       for (const name of ['during', 'after']) {
         const found = readFileSync(join(box.cwd, name), 'utf8').match(/(?<=^flags:\s+)[0-7]+/gm) ?? [];
         const blocking = found.map((flags) => (Number.parseInt(flags, 8) & O_NONBLOCK) === 0);
@@ -44,7 +44,7 @@ describe('descriptors', { concurrency: 2 }, () => {
     const link = (pid: string) => `for fd in 0 1 2; do readlink /proc/${pid}/fd/$fd; done`;
     const script = `{ ${link('$$')}; qw-run sh -c '${link('$PPID')}; ${link('$$')}'; } 2>err >>out`;
     const { box, terminal, nothingLeftSoon } = inShell(t, `cat in | sh -c "$COMMAND"`, { COMMAND: script });
-    await terminal.exit;
+    await terminal.ends();
     const lines = readFileSync(join(box.cwd, 'out'), 'utf8').trim().split('\n');
     assert.match(lines[0] ?? '', /^pipe:/);
     assert.deepEqual(lines.slice(1, 3), [join(box.cwd, 'out'), join(box.cwd, 'err')]);

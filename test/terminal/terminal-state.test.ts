@@ -139,7 +139,7 @@ async function begin(t: TestContext, prefix: string, command: string) {
   const ends = async (status: number, types = () => terminal.type('\n')) => {
     await terminal.shows(/after [0-9a-f:]+\s/);
     types();
-    assert.deepEqual(await terminal.exit, { exitCode: 0, signal: 0 });
+    assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: 0 });
     assert.equal(find(/status (\d+)/), `${status}`, terminal.screen());
     await stage.nothingLeftSoon();
     return { before: find(/before (\S+)/), after: find(/after (\S+)/), screen: terminal.screen() };
