@@ -28,7 +28,7 @@ export const endLarge: Row = {
       back[node.name] = times;
       subjects[node.name + NO_WAIT] = () => endWithoutWait(template, node, bench, times);
     }
-    const times = await interleave(subjects, runs(7), { isCold: true });
+    const times = await interleave(subjects, runs(20), { isCold: true });
     return nodes.flatMap(({ name }) => linesOf(name, times, back[name]));
   },
 };

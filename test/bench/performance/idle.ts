@@ -1,4 +1,4 @@
-// What a wrapper takes while its agent is at work: ten of each kind wait side by side, for two of the looks that ours have a stat of
+// What a wrapper takes while its agent is at work: twenty of each kind wait side by side, for two of the looks that ours have a stat of
 // their session directory every 50 s. Processor time comes from schedstat, which counts nanoseconds where /proc/PID/stat counts
 // hundredths of a second. What happens every ten minutes is measured by itself.
 import { spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import type { Bench, Node, Row } from './bench.js';
 import { perHour } from './every-ten-minutes.js';
 import type { Line } from './table.js';
 
-const OF_EACH = 10;
+const OF_EACH = 20;
 const SETTLED_S = 60; // after the one look of its own
 const WATCHED_S = 100;
 

@@ -44,7 +44,7 @@ export const reapLarge: Row = {
         return ms;
       };
     }
-    const times = await interleave(subjects, runs(10), { isCold: true });
+    const times = await interleave(subjects, runs(20), { isCold: true });
     return nodes.flatMap(({ name }): Line[] => [
       {
         what: `\`reap()\`, ${name}`,

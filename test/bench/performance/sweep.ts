@@ -39,7 +39,7 @@ export const sweep: Row = {
     }
     const peers = PEERS.filter(isHere);
     for (const peer of peers) subjects[peer] = () => theirs(peer, forThem, bench);
-    const times = await interleave(subjects, runs(7), { isCold: true });
+    const times = await interleave(subjects, runs(20), { isCold: true });
     return nodes.flatMap(({ name }) =>
       (['in a server', 'by the command'] as const).flatMap((how) =>
         compare(`${how}, ${name}`, GOALS[how], times),
