@@ -1,4 +1,5 @@
-// Not beside other tests of the same user: what cannot be read is a possible holder for their sessions too.
+// Not beside other tests of the same user, nor the real ssh-agent beside those here: what cannot be read is a possible holder for
+// their sessions too, as long as it lives.
 // TMPDIR beside a spared program: emptied when it has nothing open there (sockets and FIFOs stay, they are doors into it),
 // whole as long as it holds anything. The real ssh-agent and tmux are among them.
 import assert from 'node:assert/strict';
@@ -71,8 +72,10 @@ describe('a spared program', { concurrency: 4 }, () => {
     for (const one of here.processes()) await killed(one);
     await here.nothingLeftSoon();
   });
+});
 
-  test('the real ssh-agent, its socket in T', { skip: missing('ssh-agent') }, async (t) => {
+describe('a real spared program', () => {
+  test('ssh-agent, its socket in T', { skip: missing('ssh-agent') }, async (t) => {
     const here = scene(t);
     const script = `${FILL}; eval "$(ssh-agent -a "$TMPDIR/agent")" >/dev/null; echo "ready $SSH_AGENT_PID "`;
     const { pid, id, leave } = await agentThat(here, [], script);
@@ -86,7 +89,7 @@ describe('a spared program', { concurrency: 4 }, () => {
     await here.nothingLeftSoon();
   });
 
-  test('the real tmux, its socket in T, with all that runs in it', { skip: missing('tmux') }, async (t) => {
+  test('tmux, its socket in T, with all that runs in it', { skip: missing('tmux') }, async (t) => {
     const here = scene(t);
     const tmux = 'SHELL=/bin/sh tmux -f /dev/null -S "$TMPDIR/tmux"';
     const script = `${FILL}; ${tmux} new-session -d 'exec sleep 600'; ${tmux} display -p 'ready #{pid} '`;
