@@ -51,6 +51,9 @@ const has = (major: number) => nodes.some(({ name }) => name.startsWith(`Node ${
 if (values.cache !== undefined)
   for (const major of MAJORS) if (!has(major)) nodes.push(nodeFromNpm(major, values.cache));
 
+// Where it is set, Node 20 reads a file of certificates at each start, which would make all that is compared look alike.
+delete process.env['NODE_EXTRA_CA_CERTS'];
+
 const options = {
   nodes,
   runs: (enough: number) => (values.runs === undefined ? enough : Number(values.runs)),
