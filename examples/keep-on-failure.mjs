@@ -5,7 +5,8 @@ import { openSession } from 'qw-run';
 
 const [command = 'false', ...args] = process.argv.slice(2);
 const session = await openSession({ label: 'keep-on-failure', command: [command, ...args] });
-const child = spawn(command, session.args(command, args), { stdio: 'inherit', env: session.env() });
+const invocation = session.command(command, args);
+const child = spawn(invocation.file, invocation.args, { stdio: 'inherit', env: session.env() });
 if (child.pid !== undefined) session.adopt(child.pid);
 
 const [code] = await once(child, 'exit').catch(({ code }) => [code]);

@@ -5,7 +5,8 @@ const { openSession } = require('qw-run');
 async function startAgent(label, command, args) {
   const session = await openSession({ label, command: [command, ...args] });
   const env = session.env(); // process.env with TMPDIR and QW_SESSION of this session
-  const terminal = pty.spawn(command, session.args(command, args), { name: 'xterm-256color', env });
+  const { file, args: all } = session.command(command, args); // also what takes it inside where QW_ISOLATE is set
+  const terminal = pty.spawn(file, all, { name: 'xterm-256color', env });
   session.adopt(terminal.pid); // now the session knows its agent, whoever started it
   terminal.onExit(() => session.end()); // the agent left by itself
   return { terminal, stop: () => session.end() }; // twice is the same promise

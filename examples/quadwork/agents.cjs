@@ -75,19 +75,14 @@ function createAgents(definitions, { hurry, onChange, onOutput }) {
   };
 }
 
-/** Where a server calls `pty.spawn`: a session first, its environment and arguments, the pid named to it. */
+/** Where a server calls `pty.spawn`: a session first, what it says to spawn and its environment, the pid named to it. */
 async function spawnAgent(agent) {
   const { key, command, args, cwd } = agent;
   const env = { ...process.env, ...agent.env };
   const session = await openSession({ label: key, command: [command, ...args], cwd, env });
   try {
-    const name = 'xterm-256color';
-    const term = pty.spawn(command, session.args(command, args), {
-      name,
-      ...SIZE,
-      cwd,
-      env: session.env(env),
-    });
+    const { file, args: all } = session.command(command, args);
+    const term = pty.spawn(file, all, { name: 'xterm-256color', ...SIZE, cwd, env: session.env(env) });
     session.adopt(term.pid);
     return { session, term };
   } catch (error) {

@@ -115,9 +115,14 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
       return pressure.found();
     },
     env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, ...seen }, start.env()),
-    args: start.args,
+    args: (command: string, args: readonly string[]) => {
+      // Its environment says /tmp for TMPDIR, or a directory that is empty out here.
+      if (inside)
+        throw new QwRunError('ERR_QW_ISOLATION', `session ${id} is isolated: spawn what command() gives`);
+      return start.args(command, args);
+    },
     command: (command: string, args: readonly string[] = [], options: { cwd?: string | undefined } = {}) => {
-      const wanted = session.args(command, args);
+      const wanted = start.args(command, args);
       return inside?.command(resolve(options.cwd ?? cwd), command, wanted) ?? { file: command, args: wanted };
     },
     isolated: async () => {

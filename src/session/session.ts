@@ -48,6 +48,7 @@ export interface Session extends AsyncDisposable {
   /**
    * Arguments as the backend's profile wants them. They may name a settings file beside TMPDIR, made here, that is gone with
    * the session.
+   * @throws QwRunError `ERR_QW_ISOLATION` in an isolated session: they would start the agent outside
    */
   args(command: string, args: readonly string[]): string[];
   /**

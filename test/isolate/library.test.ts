@@ -39,6 +39,18 @@ test('session.command takes a pseudo-terminal inside, twice in the same files', 
   here.nothingLeft();
 });
 
+test('session.args is refused where it would start the agent outside', { skip }, async (t) => {
+  const here = scene(t);
+  const session = await openSession({ env: { ...here.box.env, QW_ISOLATE: 'tmp' } });
+  assert.throws(() => session.args('sh', []), {
+    name: 'QwRunError',
+    code: 'ERR_QW_ISOLATION',
+    message: /command\(\)/,
+  });
+  await session.end();
+  here.nothingLeft();
+});
+
 test('runAgent goes inside by itself', { skip }, async (t) => {
   const here = scene(t);
   const { result } = await runAgent('sh', ['-c', 'df --output=fstype "$TMPDIR" | tail -1; exit 4'], {
