@@ -30,8 +30,8 @@ export interface ReapOptions {
   env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named */
-export function resolveReap(options: ReapOptions): ReapInput {
+/** @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named; where it `mayBeMissing`, nothing is in it yet */
+export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {}): ReapInput {
   const {
     env = process.env,
     root,
@@ -42,7 +42,7 @@ export function resolveReap(options: ReapOptions): ReapInput {
     spare,
   } = options;
   return {
-    roots: existingRoots(env, root),
+    roots: existingRoots(env, root, { mayBeMissing }),
     maxAgeMs: resolveMaxAge(maxAge, env),
     orphans: parseWord('orphans', orphans, ['wait', 'end']),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },

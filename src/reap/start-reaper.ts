@@ -29,13 +29,14 @@ export interface Reaper {
 
 /**
  * Starts the reaper.
- * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant
+ * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant, and the guard's errors for a `root` that is there
  */
 export function startReaper(options: ReaperOptions = {}): Reaper {
   const { enabled = true, every = '1h', legacy = true, onReport, logger } = options;
   const everyMs = Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS);
-  const settings = { ...options, legacy };
-  resolveReap(settings); // a wrong option is told now, not in an hour
+  // A server's reaper is there before its first session makes the root.
+  const input = () => resolveReap({ ...options, legacy }, { mayBeMissing: true });
+  input(); // a wrong option is told now, not in an hour
   if (!enabled) return { stop: () => {} };
 
   let running: Promise<void> = Promise.resolve();
@@ -48,14 +49,14 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
     }
   };
   const waiting = new Set<string>();
-  const pass = (name: string, narrow: (input: ReapInput) => ReapInput = (input) => input) => {
+  const pass = (name: string, narrow: (all: ReapInput) => ReapInput = (all) => all) => {
     if (waiting.has(name)) return; // fifty sessions that end at once need one pass, not fifty
     waiting.add(name);
     running = running.then(async () => {
       waiting.delete(name);
       if (isStopped) return;
       try {
-        await tell(await inWorker(narrow(resolveReap(settings)), () => {}, false), onReport, logger);
+        await tell(await inWorker(narrow(input()), () => {}, false), onReport, logger);
       } catch (error) {
         warn(`qw-run: the reaper failed: ${error instanceof Error ? error.message : error}`);
       }
@@ -66,7 +67,7 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
   const forget = legacy
     ? onSessionEnd((backend) => {
         if (profileNamed(backend).legacy.length > 0)
-          pass(`legacy of ${backend}`, (input) => legacyOf(backend, input));
+          pass(`legacy of ${backend}`, (all) => legacyOf(backend, all));
       })
     : () => {};
   return {

@@ -62,10 +62,14 @@ export function withUsableRoot<T>(
 const isAboutRoot = ({ code }: QwRunError): boolean =>
   code === 'ERR_QW_NO_SPACE' || code.startsWith('ERR_QW_ROOT_');
 
-/** Every root that exists and passes the guard: the candidates and the noted ones, or just the one named. */
-export function existingRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+/** Every root that exists and passes the guard: the candidates and the noted ones, or just the one named, which `mayBeMissing`. */
+export function existingRoots(
+  env: NodeJS.ProcessEnv,
+  named: string | undefined,
+  { mayBeMissing = false } = {},
+): string[] {
   refuseEmpty(named);
-  if (named !== undefined) return [checkRoot(named)];
+  if (named !== undefined) return mayBeMissing && !fs.existsSync(named) ? [] : [checkRoot(named)];
   const paths = [...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)];
   const checked = paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path));
   return [...new Set(checked)];

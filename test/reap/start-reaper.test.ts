@@ -43,6 +43,21 @@ describe('startReaper', { concurrency: 2 }, () => {
     assert.equal(run.stderr(), '');
   });
 
+  test('waits for a root of its own that no session has made yet, and tells what is wrong with one', async (t) => {
+    const here = scene(t);
+    const root = join(here.box.dir, 'own');
+    const script = `reaper({ every: '1s', root: process.env.OWN, onReport: (r) => say('report', ids(r)) }); ${STAY}`;
+    const run = server(here, script, { OWN: root });
+    await run.says('report \n');
+    orphan(here, 'dead0001', root);
+    await run.says('report dead0001\n');
+    assert.equal(run.stderr(), '');
+    chmodSync(root, 0o755);
+    const { code, stderr } = await server(here, script, { OWN: root }).done;
+    assert.equal(code, 1);
+    assert.match(stderr, /ERR_QW_ROOT_UNSAFE/);
+  });
+
   test('does not keep the process alive, not even before its first pass is done', async (t) => {
     const here = scene(t);
     orphan(here, 'dead1234');
