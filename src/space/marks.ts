@@ -59,8 +59,9 @@ export function resolveMarks(
   return marks;
 }
 
-/** What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the inodes. */
+/** What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the inodes. `0` is never. */
 export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Marks): Room {
+  if (low && 'bytes' in low && low.bytes === 0) return { bytes: 0, inodes: 0 };
   const inodes = share(inodesTotal, low && 'percent' in low ? low.percent : LOW_PERCENT);
   if (low === undefined) return { bytes: Math.max(share(bytesTotal, LOW_PERCENT), LOW_BYTES), inodes };
   return { bytes: 'bytes' in low ? low.bytes : share(bytesTotal, low.percent), inodes };

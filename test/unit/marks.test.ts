@@ -98,6 +98,7 @@ describe('how much must be free', () => {
       [10 * GIB, 200],
     ],
     ['nothing', disk(100 * GIB), { low: { percent: 0 } }, [0, 0], [0, 0]],
+    ['nothing, without a unit', disk(100 * GIB), { low: { bytes: 0 } }, [0, 0], [0, 0]],
   ];
   for (const [what, headroom, marks, low, target] of table)
     test(what, () => {
