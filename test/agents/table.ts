@@ -77,6 +77,7 @@ const RANDOM = [
   'claude-empty-*/',
   'claude-http-*.sock',
   'claude-settings-*.json',
+  'claude-socks-*.sock',
   'srt-mux-*.sock',
   'fswatch-probe-*',
   'gemini-shell-*/',

@@ -79,7 +79,7 @@ function report(
       `### ${agent.cli.name} ${agent.version}\n\n${tableOf(rows.filter(({ run }) => run.agent === agent))}`,
   );
   const date = new Date().toISOString().slice(0, 10);
-  return `Measured ${date}, Linux ${release()}, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;
+  return `Measured ${date}, Linux ${release().replace(/^(\d+\.\d+).*/, '$1')}, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;
 }
 
 function write(path: string, text: string): void {

@@ -13,7 +13,8 @@ const KILLS = 10;
 const MODES = [[], ['--isolate', 'tmpfs'], ['--isolate', 'tmp'], ['--isolate', 'tmp', '--size', '2G']];
 
 const dir = mkdtempSync('/tmp/q-');
-const env = { ...process.env, QW_ROOT: `${dir}/r`, XDG_STATE_HOME: `${dir}/s`, QW_REAP: 'off' };
+const { NODE_EXTRA_CA_CERTS: _read, ...inherited } = process.env; // by Node 20 at each start
+const env = { ...inherited, QW_ROOT: `${dir}/r`, XDG_STATE_HOME: `${dir}/s`, QW_REAP: 'off' };
 const nameOf = (flags: readonly string[]): string => flags.join(' ') || 'without';
 
 /** ms until the command runs, and of the whole. */

@@ -7,7 +7,7 @@ export function machine(nodes: readonly Node[]): string {
   const [, fileSystem] = execFileSync('df', ['--output=fstype', '/tmp'], { encoding: 'utf8' }).split('\n');
   return [
     `${new Date().toISOString().slice(0, 10)}; ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'})`,
-    `Linux ${release()}`,
+    `Linux ${release().replace(/^(\d+\.\d+).*/, '$1')}`,
     `/tmp on ${fileSystem}`,
     nodes.map(({ name }) => name).join(' and '),
   ].join('; ');
