@@ -1,4 +1,5 @@
-// A session for the length of a block: it ends when the block is left, by return or by exception.
+// A session for the length of a block: it ends when the block is left, by return or by exception. To be compiled, with
+// `tsc --target es2022 --lib es2023,esnext.disposable --module nodenext`.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-// A CommonJS server: the reaper at boot and every hour, then the server itself.
+// A CommonJS server: the reaper at boot and every hour, then the server itself. The reaper is a real one, also for your /tmp.
 const { createServer } = require('node:http');
 const { startReaper } = require('qw-run');
 

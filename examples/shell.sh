@@ -1,5 +1,5 @@
 #!/bin/sh
-# qw-run around any command. Needs qw-run and qw-tmp in PATH.
+# qw-run around any command. Needs qw-run and qw-tmp in PATH (in a clone: npm link).
 set -eu
 
 # A fresh TMPDIR for the command; nothing of it afterwards. The exit status is the command's own.

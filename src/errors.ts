@@ -1,7 +1,7 @@
 // The one error class. A message says what happened, to which path or value, and what to do next.
 
 export type QwRunErrorCode =
-  /** A command line or option that cannot be meant (also thrown as `TypeError` for wrong types). */
+  /** A command line or option that cannot be meant. */
   | 'ERR_QW_USAGE'
   /** The managed root, or something above it, could be changed by somebody else. */
   | 'ERR_QW_ROOT_UNSAFE'

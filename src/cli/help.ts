@@ -10,7 +10,7 @@ however it ends, together with the processes it left behind.
 
 Usage: qw-run [options] [--] command [args...]
 
-  --root DIR         managed root for sessions (default: $TMPDIR, /tmp, /var/tmp)
+  --root DIR         managed root (default: qw-<uid> in $TMPDIR, /tmp or /var/tmp)
   --label TEXT       name shown by qw-tmp list
   --backend NAME     auto, claude, codex, gemini or generic (auto)
   --grace DURATION   from SIGTERM to SIGKILL, such as 500ms or 5s (5s)
@@ -28,7 +28,7 @@ Usage: qw-run [options] [--] command [args...]
 
 Exit status: the command's own, or its signal; 125 qw-run failed, 126 cannot be
 executed, 127 not found. Variables: QW_ROOT QW_GRACE QW_SURVIVORS QW_SPARE
-QW_ISOLATE.
+QW_ISOLATE QW_MAX_AGE; QW_REAP=off: no pass of the reaper with each start.
 `;
 
 export const QW_TMP_HELP = `qw-tmp shows and removes the temp directories of qw-run's sessions.

@@ -93,7 +93,7 @@ const FORBIDDING = [
     setting: 'kernel/apparmor_restrict_unprivileged_userns',
     forbids: '1',
     what: 'AppArmor forbids user namespaces to bwrap (Ubuntu 23.10 and later)',
-    advice: 'allow them to bwrap with an AppArmor profile: see docs/isolation.md',
+    advice: 'allow them to bwrap with an AppArmor profile: see docs/isolation.md in the sources of qw-run',
   },
   {
     setting: 'kernel/unprivileged_userns_clone',

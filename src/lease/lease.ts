@@ -1,6 +1,6 @@
 // The record in a session's directory that names its owner and its agent. Pure: what it says and whether it is well formed.
 // The agent can reach this file, so it is read as a stranger's: every field is checked, and it can only make us keep
-// things, never signal or remove what was not proven otherwise (PEERS L26).
+// things, never signal or remove what was not proven otherwise.
 import type { ProcessIdentity, Realm } from '../process/identity.js';
 import { SESSION_ID } from '../root/layout.js';
 

@@ -1,4 +1,4 @@
-// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else (PEERS L23).
+// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else.
 
 import { bootedAt } from '../clock.js';
 import { identify, isAlive, ownRealm, type ProcessIdentity, type Realm } from '../process/identity.js';

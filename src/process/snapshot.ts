@@ -1,5 +1,5 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
-// Only processes of our uid are looked into. What cannot be read is marked, never guessed (PEERS L20).
+// Only processes of our uid are looked into. What cannot be read is marked, never guessed.
 import { bootedAt, turns } from '../clock.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';

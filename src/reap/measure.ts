@@ -1,5 +1,5 @@
 // Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is moved by
-// every reader, ourselves included (PEERS L2), and its mtime does not move when something deeper is written (L1).
+// every reader, ourselves included, and its mtime does not move when something deeper is written.
 import { turns } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';

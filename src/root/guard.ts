@@ -1,5 +1,5 @@
 // A root we may remove things under: a real directory of ours, 0700, below ancestors nobody else can rename.
-// Anything less lets another user swap a directory for a link between our look and our `rm` (PEERS L25).
+// Anything less lets another user swap a directory for a link between our look and our `rm`.
 import { basename, dirname, join, resolve } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';

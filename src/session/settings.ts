@@ -23,7 +23,7 @@ export interface OpenSessionOptions extends IsolationOptions {
   label?: string | undefined;
   /** Which agent this is for. Default `auto`: decided by `command`. */
   backend?: BackendChoice | undefined;
-  /** Managed root; this one or an error. Default: see docs/how-it-works.md. */
+  /** Managed root; this one or an error. Default: see docs/cli.md, "Which root". */
   root?: string | undefined;
   /** What will be started, for the lease and for `backend: 'auto'`. */
   command?: readonly string[] | undefined;
