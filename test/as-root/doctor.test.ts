@@ -8,9 +8,9 @@ import type { Diagnosis } from 'qw-run';
 import { run } from '../helpers/cli.js';
 import { type EmptyTmp, emptyTmp } from '../helpers/empty-tmp.js';
 import { LEGACY, leave } from '../helpers/legacy.js';
+import { mountWithQuota } from '../helpers/loop-mount.js';
 import { qwTmp } from '../helpers/paths.js';
 import { inPrivateMounts, mount, mountScene } from '../helpers/private-mounts.js';
-import { mountWithQuota } from '../helpers/quota-mount.js';
 import { forge, HOUR, leaseOf, picture, shifted } from '../helpers/reaping.js';
 import { OTHER } from '../helpers/users.js';
 

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { FILL, leftIn, ON, plainly, refused, small } from '../helpers/full-volume.js';
+import { mountImage, mountWithQuota } from '../helpers/loop-mount.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { inPrivateMounts, mountScene } from '../helpers/private-mounts.js';
-import { mountWithQuota } from '../helpers/quota-mount.js';
 import { forge, leaseOf } from '../helpers/reaping.js';
 
 const skip = inPrivateMounts(import.meta.url);
@@ -28,6 +28,27 @@ test('a session during which the file system ran full says so in one line, and t
   const well = await run(qwRun, ['sh', '-c', ':'], here.options);
   assert.deepEqual([well.code, well.stderr], [0, '']);
 });
+
+for (const [type, make] of [
+  ['ext4', 'mkfs.ext4 -q -F -m 0'],
+  ['xfs', 'mkfs.xfs -q'],
+  ['btrfs', 'mkfs.btrfs -q'],
+] as const)
+  test(`the same on ${type}, where what was written is not on the disk yet`, { skip }, async (t) => {
+    const here = mountScene(t);
+    const mounted = join(here.box.dir, 'm');
+    mkdirSync(mounted);
+    const reason = mountImage(make, here.box.dir, mounted);
+    if (reason) return t.skip(reason);
+    const env = { ...here.options.env, QW_ROOT: join(mounted, 'r') };
+    const fill = 'head -c 2000000000 /dev/zero > "$TMPDIR/big" 2>/dev/null';
+    const { code, stderr } = await run(qwRun, ['sh', '-c', `${fill}; exit 7`], { ...here.options, env });
+    assert.equal(code, 7, stderr);
+    assert.match(stderr, /^qw-run: no space [^\n]*ENOSPC[^\n]*\n$/);
+    assert.deepEqual(leftIn(env.QW_ROOT), []);
+    const well = await run(qwRun, ['sh', '-c', ':'], { ...here.options, env });
+    assert.deepEqual([well.code, well.stderr], [0, '']);
+  });
 
 test('the report of a library session has it too', { skip }, async (t) => {
   const { here } = small(t, 2);

@@ -5,9 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statfsSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { mountWithQuota } from '../helpers/loop-mount.js';
 import { outsider } from '../helpers/outsider.js';
 import { inPrivateMounts, mount, mountScene } from '../helpers/private-mounts.js';
-import { mountWithQuota } from '../helpers/quota-mount.js';
 import * as reaping from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
 
