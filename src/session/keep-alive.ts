@@ -30,8 +30,11 @@ export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () 
   }
   function look(): void {
     clearTimeout(next);
+    const isWhole = quietly(() => (isWanted() ? restore(root, dir, lease()) : undefined));
     // Made again and gone once more before the next stat would be no change either.
-    if (!isWanted() || !quietly(() => restore(root, dir, lease()))) watch();
+    if (isWhole === false) watch();
+    // Not wanted, or not to be had: it may be missing still, which a watcher made now would tell us at once, again and again.
+    if (isWhole === undefined) next = setTimeout(look, LOOK_MS).unref();
   }
   return () => {
     clearInterval(heart);
@@ -74,7 +77,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** A full disk or a root that became unsafe must not end the agent: undefined then, and it is tried again. */
+/** A full disk, a root that became unsafe, no descriptor left: none of it must end the agent. Undefined then, and it is tried again. */
 function quietly<T>(action: () => T): T | undefined {
   try {
     return action();

@@ -1,0 +1,39 @@
+// What keeps a session's directory there never becomes a burden itself: what cannot be made again is looked at now and then, and no fault
+// of a look reaches the process.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { run } from '../helpers/cli.js';
+import { repoRoot } from '../helpers/paths.js';
+import { scene } from '../helpers/scene.js';
+
+/** How often it is asked in ten of its intervals (50 s, here 100 ms). */
+async function looks(t: Parameters<typeof scene>[0], isWanted: string): Promise<number> {
+  const { box, options } = scene(t);
+  const script = `const real = setTimeout;
+    globalThis.setTimeout = (call, ms) => real(call, ms / 500);
+    const { keepAlive } = await import('#src/session/keep-alive.js');
+    let asked = 0;
+    const isWanted = () => { asked += 1; ${isWanted} };
+    const dir = ${JSON.stringify(`${box.dir}/none/root/abcd1234`)};
+    keepAlive({ root: dir.slice(0, -9), dir, lease: () => ({}), isWanted });
+    real(() => { console.log(asked); process.exit(); }, 1_000);`;
+  const { code, stdout, stderr } = await run('--input-type=module', ['-e', script], {
+    ...options,
+    cwd: repoRoot,
+  });
+  assert.deepEqual([code, stderr], [0, '']);
+  return Number(stdout);
+}
+
+for (const [what, isWanted] of [
+  ['is gone and not wanted any more', 'return false'],
+  ['is gone and cannot be made again', 'return true'],
+  [
+    'cannot be asked about, out of descriptors',
+    `throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' })`,
+  ],
+] as const)
+  test(`a session directory that ${what} is looked at now and then`, async (t) => {
+    const asked = await looks(t, isWanted);
+    assert.ok(asked >= 2 && asked <= 15, `${asked} looks in ten intervals`);
+  });
