@@ -1,6 +1,6 @@
 // Who uses the space? Told when a session cannot be opened: the largest things of this user beside the roots that are full.
 import { dirname, join } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { fs, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { reclaimable } from '../space/reclaimable.js';
@@ -24,7 +24,7 @@ export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'
   const found: Culprit[] = [];
   for (const path of dirs.flatMap(ownEntries)) {
     if (performance.now() > until) break;
-    const stat = attempt(() => fs.lstatSync(path));
+    const stat = quietly(() => fs.lstatSync(path));
     if (!stat) continue;
     const itself = reclaimable();
     itself.add(stat);
@@ -46,7 +46,7 @@ export interface Place {
 
 /** Where a root lies, or would. */
 export function placeOf(root: string): Place {
-  const real = (path: string) => attempt(() => fs.realpathSync.native(path));
+  const real = (path: string) => quietly(() => fs.realpathSync.native(path));
   const mount = mountOf(real(root) ?? real(dirname(root)) ?? root, readMounts());
   const dir = mount?.point === root ? root : dirname(root);
   const quota = hasUserQuota(mount) ? ', with a quota per user' : '';
@@ -62,9 +62,9 @@ function whoseQuota(mount: Mount | undefined): string {
 }
 
 const ownEntries = (dir: string): string[] =>
-  (attempt(() => fs.readdirSync(dir)) ?? [])
+  (quietly(() => fs.readdirSync(dir)) ?? [])
     .map((name) => join(dir, name))
-    .filter((path) => attempt(() => fs.lstatSync(path))?.uid === ownUid());
+    .filter((path) => quietly(() => fs.lstatSync(path))?.uid === ownUid());
 
 const BUDGET_MS = 2_000;
 const LIMIT = 3;

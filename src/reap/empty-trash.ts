@@ -1,7 +1,6 @@
 // Finishes what a remover that died had begun. It may have died between its rename and its second look, so this one looks
 // too. A session that is in use after all goes back to its place, where the verdict on it is `held`; anything else waits here.
 import { basename, join } from 'node:path';
-import { NO_LOOK, takeSnapshot } from '../process/snapshot.js';
 import { type Failure, removeTrees } from '../remove/remove-tree.js';
 import {
   ASIDE,
@@ -13,7 +12,7 @@ import {
   withoutClaim,
 } from '../remove/trash.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
-import { usage } from './is-used.js';
+import { lookOnceMore } from './is-used.js';
 
 /** Empties the trash of `roots`, except what a living remover has in hand. */
 export async function emptyTrash(roots: readonly string[]): Promise<Failure[]> {
@@ -22,8 +21,7 @@ export async function emptyTrash(roots: readonly string[]): Promise<Failure[]> {
     ...claimLeftovers(root, ASIDE).map((trashed) => ({ trashed, dir: join(root, nameOf(trashed)) })),
   ]);
   const onTrial = leftovers.filter(({ trashed }) => isOnTrial(trashed));
-  const dirs = new Set(onTrial.flatMap(({ trashed, dir }) => [trashed, dir]));
-  const isUsed = usage(dirs.size > 0 ? await takeSnapshot({ roots: [], dirs }) : NO_LOOK);
+  const isUsed = await lookOnceMore(onTrial);
   const unused = leftovers.filter(({ trashed, dir }) => {
     if (!isOnTrial(trashed) || !isUsed(trashed, dir)) return true;
     if (!SESSION_ID.test(basename(dir)) || !restoreFromTrash(trashed, dir)) abandon(trashed);

@@ -1,7 +1,7 @@
 // Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is moved by
 // every reader, ourselves included, and its mtime does not move when something deeper is written.
 import { turns } from '../clock.js';
-import { attempt, fs } from '../fs.js';
+import { fs, quietly } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 
 export interface Measure {
@@ -20,7 +20,7 @@ export interface Measure {
  * `until` (as performance.now() has it).
  */
 export async function measure(dir: string, { until = Infinity } = {}): Promise<Measure> {
-  const top = attempt(() => fs.lstatSync(dir));
+  const top = quietly(() => fs.lstatSync(dir));
   const sum: Sum = { entries: 0, newestAt: 0, isPartial: false, freed: reclaimable(), device: top?.dev };
   const pending = top?.isDirectory() ? [Buffer.from(dir)] : [];
   const turn = turns();
@@ -40,13 +40,13 @@ interface Sum extends Omit<Measure, 'bytes'> {
 }
 
 function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): void {
-  for (const name of attempt(() => fs.readdirSync(dir, { encoding: 'buffer' })) ?? []) {
+  for (const name of quietly(() => fs.readdirSync(dir, { encoding: 'buffer' })) ?? []) {
     if (sum.entries % ENTRIES_A_LOOK === 0 && performance.now() > until) {
       sum.isPartial = true;
       return;
     }
     const path = Buffer.concat([dir, SLASH, name]);
-    const stat = attempt(() => fs.lstatSync(path));
+    const stat = quietly(() => fs.lstatSync(path));
     if (!stat) continue;
     sum.entries += 1;
     sum.freed.add(stat);

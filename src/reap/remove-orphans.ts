@@ -1,13 +1,12 @@
 // Removes sessions that were judged to be orphans: moved to the trash all at once, looked at once more, removed. The verdicts
 // came from one look at the processes; while the first of many is removed, somebody might come back to the last.
 import { fs } from '../fs.js';
-import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, mountFailures, moveFailure, removeTrees } from '../remove/remove-tree.js';
 import { abandon, condemn, moveToTrash, restoreFromTrash } from '../remove/trash.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { isFull } from '../space/probe.js';
 import type { Candidate } from './candidates.js';
-import { usage } from './is-used.js';
+import { lookOnceMore } from './is-used.js';
 import { sizeOf } from './size-of.js';
 
 export interface Removed {
@@ -33,8 +32,7 @@ export async function removeOrphans(
   const mounts = readMounts();
   const claims = orphans.flatMap((candidate) => claim(candidate, mounts, result.failed));
   if (claims.length === 0) return result;
-  const dirs = new Set(claims.flatMap(({ candidate, trashed }) => [candidate.dir, trashed]));
-  const isUsed = usage(await takeSnapshot({ roots: [], dirs }));
+  const isUsed = await lookOnceMore(claims.map(({ candidate: { dir }, trashed }) => ({ trashed, dir })));
   const unused = claims.filter(({ candidate, trashed }) => {
     const { dir } = candidate;
     if (!isUsed(trashed, dir)) return true;

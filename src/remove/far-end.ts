@@ -16,8 +16,8 @@ export function atTheFarEnd<T>(
 ): T | undefined {
   const left = trees.filter((tree) => quietly(() => fs.lstatSync(tree)) !== undefined);
   if (left.length >= ENOUGH) return use(firstBatch(farHalf(left)), []);
-  const mounts = readMounts();
-  if (left.some((tree) => mountsUnder(tree, mounts).length > 0)) return undefined;
+  const mounts = quietly(readMounts);
+  if (!mounts || left.some((tree) => mountsUnder(tree, mounts).length > 0)) return undefined;
   const descent: Descent = { open: [], entriesLeft: MAX_ENTRIES };
   try {
     const places = descend(

@@ -1,7 +1,7 @@
 // Takes a tree off the disk. Unless it is small, the system's rm does it: it walks with openat(2), so a directory swapped for a link is not
 // followed, at any depth and with any byte in a name (Node's fs.rm fails on deep paths and works by path).
 import { setImmediate as turn } from 'node:timers/promises';
-import { codeOf, fs } from '../fs.js';
+import { codeOf, fs, quietly } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { aloneUntil, batches } from '../process/shares.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
@@ -19,8 +19,18 @@ export interface Failure {
   hint: string;
 }
 
-/** Removes `path` and everything below it; gives what could not be removed. Never throws, never crosses a mount. */
+/** Removes `path` and everything below it; gives what could not be removed. Never throws the system's errors, never crosses a mount. */
 export async function removeTree(path: string): Promise<Failure[]> {
+  try {
+    return await removeAll(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    return isGone(path) ? [] : [explain(abandon(path), `it cannot be looked at (${code})`)]; // out of descriptors, say
+  }
+}
+
+async function removeAll(path: string): Promise<Failure[]> {
   const mounted = mountFailures(path);
   if (mounted.length > 0) return mounted;
   if (removeSmall(path)) return [];
@@ -35,10 +45,10 @@ export async function removeTree(path: string): Promise<Failure[]> {
 
 /** The same for many: one `rm` for all (a process costs more than a small tree), then each that is left by itself. */
 export async function removeTrees(paths: readonly string[]): Promise<Map<string, Failure[]>> {
-  const mounts = readMounts();
+  const mounts = quietly(readMounts);
   const free: string[] = [];
   const until = aloneUntil(paths.length);
-  for (const path of paths.filter((one) => mountsUnder(one, mounts).length === 0)) {
+  for (const path of paths.filter((one) => mounts && mountsUnder(one, mounts).length === 0)) {
     if (performance.now() > until || !removeSmall(path)) free.push(path);
     else await turn();
   }

@@ -14,7 +14,7 @@ export async function rmFromBothEnds(
   const first = runTool('rm', [...options, ...trees]);
   if (process.platform !== 'linux' || sideBySide() < 2) return first;
   const isOver = new AbortController();
-  const helped = help(options, trees, isOver.signal);
+  const helped = help(options, trees, isOver.signal).catch(() => {}); // the first one does all of it by itself
   await first;
   isOver.abort();
   await helped;

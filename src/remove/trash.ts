@@ -3,7 +3,7 @@
 // removers one gets it. The new name says whose claim it is, so that others leave it alone while that thread lives, and
 // whether it is to be looked at once more (`~`): if that remover dies first, the next one has to look.
 import { basename, dirname, join } from 'node:path';
-import { attempt, codeOf, fs, inDirectory } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory, quietly } from '../fs.js';
 import { identify, isAlive } from '../process/identity.js';
 import { newId, trashDir } from '../root/layout.js';
 import { grantOne } from './grant-access.js';
@@ -62,39 +62,47 @@ function isRenamed(from: string, to: string): boolean {
 
 export const isOnTrial = (trashed: string): boolean => TRIAL.test(trashed);
 
-/** Puts back what turned out to be in use; false when its place is taken by now. */
+/** Puts back what turned out to be in use; false when its place is taken by now, or the disk refuses. */
 export function restoreFromTrash(trashed: string, original: string): boolean {
   if (fs.existsSync(original)) return false;
   try {
     fs.renameSync(trashed, original);
     return true;
   } catch (error) {
-    if (RACES.has(codeOf(error) ?? '')) return false;
-    throw error;
+    if (codeOf(error) === undefined) throw error;
+    return false;
   }
 }
 
-/** Takes over what dead removers left in `dir`; gives the new paths. */
+/** Takes over what dead removers left in `dir`; gives the new paths. What cannot be had, for whatever reason, stays for the next pass. */
 export function claimLeftovers(dir: string, prefix = ''): string[] {
   // A link in its place would lead us into somebody's files.
   return (
-    attempt(() => inDirectory(dir, (base) => claimIn(base, prefix).map((name) => join(dir, name)))) ?? []
+    quietly(() => inDirectory(dir, (base) => claimIn(base, prefix).map((name) => join(dir, name)))) ?? []
   );
 }
 
 function claimIn(base: string, prefix: string): string[] {
-  const names = (attempt(() => fs.readdirSync(base)) ?? []).filter(
-    (name) => name.startsWith(prefix) && !isBeingRemoved(name),
-  );
+  const names = fs
+    .readdirSync(base)
+    .filter((name) => name.startsWith(prefix) && isOurs(join(base, name)) && !isBeingRemoved(name));
   return names.flatMap((name) => {
     const plain = withoutClaim(name.slice(prefix.length));
     const fate = isOnTrial(name) ? 'on-trial' : 'for-good';
-    const claimed = attempt(() =>
-      renameTo(() => join(base, prefix + claimedName(plain, fate)), join(base, name)),
-    );
-    return claimed === undefined ? [] : [basename(claimed)];
+    try {
+      const claimed = renameTo(() => join(base, prefix + claimedName(plain, fate)), join(base, name));
+      return claimed === undefined ? [] : [basename(claimed)];
+    } catch (error) {
+      // Where a full disk refuses even that, removing it under its old name is what makes room.
+      if (codeOf(error) === undefined) throw error;
+      return FULL.has(codeOf(error) ?? '') ? [name] : [];
+    }
   });
 }
+
+/** In /tmp others leave the same names; root could take theirs, having looked at its own processes only. */
+const isOurs = (path: string): boolean =>
+  process.platform === 'win32' || quietly(() => fs.lstatSync(path).uid) === process.getuid?.();
 
 /** A trashed path without the claim: another remover may carry on under a name of its own. */
 export const withoutClaim = (path: string): string => path.replace(CLAIM, '');

@@ -2,6 +2,7 @@
 // next one. Only then it is refused, with who uses the space and how to free it.
 import { throwIfAborted } from '../abort.js';
 import { QwRunError } from '../errors.js';
+import { codeOf } from '../fs.js';
 import { reapNow } from '../reap/reap-now.js';
 import { resolveReap } from '../reap/reap-options.js';
 import { openIn } from '../session/open-session.js';
@@ -31,7 +32,10 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
     } catch (error) {
       if (!(error instanceof QwRunError) || error.code !== 'ERR_QW_NO_SPACE') throw error;
       if (fresh === undefined || !isReaping) throw await noSpace(full, env);
-      await reapRoot(fresh, options);
+      await reapRoot(fresh, options).catch((why: unknown) => {
+        // What keeps the reaper from its work is no reason not to try the next root.
+        if (why instanceof QwRunError || codeOf(why) === undefined) throw why;
+      });
     }
   }
 }
