@@ -1,5 +1,5 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
-import { attempt, fs, readAtOnce, readProc } from '../fs.js';
+import { attempt, fs, quietly, readAtOnce, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { isDead, readStat } from './identity.js';
 import type { ProcessStat } from './process-stat.js';
@@ -90,20 +90,21 @@ const readArgs = (pid: number): string[] => (readProc(`/proc/${pid}/cmdline`) ??
 
 function findHolds(pid: number, fds: string[], { watch, needles, sockets }: Look): Hold[] {
   const holds: Hold[] = [];
-  const add = (what: Hold['what'], path: string) => {
+  // Nothing elsewhere is asked about: on a network's file system that may fail, or never come back.
+  const add = (what: Hold['what'], path: string, link?: string) => {
     const dir = watchedDir(watch, path);
-    if (dir !== undefined) holds.push({ dir, what, path });
+    if (dir !== undefined && !(link && isUnlinked(link, path))) holds.push({ dir, what, path });
   };
   for (const fd of fds) {
     const link = `/proc/${pid}/fd/${fd}`;
     const target = attempt(() => fs.readlinkSync(link));
     if (target?.startsWith('socket:[')) holds.push(...sockets.claim(pid, target.slice(8, -1)));
-    else if (target?.startsWith('/') && !isUnlinked(link, target)) add('file', target);
+    else if (target?.startsWith('/')) add('file', target, link);
   }
   for (const [name, what] of LINKS) {
     const link = `/proc/${pid}/${name}`;
     const target = attempt(() => fs.readlinkSync(link));
-    if (target && !isUnlinked(link, target)) add(what, target);
+    if (target) add(what, target, link);
   }
   const maps = readProc(`/proc/${pid}/maps`);
   if (maps && needles.some((needle) => maps.includes(needle))) {
@@ -114,7 +115,7 @@ function findHolds(pid: number, fds: string[], { watch, needles, sockets }: Look
 
 /** A removed file that is still open loses nothing when its directory goes. */
 const isUnlinked = (link: string, target: string): boolean =>
-  target.endsWith(' (deleted)') && attempt(() => fs.statSync(link))?.nlink === 0;
+  target.endsWith(' (deleted)') && quietly(() => fs.statSync(link))?.nlink === 0;
 
 /** Sixth column of /proc/PID/maps, without the files already removed. */
 const mappedPaths = (maps: string): string[] =>
