@@ -4,8 +4,16 @@ import { uptime } from 'node:os';
 /** Milliseconds since this process began, on a clock nobody sets. As `performance.now()`, but loading that delays a start by 1 ms. */
 export const monotonicMs = (): number => process.uptime() * 1_000;
 
-/** When this machine booted, ms since 1970, by today's clock. */
-export const bootedAt = (): number => Date.now() - uptime() * 1_000;
+/**
+ * When this machine booted, ms since 1970, by today's clock. A container may be told its own uptime (lxcfs) while start times count from
+ * the machine's boot: no process, such as we with our `ownStartTime` (in ticks), began before that.
+ */
+export const bootedAt = (ownStartTime = 0): number =>
+  Date.now() - Math.max(uptime(), ownStartTime / TICKS_PER_SECOND + process.uptime()) * 1_000;
+
+/** ISO 8601. A file may have a time that no Date can: the last one is told then. */
+export const isoTime = (ms: number): string =>
+  new Date(Math.max(-LAST_MS, Math.min(ms, LAST_MS))).toISOString();
 
 /**
  * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held longer than 5 ms and one
@@ -22,4 +30,7 @@ export function turns(): { isOver(): boolean; pass(): Promise<void> } {
   };
 }
 
+/** USER_HZ, what procfs counts in on every architecture Node runs on (time(7)). */
+export const TICKS_PER_SECOND = 100;
+const LAST_MS = 8.64e15; // of ECMAScript
 const SLICE_MS = 5;

@@ -1,6 +1,8 @@
 // What is in the managed roots: sessions by state with their sizes, the trash, and times that cannot be right. Read-only, and
 // no longer than there is time: sizes that are not whole say so.
+
 import { join } from 'node:path';
+import { isoTime } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import type { SessionState } from '../reap/judge.js';
@@ -62,7 +64,7 @@ function describe({ id, root, found, state, reason, size }: Candidate, now: numb
     state,
     reason,
     size: sizeOf(size),
-    fromFuture: newest > now + CLOCK_SLACK_MS ? new Date(newest).toISOString() : null,
+    fromFuture: newest > now + CLOCK_SLACK_MS ? isoTime(newest) : null,
   };
 }
 

@@ -69,7 +69,12 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
   }
   const isSettled =
     String(listPids()) === String(pids) && ![...processes.values()].some(({ mayBeInExec }) => mayBeInExec);
-  return { processes, strays: look.sockets.unclaimed(), isSettled, bootedAt: bootedAt() };
+  return {
+    processes,
+    strays: look.sockets.unclaimed(),
+    isSettled,
+    bootedAt: bootedAt(processes.get(process.pid)?.startTime),
+  };
 }
 
 /** The watched directories in which somebody has something open. */

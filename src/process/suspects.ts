@@ -1,5 +1,6 @@
 // Unreadable is not nobody, and not everybody. ssh-agent, gpg-agent and a browser's sandboxed children forbid even their
 // own user to look (prctl(2), PR_SET_DUMPABLE). One of them may hold a session only if it began while the session lived.
+import { TICKS_PER_SECOND } from '../clock.js';
 import type { ProcessFacts } from './inspect.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -56,5 +57,4 @@ function ancestors(snapshot: Snapshot, pid: number): Set<number> {
   return found;
 }
 
-const TICKS_PER_SECOND = 100; // USER_HZ, what procfs counts in on every architecture Node runs on (time(7))
 const SLACK_MS = 1_000; // createdAt and ticks come from different clocks

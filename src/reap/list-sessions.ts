@@ -1,4 +1,5 @@
 // All sessions there are, as data: what `qw-tmp list --json` prints.
+import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
 import type { Owner } from '../lease/lease.js';
 import { type Duration, parseNames, resolveMaxAge } from '../options.js';
@@ -110,7 +111,7 @@ function describe({ id, root, dir, found, state, reason, remaining, size }: Cand
     agent: lease?.agent ?? null,
     isolate: lease?.isolate ? { mode: lease.isolate.mode, sizeBytes: lease.isolate.sizeBytes ?? null } : null,
     createdAt: lease?.createdAt ?? null,
-    lastActivity: size && size.newestAt > 0 ? new Date(size.newestAt).toISOString() : null,
+    lastActivity: size && size.newestAt > 0 ? isoTime(size.newestAt) : null,
     bytes: size?.bytes ?? 0,
     entries: size?.entries ?? 0,
     growthPerMinute: growthPerMinute({
