@@ -1,10 +1,10 @@
 // Our place in the terminal: whether the keyboard's signals reach our group by themselves (credentials(7), tty_ioctl(4)).
-import { codeOf } from '../fs.js';
+import { codeOf, quietly } from '../fs.js';
 import { readStat } from '../process/identity.js';
 
 /** Our group is the terminal's foreground group: Ctrl-C and Ctrl-\ went to the agent already. */
 export function isForeground(): boolean {
-  const own = readStat(process.pid);
+  const own = quietly(() => readStat(process.pid)); // out of descriptors: the signal counts
   return own !== undefined && own.tpgid > 0 && own.tpgid === own.pgrp;
 }
 

@@ -2,7 +2,7 @@
 // (When the keyboard stops the whole group there is nothing to do.) The kernel tells a stop by SIGCHLD; no polling.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readProc } from '../fs.js';
+import { quietly, readProc } from '../fs.js';
 import { readStat } from '../process/identity.js';
 
 /** Follows the child's stops and our own continuation; gives the undo. */
@@ -17,7 +17,6 @@ export function followStops(child: ChildProcess): () => void {
     // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody could wake.
     process.kill(process.pid, 'SIGTSTP');
   };
-  // No descriptor left for a look (ENFILE): then it is not followed, and both go on.
   const onChild = () => void stopWith().catch(() => {});
   const onContinue = () => {
     if (!isStopped(child)) return;
@@ -33,11 +32,12 @@ export function followStops(child: ChildProcess): () => void {
 /** Stopped, and there is a terminal whose shell waits for us. */
 function isStopped({ pid, exitCode, signalCode }: ChildProcess): boolean {
   if (pid === undefined || exitCode !== null || signalCode !== null) return false;
-  return readStat(pid)?.state === 'T' && (readStat(process.pid)?.tpgid ?? 0) > 0;
+  // No descriptor left for a look (ENFILE): then it is not followed, and both go on.
+  return quietly(() => readStat(pid)?.state === 'T' && (readStat(process.pid)?.tpgid ?? 0) > 0) ?? false;
 }
 
 /** How often it was switched off a processor: more than before means that it ran (proc_pid_status(5)). */
 const runs = ({ pid }: ChildProcess): string =>
-  (readProc(`/proc/${pid}/status`)?.match(/ctxt_switches:\s*\d+/g) ?? []).join();
+  (quietly(() => readProc(`/proc/${pid}/status`))?.match(/ctxt_switches:\s*\d+/g) ?? []).join();
 
 const SETTLE_MS = 5;
