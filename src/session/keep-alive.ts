@@ -55,7 +55,7 @@ export function restore(root: string, dir: string, lease: Lease): boolean {
 
 function touch(dir: string): void {
   const now = Date.now() / 1000;
-  fs.utimesSync(leaseFile(dir), now, now);
+  fs.lutimesSync(leaseFile(dir), now, now); // a link that the agent put there leads nowhere
 }
 
 function makeDir(path: string): void {

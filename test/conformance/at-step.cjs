@@ -16,7 +16,7 @@ let steps = 0;
 let hasHit = false;
 
 const CHANGES =
-  'appendFileSync chmodSync fchmodSync fsyncSync futimesSync mkdirSync openSync renameSync rmdirSync unlinkSync utimesSync writeFileSync writeSync';
+  'appendFileSync chmodSync fchmodSync fsyncSync futimesSync lutimesSync mkdirSync openSync renameSync rmdirSync unlinkSync writeFileSync writeSync';
 const READS =
   'existsSync fstatSync lstatSync openSync readFileSync readSync readdirSync readlinkSync statSync';
 gate(fs, (reads ? READS : CHANGES).split(' '));

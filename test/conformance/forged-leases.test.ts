@@ -39,7 +39,7 @@ test('a forged lease neither signals nor removes anything of others', async (t) 
     'rmdirSync',
     'mkdirSync',
     'chmodSync',
-    'utimesSync',
+    'lutimesSync',
   ] as const)
     fs[name] = ((...args: [string, string]) => {
       changed.push(pathOf(args[0]), ...(name === 'renameSync' ? [pathOf(args[1])] : []));

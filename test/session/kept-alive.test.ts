@@ -1,9 +1,12 @@
 // What keeps a session's directory there never becomes a burden itself: what cannot be made again is looked at now and then, and no fault
 // of a look reaches the process.
 import assert from 'node:assert/strict';
+import { lstatSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { repoRoot } from '../helpers/paths.js';
+import { forge, put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
 /** How often it is asked in ten of its intervals (50 s, here 100 ms). */
@@ -37,3 +40,22 @@ for (const [what, isWanted] of [
     const asked = await looks(t, isWanted);
     assert.ok(asked >= 2 && asked <= 15, `${asked} looks in ten intervals`);
   });
+
+test('the heartbeat touches no file that a link in the place of the lease leads to', async (t) => {
+  const { box, options } = scene(t);
+  const { dir } = forge(box, 'abcd1234');
+  const target = put(join(box.dir, 'theirs'));
+  symlinkSync(target, join(dir, 'lease.json'));
+  utimesSync(target, 1_000, 2_000);
+  const script = `const real = setInterval;
+    globalThis.setInterval = (call, ms) => real(call, ms / 12_000); // every 10 minutes: every 50 ms
+    const { keepAlive } = await import('#src/session/keep-alive.js');
+    const { lstatSync } = await import('node:fs');
+    const dir = ${JSON.stringify(dir)};
+    const before = lstatSync(dir + '/lease.json').mtimeMs;
+    keepAlive({ root: ${JSON.stringify(box.root)}, dir, lease: () => ({}), isWanted: () => false });
+    real(() => { if (lstatSync(dir + '/lease.json').mtimeMs > before) process.exit(); }, 10);`;
+  const { code, stderr } = await run('--input-type=module', ['-e', script], { ...options, cwd: repoRoot });
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.equal(lstatSync(target).mtimeMs, 2_000_000);
+});

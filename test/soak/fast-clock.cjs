@@ -38,7 +38,7 @@ for (const name of ['lstatSync', 'statSync', 'fstatSync']) {
     return stat;
   };
 }
-for (const name of ['utimesSync', 'futimesSync']) {
+for (const name of ['utimesSync', 'lutimesSync', 'futimesSync']) {
   const set = fs[name];
   fs[name] = (file, ...seconds) => set(file, ...seconds.map((it) => real(it * 1_000) / 1_000));
 }
