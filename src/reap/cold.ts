@@ -11,7 +11,11 @@ import { type Candidate, candidates } from './candidates.js';
 import type { Cold } from './pressure-steps.js';
 import type { ReapInput } from './reap-input.js';
 
-export interface ColdUnit extends Cold {
+export interface ColdUnit extends Cold, Whereabouts {}
+
+interface Whereabouts {
+  /** It lies below this one, which nobody but us can swap: its root or a temp directory. */
+  base: string;
   /** The root whose trash may be used. */
   root: string | undefined;
 }
@@ -61,8 +65,7 @@ async function coldSessions({ found, roots, input }: ColdQuestion): Promise<Cold
     }));
 }
 
-interface UnitPlace {
-  root: string | undefined;
+interface UnitPlace extends Whereabouts {
   units: string[];
 }
 
@@ -72,8 +75,12 @@ function placesIn({ found, roots, legacyDirs, input }: ColdQuestion): UnitPlace[
     .filter(({ name }) => input.legacy.backends.includes(name))
     .flatMap(({ legacy }) => legacy);
   return [
-    ...living.map((candidate) => ({ root: candidate.root, units: unitsOf(candidate) })),
-    ...legacyDirs.map((dir) => ({ root: undefined, units: findUnits(dir, patterns) })),
+    ...living.map((candidate) => ({
+      base: candidate.root,
+      root: candidate.root,
+      units: unitsOf(candidate),
+    })),
+    ...legacyDirs.map((dir) => ({ base: dir, root: undefined, units: findUnits(dir, patterns) })),
   ];
 }
 
@@ -97,12 +104,12 @@ function unitsOf({ dir, root, found }: Candidate): string[] {
 
 async function coldUnits(places: readonly UnitPlace[], snapshot: Snapshot): Promise<ColdUnit[]> {
   const cold: ColdUnit[] = [];
-  for (const { root, units } of places)
+  for (const { base, root, units } of places)
     for (const path of units) {
       // One by one: a unit in another one may be colder and go first.
       const { stale } = await findStaleUntil({ units: [path], snapshot, maxAgeMs: MIN_MAX_AGE_MS });
       for (const { newestAt, bytes, entries } of stale)
-        cold.push({ path, root, lastUsedAt: newestAt, bytes, entries });
+        cold.push({ path, base, root, lastUsedAt: newestAt, bytes, entries });
     }
   return cold;
 }

@@ -15,15 +15,19 @@ export interface Taken {
 /** Takes them, or tells what would be taken. */
 export async function takeCold({ take, ageMs }: Step<ColdThing>, isDryRun: boolean): Promise<Taken> {
   const sessions = take.filter((thing): thing is ColdSession => 'session' in thing);
-  const units = take.filter((thing): thing is ColdUnit => 'root' in thing);
+  const units = take.filter((thing): thing is ColdUnit => 'base' in thing);
   if (isDryRun) return { removed: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
   const taken: Taken = { removed: [], swept: [], failed: [] };
   const orphans = sessions.map(({ session }) => session);
   const { failed } = await removeOrphans(orphans, (one) => taken.removed.push(one));
   taken.failed.push(...failed);
-  for (const root of new Set(units.map((unit) => unit.root))) {
-    const here = units.filter((unit) => unit.root === root).map(asSwept);
-    const result = await removeStale(here, { root, maxAgeMs: ageMs });
+  for (const base of new Set(units.map((unit) => unit.base))) {
+    const here = units.filter((unit) => unit.base === base);
+    const result = await removeStale(here.map(asSwept), {
+      bases: [base],
+      root: here[0]?.root,
+      maxAgeMs: ageMs,
+    });
     taken.swept.push(...result.swept);
     taken.failed.push(...result.failed);
   }

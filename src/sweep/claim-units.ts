@@ -64,8 +64,10 @@ function neighbours(units: readonly string[]): string[][] {
   return groups;
 }
 
+/** Without a base nothing says where links on the way begin to count: then it is not reached at all. */
 function inParent<T>(path: string, bases: readonly string[], use: (parent: string) => T): T {
-  const base = bases.find((dir) => isWithin(dir, dirname(path))) ?? dirname(path);
+  const base = bases.find((dir) => isWithin(dir, dirname(path)));
+  if (base === undefined) throw Object.assign(new Error(`${path} is in none of ${bases}`), { code: 'EXDEV' });
   return inDirectoryBelow(base, dirname(path), use);
 }
 

@@ -9,8 +9,8 @@ import { examineAll } from './examine-all.js';
 import { freshAfter, holding, type SweptUnit } from './find-stale.js';
 
 export interface RemoveOptions {
-  /** Directories the units lie below that nobody but us can swap. Default: `root`. */
-  bases?: readonly string[] | undefined;
+  /** Directories the units lie below that nobody but us can swap. One that lies below none of them is refused. */
+  bases: readonly string[];
   /** The root whose trash may be used, when it is on the same file system. */
   root?: string | undefined;
   maxAgeMs: number;
@@ -24,7 +24,7 @@ export interface SweepResult {
 /** Removes `units`, each if it is still stale and held by nobody. */
 export async function removeStale(
   units: readonly SweptUnit[],
-  { root, bases = root === undefined ? [] : [root], maxAgeMs }: RemoveOptions,
+  { root, bases, maxAgeMs }: RemoveOptions,
 ): Promise<SweepResult> {
   const result: SweepResult = { swept: [], failed: [] };
   const claims = claim(units, { bases, root }, result.failed);

@@ -77,6 +77,13 @@ for (const [where, trash] of [
       assert.ok(existsSync(trashed) && !existsSync(join(elsewhere, 'unit')));
     });
 
+    test('that is below none of the bases is not touched', (t) => {
+      const { root, unit, elsewhere } = places(t);
+      const [claimed] = claimUnits([unit], { ...options(root), bases: [elsewhere] });
+      assert.deepEqual([claimed?.trashed, codeOf(claimed?.error)], [undefined, 'EXDEV']);
+      assert.ok(existsSync(join(unit, 'file')));
+    });
+
     test('whose parent may not be written any more stays where it is', { skip: isRoot }, (t) => {
       const { root, unit } = places(t);
       const trashed = claim(unit, options(root)) ?? '';
