@@ -31,7 +31,8 @@ async function help(
     await pause(trees.length < MANY ? PATIENCE_MS : 0, undefined, { signal: isOver }).catch(() => {});
     if (isOver.aborted) return;
     const second = atTheFarEnd(trees, (names, inherited) =>
-      runTool('rm', [...options, ...names], { inherited, isNice: true }),
+      // Nice, it could need long to find that all is gone.
+      runTool('rm', [...options, ...names], { inherited, isNice: true, signal: isOver }),
     );
     code = (await second)?.code;
   }

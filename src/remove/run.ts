@@ -19,6 +19,8 @@ export interface ToolOptions {
   inherited?: readonly number[];
   /** Steps back where others want the processor. */
   isNice?: boolean;
+  /** Aborted: it is killed. */
+  signal?: AbortSignal;
 }
 
 /** Number of the first descriptor that a tool inherits, beyond stdio. */
@@ -27,7 +29,7 @@ export const FIRST_INHERITED = 3;
 export function runTool(
   file: string,
   args: string[],
-  { cwd = APART.cwd, inherited = [], isNice = false }: ToolOptions = {},
+  { cwd = APART.cwd, inherited = [], isNice = false, signal: isOver }: ToolOptions = {},
 ): Promise<ToolResult> {
   return new Promise((resolve) => {
     const options: SpawnOptions = {
@@ -35,6 +37,7 @@ export function runTool(
       cwd,
       stdio: ['ignore', 'ignore', 'pipe', ...inherited],
       env: bareEnv({ LC_ALL: 'C' }),
+      ...(isOver && { signal: isOver, killSignal: 'SIGKILL' }),
     };
     const fail = (error: Error) =>
       resolve({ code: undefined, stderr: `${file} cannot be started (${codeOf(error) ?? error.message})` });

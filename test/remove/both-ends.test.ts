@@ -60,6 +60,13 @@ describe('a second rm', { skip }, () => {
       for (const name of names) assert.match(name, /^\/proc\/self\/fd\/\d+\/[^/]+$/);
     });
 
+  test('that has not come to an end is not waited for', { timeout: 60_000 }, async (t) => {
+    const { dir, top } = tree(t);
+    useRm(t, dir, `: >'${dir}/over'; exec sleep 600`);
+    assert.deepEqual(await removeTree(top), []);
+    assert.ok(!existsSync(top));
+  });
+
   test('finds in the place of directories links that lead outside: nothing there changes', async (t) => {
     const { dir, top } = tree(t);
     const outside = join(dir, 'outside');
