@@ -112,6 +112,23 @@ export function inDirectoryBelow<T>(base: string, path: string, use: (dir: strin
   return inDirectory(base, (dir) => inDirectoryBelow(join(dir, next), join(dir, next, ...rest), use));
 }
 
+/** The same for a `use` that waits. Throws `ENOTSUP` where a descriptor is no name: not on Linux, or in a chroot without procfs. */
+export async function stayInDirectoryBelow<T>(
+  base: string,
+  path: string,
+  use: (dir: string) => Promise<T>,
+): Promise<T> {
+  const fd = inDirectoryBelow(base, path, (dir) => {
+    if (!dir.startsWith('/proc/self/fd/')) throw Object.assign(new Error('no procfs'), { code: 'ENOTSUP' });
+    return fs.openSync(`${dir}/.`, O_PATH | O_DIRECTORY);
+  });
+  try {
+    return await use(`/proc/self/fd/${fd}`);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 /**
  * Replaces a file of ours (0600) in one step: a reader finds the old one or the new one. Throws the system's error. Two
  * processes may do it at once; a link in its place is replaced, not followed.

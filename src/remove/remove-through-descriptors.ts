@@ -29,14 +29,32 @@ export async function removeThroughDescriptors(paths: readonly string[]): Promis
   const errors: string[] = [];
   for (const path of paths) {
     const walk = newWalk(errors, () => false);
-    await within(Buffer.from(dirname(path)), walk, dirname(path), async (base) => {
-      const self = below(base, Buffer.from(basename(path)));
-      walk.device = fs.lstatSync(self).dev;
-      await remove(self, walk, path, 0);
-    });
+    await within(Buffer.from(dirname(path)), walk, dirname(path), (base) => removeIn(base, walk, path));
   }
-  return { code: errors.length > 0 ? 1 : 0, stderr: errors.join('\n') };
+  return asTool(errors);
 }
+
+/** The same for the one at `path`, whose parent is open: `parent` is its descriptor's name. */
+export async function removeFromOpen(parent: string, path: string): Promise<ToolResult> {
+  const walk = newWalk([], () => false);
+  try {
+    await removeIn(Buffer.from(parent), walk, path);
+  } catch (error) {
+    note(walk, path, error);
+  }
+  return asTool(walk.errors);
+}
+
+async function removeIn(parent: Buffer, walk: Walk, path: string): Promise<void> {
+  const self = below(parent, Buffer.from(basename(path)));
+  walk.device = fs.lstatSync(self).dev;
+  await remove(self, walk, path, 0);
+}
+
+const asTool = (errors: readonly string[]): ToolResult => ({
+  code: errors.length > 0 ? 1 : 0,
+  stderr: errors.join('\n'),
+});
 
 /** Removes what is below `dir`, but for what `stays` says. Best effort. */
 export async function emptyThroughDescriptors(dir: string, stays: Walk['stays']): Promise<void> {

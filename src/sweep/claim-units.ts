@@ -45,7 +45,7 @@ function claimUnit(parent: string, path: string, root: string | undefined): Clai
 
 const refused = (error: unknown): ClaimedUnit => ({
   trashed: undefined,
-  ...(LEADS_ELSEWHERE.has(codeOf(error) ?? '') ? {} : { error }),
+  ...(leadsElsewhere(error) ? {} : { error }),
 });
 
 /** Puts back what is in use after all; false when its place is taken or gone, or may not be written by now: others wait for theirs. */
@@ -64,12 +64,18 @@ function neighbours(units: readonly string[]): string[][] {
   return groups;
 }
 
-/** Without a base nothing says where links on the way begin to count: then it is not reached at all. */
-function inParent<T>(path: string, bases: readonly string[], use: (parent: string) => T): T {
+const inParent = <T>(path: string, bases: readonly string[], use: (parent: string) => T): T =>
+  inDirectoryBelow(baseOf(path, bases), dirname(path), use);
+
+/** The one `path` lies below. Without it nothing says where links on the way begin to count: it throws `EXDEV`. */
+export function baseOf(path: string, bases: readonly string[]): string {
   const base = bases.find((dir) => isWithin(dir, dirname(path)));
   if (base === undefined) throw Object.assign(new Error(`${path} is in none of ${bases}`), { code: 'EXDEV' });
-  return inDirectoryBelow(base, dirname(path), use);
+  return base;
 }
+
+/** It is gone, or reached through a link by now. */
+export const leadsElsewhere = (error: unknown): boolean => LEADS_ELSEWHERE.has(codeOf(error) ?? '');
 
 function moveAnywhere(path: string, root: string | undefined): string | undefined {
   try {

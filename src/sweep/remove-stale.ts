@@ -1,5 +1,5 @@
 // Removes units that were found stale, in three steps: move aside (the claim); look once more at what was moved, processes first and
-// files then, and put back what is in use after all; remove. Parents stay.
+// files then, and put back what is in use after all; remove. Parents stay. What cannot be moved for lack of space is removed in place.
 import { takeSnapshot } from '../process/snapshot.js';
 import { type Failure, moveFailure, removeTrees } from '../remove/remove-tree.js';
 import { abandon, condemn } from '../remove/trash.js';
@@ -7,6 +7,7 @@ import { isFull } from '../space/probe.js';
 import { type ClaimedUnit, type ClaimOptions, claimUnits, unclaimUnit } from './claim-units.js';
 import { examineAll } from './examine-all.js';
 import { freshAfter, holding, type SweptUnit } from './find-stale.js';
+import { removeInPlace } from './remove-in-place.js';
 
 export interface RemoveOptions {
   /** Directories the units lie below that nobody but us can swap. One that lies below none of them is refused. */
@@ -27,58 +28,87 @@ export async function removeStale(
   { root, bases, maxAgeMs }: RemoveOptions,
 ): Promise<SweepResult> {
   const result: SweepResult = { swept: [], failed: [] };
-  const claims = claim(units, { bases, root }, result.failed);
-  if (claims.length === 0) return result;
-  const isUsed = await lookAgain(claims, maxAgeMs);
-  const goers: Claim[] = [];
-  for (const claimed of claims) {
-    const { unit, trashed } = claimed;
-    if (!isUsed(claimed)) goers.push({ unit, trashed: condemn(trashed) });
-    else if (isMoved(claimed) && !unclaimUnit(trashed, unit.path, bases)) abandon(trashed); // it waits in the trash until it is free
+  const { claims, stuck } = claim(units, { bases, root }, result.failed);
+  if (claims.length + stuck.length === 0) return result;
+  // Processes first: whoever was gone by then has written what it wrote, and the files tell.
+  const dirs = new Set([
+    ...stuck.map(({ unit }) => unit.path),
+    ...claims.flatMap(({ unit, trashed }) => [unit.path, trashed]),
+  ]);
+  const isHeld = holding(await takeSnapshot({ roots: [], dirs }));
+  await removeClaimed(await lookAgain(claims, { isHeld, maxAgeMs }), bases, result);
+  for (const { unit, error } of stuck) {
+    if (isHeld(unit.path)) continue;
+    const { isRemoved, failed } = await removeInPlace(unit.path, { bases, maxAgeMs, error });
+    if (isRemoved) result.swept.push(unit);
+    result.failed.push(...failed);
   }
-  const results = await removeTrees(goers.map(({ trashed }) => trashed));
-  result.failed.push(...[...results.values()].flat());
-  result.swept.push(...goers.flatMap(({ unit, trashed }) => (results.get(trashed)?.length ? [] : [unit])));
   return result;
 }
 
 interface Claim {
   unit: SweptUnit;
-  /** Where it is now; its own path when it could not be renamed for lack of space. */
+  /** Where it is now. */
   trashed: string;
 }
 
-const isMoved = ({ unit, trashed }: Claim): boolean => trashed !== unit.path;
+/** Where it was: there was no space to rename it. */
+interface Stuck {
+  unit: SweptUnit;
+  error: unknown;
+}
 
-function claim(units: readonly SweptUnit[], options: ClaimOptions, failed: Failure[]): Claim[] {
+interface Claims {
+  claims: Claim[];
+  stuck: Stuck[];
+}
+
+function claim(units: readonly SweptUnit[], options: ClaimOptions, failed: Failure[]): Claims {
   const claimed = claimUnits(
     units.map(({ path }) => path),
     options,
   );
-  return units.flatMap((unit, at) => {
+  const all: Claims = { claims: [], stuck: [] };
+  for (const [at, unit] of units.entries()) {
     const { trashed, error } = claimed[at] as ClaimedUnit;
-    if (trashed !== undefined) return [{ unit, trashed }];
-    // A quota of btrfs refuses even a rename: removing in place is what makes room.
-    if (isFull(error)) return [{ unit, trashed: unit.path }];
-    if (error !== undefined) failed.push(moveFailure(unit.path, error));
-    return [];
+    if (trashed !== undefined) all.claims.push({ unit, trashed });
+    else if (isFull(error)) all.stuck.push({ unit, error });
+    else if (error !== undefined) failed.push(moveFailure(unit.path, error));
+  }
+  return all;
+}
+
+interface Look {
+  isHeld: (path: string) => boolean;
+  maxAgeMs: number;
+}
+
+/** Each with whether it is in use after all. */
+async function lookAgain(
+  claims: readonly Claim[],
+  { isHeld, maxAgeMs }: Look,
+): Promise<(Claim & { isUsed: boolean })[]> {
+  const paths = claims.map(({ trashed }) => trashed);
+  const findings = await examineAll(paths, { freshAfter: freshAfter(maxAgeMs), isMoved: true });
+  return claims.map(({ unit, trashed }, at) => {
+    const reason = findings[at]?.reason;
+    // A socket says the path it was bound to, so the old place counts too.
+    const isUsed = (reason !== undefined && reason !== 'gone') || isHeld(trashed) || isHeld(unit.path);
+    return { unit, trashed, isUsed };
   });
 }
 
-/** Processes first: whoever was gone by then has written what it wrote, and the files tell. */
-async function lookAgain(claims: readonly Claim[], maxAgeMs: number): Promise<(claim: Claim) => boolean> {
-  const dirs = new Set(claims.flatMap(({ unit, trashed }) => [unit.path, trashed]));
-  const isHeld = holding(await takeSnapshot({ roots: [], dirs }));
-  const inUse = new Set<Claim>();
-  for (const moved of [true, false]) {
-    const some = claims.filter((claimed) => isMoved(claimed) === moved);
-    const paths = some.map(({ trashed }) => trashed);
-    const findings = await examineAll(paths, { freshAfter: freshAfter(maxAgeMs), isMoved: moved });
-    for (const [at, claimed] of some.entries()) {
-      const reason = findings[at]?.reason;
-      if (reason !== undefined && reason !== 'gone') inUse.add(claimed);
-    }
+async function removeClaimed(
+  looked: readonly (Claim & { isUsed: boolean })[],
+  bases: readonly string[],
+  result: SweepResult,
+): Promise<void> {
+  const goers: Claim[] = [];
+  for (const { unit, trashed, isUsed } of looked) {
+    if (!isUsed) goers.push({ unit, trashed: condemn(trashed) });
+    else if (!unclaimUnit(trashed, unit.path, bases)) abandon(trashed); // it waits in the trash until it is free
   }
-  // A socket says the path it was bound to, so the old place counts too.
-  return (claimed) => inUse.has(claimed) || isHeld(claimed.trashed) || isHeld(claimed.unit.path);
+  const results = await removeTrees(goers.map(({ trashed }) => trashed));
+  result.failed.push(...[...results.values()].flat());
+  result.swept.push(...goers.flatMap(({ unit, trashed }) => (results.get(trashed)?.length ? [] : [unit])));
 }
