@@ -25,7 +25,9 @@ export async function sweepLegacy(
 ): Promise<SweepResult> {
   const patterns = profiles.flatMap(({ legacy }) => legacy);
   const units = legacyDirs.flatMap((dir) => findUnits(dir, patterns));
-  const places = new Set([...legacyDirs, ...units.map((unit) => dirname(unit))]);
+  // Also where no unit is left: it may have been the last one that was moved aside.
+  const parents = patterns.map(dirname).filter((pattern) => pattern !== '.');
+  const places = [...legacyDirs, ...legacyDirs.flatMap((dir) => findUnits(dir, parents))];
   const failed = isDryRun ? [] : await emptyAside(places);
   if (units.length === 0) return { swept: [], failed };
   const snapshot = await takeSnapshot({ roots: [], dirs: new Set(legacyDirs) });
