@@ -2,6 +2,7 @@
 // trees; what it finds gone it passes over, as the first one does. The first one is told of all there is, so nothing is left when the
 // second fails or is never started, and it steps back where a server or an agent wants the processor.
 import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from '../fs.js';
 import { sideBySide } from '../process/shares.js';
 import { atTheFarEnd } from './far-end.js';
 import { runTool, type ToolResult } from './run.js';
@@ -14,10 +15,11 @@ export async function rmFromBothEnds(
   const first = runTool('rm', [...options, ...trees]);
   if (process.platform !== 'linux' || sideBySide() < 2) return first;
   const isOver = new AbortController();
-  const helped = help(options, trees, isOver.signal).catch(() => {}); // the first one does all of it by itself
-  await first;
-  isOver.abort();
-  await helped;
+  // What the system refuses the second one, the first does by itself.
+  const helped = help(options, trees, isOver.signal).catch((error: unknown) => {
+    if (codeOf(error) === undefined) throw error;
+  });
+  await Promise.all([first.then(() => isOver.abort()), helped]);
   return first;
 }
 
