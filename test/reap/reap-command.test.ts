@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { type Finished, run } from '../helpers/cli.js';
-import { qwTmp } from '../helpers/paths.js';
+import { fixture, qwTmp } from '../helpers/paths.js';
 import * as reaping from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { inTerminal } from '../helpers/seat.js';
@@ -88,24 +88,29 @@ test('a person reads one line for each, the sum last, nothing on stderr and no r
   assert.match(again.stdout, /(^|\n)freed 0 B in 0 entries: 0 sessions; kept 1\n$/);
 });
 
-test('progress is shown on a terminal alone, and wiped before the result', async (t) => {
+test('progress is shown on a terminal alone, where it takes a while, and wiped before the result', async (t) => {
   const here = scene(t);
-  const many = (letter: string) => {
-    for (let n = 0; n < 300; n += 1) {
-      const id = `${letter}${String(n).padStart(7, '0')}`;
-      forge(here.box, id, { lease: leaseOf(id, { owner }) });
-    }
+  const taking = (lookMs: number) => ({
+    NODE_OPTIONS: `--require ${fixture('step-clock.cjs')}`,
+    LOOK_MS: `${lookMs}`,
+  });
+  const orphans = () => {
+    for (const id of ['dead0001', 'dead0002']) forge(here.box, id, { lease: leaseOf(id) });
   };
-  const owner = reaping.deadOwner();
-  many('a');
-  assert.equal((await command(here, [])).stderr, '');
-  many('b');
-  const seat = inTerminal(t, here, [process.execPath, qwTmp, 'reap']);
-  await seat.says(/freed .* 300 sessions; kept 0\r\n$/);
-  assert.equal(await seat.end, 0);
-  const screen = seat.output();
-  assert.ok(screen.startsWith('\r\x1b[Kqw-tmp: '), screen.slice(0, 200));
-  assert.match(screen, /qw-tmp: [\d,]+ sessions?, [\d,]+ entr(y|ies), [\d.]+ [KM]?i?B …/);
+  const onTerminal = async (lookMs: number): Promise<string> => {
+    orphans();
+    const options = { ...here.options, env: { ...here.options.env, ...taking(lookMs) } };
+    const seat = inTerminal(t, { ...here, options }, [process.execPath, qwTmp, 'reap']);
+    await seat.says(/freed .* 2 sessions; kept 0\r\n$/);
+    assert.equal(await seat.end, 0);
+    return seat.output();
+  };
+  orphans();
+  assert.equal((await command(here, [], taking(250))).stderr, '');
+  assert.match(await onTerminal(0), /^removed dead0001 /);
+  const screen = await onTerminal(250);
+  assert.ok(screen.startsWith('\r\x1b[Kqw-tmp: '), screen);
+  assert.match(screen, /qw-tmp: 1 session, \d+ entr(y|ies), [\d.]+ [KM]?i?B …/);
   assert.ok(screen.includes('…\r\x1b[Kremoved '), 'it is wiped before the first line');
   here.nothingLeft();
 });
