@@ -79,7 +79,7 @@ describe('an agent of runAgent is ended, with all it started', { concurrency: 2 
       end = result.end;
     });
     try {
-      await waitUntil('the session has ended', () => end, { timeoutMs: 5_000 });
+      await waitUntil('the session has ended', () => end);
     } finally {
       await run.stop();
     }

@@ -13,7 +13,7 @@ const skip = noIsolation();
 
 function there({ options }: Scene, ...args: string[]) {
   const namespace = ['--unshare-pid', '--die-with-parent', '--dev-bind', '/', '/', process.execPath];
-  return spawnSync('bwrap', [...namespace, ...args], { ...options, encoding: 'utf8', timeout: 20_000 });
+  return spawnSync('bwrap', [...namespace, ...args], { ...options, encoding: 'utf8', timeout: 120_000 });
 }
 
 test('a session works as without procfs', { skip }, (t) => {

@@ -54,7 +54,7 @@ const table: [what: string, spoil: Spoil][] = [
   ['has a command that is no list', write(text({ command: 'sh' }))],
 ];
 
-describe('a session whose lease', { concurrency: 2, timeout: 120_000 }, () => {
+describe('a session whose lease', { concurrency: 2 }, () => {
   for (const [what, spoil] of table) {
     test(`${what} stays while young, and while somebody uses it; then it goes`, async (t) => {
       const here = scene(t);

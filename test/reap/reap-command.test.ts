@@ -5,7 +5,8 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { type Finished, run } from '../helpers/cli.js';
-import { fixture, qwTmp } from '../helpers/paths.js';
+import { qwTmp } from '../helpers/paths.js';
+import { stepClock } from '../helpers/preloads.js';
 import * as reaping from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { inTerminal } from '../helpers/seat.js';
@@ -90,23 +91,19 @@ test('a person reads one line for each, the sum last, nothing on stderr and no r
 
 test('progress is shown on a terminal alone, where it takes a while, and wiped before the result', async (t) => {
   const here = scene(t);
-  const taking = (lookMs: number) => ({
-    NODE_OPTIONS: `--require ${fixture('step-clock.cjs')}`,
-    LOOK_MS: `${lookMs}`,
-  });
   const orphans = () => {
     for (const id of ['dead0001', 'dead0002']) forge(here.box, id, { lease: leaseOf(id) });
   };
   const onTerminal = async (lookMs: number): Promise<string> => {
     orphans();
-    const options = { ...here.options, env: { ...here.options.env, ...taking(lookMs) } };
+    const options = { ...here.options, env: { ...here.options.env, ...stepClock(lookMs) } };
     const seat = inTerminal(t, { ...here, options }, [process.execPath, qwTmp, 'reap']);
     await seat.says(/freed .* 2 sessions; kept 0\r\n$/);
     assert.equal(await seat.end, 0);
     return seat.output();
   };
   orphans();
-  assert.equal((await command(here, [], taking(250))).stderr, '');
+  assert.equal((await command(here, [], stepClock(250))).stderr, '');
   assert.match(await onTerminal(0), /^removed dead0001 /);
   const screen = await onTerminal(250);
   assert.ok(screen.startsWith('\r\x1b[Kqw-tmp: '), screen);

@@ -73,7 +73,7 @@ describe('in the place of the stamp of the last pass:', { concurrency: 2 }, () =
       const wrapper = start(qwRun, ['sh', '-c', 'exit 7'], { ...here.options, env });
       const { child, pid } = wrapper;
       const isOver = () => child.exitCode !== null || child.signalCode !== null;
-      await waitUntil('the command ends', isOver, { timeoutMs: 8_000 }).catch(async (error) => {
+      await waitUntil('the command ends', isOver).catch(async (error) => {
         await killed(pid);
         throw error;
       });

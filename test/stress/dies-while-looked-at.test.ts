@@ -60,7 +60,7 @@ test('an agent started while the reaper looks, by an owner that dies before the 
     if (path !== '/proc') return names;
     fs.readdirSync = readdirSync;
     writeFileSync(join(here.box.cwd, 'go'), '');
-    for (let tries = 0; tries < 1_000 && (isAlive(owner.pid) || marked(mark).length === 0); tries += 1)
+    for (let tries = 0; tries < 10_000 && (isAlive(owner.pid) || marked(mark).length === 0); tries += 1)
       block(10);
     return names;
   }) as typeof readdirSync;

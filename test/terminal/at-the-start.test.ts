@@ -21,7 +21,7 @@ const table: [what: string, key: string | NodeJS.Signals, exitCode: number, sign
   ['SIGTERM', 'SIGTERM', 0, SIGTERM],
 ];
 for (const [what, key, exitCode, signal] of table) {
-  test(`${what} before the agent is there: it never is`, { timeout: 30_000 }, async (t) => {
+  test(`${what} before the agent is there: it never is`, async (t) => {
     const stage = scene(t);
     const env = personal(stage);
     chmodSync(put(join(stage.box.dir, 'bin/stty'), SLOW_STTY), 0o755);

@@ -9,8 +9,6 @@ import { ids } from '../helpers/reaping.js';
 import { goOn, openShell, type Shell, stopped } from '../helpers/shell.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-/** Long enough for a busy machine; what fails today should not cost more. */
-const SOON = { timeoutMs: 5_000 };
 const STOPPED = /\[1\]\+ +Stopped +qw-run sh/;
 /** The last of our threads to stop tells the shell: `T` is seen before. An `fg` in between wakes nobody, as bash knows of no stop. */
 const TELL_AT_ONCE = 'set -o notify';
@@ -42,7 +40,7 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
     for (let times = 1; times <= 10; times++) {
       await shell.starts(`qw-run sh -c 'echo ready $$; kill -STOP $$; exit 7'`);
       const prompts = () => shell.screen().match(/status 148> /g)?.length === times;
-      await waitUntil(`stop ${times} is seen`, prompts, SOON);
+      await waitUntil(`stop ${times} is seen`, prompts);
       shell.enters('fg');
       await shell.prompts(7);
     }
@@ -76,7 +74,7 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
     await shell.shows(STOPPED);
     await stopped(agent, wrapper);
     shell.enters('fg');
-    await waitUntil('the agent goes on', () => stateOf(agent) !== 'T', SOON);
+    await waitUntil('the agent goes on', () => stateOf(agent) !== 'T');
     shell.enters('hello');
     await shell.shows('got hello');
     await shell.prompts(7);

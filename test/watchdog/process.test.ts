@@ -101,7 +101,7 @@ describe('the watchdog', { concurrency: 4 }, () => {
     const { wrapper, leave } = await agentThat(here, [], AGENT);
     const watchdog = await watchdogOf(wrapper.pid);
     assert.equal((await leave()).code, CODE);
-    await waitUntil('it has left', () => !isAlive(watchdog), { timeoutMs: 3_000 });
+    await waitUntil('it has left', () => !isAlive(watchdog));
     assert.deepEqual(watchdogsOf(wrapper.pid), []);
     here.nothingLeft();
   });
