@@ -12,13 +12,15 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const WAIT = `'echo "ready $$ "; exec sleep 600'`;
 const STUBBORN = `'trap "" TERM INT HUP; echo "ready $$ "; while :; do sleep 0.1; done'`;
+/** However long the inner wrapper takes to end its session: in the default of 5 s a starved one may not, and is killed. */
+const PATIENT = { flags: ['--grace', '10m'] };
 const outer = (inner: string) =>
   `echo "outer $$ "; ${INNER} sh -c ${inner}; echo "inner ended $?"; exec sleep 600`;
 
 describe('a session inside a session', { concurrency: 2 }, () => {
   test('lies beside it and names it as its parent; it ends first, by itself', async (t) => {
     const here = scene(t);
-    const nested = await openNested(here, outer(WAIT));
+    const nested = await openNested(here, outer(WAIT), PATIENT);
     assert.deepEqual(ids(here.box).sort(), [nested.outer, nested.inner].sort());
     assert.notEqual(nested.outer, '');
     assert.equal(leaseIn(join(here.box.root, nested.inner, 'tmp'))['parent'], nested.outer);
@@ -35,7 +37,7 @@ describe('a session inside a session', { concurrency: 2 }, () => {
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
     test(`goes with it after ${signal}`, async (t) => {
       const here = scene(t);
-      const { wrapper } = await openNested(here, outer(WAIT));
+      const { wrapper } = await openNested(here, outer(WAIT), PATIENT);
       kill(wrapper.pid, signal);
       const end = await wrapper.done;
       assert.deepEqual([end.code, end.signal], [null, signal]);
@@ -45,7 +47,7 @@ describe('a session inside a session', { concurrency: 2 }, () => {
 
   test('goes with it when the outer agent ends by itself', async (t) => {
     const here = scene(t);
-    const { wrapper, shell } = await openNested(here, outer(WAIT));
+    const { wrapper, shell } = await openNested(here, outer(WAIT), PATIENT);
     kill(shell, 'SIGKILL');
     const { code, signal } = await wrapper.done;
     assert.deepEqual([code, signal], [null, 'SIGKILL']);
@@ -77,7 +79,7 @@ describe('a session inside a session', { concurrency: 2 }, () => {
     const here = scene(t);
     const say = `echo "$QW_SESSION" >> "$PWD/order"`;
     const script = `${say}; echo "outer $$ "; ${INNER} sh -c '${say}; ${INNER} sh -c "$0"' '${say}; echo "ready $$ "; exec sleep 600'`;
-    const { wrapper } = await openNested(here, script);
+    const { wrapper } = await openNested(here, script, PATIENT);
     const order = readFileSync(join(here.box.cwd, 'order'), 'utf8').trim().split('\n');
     const parents = order.map((id) => leaseIn(join(here.box.root, id, 'tmp'))['parent']);
     assert.deepEqual(parents, [undefined, order[0], order[1]]);
