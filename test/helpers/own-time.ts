@@ -1,7 +1,8 @@
 // A process in a time of its own: its clock stands still until it is told to go on, and files are as old as that clock says.
 // Real files in real directories: ctime cannot be set, so the code under test, which looks at files through the one door
-// `#src/fs.js`, is told for each real time the hour of our clock that it fell into. Nothing else is pretended. The real clock is read
-// nowhere: a slow machine would be another world (trees measured by find(1), which knows real times alone; processes that began earlier).
+// `#src/fs.js`, is told for each real time the hour of our clock that it fell into. Nothing else is pretended. The real clock
+// is read nowhere, or a slow machine would be another world: trees looked through by find(1), which knows real
+// times alone; processes that seem to have begun earlier.
 import { closeSync, fstatSync, futimesSync, openSync, type Stats, unlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';

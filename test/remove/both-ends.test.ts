@@ -23,8 +23,8 @@ function tree(t: TestContext, names = Array.from({ length: 40 }, (_, at) => `d${
 }
 
 /**
- * An rm of which the first, told of `tree`, waits for the second, which runs `script` and then, unless that exits, is rm. Gives what the
- * second was told.
+ * An rm of which the first, told of `tree`, waits for the second, which runs `script` and then, unless that
+ * exits, is rm. Gives what the second was told.
  */
 function useRm(t: TestContext, dir: string, tree: string, script = ':'): () => string {
   const [told, over] = [join(dir, 'told'), join(dir, 'over')];

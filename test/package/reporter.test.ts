@@ -1,0 +1,52 @@
+// What `npm test` prints: short for a person, all of it in CI, and the same last lines.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../helpers/cli.js';
+import { repoRoot } from '../helpers/paths.js';
+import { put } from '../helpers/reaping.js';
+import { scene } from '../helpers/scene.js';
+
+const SUITE = `import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+test('good', (t) => t.diagnostic('pass by'));
+test('in need', { skip: 'needs root' }, () => {});
+describe('a table', () => {
+  test('its first row', () => {});
+  test('its second row', () => assert.deepEqual([1, 'two'], [1, 2]));
+});`;
+const COUNTS = [
+  '# tests 5',
+  '# suites 1',
+  '# pass 2',
+  '# fail 2',
+  '# cancelled 0',
+  '# skipped 1',
+  '# todo 0',
+];
+
+test('a person reads dots, then what failed and why, what was skipped, and the counts that CI reads', async (t) => {
+  const here = scene(t);
+  const good = put(join(here.box.dir, 'a.test.mjs'), SUITE);
+  const broken = put(join(here.box.dir, 'b.test.mjs'), `import './not-there.mjs';`);
+  const said = async (CI: string) => {
+    const args = [`--test-reporter=${join(repoRoot, '.build/reporter.js')}`, good, broken];
+    const { code, stdout } = await run('--test', args, {
+      ...here.options,
+      env: { ...here.options.env, CI },
+    });
+    assert.equal(code, 1);
+    const lines = stdout.trimEnd().split('\n');
+    assert.deepEqual(lines.slice(-8, -1), COUNTS);
+    assert.match(lines.at(-1) ?? '', /^# duration_ms \d/);
+    return stdout;
+  };
+  const short = await said('');
+  assert.match(short, /^\.\.XX\n\nfailed: a table > its second row \(.*a\.test\.mjs:\d+\)\n/);
+  assert.match(short, /^ *\+ +'two'$/m);
+  assert.match(short, /^failed: .*b\.test\.mjs[\s\S]*Cannot find module .*not-there/m);
+  assert.match(short, /\n1 skipped: needs root\n# tests 5\n/);
+  assert.ok(!short.includes('good') && !short.includes('its first row'));
+  const whole = await said('true');
+  assert.match(whole, /^TAP version 13\n[\s\S]*^ok 1 - good$[\s\S]*^ {4}ok 1 - its first row$/m);
+});
