@@ -103,8 +103,9 @@ describe('ended, all of it', { concurrency: 2 }, () => {
 
   test('a command of sandboxed Claude, whose TMPDIR is below the session’s', async (t) => {
     const here = scene(t);
-    const script =
-      'd="$TMPDIR/claude-$(id -u)"; mkdir "$d"; (TMPDIR="$d" setsid sh -c "exec sleep 600" >/dev/null 2>&1 &); sleep 0.2';
+    const command = 'echo $$ >"$TMPDIR/pid"; exec sleep 600';
+    const script = `d="$TMPDIR/claude-$(id -u)"; mkdir "$d"; (TMPDIR="$d" setsid sh -c '${command}' >/dev/null 2>&1 &)
+      until grep -qs sleep "/proc/$(cat "$d/pid" 2>/dev/null)/comm"; do sleep 0.01; done`;
     const { code, stderr } = await run(qwRun, ['--backend', 'claude', 'sh', '-c', script], here.options);
     assert.equal(code, 0);
     assert.match(stderr, /^qw-run: ended 1 left running: sleep/);

@@ -7,6 +7,13 @@ export const stepClock = (lookMs: number): NodeJS.ProcessEnv => ({
   LOOK_MS: String(lookMs),
 });
 
+/** A timer of `ms` is not over before there is the file `until`. */
+export const heldTimers = (ms: number, until: string): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: `--require ${fixture('hold-timers.cjs')}`,
+  HELD_MS: String(ms),
+  HELD_UNTIL: until,
+});
+
 /** What waits for a second or longer waits for ever. */
 export const noLongTimers = (): NodeJS.ProcessEnv => ({
   NODE_OPTIONS: `--require ${fixture('no-long-timers.cjs')}`,

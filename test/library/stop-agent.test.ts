@@ -105,12 +105,15 @@ describe('an agent of runAgent is ended, with all it started', { concurrency: 2 
   test('by SIGKILL after the grace period where it ignores the rest', async (t) => {
     const here = scene(t);
     const script = fixture('ignore-ending-signals.mjs');
-    const run = await runAgent(process.execPath, [script], { ...here.options, grace: '3s' });
+    const run = await runAgent(process.execPath, [script], { ...here.options, grace: '300ms' });
     let said = '';
     run.subprocess.stdout?.on('data', (text) => {
       said += text;
     });
     await waitUntil('it is ready', () => said.includes('ready'));
+    const age = process.uptime();
+    const { uptime } = process; // the grace period begins once it has heard
+    t.mock.method(process, 'uptime', () => (said.includes('ignored') ? uptime() : age));
     const { signal, stdout, end } = await run.stop();
     assert.deepEqual([signal, end.state], ['SIGKILL', 'removed']);
     assert.match(String(stdout), /ignored SIGTERM/);

@@ -18,8 +18,8 @@ let written = [];
 mkdirSync(dir, { recursive: true });
 while (Date.now() < until && !existsSync('stop')) {
   const path = `${dir}/b${Math.random().toString(36).slice(2)}.output`;
+  written.push({ path, at: Date.now() }); // before it is written: hours may go by in between
   writeFileSync(path, path);
-  written.push({ path, at: Date.now() });
   // Looked at first: who was young after the look was young before.
   for (const { path, at } of written)
     if (read(path) !== path && Date.now() - at < 48 * HOUR) appendFileSync(results, `lost ${path}\n`);
