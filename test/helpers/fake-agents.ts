@@ -25,7 +25,10 @@ export function homeWithAgents({ box, options }: Scene): Home {
   symlinkSync(qwTmp, join(bin, 'qw-tmp'));
   for (const name of ['claude', 'codex', 'gemini']) writeFileSync(join(bin, name), AGENT, { mode: 0o755 });
   const PATH = `${bin}:${dirname(process.execPath)}:${options.env['PATH']}`;
-  return { dir: options.env['HOME'] as string, bin, env: { ...options.env, PATH, LC_ALL: 'C' } };
+  const XDG_RUNTIME_DIR = join(box.dir, 'run'); // without it fish makes a directory of its own in /tmp
+  mkdirSync(XDG_RUNTIME_DIR, { mode: 0o700 });
+  const env = { ...options.env, PATH, XDG_RUNTIME_DIR, LC_ALL: 'C' };
+  return { dir: options.env['HOME'] as string, bin, env };
 }
 
 /** What agents said in this text, in order. */
