@@ -17,6 +17,7 @@ import { type Failure, mountFailures, moveFailure, removeTree } from '../remove/
 import { moveToTrash } from '../remove/trash.js';
 import { tmpDir } from '../root/layout.js';
 import { isFull } from '../space/probe.js';
+import { beginEndsOf } from './begin-ends.js';
 import { type EndedProcess, endMembers } from './end-members.js';
 import { type Remaining, remaining } from './remaining.js';
 import { signalTree } from './tree-kill.js';
@@ -141,6 +142,7 @@ async function endProcesses(
   let latest: Snapshot | undefined;
   const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {
     latest = await takeSnapshot({ roots: [root] }, isRepeat ? latest : undefined);
+    beginEndsOf([...(agent ? [agent] : []), ...(options.known ?? []), ...known], root, latest);
     return { ...occupantsIn(latest, options, known), isSettled: latest.isSettled };
   };
   if (lease.survivors !== 'keep') return endMembers({ look, graceMs, hurry });

@@ -64,6 +64,18 @@ describe('a session inside a session', { concurrency: 2 }, () => {
     await here.nothingLeftSoon(); // its wrapper had no time left, its watchdog removes it
   });
 
+  for (const [what, script] of [
+    ['whose wrapper the outer agent started', outer(WAIT)],
+    ['whose wrapper is the outer agent', `echo "outer $$ "; exec ${INNER} sh -c ${WAIT}`],
+  ] as const)
+    test(`${what} goes with it although that was killed before it could begin its end`, async (t) => {
+      const here = scene(t);
+      const { wrapper, agent } = await openNested(here, script, { flags: ['--grace', '0'] });
+      kill(wrapper.pid, 'SIGTERM');
+      await here.nothingLeftSoon();
+      assert.ok(!isAlive(wrapper.pid) && !isAlive(agent));
+    });
+
   test('lives on when the outer wrapper is SIGKILLed, and both go when their agents do', async (t) => {
     const here = scene(t);
     const { wrapper, shell, agent, outer: outerId } = await openNested(here, outer(WAIT));
