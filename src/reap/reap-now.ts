@@ -4,6 +4,7 @@
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
+import { clearDrafts } from '../root/make-root.js';
 import { findUnits } from '../sweep/find-units.js';
 import { sweepUnits } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
@@ -40,7 +41,10 @@ export async function reapNow(
     report.entries += entries;
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
-  if (!input.isDryRun) report.failed.push(...(await emptyTrash(input.roots)));
+  if (!input.isDryRun) {
+    input.roots.forEach(clearDrafts);
+    report.failed.push(...(await emptyTrash(input.roots)));
+  }
   const found = await candidates({ ...input, endsHolders: !input.isDryRun });
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { emptyTmp } from '../helpers/empty-tmp.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
 import { inPrivateMounts, mount, mountScene } from '../helpers/private-mounts.js';
 import { forge, ids, killed, leaseOf, openWith, reapOnce } from '../helpers/reaping.js';
@@ -104,6 +105,7 @@ for (const [what, how, script] of [
 
 test('a session that used up its inodes is removed where there is a trash already', { skip }, async (t) => {
   const here = small(t, 'size=1m,nr_inodes=9');
+  makeRoot(here.box.root);
   mkdirSync(join(here.box.root, '.trash'));
   const { code } = await run(qwRun, ['--no-watchdog', '--', 'sh', '-c', `${CROWD}; exit 7`], here.options);
   assert.equal(code, 7);

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -105,7 +106,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
       'trash',
       'trash',
       ({ box }) => {
-        mkdirSync(box.root, { mode: 0o700 });
+        makeRoot(box.root);
         put(join(box.root, '.trash/dead.1-1-aaaaaaaa/file'));
       },
     ],

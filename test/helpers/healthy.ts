@@ -11,7 +11,15 @@ const GIB = 2 ** 30;
 
 export const root = (more: Partial<RootFacts> = {}): RootFacts => ({
   ...{ path: '/tmp/qw-1000', source: '/tmp', why: 'the default', exists: true, state: 'chosen' },
-  ...{ refusal: null, tmpdirBytes: 25, mount: '/tmp', type: 'ext4', hasUserQuota: false, writeError: null },
+  ...{
+    refusal: null,
+    tmpdirBytes: 25,
+    mount: '/tmp',
+    type: 'ext4',
+    hasUserQuota: false,
+    isNoexec: false,
+    writeError: null,
+  },
   ...more,
 });
 

@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { start } from '../helpers/cli.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
 import * as reaping from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -24,7 +25,7 @@ function precious({ box }: Scene): string {
     'claude-1-cwd',
   ])
     put(join(dir, file));
-  fs.mkdirSync(box.root, { recursive: true, mode: 0o700 });
+  makeRoot(box.root);
   return dir;
 }
 

@@ -17,6 +17,7 @@ const question: RootQuestion = {
   platform: 'linux',
   insideSession: false,
   hasUserQuota: () => false,
+  isNoexec: () => false,
 };
 const roots = (more: Partial<RootQuestion>) =>
   rootCandidates({ ...question, ...more }).map(({ path }) => path);
