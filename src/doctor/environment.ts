@@ -20,7 +20,12 @@ export interface EnvironmentFacts {
   /** The variables that name a directory for temporary files or caches. */
   directories: DirectoryFacts[];
   /** Where the roots are noted that were ever used. */
-  state: { dir: string; isWritable: boolean };
+  state: {
+    dir: string;
+    isWritable: boolean;
+    /** False: somebody else owns a part of the path, so nothing is written there. */
+    isOurs: boolean;
+  };
 }
 
 export interface SettingFacts {
@@ -97,13 +102,13 @@ function examineDirectory(name: string, value: string, session: string | undefin
 /** access(2) where it is or would be made: nothing is written. */
 function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   const file = stateFile('roots', env);
-  if (file === undefined) return { dir: stateDirs(env)[0] ?? '', isWritable: false };
+  if (file === undefined) return { dir: stateDirs(env)[0] ?? '', isWritable: false, isOurs: false };
   const dir = dirname(file);
   try {
     fs.accessSync(nearestExisting(dir), W_OK | X_OK);
-    return { dir, isWritable: true };
+    return { dir, isWritable: true, isOurs: true };
   } catch {
-    return { dir, isWritable: false };
+    return { dir, isWritable: false, isOurs: true };
   }
 }
 

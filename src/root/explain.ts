@@ -53,8 +53,8 @@ function consider(wanted: string): Pick<ExplainedRoot, 'path' | 'exists' | 'usab
   } catch (error) {
     if (!(error instanceof QwRunError)) throw error;
     const exists = attempt(() => fs.lstatSync(wanted)) !== undefined;
-    const { code, message } = error;
-    return { path: wanted, exists, usable: false, refusal: { code, message } };
+    const { code, message, path = wanted } = error;
+    return { path, exists, usable: false, refusal: { code, message } };
   }
 }
 

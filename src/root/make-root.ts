@@ -2,7 +2,7 @@
 // into place, so whoever finds the directory finds a root. A directory that is there is marked where it lies, when it is
 // empty: it may be a mount point, a subvolume, somebody's working directory, and a new one in its place would not be.
 import { basename, dirname, join } from 'node:path';
-import { attempt, codeOf, fs, inDirectory, quietly } from '../fs.js';
+import { codeOf, fs, inDirectory, quietly } from '../fs.js';
 import { isMarkerDraft, isMarkerName, isRootEntry, newId } from './layout.js';
 import { isMarked, mark, readMarker } from './marker.js';
 import { ownUid } from './trusted.js';
@@ -22,8 +22,7 @@ export function makeRoot(path: string): void {
 }
 
 /** Nothing is in `dir` but what openers that died, or are about to mark it too, left there. */
-export const isEmpty = (dir: string): boolean =>
-  quietly(() => fs.readdirSync(dir))?.every(isMarkerDraft) ?? false;
+export const isEmpty = (dir: string): boolean => holdsOnly(dir, isMarkerDraft);
 
 /** Marks a directory that is empty; false where something came in between. Throws the system's error. */
 export function markEmpty(dir: string): boolean {
@@ -35,28 +34,34 @@ export function markEmpty(dir: string): boolean {
   return false;
 }
 
-/** Takes away what openers of `root` that were killed left beside it: provably ours, and an hour old. Best effort. */
+/** Takes away what openers of `root` that were killed left in it and beside it: provably ours, and an hour old. Best effort. */
 export function clearDrafts(root: string): void {
   const parent = dirname(root);
   const prefix = draftPrefix(root);
-  const names = quietly(() => fs.readdirSync(parent)) ?? [];
-  for (const name of names)
-    if (name.startsWith(prefix) && DRAFT_END.test(name.slice(prefix.length))) {
-      const draft = join(parent, name);
-      if (isAbandoned(draft)) takeBack(draft);
-    }
+  for (const name of namesIn(parent))
+    if (
+      name.startsWith(prefix) &&
+      DRAFT_END.test(name.slice(prefix.length)) &&
+      isAbandoned(join(parent, name))
+    )
+      takeBack(join(parent, name));
+  for (const name of namesIn(root).filter(isMarkerDraft))
+    if (isOldAndOurs(join(root, name))) quietly(() => fs.unlinkSync(join(root, name)));
 }
 
-function isAbandoned(draft: string): boolean {
-  const stat = attempt(() => fs.lstatSync(draft));
-  if (!stat?.isDirectory() || (process.platform !== 'win32' && stat.uid !== ownUid())) return false;
-  const isOld = Date.now() - stat.ctimeMs > HOUR_MS;
-  return (
-    isOld &&
-    readMarker(draft).kind !== 'bad' &&
-    quietly(() => fs.readdirSync(draft))?.every(isMarkerName) === true
-  );
+const namesIn = (dir: string): string[] => quietly(() => fs.readdirSync(dir)) ?? [];
+
+const isAbandoned = (draft: string): boolean =>
+  isOldAndOurs(draft) && readMarker(draft).kind !== 'bad' && holdsOnly(draft, isMarkerName);
+
+function isOldAndOurs(path: string): boolean {
+  const stat = quietly(() => fs.lstatSync(path));
+  const isOurs = process.platform === 'win32' || stat?.uid === ownUid();
+  return stat !== undefined && isOurs && Date.now() - stat.ctimeMs > HOUR_MS;
 }
+
+const holdsOnly = (dir: string, isExpected: (name: string) => boolean): boolean =>
+  quietly(() => fs.readdirSync(dir))?.every(isExpected) === true;
 
 /** Removes a draft and the markers in it: whatever else is there makes rmdir(2) fail. */
 function takeBack(draft: string): void {

@@ -90,6 +90,22 @@ export function existingRoots(
   return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)]);
 }
 
+/** Directories that are, or were once, a root to us, safe but for the marker: not ours, or of a version that knew none. */
+export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const noted = named === undefined ? notedRoots(env) : [];
+  const paths = [...candidateRoots(env, named).map(({ path }) => path), ...noted];
+  const refused = paths.flatMap((path) => {
+    try {
+      considerRoot(path);
+      return [];
+    } catch (error) {
+      if (!(error instanceof QwRunError)) throw error;
+      return error.code === 'ERR_QW_ROOT_NOT_OURS' && error.path !== undefined ? [error.path] : [];
+    }
+  });
+  return [...new Set(refused)];
+}
+
 /** Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop. */
 export const safeRoots = (paths: readonly string[]): string[] => [
   ...new Set(paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path))),

@@ -42,7 +42,7 @@ export const session = (more: Partial<SessionSight> = {}): SessionSight => ({
 
 export const environment = (more: Partial<Facts['environment']> = {}): Facts['environment'] => ({
   ...{ session: null, isReaping: true, settings: [], directories: [] },
-  state: { dir: '/home/me/.local/state/qw-run', isWritable: true },
+  state: { dir: '/home/me/.local/state/qw-run', isWritable: true, isOurs: true },
   ...more,
 });
 
@@ -60,6 +60,7 @@ export const healthy = (): Facts => ({
   roots: [root(), root({ path: '/var/tmp/qw-1000', source: '/var/tmp', state: 'spare', mount: '/' })],
   places: [place()],
   sessions: [session()],
+  unmarked: [],
   trash: [{ root: '/tmp/qw-1000', count: 0, size: size(), lastPassAt: null }],
   legacy: [],
   agents: [],
