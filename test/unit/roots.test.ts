@@ -41,6 +41,22 @@ describe('candidates for a root', () => {
     ],
     ['quotas everywhere: as without', { hasUserQuota: () => true }, DEFAULTS],
     [
+      'noexec after the others',
+      { env: { TMPDIR: '/big' }, isNoexec: (path) => !path.startsWith('/var/tmp/') },
+      ['/var/tmp/qw-1000', '/big/qw-1000', '/tmp/qw-1000'],
+    ],
+    [
+      'noexec before a quota of each user',
+      {
+        env: { TMPDIR: '/big' },
+        isNoexec: (path) => path.startsWith('/big/'),
+        hasUserQuota: (path) => path.startsWith('/tmp/'),
+      },
+      ['/var/tmp/qw-1000', '/big/qw-1000', '/tmp/qw-1000'],
+    ],
+    ['noexec everywhere: as without', { isNoexec: () => true }, DEFAULTS],
+    ['noexec where it was named', { explicit: '/r', isNoexec: () => true }, ['/r']],
+    [
       'inside a session: beside it, then in it',
       { env: NESTED, insideSession: true },
       ['/r', `${NESTED.TMPDIR}/qw`, ...DEFAULTS],
