@@ -2,6 +2,7 @@
 // living ones, and, when asked to, what agents left in the system's temp directory without us. The main thread of a
 // server does not run this: `reap` puts it into a worker.
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
+import { quietly } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 import { clearDrafts } from '../root/make-root.js';
@@ -42,7 +43,7 @@ export async function reapNow(
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
   if (!input.isDryRun) {
-    input.roots.forEach(clearDrafts);
+    for (const root of input.roots) quietly(() => clearDrafts(root));
     report.failed.push(...(await emptyTrash(input.roots)));
   }
   const found = await candidates({ ...input, endsHolders: !input.isDryRun });

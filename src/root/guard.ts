@@ -111,7 +111,7 @@ function stateOf(path: string): RootState {
   const isWindows = process.platform === 'win32';
   if (!isWindows && stat.uid !== ownUid())
     throw unsafe(path, `it belongs to uid ${stat.uid}, not to us; choose another root`);
-  const state = isMarked(path) ? 'root' : isEmpty(path) ? 'empty' : undefined;
+  const state = lookInside(path);
   const mode = stat.mode & 0o777;
   if (!isWindows && mode !== 0o700 && (state || (mode & 0o400) === 0))
     throw unsafe(
@@ -119,6 +119,15 @@ function stateOf(path: string): RootState {
       `its mode is ${mode.toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod 700 ${shellQuote(path)}`,
     );
   return state ?? refuseForeign(path);
+}
+
+/** Undefined for what is no root and may not become one. */
+function lookInside(path: string): RootState | undefined {
+  try {
+    return isMarked(path) ? 'root' : isEmpty(path) ? 'empty' : undefined;
+  } catch (cause) {
+    throw unusable(path, `it cannot be looked into (${codeOf(cause)})`, cause);
+  }
 }
 
 /** Looked at once more: somebody else may have made it a root, and a session in it, between our two looks. */

@@ -18,19 +18,27 @@ import { ownUid } from './trusted.js';
 /** What a directory has for a marker; `why` for people. */
 export type FoundMarker = { kind: 'good' } | { kind: 'none' } | { kind: 'bad'; why: string };
 
-/** Follows no link and waits for no FIFO. */
+/** Follows no link and waits for no FIFO. Throws the system's error where that says nothing of the marker (no descriptor left). */
 export function readMarker(dir: string): FoundMarker {
   const inode = inodeOf(dir);
   const file = rootMarker(dir);
-  const fd = quietly(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-  if (fd === undefined)
-    return quietly(() => fs.lstatSync(file)) ? bad('is a link or cannot be opened') : { kind: 'none' };
+  const fd = attempt(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (fd === undefined) return whyClosed(file);
   try {
     return judge(fd, inode);
   } finally {
     fs.closeSync(fd);
   }
 }
+
+function whyClosed(file: string): FoundMarker {
+  const stat = attempt(() => fs.lstatSync(file, { throwIfNoEntry: false }));
+  if (!stat) return { kind: 'none' };
+  if (stat.isSymbolicLink()) return bad('is a link');
+  return isAnothers(stat.uid) ? bad(`belongs to uid ${stat.uid}`) : bad('cannot be opened');
+}
+
+const isAnothers = (uid: number): boolean => process.platform !== 'win32' && uid !== ownUid();
 
 export const isMarked = (dir: string): boolean => readMarker(dir).kind === 'good';
 
@@ -70,7 +78,7 @@ function write(file: string, text: string): void {
 function judge(fd: number, inode: bigint | undefined): FoundMarker {
   const stat = fs.fstatSync(fd);
   if (!stat.isFile()) return bad('is no regular file');
-  if (process.platform !== 'win32' && stat.uid !== ownUid()) return bad(`belongs to uid ${stat.uid}`);
+  if (isAnothers(stat.uid)) return bad(`belongs to uid ${stat.uid}`);
   if (stat.size > MAX_BYTES) return bad('is too large');
   const buffer = Buffer.alloc(MAX_BYTES);
   const text = quietly(() => buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, MAX_BYTES, 0)));
