@@ -30,7 +30,7 @@ test("a marker that is another user's makes no root", { skip }, async (t) => {
   const { code, stderr } = await run(qwRun, ['echo', 'ran'], options);
   assert.equal(code, 125);
   assert.match(stderr, /^qw-run: root "\S+" is not ours: its .qw-root belongs to uid 61018;.* ~\/qw\n$/);
-  assert.equal((await run(qwTmp, ['reap'], options)).code, 1);
+  assert.equal((await run(qwTmp, ['reap', '--root', here.box.root], options)).code, 1);
   assert.deepEqual(picture(here.box.root), before);
 });
 
