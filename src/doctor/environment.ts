@@ -5,7 +5,7 @@ import { QwRunError } from '../errors.js';
 import { attempt, fs, W_OK, X_OK } from '../fs.js';
 import { SESSION_ID } from '../root/layout.js';
 import { isInsideSession } from '../root/roots.js';
-import { stateDirs, stateFile } from '../root/state.js';
+import { stateFile, wantedStateDir } from '../root/state.js';
 import { resolveSettings } from '../session/settings.js';
 import { resolveMarks } from '../space/marks.js';
 import { nearestExisting } from './roots.js';
@@ -102,7 +102,7 @@ function examineDirectory(name: string, value: string, session: string | undefin
 /** access(2) where it is or would be made: nothing is written. */
 function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   const file = stateFile('roots', env);
-  if (file === undefined) return { dir: stateDirs(env)[0] ?? '', isWritable: false, isOurs: false };
+  if (file === undefined) return { dir: wantedStateDir(env), isWritable: false, isOurs: false };
   const dir = dirname(file);
   try {
     fs.accessSync(nearestExisting(dir), W_OK | X_OK);

@@ -8,18 +8,20 @@ import { isTrusted, ownUid } from './trusted.js';
 
 /** Path of the file called `name`; undefined where nothing may be remembered. */
 export function stateFile(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const dir = stateDirs(env).find(isSafe);
-  return dir === undefined ? undefined : join(dir, name);
+  const wanted = wantedStateDir(env);
+  if (isSafe(wanted)) return join(wanted, name);
+  // Only now: the password database may be a server far away.
+  const own = below(known(() => userInfo().homedir));
+  return isSafe(own) ? join(own, name) : undefined;
 }
 
-/** Where it is to be: as the environment says, else in our own home. */
-export function stateDirs(env: NodeJS.ProcessEnv): string[] {
+/** Where the environment says it is to be. */
+export function wantedStateDir(env: NodeJS.ProcessEnv): string {
   const state = env['XDG_STATE_HOME'];
-  const below = (home: string) => join(home, '.local', 'state', 'qw-run');
-  const wanted =
-    state && isAbsolute(state) ? [join(state, 'qw-run')] : [env['HOME'] || known(homedir)].map(below);
-  return [...wanted, below(known(() => userInfo().homedir))].filter(isAbsolute);
+  return state && isAbsolute(state) ? join(state, 'qw-run') : below(env['HOME'] || known(homedir));
 }
+
+const below = (home: string): string => join(home, '.local', 'state', 'qw-run');
 
 /** Empty for a uid that the password database does not know. */
 function known(home: () => string): string {
@@ -32,6 +34,7 @@ function known(home: () => string): string {
 
 /** Nobody but us and root has a component of the path, a link in it, or a component of what that leads to. */
 function isSafe(path: string): boolean {
+  if (!isAbsolute(path)) return false;
   if (process.platform === 'win32') return true;
   const rest = path.split('/').filter(Boolean);
   let at = '/';
