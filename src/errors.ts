@@ -5,6 +5,8 @@ export type QwRunErrorCode =
   | 'ERR_QW_USAGE'
   /** The managed root, or something above it, could be changed by somebody else. */
   | 'ERR_QW_ROOT_UNSAFE'
+  /** The directory was not made by us and is not empty: nothing in it is touched. */
+  | 'ERR_QW_ROOT_NOT_OURS'
   /** Sockets in a TMPDIR below this root would not fit into the 108 bytes of `sun_path`. */
   | 'ERR_QW_ROOT_TOO_LONG'
   /** The managed root cannot be made or written. */

@@ -9,12 +9,12 @@ export function cachedAnswer(path: string, env: NodeJS.ProcessEnv, ask: () => st
   const stat = attempt(() => fs.statSync(path));
   if (!stat) return '';
   const file = stateFile('versions.json', env);
-  const notes = readNotes(file);
+  const notes = file === undefined ? [] : readNotes(file);
   const stamp = `${stat.size} ${stat.mtimeMs}`;
   const noted = notes.find(([name, at]) => name === path && at === stamp);
   if (noted) return noted[2];
   const answer = ask();
-  if (answer === undefined) return '';
+  if (answer === undefined || file === undefined) return answer ?? '';
   const others = notes.filter(([name]) => name !== path);
   writeNotes(file, [[path, stamp, answer], ...others.slice(0, MAX_NOTES - 1)]);
   return answer;

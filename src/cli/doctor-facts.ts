@@ -39,7 +39,11 @@ const rootRows = ({ roots }: Facts): string[][] =>
 
 function placeRow(place: PlaceFacts): string[] {
   const { mount, dir, type, atime, hasUserQuota, writeError, bytes, inodes, quota } = place;
-  const options = [atime, ...(hasUserQuota ? ['quota per user'] : [])].join(', ');
+  const options = [
+    atime,
+    ...(hasUserQuota ? ['quota per user'] : []),
+    ...(place.options.includes('noexec') ? ['noexec'] : []),
+  ].join(', ');
   const shares = [
     ...(quota?.bytes ? [`yours ${formatBytes(quota.bytes.used)} of ${formatBytes(quota.bytes.limit)}`] : []),
     ...(quota?.inodes ? [`${count(quota.inodes.used)} of ${count(quota.inodes.limit)} inodes`] : []),

@@ -3,7 +3,7 @@
 import { QwRunError } from '../errors.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
 import { tempDirectories } from '../reap/reap-options.js';
-import { existingRoots } from '../root/roots.js';
+import { existingRoots, unmarkedRoots } from '../root/roots.js';
 import { type Marks, resolveMarks } from '../space/marks.js';
 import { examineAgents } from './agents.js';
 import { examineEnvironment } from './environment.js';
@@ -16,6 +16,7 @@ import { examineRoots } from './roots.js';
 import { examineSessions } from './sessions.js';
 import { examinePlaces } from './space.js';
 import { examineTmpfiles } from './tmpfiles.js';
+import { examineUnmarked } from './unmarked.js';
 
 export interface DoctorOptions {
   /** Only this managed root, as if it were named with `--root`. */
@@ -75,12 +76,9 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const agents = examineAgents(env);
   onProgress('sessions');
   const half = startedAt + timeMs / 2;
-  const { sessions, trash } = await examineSessions({
-    roots: managed,
-    maxAgeMs,
-    spare: parseNames(env['QW_SPARE']),
-    until: half,
-  });
+  const look = { maxAgeMs, spare: parseNames(env['QW_SPARE']), until: half };
+  const { sessions, trash } = await examineSessions({ ...look, roots: managed });
+  const unmarked = await examineUnmarked({ ...look, roots: unmarkedRoots(env, named) });
   onProgress('what agents left');
   const { legacy, unread } = await examineLegacy({ dirs: temporary, maxAgeMs, until: startedAt + timeMs });
   const cut = [
@@ -92,7 +90,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   ];
   const environment = examineEnvironment(env);
   const tmpfiles = examineTmpfiles([...new Set([...roots.map(({ path }) => path), ...managed])]);
-  return { roots, places, sessions, trash, legacy, agents, environment, machine, tmpfiles, cut };
+  return { roots, places, sessions, unmarked, trash, legacy, agents, environment, machine, tmpfiles, cut };
 }
 
 /** A wrong one is told as such; the rest is looked at all the same. */

@@ -5,7 +5,7 @@ import { QwRunError } from '../errors.js';
 import { attempt, fs, W_OK, X_OK } from '../fs.js';
 import { SESSION_ID } from '../root/layout.js';
 import { isInsideSession } from '../root/roots.js';
-import { stateFile } from '../root/state.js';
+import { stateFile, wantedStateDir } from '../root/state.js';
 import { resolveSettings } from '../session/settings.js';
 import { resolveMarks } from '../space/marks.js';
 import { nearestExisting } from './roots.js';
@@ -20,7 +20,12 @@ export interface EnvironmentFacts {
   /** The variables that name a directory for temporary files or caches. */
   directories: DirectoryFacts[];
   /** Where the roots are noted that were ever used. */
-  state: { dir: string; isWritable: boolean };
+  state: {
+    dir: string;
+    isWritable: boolean;
+    /** False: somebody else owns a part of the path, so nothing is written there. */
+    isOurs: boolean;
+  };
 }
 
 export interface SettingFacts {
@@ -96,12 +101,14 @@ function examineDirectory(name: string, value: string, session: string | undefin
 
 /** access(2) where it is or would be made: nothing is written. */
 function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
-  const dir = dirname(stateFile('roots', env));
+  const file = stateFile('roots', env);
+  if (file === undefined) return { dir: wantedStateDir(env), isWritable: false, isOurs: false };
+  const dir = dirname(file);
   try {
     fs.accessSync(nearestExisting(dir), W_OK | X_OK);
-    return { dir, isWritable: true };
+    return { dir, isWritable: true, isOurs: true };
   } catch {
-    return { dir, isWritable: false };
+    return { dir, isWritable: false, isOurs: true };
   }
 }
 

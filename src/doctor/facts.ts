@@ -7,6 +7,7 @@ import type { RootFacts } from './roots.js';
 import type { SessionSight, TrashSight } from './sessions.js';
 import type { PlaceFacts } from './space.js';
 import type { TmpfilesFacts } from './tmpfiles.js';
+import type { UnmarkedRoot } from './unmarked.js';
 
 export interface Facts {
   /** Where sessions may lie, in the order that is tried. */
@@ -14,6 +15,8 @@ export interface Facts {
   /** The file systems of roots and temp directories. */
   places: PlaceFacts[];
   sessions: SessionSight[];
+  /** Roots of version 0.1. */
+  unmarked: UnmarkedRoot[];
   trash: TrashSight[];
   /** What agents left in the temp directories without us, largest first. */
   legacy: LegacyFacts[];

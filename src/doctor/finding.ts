@@ -35,6 +35,7 @@ export type FindingCode =
   | 'no-root'
   | 'no-watchdog'
   | 'noatime'
+  | 'noexec'
   | 'orphan'
   | 'reaper-off'
   | 'root-refused'
@@ -44,4 +45,5 @@ export type FindingCode =
   | 'tmpfiles'
   | 'trash'
   | 'unknown-session'
+  | 'unmarked-root'
   | 'user-quota';

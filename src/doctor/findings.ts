@@ -11,7 +11,7 @@ import { spaceFindings } from './space-findings.js';
 export function findings(facts: Facts): Finding[] {
   const all = [
     ...spaceFindings(facts),
-    ...rootFindings(facts.roots),
+    ...rootFindings(facts.roots, facts.unmarked),
     ...machineFindings(facts),
     ...agentFindings(facts.agents),
     ...sessionFindings(facts),

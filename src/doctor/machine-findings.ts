@@ -56,8 +56,8 @@ const settingFindings = ({ settings, isReaping, state }: EnvironmentFacts): Find
           weight: 'note' as const,
           code: 'roots-forgotten' as const,
           about: state.dir,
-          text: 'it cannot be written: sessions under a root of your own choice are not found by qw-tmp later',
-          command: `mkdir -p ${shellQuote(state.dir)}`,
+          text: `it ${state.isOurs ? 'cannot be written' : 'is not safely yours'}: sessions under a root of your own choice are not found by qw-tmp later`,
+          command: `${state.isOurs ? 'mkdir -p' : 'namei -l'} ${shellQuote(state.dir)}`,
         },
       ]),
 ];

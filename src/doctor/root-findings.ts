@@ -3,16 +3,40 @@ import { dirname } from 'node:path';
 import { quote, shellQuote } from '../options.js';
 import type { Finding } from './finding.js';
 import type { RootFacts } from './roots.js';
+import { told } from './session-findings.js';
+import type { UnmarkedRoot } from './unmarked.js';
 
 /** A TMPDIR of the default roots has at most this many bytes: the sockets of all agents fit below it. */
 export const COMFORTABLE_TMPDIR_BYTES = 36;
 
-export function rootFindings(roots: readonly RootFacts[]): Finding[] {
+export function rootFindings(roots: readonly RootFacts[], unmarked: readonly UnmarkedRoot[]): Finding[] {
   const chosen = roots.find(({ state }) => state === 'chosen');
+  const passedOver = roots.filter(
+    ({ state, path }) => chosen && state === 'refused' && !unmarked.some(({ root }) => root === path),
+  );
   return [
     ...(chosen ? placeFindings(chosen, roots) : isAllFull(roots) ? [] : [noRoot(roots)]),
-    ...roots.filter(({ state }) => chosen && state === 'refused').flatMap((root) => refused(root, chosen)),
+    ...passedOver.flatMap((root) => refused(root, chosen)),
+    ...unmarked.map(unmarkedFinding),
   ];
+}
+
+/** `rm` only where nothing but sessions of the dead goes with it. */
+function unmarkedFinding({ root, sessions, busy, hasMounts, size }: UnmarkedRoot): Finding {
+  const isRemovable = busy === 0 && !hasMounts;
+  const what = `${sessions === 1 ? '1 session' : `${sessions} sessions`} (${told([size])})`;
+  const state = hasMounts
+    ? 'something is mounted there'
+    : busy > 0
+      ? `${busy} in use or kept`
+      : 'none in use';
+  return {
+    weight: 'warning',
+    code: 'unmarked-root',
+    about: root,
+    text: `a root of version 0.1, which this one does not touch: ${what}, ${state}`,
+    command: `${isRemovable ? 'rm -rf --' : 'ls -lA'} ${shellQuote(root)}`,
+  };
 }
 
 /** Told with the file systems, as a problem. */
@@ -38,7 +62,7 @@ function refused(root: RootFacts, chosen: RootFacts | undefined): Finding[] {
   if (source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE') return []; // told with the variable
   return [
     {
-      weight: refusal.code === 'ERR_QW_ROOT_UNSAFE' ? 'warning' : 'note',
+      weight: SURPRISING.has(refusal.code ?? '') ? 'warning' : 'note',
       code: 'root-refused',
       about: path,
       text: `passed over: ${reasonOf(root)}`,
@@ -54,16 +78,28 @@ export const reasonOf = ({ path, refusal }: RootFacts): string =>
 /** What mends a root, where its owner can; else another one. */
 function wayOut({ path, source, refusal }: RootFacts, other: string): string {
   const message = refusal?.message ?? '';
+  const [, mended] = /is writable by others; (.*), or choose another root$/.exec(message) ?? [];
+  if (mended) return mended;
   if (message.includes('chmod 700')) return `chmod 700 ${shellQuote(path)}`;
   if (message.includes('mkdir -p')) return `mkdir -p ${shellQuote(dirname(path))}`;
   return source === 'named' ? 'unset QW_ROOT' : `export QW_ROOT=${other}`;
 }
 
 function placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Finding[] {
-  const { path, hasUserQuota, type, tmpdirBytes } = chosen;
+  const { path, hasUserQuota, isNoexec, type, tmpdirBytes } = chosen;
   const onDisk = roots.find((root) => root.state === 'spare' && !IN_MEMORY.has(root.type ?? ''));
   const other = `export QW_ROOT=${onDisk ? shellQuote(onDisk.path) : FRESH_ROOT}`;
   const found: Finding[] = [];
+  if (isNoexec) {
+    const better = roots.find((root) => root.state === 'spare' && !root.isNoexec);
+    found.push({
+      weight: 'warning',
+      code: 'noexec',
+      about: path,
+      text: 'sessions lie on a noexec mount: what is built or unpacked in TMPDIR cannot be started',
+      command: `export QW_ROOT=${better ? shellQuote(better.path) : FRESH_ROOT}`,
+    });
+  }
   if (hasUserQuota)
     found.push({
       weight: 'warning',
@@ -93,5 +129,6 @@ function placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Finding[
 
 /** Short, on disk on nearly every machine, and nobody else's. */
 const FRESH_ROOT = '"$HOME/.qw"';
+const SURPRISING = new Set(['ERR_QW_ROOT_UNSAFE', 'ERR_QW_ROOT_NOT_OURS']);
 const IN_MEMORY = new Set(['tmpfs', 'ramfs']);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);

@@ -1,6 +1,8 @@
 // Finishes what a remover that died had begun. It may have died between its rename and its second look, so this one looks
 // too. A session that is in use after all goes back to its place, where the verdict on it is `held`; anything else waits here.
 import { basename, join } from 'node:path';
+import { fs, quietly } from '../fs.js';
+import { shellQuote } from '../options.js';
 import { type Failure, removeTrees } from '../remove/remove-tree.js';
 import {
   ASIDE,
@@ -28,7 +30,15 @@ export async function emptyTrash(roots: readonly string[]): Promise<Failure[]> {
     return false;
   });
   const results = await removeTrees(unused.map(({ trashed }) => condemn(trashed)));
-  return [...results.values()].flat();
+  return [...roots.flatMap(strange), ...[...results.values()].flat()];
+}
+
+/** What else is called `.trash`, a link too, is not ours to remove. Sessions are moved aside without it. */
+function strange(root: string): Failure[] {
+  const path = trashDir(root);
+  const there = quietly(() => fs.lstatSync(path, { throwIfNoEntry: false }));
+  if (!there || there.isDirectory()) return [];
+  return [{ path, reason: 'is no directory of ours', hint: `mv ${shellQuote(path)} ~/` }];
 }
 
 /** What it was called in its root. */

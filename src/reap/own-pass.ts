@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
 import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames } from '../options.js';
 import { runDetached } from '../remove/run.js';
+import { safeRoots } from '../root/roots.js';
 import { binsDirectory } from '../session/bins.js';
 import { type ReapReport, reapNow } from './reap-now.js';
 
@@ -20,7 +21,7 @@ export function startOwnPass(root: string, env: NodeJS.ProcessEnv): void {
 /** What the child does. */
 export const ownPass = (root: string, maxAge: string, spare: string): Promise<ReapReport> =>
   reapNow({
-    roots: [root],
+    roots: safeRoots([root]),
     maxAgeMs: maxAge ? parseDuration('QW_MAX_AGE', maxAge) : DEFAULT_MAX_AGE_MS,
     orphans: 'wait',
     legacy: { backends: [], isTaken: false },

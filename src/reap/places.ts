@@ -1,12 +1,12 @@
 // The session directories under some roots, each with its lease and whether its owner lives.
 import { turns } from '../clock.js';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, quietly } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids, listPids } from '../process/list-pids.js';
 import { ownUid } from '../root/guard.js';
-import { SESSION_ID, sessionDir } from '../root/layout.js';
+import { isSessionEntry, SESSION_ID, sessionDir } from '../root/layout.js';
 import type { SessionFacts } from './judge.js';
 
 export interface SessionPlace {
@@ -43,7 +43,8 @@ export async function withOwners(sessions: readonly SessionPlace[], now: Here): 
   const before = listNow();
   const places: Place[] = [];
   for (const { id, root, dir } of sessions) {
-    places.push({ id, root, dir, found: readLease(dir), owner: 'unknown' });
+    const found = readLease(dir);
+    if (found.kind === 'good' || hasOnlyOurs(dir)) places.push({ id, root, dir, found, owner: 'unknown' });
     if (turn.isOver()) await turn.pass();
   }
   const lives = livesIn(listNow());
@@ -93,6 +94,19 @@ function livesIn({ pids }: Pids): Lives {
 function isOwnDirectory(dir: string, uid: number): boolean {
   const stat = attempt(() => fs.lstatSync(dir, { throwIfNoEntry: false }));
   return stat?.isDirectory() === true && (process.platform === 'win32' || stat.uid === uid);
+}
+
+/** Where no lease says that we made it, what is in it has to: eight letters are a word, too. */
+function hasOnlyOurs(dir: string): boolean {
+  const entries = quietly(() => fs.opendirSync(dir));
+  if (!entries) return false;
+  try {
+    for (let entry = entries.readSync(); entry; entry = entries.readSync())
+      if (!isSessionEntry(entry.name)) return false;
+    return true;
+  } finally {
+    entries.closeSync();
+  }
 }
 
 const TICK_MS = 1_000;

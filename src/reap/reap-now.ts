@@ -2,8 +2,10 @@
 // living ones, and, when asked to, what agents left in the system's temp directory without us. The main thread of a
 // server does not run this: `reap` puts it into a worker.
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
+import { quietly } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
+import { clearDrafts } from '../root/make-root.js';
 import { findUnits } from '../sweep/find-units.js';
 import { sweepUnits } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
@@ -40,7 +42,10 @@ export async function reapNow(
     report.entries += entries;
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
-  if (!input.isDryRun) report.failed.push(...(await emptyTrash(input.roots)));
+  if (!input.isDryRun) {
+    for (const root of input.roots) quietly(() => clearDrafts(root));
+    report.failed.push(...(await emptyTrash(input.roots)));
+  }
   const found = await candidates({ ...input, endsHolders: !input.isDryRun });
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {

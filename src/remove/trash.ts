@@ -15,7 +15,7 @@ export type Fate = 'for-good' | 'on-trial';
 export function moveToTrash(root: string, dir: string, fate: Fate = 'for-good'): string | undefined {
   const trash = trashDir(root);
   try {
-    makeTrash(trash);
+    if (!makeTrash(trash)) return moveAside(dir, fate);
   } catch (error) {
     if (!FULL.has(codeOf(error) ?? '')) throw error;
     return moveAside(dir, fate); // not even a directory can be made: a rename needs no inode
@@ -74,6 +74,9 @@ export function restoreFromTrash(trashed: string, original: string): boolean {
   }
 }
 
+/** Whatever is named otherwise was not put there by us. */
+export const isClaim = (name: string): boolean => CLAIM.test(name);
+
 /** Takes over what dead removers left in `dir`; gives the new paths. What cannot be had, for whatever reason, stays for the next pass. */
 export function claimLeftovers(dir: string, prefix = ''): string[] {
   // A link in its place would lead us into somebody's files.
@@ -85,7 +88,9 @@ export function claimLeftovers(dir: string, prefix = ''): string[] {
 function claimIn(base: string, prefix: string): string[] {
   const names = fs
     .readdirSync(base)
-    .filter((name) => name.startsWith(prefix) && isOurs(join(base, name)) && !isBeingRemoved(name));
+    .filter(
+      (name) => name.startsWith(prefix) && isClaim(name) && isOurs(join(base, name)) && !isBeingRemoved(name),
+    );
   return names.flatMap((name) => {
     const plain = withoutClaim(name.slice(prefix.length));
     const fate = isOnTrial(name) ? 'on-trial' : 'for-good';
@@ -146,16 +151,16 @@ function isBeingRemoved(name: string): boolean {
   return Number(pid) > 0 && isAlive({ pid: Number(pid), startTime: Number(startTime) });
 }
 
-/** A link or file that somebody put there is replaced by a directory of ours: it would carry sessions elsewhere. */
-function makeTrash(trash: string): void {
-  if (attempt(() => fs.lstatSync(trash, { throwIfNoEntry: false }))?.isDirectory()) return;
+/** False where something else is in its place, a link too: that is not ours to remove, and would carry sessions elsewhere. */
+function makeTrash(trash: string): boolean {
+  const there = attempt(() => fs.lstatSync(trash, { throwIfNoEntry: false }));
+  if (there) return there.isDirectory();
   try {
     fs.mkdirSync(trash, 0o700);
+    return true;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    if (fs.lstatSync(trash).isDirectory()) return;
-    fs.unlinkSync(trash);
-    fs.mkdirSync(trash, 0o700);
+    return fs.lstatSync(trash).isDirectory();
   }
 }
 

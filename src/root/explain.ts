@@ -6,10 +6,10 @@ import { attempt, fs } from '../fs.js';
 import { considerRoot } from './guard.js';
 import { tmpdirBytes } from './layout.js';
 import type { RootCandidate } from './locate.js';
-import { hasUserQuota, type Mount, mountOf, readMounts } from './mounts.js';
+import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
 import { candidateRoots } from './roots.js';
 
-export interface ExplainedRoot extends RootCandidate {
+export interface ExplainedRoot extends Omit<RootCandidate, 'isNoexec'> {
   /** It is there already; otherwise it would be made. */
   exists: boolean;
   /** Safe and short enough. Not whether it can be written. */
@@ -22,6 +22,8 @@ export interface ExplainedRoot extends RootCandidate {
   mount: Mount | null;
   /** A tmpfs on which each user has a quota: free space says nothing there. */
   hasUserQuota: boolean;
+  /** Nothing can be executed there. */
+  isNoexec: boolean;
 }
 
 /**
@@ -39,18 +41,20 @@ export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedR
       tmpdirBytes: tmpdirBytes(verdict.path),
       mount,
       hasUserQuota: hasUserQuota(mount ?? undefined),
+      isNoexec: isNoexec(mount ?? undefined),
     };
   });
 }
 
 function consider(wanted: string): Pick<ExplainedRoot, 'path' | 'exists' | 'usable' | 'refusal'> {
   try {
-    return { ...considerRoot(wanted), usable: true, refusal: null };
+    const { path, state } = considerRoot(wanted);
+    return { path, exists: state !== 'missing', usable: true, refusal: null };
   } catch (error) {
     if (!(error instanceof QwRunError)) throw error;
     const exists = attempt(() => fs.lstatSync(wanted)) !== undefined;
-    const { code, message } = error;
-    return { path: wanted, exists, usable: false, refusal: { code, message } };
+    const { code, message, path = wanted } = error;
+    return { path, exists, usable: false, refusal: { code, message } };
   }
 }
 

@@ -5,33 +5,43 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
+import { isEmpty, makeRoot, markEmpty } from './make-root.js';
+import { isMarked, readMarker } from './marker.js';
+import { isTrusted, ownUid } from './trusted.js';
+
+export { ownUid };
+
+/** `empty`: nobody opened a session there yet, and it may become a root. */
+export type RootState = 'missing' | 'empty' | 'root';
 
 /**
- * Makes `wanted` (its last component only) where it is missing, and checks it.
+ * Makes `wanted` (its last component only) a root where it is missing or empty, and checks it.
  * @returns its real path
- * @throws QwRunError `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`
+ * @throws QwRunError `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_ROOT_NOT_OURS`
  */
 export function prepareRoot(wanted: string): string {
-  const path = canonical(wanted);
-  refuseBadName(path);
-  checkAncestors(path);
-  makeRoot(path);
-  checkOwnDirectory(path);
-  return path;
+  const { path, state } = considerRoot(wanted);
+  if (state === 'root') return path;
+  try {
+    if (state === 'missing') makeRoot(path);
+    if (stateOf(path) === 'empty' && !markEmpty(path)) throw notOurs(path, FOREIGN);
+  } catch (cause) {
+    if (cause instanceof QwRunError) throw cause;
+    throw unusable(path, `it cannot be made (${codeOf(cause)}); choose another root`, cause);
+  }
+  return checkRoot(path);
 }
 
 /**
  * What `prepareRoot` would say, making nothing.
- * @returns the path it would use, and whether it is there already
+ * @returns the path it would use, and what is there
  * @throws QwRunError as `prepareRoot`
  */
-export function considerRoot(wanted: string): { path: string; exists: boolean } {
+export function considerRoot(wanted: string): { path: string; state: RootState } {
   const path = canonical(wanted);
   refuseBadName(path);
   checkAncestors(path);
-  const exists = attempt(() => fs.lstatSync(path)) !== undefined;
-  if (exists) checkOwnDirectory(path);
-  return { path, exists };
+  return { path, state: stateOf(path) };
 }
 
 /**
@@ -41,7 +51,9 @@ export function considerRoot(wanted: string): { path: string; exists: boolean } 
 export function checkRoot(wanted: string): string {
   const path = canonical(wanted);
   checkAncestors(path);
-  checkOwnDirectory(path);
+  const state = stateOf(path);
+  if (state === 'missing') throw unusable(path, 'it is not there or cannot be seen');
+  if (state === 'empty') throw notOurs(path, 'no session was opened there yet');
   return path;
 }
 
@@ -76,50 +88,63 @@ function checkAncestors(root: string): void {
     const { uid, mode } = fs.lstatSync(path);
     if (!isTrusted(uid)) throw unsafe(root, `${quote(path)} belongs to uid ${uid}, who could swap it`);
     if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0)
-      throw unsafe(root, `${quote(path)} is writable by others; chmod go-w it, or choose another root`);
+      throw unsafe(
+        root,
+        `${quote(path)} is writable by others; ${mend(path, { uid, mode })}, or choose another root`,
+      );
     if (path === dirname(path)) return;
   }
 }
 
-function makeRoot(path: string): void {
+/** A temp directory is meant to be written by all: it lacks the sticky bit that keeps their files apart. */
+function mend(path: string, { uid, mode }: { uid: number; mode: number }): string {
+  const sudo = uid === ownUid() || ownUid() === 0 ? '' : 'sudo ';
+  return `${sudo}chmod ${(mode & 0o002) !== 0 ? '+t' : 'go-w'} ${shellQuote(path)}`;
+}
+
+/** What is there, where it may be a root. */
+function stateOf(path: string): RootState {
+  const stat = attempt(() => fs.lstatSync(path));
+  if (!stat) return 'missing';
+  if (stat.isSymbolicLink()) throw unsafe(path, 'it is a link; name the directory itself');
+  if (!stat.isDirectory()) throw unsafe(path, 'it is not a directory');
+  const isWindows = process.platform === 'win32';
+  if (!isWindows && stat.uid !== ownUid())
+    throw unsafe(path, `it belongs to uid ${stat.uid}, not to us; choose another root`);
+  const state = lookInside(path);
+  const mode = stat.mode & 0o777;
+  if (!isWindows && mode !== 0o700 && (state || (mode & 0o400) === 0))
+    throw unsafe(
+      path,
+      `its mode is ${mode.toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod 700 ${shellQuote(path)}`,
+    );
+  return state ?? refuseForeign(path);
+}
+
+/** Undefined for what is no root and may not become one. */
+function lookInside(path: string): RootState | undefined {
   try {
-    fs.mkdirSync(path, 0o700);
-    fs.chmodSync(path, 0o700); // the umask may have taken from it
+    return isMarked(path) ? 'root' : isEmpty(path) ? 'empty' : undefined;
   } catch (cause) {
-    if (codeOf(cause) !== 'EEXIST')
-      throw unusable(path, `it cannot be made (${codeOf(cause)}); choose another root`, cause);
+    throw unusable(path, `it cannot be looked into (${codeOf(cause)})`, cause);
   }
 }
 
-function checkOwnDirectory(path: string): void {
-  const stat = attempt(() => fs.lstatSync(path));
-  if (!stat) throw unusable(path, 'it is not there or cannot be seen');
-  if (stat.isSymbolicLink()) throw unsafe(path, 'it is a link; name the directory itself');
-  if (!stat.isDirectory()) throw unsafe(path, 'it is not a directory');
-  if (process.platform === 'win32') return;
-  if (stat.uid !== ownUid())
-    throw unsafe(path, `it belongs to uid ${stat.uid}, not to us; choose another root`);
-  if ((stat.mode & 0o777) !== 0o700)
-    throw unsafe(
-      path,
-      `its mode is ${(stat.mode & 0o777).toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod 700 ${shellQuote(path)}`,
-    );
+/** Looked at once more: somebody else may have made it a root, and a session in it, between our two looks. */
+function refuseForeign(path: string): 'root' {
+  const marker = readMarker(path);
+  if (marker.kind === 'good') return 'root';
+  throw notOurs(path, marker.kind === 'bad' ? `its .qw-root ${marker.why}` : FOREIGN);
 }
 
-/** Root and we ourselves. In a user namespace that maps no root (bubblewrap), root's files show the overflow uid. */
-const isTrusted = (uid: number): boolean =>
-  uid === 0 || uid === ownUid() || (uid === OVERFLOW_UID && !mapsRoot());
+const FOREIGN = 'it was not made by qw-run, and something is in it';
 
-export const ownUid = (): number => process.getuid?.() ?? -1;
-
-const mapsRoot = (): boolean => {
-  const map = attempt(() => fs.readFileSync('/proc/self/uid_map', 'utf8')) ?? '0 0 4294967295';
-  // Only a map that starts at the parent's uid 0 can show root's files as root's.
-  return map.split('\n').some((line) => line.trim().split(/\s+/)[1] === '0');
-};
-
-const OVERFLOW_UID = 65534; // /proc/sys/kernel/overflowuid, user_namespaces(7)
-
+const notOurs = (path: string, why: string) =>
+  new QwRunError(
+    'ERR_QW_ROOT_NOT_OURS',
+    `root ${quote(path)} is not ours: ${why}; nothing there is touched; name a new directory, for example ~/qw`,
+    { path },
+  );
 const unsafe = (path: string, why: string) =>
   new QwRunError('ERR_QW_ROOT_UNSAFE', `root ${quote(path)} is not safe: ${why}`, { path });
 const unusable = (path: string, why: string, cause?: unknown) =>

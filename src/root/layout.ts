@@ -17,6 +17,22 @@ export const tmpDir = (dir: string): string => `${dir}${sep}tmp`;
 /** A directory that an isolated session binds into its mount namespace: the proof of who is in it. */
 export const markerDir = (dir: string): string => join(dir, 'inside');
 export const trashDir = (root: string): string => join(root, '.trash');
+/** The proof that we made `root`; see marker.ts. */
+export const rootMarker = (root: string): string => join(root, MARKER);
+/** A name to write it under before it is renamed. */
+export const rootMarkerDraft = (root: string): string => join(root, `${MARKER}.${newId()}`);
+
+/** The names that markers of a root have, whole ones and drafts. */
+export const isMarkerName = (name: string): boolean => name === MARKER || isMarkerDraft(name);
+export const isMarkerDraft = (name: string): boolean => /^\.qw-root\.[a-z0-9]{8}$/.test(name);
+
+/** A name that we give something in a root. */
+export const isRootEntry = (name: string): boolean =>
+  SESSION_ID.test(name) || isMarkerName(name) || /^\.(trash$|reaped$|lock-|qw-trash\.|probe\.)/.test(name);
+
+/** A name that we give something in a session directory: its lease and settings, drafts of both, a probe that was killed. */
+export const isSessionEntry = (name: string): boolean =>
+  /^(tmp|inside|lease\.json(\.\d+)?|settings-[0-9a-f]{12}\.json(\.\d+)?|\.probe\.\d+\.\d+)$/.test(name);
 
 /** Bytes of the TMPDIR that a session under `root` will have. */
 export const tmpdirBytes = (root: string): number =>
@@ -37,4 +53,5 @@ export function sessionOfPath(root: string, path: string): string | undefined {
   return id !== undefined && SESSION_ID.test(id) && tmp === 'tmp' ? sessionDir(root, id) : undefined;
 }
 
+const MARKER = '.qw-root';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -11,6 +11,8 @@ export interface RootQuestion {
   insideSession: boolean;
   /** The candidate would be on a tmpfs with a per-user quota. */
   hasUserQuota(path: string): boolean;
+  /** Nothing could be executed in the candidate. */
+  isNoexec(path: string): boolean;
 }
 
 /** Where a candidate comes from. `named`: flag, option or `QW_ROOT`; `session`: the one we run in. */
@@ -21,16 +23,18 @@ export interface RootCandidate {
   source: RootSource;
   /** Why it is considered, and why at this place; shown to people. */
   why: string;
+  /** A default on a mount where nothing can be executed. */
+  isNoexec?: boolean;
 }
 
 /** Candidates, best first. One that was named explicitly stands alone. */
 export function rootCandidates(question: RootQuestion): RootCandidate[] {
-  const { explicit, env, uid, platform, insideSession } = question;
+  const { explicit, env, platform, insideSession } = question;
   if (explicit !== undefined)
     return [{ path: explicit, source: 'named', why: 'named explicitly: this one or an error' }];
   if (platform === 'win32') return [...nestedRoots(env, false), windowsRoot(env)];
   const nested = insideSession || env['QW_SESSION'] ? nestedRoots(env, insideSession) : [];
-  return [...nested, ...defaultRoots(env, uid, insideSession, question.hasUserQuota)];
+  return [...nested, ...defaultRoots(question)];
 }
 
 /** `QW_ROOT` was set by the user, and not inherited from the session we run in. */
@@ -50,12 +54,7 @@ function nestedRoots(env: NodeJS.ProcessEnv, insideSession: boolean): RootCandid
   return [...beside, ...inside] as RootCandidate[];
 }
 
-function defaultRoots(
-  env: NodeJS.ProcessEnv,
-  uid: number,
-  insideSession: boolean,
-  hasUserQuota: (path: string) => boolean,
-): RootCandidate[] {
+function defaultRoots({ env, uid, insideSession, ...mounts }: RootQuestion): RootCandidate[] {
   const name = `qw-${uid}`;
   const users: RootCandidate[] =
     env['TMPDIR'] && posix.isAbsolute(env['TMPDIR']) && !insideSession
@@ -65,15 +64,23 @@ function defaultRoots(
     { path: `/tmp/${name}`, source: '/tmp', why: 'the default' },
     { path: `/var/tmp/${name}`, source: '/var/tmp', why: 'where /tmp cannot be used' },
   ];
-  const all = [...users, ...system].filter(
-    (candidate, index, list) => list.findIndex(({ path }) => path === candidate.path) === index,
-  );
-  const quota = all.filter(({ path }) => hasUserQuota(path));
-  const last = quota.map((candidate) => ({
+  const all = [...users, ...system]
+    .filter((candidate, index, list) => list.findIndex(({ path }) => path === candidate.path) === index)
+    .map((candidate) => (mounts.isNoexec(candidate.path) ? { ...candidate, isNoexec: true } : candidate));
+  const hasQuota = ({ path }: RootCandidate) => mounts.hasUserQuota(path);
+  const late = (candidate: RootCandidate, what: string) => ({
     ...candidate,
-    why: `${candidate.why}; after the others: its tmpfs has a quota per user, which free space does not show`,
-  }));
-  return [...all.filter((candidate) => !quota.includes(candidate)), ...last];
+    why: `${candidate.why}; after the others: ${what}`,
+  });
+  return [
+    ...all.filter((candidate) => !hasQuota(candidate) && !candidate.isNoexec),
+    ...all
+      .filter((candidate) => !hasQuota(candidate) && candidate.isNoexec)
+      .map((candidate) => late(candidate, 'its mount is noexec, nothing can be executed there')),
+    ...all
+      .filter(hasQuota)
+      .map((candidate) => late(candidate, 'its tmpfs has a quota per user, which free space does not show')),
+  ];
 }
 
 function windowsRoot(env: NodeJS.ProcessEnv): RootCandidate {

@@ -55,6 +55,9 @@ export const mountOf = (path: string, mounts: readonly Mount[]): Mount | undefin
 export const hasUserQuota = (mount: Mount | undefined): boolean =>
   mount?.type === 'tmpfs' && mount.options.some((option) => option.startsWith('usrquota'));
 
+/** Nothing can be executed there: builds and test runners do that in TMPDIR. */
+export const isNoexec = (mount: Mount | undefined): boolean => mount?.options.includes('noexec') === true;
+
 /** Space, tab, newline and backslash are written in octal. */
 const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -6,7 +6,8 @@ import { makeStateDir, readShort, stateFile } from './state.js';
 
 /** Paths noted so far. They come from a file anyone of our uid can write: guard each again before using it. */
 export function notedRoots(env: NodeJS.ProcessEnv): string[] {
-  const text = readShort(notesFile(env));
+  const file = notesFile(env);
+  const text = file === undefined ? '' : readShort(file);
   return [...new Set(text.split('\n').filter((line) => isAbsolute(line)))];
 }
 
@@ -16,17 +17,19 @@ export function notedRoots(env: NodeJS.ProcessEnv): string[] {
  * lost; it is noted again with its next session.
  */
 export function noteRoot(root: string, env: NodeJS.ProcessEnv): void {
+  const file = notesFile(env);
+  if (file === undefined) return;
   try {
     const noted = notedRoots(env);
     if (noted.includes(root)) return;
-    if (Buffer.byteLength(noted.join('\n')) < LONG_BYTES) appendLine(notesFile(env), root);
-    else replaceFile(notesFile(env), [...noted.filter((path) => fs.existsSync(path)), root, ''].join('\n'));
+    if (Buffer.byteLength(noted.join('\n')) < LONG_BYTES) appendLine(file, root);
+    else replaceFile(file, [...noted.filter((path) => fs.existsSync(path)), root, ''].join('\n'));
   } catch {
     // No home, read-only home, no space: the default roots are looked through all the same.
   }
 }
 
-const notesFile = (env: NodeJS.ProcessEnv): string => stateFile('roots', env);
+const notesFile = (env: NodeJS.ProcessEnv) => stateFile('roots', env);
 
 function appendLine(file: string, line: string): void {
   makeStateDir(file);

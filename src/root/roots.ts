@@ -1,13 +1,14 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
-import { basename, dirname, isAbsolute } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { checkString } from '../options.js';
-import { checkRoot, ownUid, prepareRoot } from './guard.js';
+import { checkRoot, considerRoot, ownUid, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
-import { hasUserQuota, mountOf, readMounts } from './mounts.js';
+import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
 import { notedRoots, noteRoot } from './noted.js';
+import { type PassedOver, placementWarnings } from './placement.js';
 
 /** Candidates for `env`, best first. `named` is a flag or option; `QW_ROOT` counts where the user set it. */
 export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined): RootCandidate[] {
@@ -19,37 +20,47 @@ export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined
     uid: ownUid(),
     platform: process.platform,
     insideSession: isInsideSession(env['TMPDIR']),
-    hasUserQuota: (path) =>
-      hasUserQuota(mountOf(attempt(() => fs.realpathSync.native(dirname(path))) ?? path, mounts)),
+    hasUserQuota: (path) => hasUserQuota(mountFor(path, mounts)),
+    isNoexec: (path) => isNoexec(mountFor(path, mounts)),
   });
 }
 
+/** What a root is on, or would be. It may be a mount point itself. */
+const mountFor = (path: string, mounts: readonly Mount[]): Mount | undefined =>
+  mountOf(
+    join(attempt(() => fs.realpathSync.native(dirname(path))) ?? dirname(path), basename(path)),
+    mounts,
+  );
+
 /**
  * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too, since
- * only writing proves that a root can be written (quota, sandbox, read-only file system). A full one is told at once when
+ * only writing proves that a root can be written (quota, sandbox, read-only file system). `use` hears what the session's user
+ * should know of that place. A full one is told at once when
  * `isWorthReaping` it: then the same is tried once more afterwards.
  * @throws QwRunError the only candidate's own error, `ERR_QW_NO_SPACE`, or `ERR_QW_NO_ROOT` with every reason
  */
 export function withUsableRoot<T>(
   env: NodeJS.ProcessEnv,
   named: string | undefined,
-  use: (root: string) => T,
+  use: (root: string, warnings: string[]) => T,
   isWorthReaping: (root: string, why: QwRunError) => boolean = () => false,
 ): T {
   const candidates = candidateRoots(env, named);
-  const failures: QwRunError[] = [];
-  for (const { path } of candidates) {
+  const passedOver: PassedOver[] = [];
+  for (const candidate of candidates) {
+    const { path } = candidate;
     try {
       const root = prepareRoot(path);
-      const result = use(root);
+      const result = use(root, placementWarnings(candidate, root, passedOver));
       if (!isInsideSession(root)) noteRoot(root, env);
       return result;
     } catch (error) {
       if (!(error instanceof QwRunError) || !isAboutRoot(error)) throw error;
       if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(path, error)) throw error;
-      failures.push(error);
+      passedOver.push({ candidate, error });
     }
   }
+  const failures = passedOver.map(({ error }) => error);
   if (failures.length === 1) throw failures[0] as QwRunError;
   const reasons = failures.map(({ message }) => message).join('; ');
   throw new QwRunError(
@@ -62,18 +73,43 @@ export function withUsableRoot<T>(
 const isAboutRoot = ({ code }: QwRunError): boolean =>
   code === 'ERR_QW_NO_SPACE' || code.startsWith('ERR_QW_ROOT_');
 
-/** Every root that exists and passes the guard: the candidates and the noted ones, or just the one named, which `mayBeMissing`. */
+/**
+ * Every root that exists and passes the guard: the candidates and the noted ones, or just the one named, which `mayBeMissing`.
+ * An empty directory holds no session yet.
+ */
 export function existingRoots(
   env: NodeJS.ProcessEnv,
   named: string | undefined,
   { mayBeMissing = false } = {},
 ): string[] {
   refuseEmpty(named);
-  if (named !== undefined) return mayBeMissing && !fs.existsSync(named) ? [] : [checkRoot(named)];
-  const paths = [...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)];
-  const checked = paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path));
-  return [...new Set(checked)];
+  if (named !== undefined) {
+    if (mayBeMissing && !fs.existsSync(named)) return [];
+    return considerRoot(named).state === 'empty' ? [] : [checkRoot(named)];
+  }
+  return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)]);
 }
+
+/** Directories that are, or were once, a root to us, safe but for the marker: not ours, or of a version that knew none. */
+export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const noted = named === undefined ? notedRoots(env) : [];
+  const paths = [...candidateRoots(env, named).map(({ path }) => path), ...noted];
+  const refused = paths.flatMap((path) => {
+    try {
+      considerRoot(path);
+      return [];
+    } catch (error) {
+      if (!(error instanceof QwRunError)) throw error;
+      return error.code === 'ERR_QW_ROOT_NOT_OURS' && error.path !== undefined ? [error.path] : [];
+    }
+  });
+  return [...new Set(refused)];
+}
+
+/** Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop. */
+export const safeRoots = (paths: readonly string[]): string[] => [
+  ...new Set(paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path))),
+];
 
 /** An unset variable of a script: it would mean the working directory. */
 function refuseEmpty(named: string | undefined): void {
@@ -81,7 +117,6 @@ function refuseEmpty(named: string | undefined): void {
   if (named === '') throw new QwRunError('ERR_QW_USAGE', 'root must name a directory, not be empty');
 }
 
-/** A noted root that is somebody else's by now is not ours to look into, and no reason to stop. */
 function checkQuietly(path: string): string[] {
   try {
     return [checkRoot(path)];

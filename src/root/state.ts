@@ -1,15 +1,66 @@
 // What qw-run remembers from one start to the next: small files in $XDG_STATE_HOME/qw-run. Nothing depends on them; anyone of
-// our uid can write there, so what is read is checked again.
-import { homedir } from 'node:os';
+// our uid can write there, so what is read is checked again. Never below what belongs to somebody else: as root with a user's
+// HOME (`sudo -E`) we would take the directories we make from that user, and a link planted there would lead us anywhere.
+import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
+import { isTrusted, ownUid } from './trusted.js';
 
-/** Path of the file called `name`. */
-export function stateFile(name: string, env: NodeJS.ProcessEnv): string {
-  const state = env['XDG_STATE_HOME'];
-  const home = () => join(env['HOME'] || homedir(), '.local', 'state');
-  return join(state && isAbsolute(state) ? state : home(), 'qw-run', name);
+/** Path of the file called `name`; undefined where nothing may be remembered. */
+export function stateFile(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const wanted = wantedStateDir(env);
+  if (isSafe(wanted)) return join(wanted, name);
+  // Only now: the password database may be a server far away.
+  const own = below(known(() => userInfo().homedir));
+  return isSafe(own) ? join(own, name) : undefined;
 }
+
+/** Where the environment says it is to be. */
+export function wantedStateDir(env: NodeJS.ProcessEnv): string {
+  const state = env['XDG_STATE_HOME'];
+  return state && isAbsolute(state) ? join(state, 'qw-run') : below(env['HOME'] || known(homedir));
+}
+
+const below = (home: string): string => join(home, '.local', 'state', 'qw-run');
+
+/** Empty for a uid that the password database does not know. */
+function known(home: () => string): string {
+  try {
+    return home();
+  } catch {
+    return '';
+  }
+}
+
+/** Nobody but us and root has a component of the path, a link in it, or a component of what that leads to. */
+function isSafe(path: string): boolean {
+  if (!isAbsolute(path)) return false;
+  if (process.platform === 'win32') return true;
+  const rest = path.split('/').filter(Boolean);
+  let at = '/';
+  for (let links = 0; rest.length > 0 && links <= MOST_LINKS; ) {
+    const next = join(at, rest.shift() as string); // of a link's target `..` too
+    const stat = attempt(() => fs.lstatSync(next, { throwIfNoEntry: false }));
+    if (!stat) return true; // we would make it
+    if (!isTrusted(stat.uid)) return false;
+    if (stat.isSymbolicLink()) {
+      const target = fs.readlinkSync(next);
+      if (isAbsolute(target)) at = '/';
+      rest.unshift(...target.split('/').filter(Boolean));
+      links += 1;
+      continue;
+    }
+    if (isOpen(stat.mode)) return false;
+    at = next;
+  }
+  return rest.length === 0;
+}
+
+/** Others can put something in its place. A user's group is often the user alone. */
+const isOpen = (mode: number): boolean =>
+  (mode & (ownUid() === 0 ? 0o022 : 0o002)) !== 0 && (mode & 0o1000) === 0;
+
+const MOST_LINKS = 40; // the kernel's own limit
 
 /** Makes the directory that `file` lies in, for us alone whatever the umask takes: others keep their state above it. */
 export const makeStateDir = (file: string): void => makeDirs(dirname(file));

@@ -5,6 +5,7 @@ import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { reapNow } from '../reap/reap-now.js';
 import { resolveReap } from '../reap/reap-options.js';
+import { safeRoots } from '../root/roots.js';
 import { openIn } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
 import type { OpenSessionOptions } from '../session/settings.js';
@@ -12,8 +13,8 @@ import { noSpace } from './no-space.js';
 
 /**
  * Opens a session under the first usable managed root.
- * @throws QwRunError `ERR_QW_USAGE`, `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_NO_SPACE`,
- * `ERR_QW_NO_ROOT`, `ERR_QW_ISOLATION`, `ERR_QW_ABORTED`
+ * @throws QwRunError `ERR_QW_USAGE`, `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_ROOT_NOT_OURS`,
+ * `ERR_QW_NO_SPACE`, `ERR_QW_NO_ROOT`, `ERR_QW_ISOLATION`, `ERR_QW_ABORTED`
  */
 export async function openSession(options: OpenSessionOptions = {}): Promise<Session> {
   const { env = process.env } = options;
@@ -43,5 +44,10 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
 /** Orphans and what dead removers left; never anything living, never what agents left elsewhere. */
 async function reapRoot(root: string, { env = process.env, spare }: OpenSessionOptions): Promise<void> {
   const { marks: _unasked, ...input } = resolveReap({ env, spare });
-  await reapNow({ ...input, roots: [root], legacy: { backends: [], isTaken: false }, limit: Infinity });
+  await reapNow({
+    ...input,
+    roots: safeRoots([root]),
+    legacy: { backends: [], isTaken: false },
+    limit: Infinity,
+  });
 }

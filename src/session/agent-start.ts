@@ -27,6 +27,8 @@ interface Parts {
   keep: SettingsPlace;
   profile: BackendProfile;
   settings: Pick<Settings, 'command' | 'cwd' | 'env'>;
+  /** Warnings that come before its own. */
+  known: readonly string[];
 }
 
 export function agentStart({
@@ -34,12 +36,14 @@ export function agentStart({
   keep,
   profile,
   settings: { command: opened, cwd, env },
+  known: told,
 }: Parts): AgentStart {
   const place = { env, cwd };
   const warnings: string[] = [];
   const warn = (line: string) => {
     if (!warnings.includes(printable(line))) warnings.push(printable(line));
   };
+  for (const line of told) warn(line);
   let command = opened.length > 0 ? opened : [profile.name];
   let known: { of: string; version: Version | undefined } | undefined;
   const version = () => {

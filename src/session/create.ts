@@ -81,6 +81,7 @@ const unusable = (root: string, cause: unknown) =>
 const ADVICE: Record<string, string> = {
   ENOSPC: ': no space or no inodes left there; see df -h and df -i, or name another --root',
   EDQUOT: ': your disk quota there is used up; see quota -s, or name another --root',
+  EFBIG: ': this process may write hardly anything; see ulimit -f',
   EROFS: ': its file system is read-only; name another --root',
 };
 const MAX_TRIES = 5;

@@ -27,6 +27,8 @@ export interface Parts {
   lease: Lease;
   settings: Settings;
   profile: BackendProfile;
+  /** What is known already that the agent's user should know. */
+  warnings: readonly string[];
 }
 
 export interface OpenedSession extends Session {
@@ -36,7 +38,7 @@ export interface OpenedSession extends Session {
 }
 
 /** Everything of a session that is open: kept alive from here until `end()`. */
-export function handle({ root, dir, lease: firstLease, settings, profile }: Parts): OpenedSession {
+export function handle({ root, dir, lease: firstLease, settings, profile, warnings }: Parts): OpenedSession {
   let lease = firstLease;
   let agent: ProcessIdentity | undefined;
   let known: ProcessIdentity[] = [];
@@ -102,7 +104,8 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
     return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), largest: most, ...result };
   };
   const seen = { root: inside?.root ?? root, tmpdir: inside?.tmpdir ?? tmpdir };
-  const start = agentStart({ ...seen, keep: inside?.marker ?? { dir, seenAs: dir }, profile, settings });
+  const keepIn = inside?.marker ?? { dir, seenAs: dir };
+  const start = agentStart({ ...seen, keep: keepIn, profile, settings, known: warnings });
   const session = {
     id,
     root,

@@ -7,6 +7,7 @@ import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { prepareRoot } from '../root/guard.js';
 import { leaseFile, tmpDir } from '../root/layout.js';
+import { inodeOf, mark, readMarker } from '../root/marker.js';
 
 export interface KeepAliveOptions {
   root: string;
@@ -20,7 +21,12 @@ export interface KeepAliveOptions {
 
 /** Starts both; gives the undo. */
 export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () => void {
-  const heart = setInterval(() => quietly(() => touch(dir)), HEARTBEAT_MS).unref();
+  const home: Home = { root, inode: inodeOf(root) };
+  const beat = () => {
+    quietly(() => touch(dir));
+    quietly(() => restoreMarker(home));
+  };
+  const heart = setInterval(beat, HEARTBEAT_MS).unref();
   let next = setTimeout(watch, SETTLED_MS).unref();
   /** From now on. What vanishes before the first stat is no change to that: after a while we look ourselves, once. */
   function watch(): void {
@@ -30,7 +36,7 @@ export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () 
   }
   function look(): void {
     clearTimeout(next);
-    const isWhole = quietly(() => (isWanted() ? restore(root, dir, lease()) : undefined));
+    const isWhole = quietly(() => (isWanted() ? restore(home, dir, lease()) : undefined));
     // Made again and gone once more before the next stat would be no change either.
     if (isWhole === false) watch();
     // Not wanted, or not to be had: it may be missing still, which a watcher made now would tell us at once, again and again.
@@ -43,14 +49,27 @@ export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () 
   };
 }
 
+/** A root, and the directory that it was when we opened a session there. */
+interface Home {
+  root: string;
+  inode: bigint | undefined;
+}
+
 /** Makes again what is missing of root, session directory, lease and TMPDIR; false when something was. */
-export function restore(root: string, dir: string, lease: Lease): boolean {
+function restore(home: Home, dir: string, lease: Lease): boolean {
+  restoreMarker(home);
   if (exists(tmpDir(dir)) && exists(leaseFile(dir))) return true;
-  prepareRoot(root);
+  prepareRoot(home.root);
+  home.inode = inodeOf(home.root);
   makeDir(dir);
   if (!exists(leaseFile(dir))) writeLease(dir, lease);
   makeDir(tmpDir(dir));
   return false;
+}
+
+/** Without its marker nobody looks after a root, and no session opens there. Not in a directory that took its place. */
+function restoreMarker({ root, inode }: Home): void {
+  if (inode !== undefined && inodeOf(root) === inode && readMarker(root).kind === 'none') mark(root);
 }
 
 function touch(dir: string): void {

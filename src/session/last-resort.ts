@@ -1,7 +1,7 @@
 // When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody handles).
 // Only synchronous work counts here: end the agent, or take the directory away when nobody is left. What remains is the
 // watchdog's, told by `ending` that the end has begun.
-import { onExit } from 'signal-exit';
+import { onExit, signals } from 'signal-exit';
 import { occupantsIn, type ReleaseOptions } from '../end/release.js';
 import { remaining } from '../end/remaining.js';
 import { askToEnd } from '../end/signal.js';
@@ -24,6 +24,7 @@ let unregister: (() => void) | undefined;
 /** Covers a session; gives the undo. The process-wide hook is there only while a session is open. */
 export function coverExit(session: OpenSession): () => void {
   open.add(session);
+  leaveOut('SIGXFSZ');
   unregister ??= onExit(() => open.forEach(endNow));
   return () => {
     open.delete(session);
@@ -31,6 +32,12 @@ export function coverExit(session: OpenSession): () => void {
     unregister?.();
     unregister = undefined;
   };
+}
+
+/** Node ignores this one, so that a write beyond `ulimit -f` fails with EFBIG. Listened to, it would be the end of the process. */
+function leaveOut(signal: NodeJS.Signals): void {
+  const at = signals.indexOf(signal);
+  if (at >= 0) signals.splice(at, 1);
 }
 
 function endNow(session: OpenSession): void {

@@ -24,9 +24,9 @@ export async function openIn(
     withUsableRoot(
       settings.env,
       settings.root,
-      (root) => {
+      (root, warnings) => {
         const { dir, lease } = createSession(root, announce, (id) => newLease(id, settings, profile));
-        return handle({ root, dir, lease, settings, profile });
+        return handle({ root, dir, lease, settings, profile, warnings });
       },
       isWorthReaping,
     ),

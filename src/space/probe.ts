@@ -15,8 +15,8 @@ export function probe(dir: string): void {
     const files: number[] = [];
     try {
       for (let file = 0; file < FILES; file += 1) files.push(openNameless(base, file));
-      writeBlocks(files[0] as number);
-      if (!isClaimedByWrite(base)) fs.fsyncSync(files[0] as number);
+      const written = writeBlocks(files);
+      if (!isClaimedByWrite(base)) for (const fd of written) fs.fsyncSync(fd);
     } finally {
       for (const fd of files) fs.closeSync(fd);
     }
@@ -50,11 +50,25 @@ export function fullNow(dir: string): FullCode | undefined {
   }
 }
 
-function writeBlocks(fd: number): void {
-  for (let block = 0; block < BLOCKS; block += 1) {
-    // A short write is how the last free block is told; the next one fails.
-    if (fs.writeSync(fd, BLOCK) < BLOCK.length) fs.writeSync(fd, BLOCK);
+/** Into the first of `files`, and on into the next where this process may not make one larger (`ulimit -f`). Gives those written. */
+function writeBlocks(files: readonly number[]): number[] {
+  let left = BLOCKS * BLOCK.length;
+  return files.filter((fd) => {
+    const before = left;
+    left -= writeUpTo(fd, left);
+    return left < before;
+  });
+}
+
+function writeUpTo(fd: number, bytes: number): number {
+  let written = 0;
+  try {
+    // A short write is how the last free block is told, and how the limit is; the next one fails.
+    while (written < bytes) written += fs.writeSync(fd, BLOCK, 0, Math.min(BLOCK.length, bytes - written));
+  } catch (error) {
+    if (codeOf(error) !== 'EFBIG') throw error;
   }
+  return written;
 }
 
 /** Space and quota are reserved before write(2) returns, also where the blocks are allocated later. */

@@ -66,7 +66,7 @@ for (const [what, make] of unsafe) {
     const root = join(here.box.dir, 'noted/r');
     forge({ ...here.box, root }, 'orphaned', { lease: leaseOf('orphaned') });
     forge({ ...here.box, root }, 'old00000');
-    put(join(root, '.trash/gone/file'));
+    put(join(root, '.trash/gone0000.999999-1-abcdefgh/file'));
     put(join(here.box.dir, 's/qw-run/roots'), `${root}\n`);
     const options = ownedByUser(here);
     const { QW_ROOT: _unset, ...env } = options.env;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { emptyTmp } from '../helpers/empty-tmp.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
 import { inPrivateMounts, mount, mountScene } from '../helpers/private-mounts.js';
 import { forge, ids, killed, leaseOf, openWith, reapOnce } from '../helpers/reaping.js';
@@ -18,6 +19,7 @@ function small(t: TestContext, how: string): Scene {
   const here = mountScene(t);
   mkdirSync(here.box.root);
   mount('-t', 'tmpfs', '-o', `mode=700,${how}`, 'tmpfs', here.box.root);
+  makeRoot(here.box.root);
   return here;
 }
 
@@ -48,9 +50,9 @@ const CROWD = 'for n in 1 2 3 4 5 6 7 8 9; do touch "$TMPDIR/$n" 2> /dev/null; d
 
 const full: [what: string, how: string, make: (root: string) => void][] = [
   ['no block is left', 'size=64k', fill],
-  ['no inode is left', 'size=1m,nr_inodes=8', crowd],
-  ['one inode is left', 'size=1m,nr_inodes=2', () => {}],
-  ['two inodes are left', 'size=1m,nr_inodes=3', () => {}],
+  ['no inode is left', 'size=1m,nr_inodes=9', crowd],
+  ['one inode is left', 'size=1m,nr_inodes=3', () => {}],
+  ['two inodes are left', 'size=1m,nr_inodes=4', () => {}],
 ];
 for (const [what, how, make] of full) {
   test(`${what}: 125 with the cause and a way out, the command does not run, nothing is left`, {
@@ -74,14 +76,18 @@ test('a named root that is full is not exchanged for another, default ones are',
   const { defaults } = emptyTmp(t, 'mode=1777,size=64k');
   fill('/tmp');
   const { code, stdout, stderr } = await run(qwRun, ['sh', '-c', 'echo "$QW_ROOT"'], defaults);
-  assert.deepEqual([code, stdout, stderr], [0, '/var/tmp/qw-0\n', '']);
+  assert.deepEqual([code, stdout], [0, '/var/tmp/qw-0\n']);
+  assert.match(
+    stderr,
+    /^qw-run: TMPDIR lies in \/var\/tmp\/qw-0, since root "\/tmp\/qw-0" [^\n]+ENOSPC[^\n]+\n$/,
+  );
   const named = await run(qwRun, ['--root', '/tmp/named', 'echo', 'ran'], defaults);
   assert.deepEqual([named.code, named.stdout], [125, '']);
 });
 
 for (const [what, how, script] of [
   ['its blocks', 'size=1m', FILL],
-  ['its inodes', 'size=1m,nr_inodes=9', CROWD],
+  ['its inodes', 'size=1m,nr_inodes=10', CROWD],
 ] as const) {
   test(`a session that used up ${what} is removed, the exit status stays`, { skip }, async (t) => {
     const here = small(t, how);
@@ -103,7 +109,7 @@ for (const [what, how, script] of [
 }
 
 test('a session that used up its inodes is removed where there is a trash already', { skip }, async (t) => {
-  const here = small(t, 'size=1m,nr_inodes=9');
+  const here = small(t, 'size=1m,nr_inodes=10');
   mkdirSync(join(here.box.root, '.trash'));
   const { code } = await run(qwRun, ['--no-watchdog', '--', 'sh', '-c', `${CROWD}; exit 7`], here.options);
   assert.equal(code, 7);
@@ -144,5 +150,9 @@ test('a default root that is read-only is passed over', { skip }, async (t) => {
   mount('-o', 'remount,ro', '/tmp');
   const { code, stdout, stderr } = await run(qwRun, ['sh', '-c', 'echo "$QW_ROOT"'], defaults);
   mount('-o', 'remount,rw', '/tmp');
-  assert.deepEqual([code, stdout, stderr], [0, '/var/tmp/qw-0\n', '']);
+  assert.deepEqual([code, stdout], [0, '/var/tmp/qw-0\n']);
+  assert.match(
+    stderr,
+    /^qw-run: TMPDIR lies in \/var\/tmp\/qw-0, since root "\/tmp\/qw-0" [^\n]+EROFS[^\n]+\n$/,
+  );
 });

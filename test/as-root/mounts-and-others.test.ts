@@ -33,7 +33,7 @@ test('a mount in what already lies in the trash stops its removal', { skip }, as
   const precious = source(here);
   const before = picture(precious);
   forge(here.box, 'forged00', { lease: leaseOf('forged00') });
-  const point = join(here.box.root, '.trash/gone/tmp/m');
+  const point = join(here.box.root, '.trash/gone0000.999999-1-abcdefgh/tmp/m');
   mkdirSync(point, { recursive: true });
   mount('--bind', precious, point);
   const { code, report } = await reapOnce(here);

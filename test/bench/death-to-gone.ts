@@ -35,7 +35,10 @@ async function once(dir: string, pauseMs: number): Promise<number> {
 
 const left = (root: string): string[] =>
   existsSync(root)
-    ? [...readdirSync(root).filter((name) => name !== '.trash'), ...trash(join(root, '.trash'))]
+    ? [
+        ...readdirSync(root).filter((name) => !['.qw-root', '.trash'].includes(name)),
+        ...trash(join(root, '.trash')),
+      ]
     : [];
 const trash = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);
 const seconds = (ms: number | undefined): string => ((ms ?? Number.NaN) / 1_000).toFixed(2);

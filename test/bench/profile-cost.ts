@@ -27,7 +27,13 @@ function measure(what: string, command: string[]): void {
     const startedAt = performance.now();
     const settings = { command, cwd: dir, env };
     const profile = profileFor('auto', command, settings);
-    const start = agentStart({ tmpdir: join(dir, 'tmp'), keep: { dir, seenAs: dir }, profile, settings });
+    const start = agentStart({
+      tmpdir: join(dir, 'tmp'),
+      keep: { dir, seenAs: dir },
+      profile,
+      settings,
+      known: [],
+    });
     start.args(command[0] as string, command.slice(1));
     start.env();
     times.push(performance.now() - startedAt);

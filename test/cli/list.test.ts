@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { SessionList } from 'qw-run';
 import { run } from '../helpers/cli.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
 import {
@@ -149,7 +150,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     assert.match(stdout, /^no sessions.*\n$/);
     assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [], headroom: [] });
     assert.deepEqual(here.box.left(), []);
-    mkdirSync(here.box.root, { mode: 0o700 });
+    makeRoot(here.box.root);
     assert.equal(await shown(here), `no sessions in ${here.box.root}\n`);
   });
 });

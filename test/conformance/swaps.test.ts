@@ -1,7 +1,7 @@
 // While sessions are walked, listed and removed, somebody inside them swaps directories for links to a tree outside: nothing of
 // that tree is ever changed, not its content, not a mode, not a time; no file of it is even read.
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, utimesSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { removeSession } from '#src/end/release.js';
@@ -10,6 +10,7 @@ import { emptyTree } from '#src/remove/empty-tree.js';
 import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
 import { start } from '../helpers/cli.js';
 import { row, sized } from '../helpers/conformance.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { fixture } from '../helpers/paths.js';
 import { forge, killed, leaseOf, picture, put, reapOnce } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
@@ -39,7 +40,7 @@ for (const [remover, find] of REMOVERS)
     for (const name of all) utimesSync(join(canary, name), 1, Date.now() / 1_000);
     const portrait = () => all.map((name) => lookOf(join(canary, name)));
     const before = portrait();
-    mkdirSync(root, { mode: 0o700 });
+    makeRoot(root);
     find(t, dir);
     // Made elsewhere and moved in whole: what is swapped here would lead the test itself astray.
     const workshop = { ...here.box, root: join(dir, 'workshop') };

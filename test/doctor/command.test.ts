@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 const KEYS =
-  'agents cut environment findings isHealthy legacy machine ms places roots sessions tmpfiles trash version';
+  'agents cut environment findings isHealthy legacy machine ms places roots sessions tmpfiles trash unmarked version';
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 
 /** Commands as a shell of the user's runs them: ours are in PATH, what it exports lasts for what comes after. */
@@ -105,7 +106,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
       'trash',
       'trash',
       ({ box }) => {
-        mkdirSync(box.root, { mode: 0o700 });
+        makeRoot(box.root);
         put(join(box.root, '.trash/dead.1-1-aaaaaaaa/file'));
       },
     ],

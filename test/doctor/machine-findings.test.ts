@@ -10,7 +10,7 @@ const directory = (name: string, more = {}) => ({
   }),
 });
 const bad = environment({ settings: [{ name: 'QW_GRACE', value: 'soon', error: 'no' }] });
-const forgotten = environment({ state: { dir: '/no/state', isWritable: false } });
+const forgotten = environment({ state: { dir: '/no/state', isWritable: false, isOurs: true } });
 const procfs = { isThere: false, hidepid: null, isBootIdReadable: false };
 const agent = (text: string, path: string | null) => ({
   agents: [

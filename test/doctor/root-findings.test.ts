@@ -1,10 +1,10 @@
 // What doctor makes of the candidates for the root, as a table.
-import { type Row, root, testTable } from '../helpers/healthy.js';
+import { type Row, root, size, testTable } from '../helpers/healthy.js';
 
 const HOME_ROOT = 'export QW_ROOT="$HOME/.qw"';
 const other = root({ path: '/var/tmp/qw-1000', state: 'spare' });
 
-const refused = (code: 'UNSAFE' | 'UNUSABLE' | null, message: string, more = {}) =>
+const refused = (code: 'UNSAFE' | 'UNUSABLE' | 'NOT_OURS' | null, message: string, more = {}) =>
   root({
     state: 'refused',
     refusal: { code: code && `ERR_QW_ROOT_${code}`, message },
@@ -18,6 +18,13 @@ const orphaned = refused('UNUSABLE', 'make it first: mkdir -p /a b', named);
 const foreign = refused('UNSAFE', 'it belongs to uid 7');
 const unwritable = refused(null, 'a write is refused (EACCES)', { writeError: 'EACCES' });
 const full = refused(null, 'a write is refused (ENOSPC)', { path: '/full', writeError: 'ENOSPC' });
+const stranger = refused('NOT_OURS', 'it was not made by qw-run', { path: '/tmp/qw-1' });
+const open = refused(
+  'UNSAFE',
+  'root "/tmp/qw-1" is not safe: "/tmp" is writable by others; sudo chmod +t /tmp, or choose another root',
+);
+const noexec = root({ isNoexec: true });
+const old = { root: '/tmp/qw-1', sessions: 2, busy: 0, hasMounts: false, size: size(1 << 20, 7) };
 const chosen = root({ path: '/var/tmp/qw-1000' });
 const shared = root({ type: 'tmpfs', hasUserQuota: true });
 const memory = root({ type: 'tmpfs' });
@@ -34,6 +41,43 @@ const TABLE: Row[] = [
     { roots: [foreign, chosen] },
     'warning root-refused',
     `export QW_ROOT=${chosen.path}`,
+  ],
+  [
+    'the first is not ours',
+    { roots: [stranger, chosen] },
+    'warning root-refused',
+    `export QW_ROOT=${chosen.path}`,
+  ],
+  [
+    'the first lies in a /tmp without the sticky bit',
+    { roots: [open, chosen] },
+    'warning root-refused',
+    'sudo chmod +t /tmp',
+  ],
+  [
+    'the first is of version 0.1, all in it dead',
+    { roots: [stranger, chosen], unmarked: [old] },
+    'warning unmarked-root',
+    'rm -rf -- /tmp/qw-1',
+  ],
+  [
+    'a noted one is of version 0.1, somebody uses it',
+    { roots: [chosen], unmarked: [{ ...old, busy: 1 }] },
+    'warning unmarked-root',
+    'ls -lA /tmp/qw-1',
+  ],
+  [
+    'a noted one is of version 0.1, something is mounted there',
+    { roots: [chosen], unmarked: [{ ...old, root: '/a b', hasMounts: true }] },
+    'warning unmarked-root',
+    "ls -lA '/a b'",
+  ],
+  ['noexec', { roots: [noexec] }, 'warning noexec', HOME_ROOT],
+  [
+    'noexec, and only one of the others is not',
+    { roots: [noexec, { ...noexec, state: 'spare' }, other] },
+    'warning noexec',
+    `export QW_ROOT=${other.path}`,
   ],
   [
     'the first cannot be written',

@@ -11,7 +11,15 @@ const GIB = 2 ** 30;
 
 export const root = (more: Partial<RootFacts> = {}): RootFacts => ({
   ...{ path: '/tmp/qw-1000', source: '/tmp', why: 'the default', exists: true, state: 'chosen' },
-  ...{ refusal: null, tmpdirBytes: 25, mount: '/tmp', type: 'ext4', hasUserQuota: false, writeError: null },
+  ...{
+    refusal: null,
+    tmpdirBytes: 25,
+    mount: '/tmp',
+    type: 'ext4',
+    hasUserQuota: false,
+    isNoexec: false,
+    writeError: null,
+  },
   ...more,
 });
 
@@ -34,7 +42,7 @@ export const session = (more: Partial<SessionSight> = {}): SessionSight => ({
 
 export const environment = (more: Partial<Facts['environment']> = {}): Facts['environment'] => ({
   ...{ session: null, isReaping: true, settings: [], directories: [] },
-  state: { dir: '/home/me/.local/state/qw-run', isWritable: true },
+  state: { dir: '/home/me/.local/state/qw-run', isWritable: true, isOurs: true },
   ...more,
 });
 
@@ -52,6 +60,7 @@ export const healthy = (): Facts => ({
   roots: [root(), root({ path: '/var/tmp/qw-1000', source: '/var/tmp', state: 'spare', mount: '/' })],
   places: [place()],
   sessions: [session()],
+  unmarked: [],
   trash: [{ root: '/tmp/qw-1000', count: 0, size: size(), lastPassAt: null }],
   legacy: [],
   agents: [],

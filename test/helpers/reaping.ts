@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ReapReport } from 'qw-run';
 import { type Finished, type Running, run, start } from './cli.js';
+import { makeRoot } from './make-root.js';
 import { fixture, qwRun, qwTmp } from './paths.js';
 import { isAlive, kill } from './processes.js';
 import type { Sandbox } from './sandbox.js';
@@ -138,7 +139,7 @@ export function forge(
   id: string,
   { lease, files = ['some/file'] }: { lease?: string | Record<string, unknown>; files?: string[] } = {},
 ): Forged {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeRoot(root);
   const dir = join(root, id);
   const tmpdir = join(dir, 'tmp');
   mkdirSync(tmpdir, { recursive: true, mode: 0o700 });

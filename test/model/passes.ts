@@ -114,7 +114,7 @@ function checkKept(world: World, expected: Expected[]): void {
 
 function checkGone(world: World, expected: Expected[]): void {
   const stay = expected.filter(({ stays }) => stays).map(({ session }) => session);
-  const names = readdirSync(world.root).filter((name) => name !== '.trash');
+  const names = readdirSync(world.root).filter((name) => !['.qw-root', '.trash'].includes(name));
   assert.deepEqual(names.sort(), stay.map(({ id }) => id).sort(), 'all that is dead and unheld is gone');
   const trash = join(world.root, '.trash');
   assert.deepEqual(existsSync(trash) ? readdirSync(trash) : [], []);

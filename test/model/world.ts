@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeRoot } from '../helpers/make-root.js';
 import { FIRST_PID, type OwnProcess, type OwnProcesses, PID_NAMESPACE } from '../helpers/own-processes.js';
 import type { OwnTime } from '../helpers/own-time.js';
 import { HOUR, leaseOf, put } from '../helpers/reaping.js';
@@ -40,7 +41,7 @@ export class World {
     this.root = root;
     this.time = time;
     this.processes = processes;
-    mkdirSync(root, { mode: 0o700 });
+    makeRoot(root);
     this.boot();
   }
 

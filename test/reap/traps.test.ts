@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { start } from '../helpers/cli.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
 import * as reaping from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -24,7 +25,7 @@ function precious({ box }: Scene): string {
     'claude-1-cwd',
   ])
     put(join(dir, file));
-  fs.mkdirSync(box.root, { recursive: true, mode: 0o700 });
+  makeRoot(box.root);
   return dir;
 }
 
@@ -40,18 +41,23 @@ describe('in the place of the trash:', { concurrency: 2 }, () => {
     ['a FIFO', makeFifo],
   ];
   for (const [what, place] of table) {
-    test(`${what} takes nothing with it, and an orphan is removed all the same`, async (t) => {
+    test(`${what} stays and is told, and an orphan is removed all the same`, async (t) => {
       const here = scene(t);
       const outside = precious(here);
-      place(join(here.box.root, '.trash'), outside);
-      const before = picture(outside);
+      const trash = join(here.box.root, '.trash');
+      place(trash, outside);
+      const before = [...picture(outside), ...picture(here.box.root)];
       forge(here.box, 'dead1234', { lease: leaseOf('dead1234') });
-      for (const args of [['--dry-run'], [], []]) {
-        const { code, report } = await reapOnce(here, args);
-        assert.deepEqual([code, report.failed], [0, []]);
-        assert.deepEqual(picture(outside), before);
+      assert.equal((await reapOnce(here, ['--dry-run'])).code, 0);
+      for (const ids of [['dead1234'], []]) {
+        const reaped = await reapOnce(here);
+        assert.deepEqual([reaped.code, reaped.ids], [1, ids]);
+        assert.deepEqual(
+          reaped.report.failed.map(({ path, hint }) => [path, hint]),
+          [[trash, `mv ${trash} ~/`]],
+        );
       }
-      here.nothingLeft();
+      assert.deepEqual([...picture(outside), ...picture(here.box.root)], before);
     });
   }
 });

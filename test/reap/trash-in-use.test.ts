@@ -1,8 +1,9 @@
 // A reaper died between moving a session away and looking once more: what is in use comes back, or waits, and nothing of it is lost.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeRoot } from '../helpers/make-root.js';
 import { outsider } from '../helpers/outsider.js';
 import { killed, leaseOf, put, reapOnce } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
@@ -12,7 +13,7 @@ const CLAIM = '999999-1-abcdefgh~'; // on trial, by a process that is dead
 test('a session in the trash of a dead reaper that somebody holds comes back and is held', async (t) => {
   const here = scene(t);
   const { root } = here.box;
-  mkdirSync(root, { mode: 0o700 });
+  makeRoot(root);
   const trashed = join(root, `.trash/moved000.${CLAIM}`);
   put(join(trashed, 'lease.json'), JSON.stringify(leaseOf('moved000')));
   const pid = await outsider(here, 'file', put(join(trashed, 'tmp/log')));
@@ -27,7 +28,7 @@ test('a session in the trash of a dead reaper that somebody holds comes back and
 test('so does one whose process has its TMPDIR where the session was', async (t) => {
   const here = scene(t);
   const { root } = here.box;
-  mkdirSync(root, { mode: 0o700 });
+  makeRoot(root);
   const trashed = join(root, `.trash/moved000.${CLAIM}`);
   put(join(trashed, 'lease.json'), JSON.stringify(leaseOf('moved000')));
   put(join(trashed, 'tmp/log'));
@@ -43,7 +44,7 @@ test('so does one whose process has its TMPDIR where the session was', async (t)
 
 test('a swept unit that somebody holds waits in the trash: where it was, nobody knows any more', async (t) => {
   const here = scene(t);
-  mkdirSync(here.box.root, { mode: 0o700 });
+  makeRoot(here.box.root);
   const path = put(join(here.box.root, `.trash/b1.output.${CLAIM}`));
   const pid = await outsider(here, 'file', path);
   assert.equal((await reapOnce(here)).code, 0);

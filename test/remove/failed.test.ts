@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Finished, run } from '../helpers/cli.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
 import { ids, reapOnce } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -34,7 +35,7 @@ const asUser = { skip: process.getuid?.() === 0 ? 'root may write everywhere' : 
 
 test('a trash of ours that cannot be written, and a session directory, get their permissions back', async (t) => {
   const here = scene(t);
-  mkdirSync(here.box.root, { mode: 0o700 });
+  makeRoot(here.box.root);
   mkdirSync(join(here.box.root, '.trash'), { mode: 0o500 });
   const script = `${FILL}; chmod 0500 "$TMPDIR/.."; exit 9`;
   const { code, stderr } = await run(qwRun, ['--no-watchdog', 'sh', '-c', script], here.options);

@@ -57,23 +57,33 @@ describe('the first candidate', { concurrency: 2 }, () => {
     nothingLeft();
   });
 
-  const unusable: [what: string, tmpdir: (dir: string) => string][] = [
-    ['is missing', (dir) => join(dir, 'no/such')],
-    ['is empty', () => ''],
-    ['is relative', () => '.'],
-    ['is a file', (dir) => file(join(dir, 'f'))],
-    ['is too long', (dir) => directory(join(dir, 'x'.repeat(30)), 0o700)],
-    ['may be written by all', (dir) => directory(join(dir, 'a'), 0o777)],
-    ['has a link of that name', (dir) => dirname(link(dir, join(dir, NAME)))],
-    ['has a file of that name', (dir) => dirname(file(join(dir, NAME)))],
+  const unusable: [what: string, tmpdir: (dir: string) => string, told: RegExp | undefined][] = [
+    ['is missing', (dir) => join(dir, 'no/such'), /mkdir -p/],
+    ['is empty', () => '', undefined],
+    ['is relative', () => '.', undefined],
+    ['is a file', (dir) => file(join(dir, 'f')), /ENOTDIR|cannot be used/],
+    ['is too long', (dir) => directory(join(dir, 'x'.repeat(30)), 0o700), /too long/],
+    ['may be written by all', (dir) => directory(join(dir, 'a'), 0o777), /chmod \+t \S+\/a,/],
+    ['may be written by its group', (dir) => directory(join(dir, 'a'), 0o770), /chmod go-w \S+\/a,/],
+    ['has a link of that name', (dir) => dirname(link(dir, join(dir, NAME))), /is a link/],
+    ['has a file of that name', (dir) => dirname(file(join(dir, NAME))), /not a directory/],
+    [
+      'has somebody’s work in a directory of that name',
+      (dir) => dirname(dirname(file(join(directory(join(dir, NAME), 0o700), 'f')))),
+      /is not ours/,
+    ],
   ];
-  for (const [what, tmpdir] of unusable) {
-    test(`is passed over where TMPDIR ${what}`, async (t) => {
+  for (const [what, tmpdir, told] of unusable) {
+    test(`is passed over where TMPDIR ${what}, ${told ? 'and that is told once' : 'silently'}`, async (t) => {
       const { box, options, nothingLeft } = unnamed(t);
       options.env['TMPDIR'] = tmpdir(box.dir);
       const { code, stdout, stderr } = await run(qwRun, TELL, options);
       assert.equal(code, 0, stderr);
       assert.ok(defaults.includes(stdout), stdout);
+      if (!told)
+        assert.ok(!stderr.includes(box.dir), stderr); // of the defaults it may tell, as they are here
+      else assert.match(stderr, /^qw-run: TMPDIR lies in \S+, since root [^\n]+\n$/);
+      if (told) assert.match(stderr, told);
       nothingLeft();
     });
   }

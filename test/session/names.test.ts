@@ -34,7 +34,13 @@ describe('names', { concurrency: 2 }, () => {
   });
 
   test('the longest uid there is still leaves 36 bytes for the default roots', () => {
-    const question = { env: {}, uid: 2 ** 32 - 2, insideSession: false, hasUserQuota: () => false };
+    const question = {
+      env: {},
+      uid: 2 ** 32 - 2,
+      insideSession: false,
+      hasUserQuota: () => false,
+      isNoexec: () => false,
+    };
     for (const platform of ['linux', 'darwin'] as const) {
       const candidates = rootCandidates({ ...question, platform });
       assert.equal(candidates.length, 2);

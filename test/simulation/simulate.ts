@@ -3,6 +3,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ReapReport, reapNow } from '#src/reap/reap-now.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { ownProcesses } from '../helpers/own-processes.js';
 import { ownTime } from '../helpers/own-time.js';
 import { HOUR } from '../helpers/reaping.js';
@@ -56,7 +57,7 @@ export async function simulate(box: Sandbox, options: SimulateOptions): Promise<
   const random = seeded(seed);
   const [shared, legacyDir] = [join(box.dir, 'shared'), join(box.dir, 'tmp')];
   for (const dir of [shared, legacyDir]) mkdirSync(dir);
-  mkdirSync(box.root, { mode: 0o700 });
+  makeRoot(box.root);
   const time = ownTime(join(box.dir, 'clock'));
   const processes = ownProcesses();
   processes.table.set(process.pid, { pid: process.pid, startTime: 1 });

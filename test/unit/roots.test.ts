@@ -17,6 +17,7 @@ const question: RootQuestion = {
   platform: 'linux',
   insideSession: false,
   hasUserQuota: () => false,
+  isNoexec: () => false,
 };
 const roots = (more: Partial<RootQuestion>) =>
   rootCandidates({ ...question, ...more }).map(({ path }) => path);
@@ -39,6 +40,22 @@ describe('candidates for a root', () => {
       [...DEFAULTS].reverse(),
     ],
     ['quotas everywhere: as without', { hasUserQuota: () => true }, DEFAULTS],
+    [
+      'noexec after the others',
+      { env: { TMPDIR: '/big' }, isNoexec: (path) => !path.startsWith('/var/tmp/') },
+      ['/var/tmp/qw-1000', '/big/qw-1000', '/tmp/qw-1000'],
+    ],
+    [
+      'noexec before a quota of each user',
+      {
+        env: { TMPDIR: '/big' },
+        isNoexec: (path) => path.startsWith('/big/'),
+        hasUserQuota: (path) => path.startsWith('/tmp/'),
+      },
+      ['/var/tmp/qw-1000', '/big/qw-1000', '/tmp/qw-1000'],
+    ],
+    ['noexec everywhere: as without', { isNoexec: () => true }, DEFAULTS],
+    ['noexec where it was named', { explicit: '/r', isNoexec: () => true }, ['/r']],
     [
       'inside a session: beside it, then in it',
       { env: NESTED, insideSession: true },

@@ -105,7 +105,7 @@ function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
   };
 }
 
-const OF_AN_EMPTY_ROOT = ['', '.reaped', '.trash/'];
+const OF_AN_EMPTY_ROOT = ['', '.qw-root', '.reaped', '.trash/'];
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });

@@ -1,0 +1,58 @@
+// Roots of version 0.1, which put no marker into them: this version does not touch them. Told only where all that is in one is
+// provably ours, since what doctor says then is how to remove it.
+import { attempt, fs } from '../fs.js';
+import { type Candidate, candidates } from '../reap/candidates.js';
+import { isClaim } from '../remove/trash.js';
+import { SESSION_ID, trashDir } from '../root/layout.js';
+import { readMarker } from '../root/marker.js';
+import { mountsUnder, readMounts } from '../root/mounts.js';
+import { type SessionsInput, type Size, sizeOf } from './sessions.js';
+
+export interface UnmarkedRoot {
+  root: string;
+  sessions: number;
+  /** Those that are not orphans: in use, kept, or nobody can tell. */
+  busy: number;
+  /** A mount lies there: `rm -rf` would empty it. */
+  hasMounts: boolean;
+  /** Of the sessions. */
+  size: Size;
+}
+
+/** Those of `roots`, refused as not ours, that are such roots. */
+export async function examineUnmarked(input: SessionsInput): Promise<UnmarkedRoot[]> {
+  const mounts = readMounts();
+  const found: UnmarkedRoot[] = [];
+  for (const root of input.roots) {
+    if (readMarker(root).kind !== 'none') continue;
+    const sessions = await candidates({ ...input, roots: [root], wantsSizes: 'times' });
+    if (!isOurs(root, sessions)) continue;
+    const sizes = sessions.map(({ size }) => sizeOf(size));
+    found.push({
+      root,
+      sessions: sessions.length,
+      busy: sessions.filter(({ state }) => state !== 'orphan').length,
+      hasMounts: mountsUnder(root, mounts).length > 0,
+      size: {
+        bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+        entries: sizes.reduce((sum, { entries }) => sum + entries, 0),
+        isPartial: sizes.some(({ isPartial }) => isPartial),
+      },
+    });
+  }
+  return found;
+}
+
+/** Every entry is a session with a lease, a claim, or a stamp of ours. */
+function isOurs(root: string, sessions: readonly Candidate[]): boolean {
+  const proven = new Set(sessions.filter(({ found }) => found.kind === 'good').map(({ id }) => id));
+  const names = attempt(() => fs.readdirSync(root)) ?? [];
+  return (
+    names.some((name) => proven.has(name) || name === '.reaped') &&
+    names.every((name) => {
+      if (SESSION_ID.test(name)) return proven.has(name);
+      if (name === '.trash') return attempt(() => fs.readdirSync(trashDir(root)))?.every(isClaim) === true;
+      return name === '.reaped' || (name.startsWith('.qw-trash.') && isClaim(name));
+    })
+  );
+}

@@ -1,0 +1,17 @@
+// Whose files may decide where we write and remove: root's and our own.
+import { attempt, fs } from '../fs.js';
+
+/** -1 on Windows. */
+export const ownUid = (): number => process.getuid?.() ?? -1;
+
+/** Root and we ourselves. In a user namespace that maps no root (bubblewrap), root's files show the overflow uid. */
+export const isTrusted = (uid: number): boolean =>
+  uid === 0 || uid === ownUid() || (uid === OVERFLOW_UID && !mapsRoot());
+
+const mapsRoot = (): boolean => {
+  const map = attempt(() => fs.readFileSync('/proc/self/uid_map', 'utf8')) ?? '0 0 4294967295';
+  // Only a map that starts at the parent's uid 0 can show root's files as root's.
+  return map.split('\n').some((line) => line.trim().split(/\s+/)[1] === '0');
+};
+
+const OVERFLOW_UID = 65534; // /proc/sys/kernel/overflowuid, user_namespaces(7)
