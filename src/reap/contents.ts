@@ -11,5 +11,5 @@ export function contentsOf(dir: string, { isolate }: Lease, { processes }: Snaps
     processes.get(pid)?.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir) ?? false;
   const pid = [isolate.holder ?? 0, ...processes.keys()].find(isInside);
   if (pid === undefined) return tmpDir(dir);
-  return `/proc/${pid}/root${isolate.mode === 'tmpfs' ? tmpDir(dir) : coveredDirs()[0]}`;
+  return `/proc/${processes.get(pid)?.thread ?? pid}/root${isolate.mode === 'tmpfs' ? tmpDir(dir) : coveredDirs()[0]}`;
 }
