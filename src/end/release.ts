@@ -10,6 +10,7 @@ import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { classify, type Occupants } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
+import type { SessionClock } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { emptyTree } from '../remove/empty-tree.js';
@@ -42,6 +43,8 @@ export interface ReleaseOptions {
   maxAgeMs: number;
   /** When owner or agent was last seen alive, ms since 1970. */
   lastSeenAt: number;
+  /** How far the clock was set since it was opened, where that is known. */
+  clock?: SessionClock | undefined;
   keep?: boolean;
   /** Takes over what was moved into the trash, so that nobody waits for its removal. */
   handOver?: ((root: string, trashed: string) => void) | undefined;
@@ -93,7 +96,7 @@ export function occupantsIn(
   options: Omit<ReleaseOptions, 'graceMs'>,
   known: readonly ProcessIdentity[] = [],
 ): Occupants {
-  const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt } = options;
+  const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt, clock } = options;
   return classify(snapshot, {
     root,
     dir,
@@ -107,6 +110,7 @@ export function occupantsIn(
       now: Date.now(),
       maxAgeMs,
       bootedAt: snapshot.bootedAt,
+      clock,
       owner,
       isOurs: owner === process.pid,
     }),

@@ -18,6 +18,8 @@ export interface Lease {
   cwd: string;
   /** ISO 8601. */
   createdAt: string;
+  /** When the machine had booted by the clock of that moment, ms since 1970: tells how far the clock was set since. */
+  bootedAt?: number;
   owner: Owner;
   agent?: ProcessIdentity;
   /** Id of the session this one was opened in. */
@@ -93,6 +95,7 @@ function isLease(value: unknown): value is Lease {
 }
 
 const hasGoodOptions = ({
+  bootedAt,
   label,
   agent,
   parent,
@@ -103,6 +106,7 @@ const hasGoodOptions = ({
   spare,
   isolate,
 }: Record<string, unknown>): boolean =>
+  isOptional(bootedAt, Number.isFinite) &&
   isOptional(label, isString) &&
   isOptional(agent, isIdentity) &&
   isOptional(parent, isString) &&

@@ -18,6 +18,7 @@ const leases = (max: number): fc.Arbitrary<Lease> =>
       command: fc.array(text(max), { maxLength: max }),
       cwd: text(max),
       createdAt: date,
+      bootedAt: fc.integer(),
       owner: fc
         .tuple(identity, fc.uuid(), fc.nat().map(String), fc.string({ maxLength: 64 }), fc.nat(2 ** 32 - 2))
         .map(([who, bootId, pidNamespace, host, uid]) => ({ ...who, bootId, pidNamespace, host, uid })),
@@ -34,7 +35,17 @@ const leases = (max: number): fc.Arbitrary<Lease> =>
 
 test('a lease is read back as it was written', () => {
   assert.deepEqual(parseLease(serializeLease(full)), full);
-  const { label: _, agent: _a, parent: _p, ending: _e, kept: _k, survivors: _s, spare: _sp, ...least } = full;
+  const {
+    label: _,
+    bootedAt: _b,
+    agent: _a,
+    parent: _p,
+    ending: _e,
+    kept: _k,
+    survivors: _s,
+    spare: _sp,
+    ...least
+  } = full;
   assert.deepEqual(parseLease(serializeLease(least)), least);
   const isSame = (lease: Lease) => assert.deepEqual(parseLease(serializeLease(lease)), lease);
   fc.assert(fc.property(leases(5), isSame), { numRuns: 1_000 });
