@@ -76,7 +76,7 @@ async function endAndRemove(options: ReleaseOptions): Promise<Release> {
   const { ended, occupants } = await endProcesses(options);
   const left = remaining(occupants, options.dir);
   const result = { ended, left, failed: (options.keep && (await options.copyOut?.())) || [] };
-  if (options.keep) return markKept(options) ? { ...result, state: 'kept' } : { ...result, state: 'removed' };
+  if (options.keep) return { ...result, state: markKept(options, result.failed) ? 'kept' : 'removed' };
   if (left.length > 0) {
     if (left.every(({ why, holds }) => why === 'spared' && holds.length === 0))
       await emptyTree(tmpDir(options.dir));
@@ -178,8 +178,9 @@ async function endWithoutProcfs({
 }
 
 /** False when the directory is gone. */
-function markKept({ dir, lease }: ReleaseOptions): boolean {
-  const kept = { ...lease, kept: { at: new Date().toISOString() } };
+function markKept({ dir, lease }: ReleaseOptions, [missing]: Failure[]): boolean {
+  const why = missing && { missing: missing.reason };
+  const kept = { ...lease, kept: { at: new Date().toISOString(), ...why } };
   try {
     try {
       writeLease(dir, kept);

@@ -26,8 +26,8 @@ export interface Lease {
   parent?: string;
   /** The end has begun (ISO 8601): whoever finds this lease without its owner finishes it. */
   ending?: string;
-  /** Left on purpose; only `qw-tmp rm` removes it. */
-  kept?: { at: string };
+  /** Left on purpose; only `qw-tmp rm` removes it. `missing`: why not all that was to be kept is there. */
+  kept?: { at: string; missing?: string };
   /** The directory is to stay when the session ends, whoever ends it. */
   keep?: true;
   /** `keep`: processes the agent leaves behind are not to be ended. */
@@ -72,7 +72,11 @@ function shorten(lease: Lease, limit: number): Lease {
   }
   const label = lease.label === undefined ? {} : { label: cut(lease.label, 256) };
   const parent = lease.parent === undefined ? {} : { parent: cut(lease.parent, 64) };
-  return { ...lease, ...label, ...parent, command, cwd: cut(lease.cwd, limit) };
+  const kept =
+    lease.kept?.missing === undefined
+      ? {}
+      : { kept: { ...lease.kept, missing: cut(lease.kept.missing, 128) } };
+  return { ...lease, ...label, ...parent, ...kept, command, cwd: cut(lease.cwd, limit) };
 }
 
 const cut = (text: string, length: number): string =>
@@ -111,7 +115,7 @@ const hasGoodOptions = ({
   isOptional(agent, isIdentity) &&
   isOptional(parent, isString) &&
   isOptional(ending, isDate) &&
-  isOptional(kept, (it) => isRecord(it) && isDate(it['at'])) &&
+  isOptional(kept, (it) => isRecord(it) && isDate(it['at']) && isOptional(it['missing'], isString)) &&
   isOptional(keep, (it) => it === true) &&
   isOptional(survivors, (it) => it === 'keep') &&
   isOptional(spare, isStrings) &&

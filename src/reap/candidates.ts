@@ -4,6 +4,7 @@ import { turns } from '../clock.js';
 import { occupantsIn, type ReleaseOptions } from '../end/release.js';
 import { type Remaining, remaining } from '../end/remaining.js';
 import { attempt, fs } from '../fs.js';
+import { copyOut } from '../isolate/copy-out.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
 import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
@@ -13,8 +14,9 @@ import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { bystanders } from './bystanders.js';
+import { inMemory } from './contents.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
-import { endLeftHolders } from './left-holders.js';
+import { endLeftHolders, isInMemory, leftHolder } from './left-holders.js';
 import type { Measure } from './measure.js';
 import { type Place, type SessionPlace, sessionsUnder, withOwners } from './places.js';
 import { isAgeAsked, type SizeOptions, sizeIn, sizesOfMany } from './sizes.js';
@@ -30,6 +32,8 @@ export interface Candidate extends Verdict {
   size: Measure | undefined;
   /** Newest file or heartbeat, ms since 1970; where the verdict may depend on it. */
   lastUsedAt: number | undefined;
+  /** Our process that keeps in memory what has to be copied out yet. */
+  waiting?: ProcessIdentity | undefined;
   /** What ending this session would start from. */
   releaseOptions: Omit<ReleaseOptions, 'graceMs'>;
 }
@@ -112,12 +116,14 @@ function judgePlace(
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
   const clock = isGood ? clockOf(lease, now) : WALL_CLOCK;
+  const waiting = isInMemory(place) ? leftHolder(place, snapshot) : undefined;
   const releaseOptions = {
     root,
     dir,
     lease,
     owner: owner === 'alive' ? lease.owner.pid : undefined,
-    exempt: owner === 'alive' ? lease.isolate?.holder : undefined,
+    exempt: owner === 'alive' ? lease.isolate?.holder : waiting?.pid,
+    copyOut: isInMemory(place) ? () => copyOut(inMemory(dir, lease, snapshot), dir) : undefined,
     spare,
     maxAgeMs,
     keep: lease.keep === true,
@@ -130,7 +136,7 @@ function judgePlace(
   const ageOf = (at: number) => ageIn(clock, Date.now() - at);
   const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState, ageOf }), { maxAgeMs });
   const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
-  return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
+  return { id, root, dir, found, remaining: there, size, lastUsedAt, waiting, releaseOptions, ...verdict };
 }
 
 const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size === 0 && strays.length === 0;
@@ -178,6 +184,7 @@ function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState, ag
   return {
     lease: 'good',
     isKept: lease.kept !== undefined,
+    isKeptInPart: lease.kept?.missing !== undefined,
     isToBeKept: lease.keep === true,
     owner,
     agent: agentState(lease),

@@ -53,6 +53,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile }: Part
   const decide = (keep: boolean) => {
     const { keep: before = false, ...rest } = lease;
     if (keep === before) return;
+    inside?.stay(keep);
     lease = keep ? { ...rest, keep } : rest;
     rewrite(dir, lease);
   };

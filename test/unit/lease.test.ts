@@ -26,7 +26,7 @@ const leases = (max: number): fc.Arbitrary<Lease> =>
       agent: identity,
       parent: fc.stringMatching(/^[a-z0-9]{8}$/),
       ending: date,
-      kept: fc.record({ at: date }, PLAIN),
+      kept: fc.record({ at: date, missing: text(5) }, { ...PLAIN, requiredKeys: ['at'] }),
       survivors: fc.constant('keep' as const),
       spare: fc.array(text(max), { maxLength: max }),
     },
@@ -49,6 +49,13 @@ test('a lease is read back as it was written', () => {
   assert.deepEqual(parseLease(serializeLease(least)), least);
   const isSame = (lease: Lease) => assert.deepEqual(parseLease(serializeLease(lease)), lease);
   fc.assert(fc.property(leases(5), isSame), { numRuns: 1_000 });
+});
+
+test('why something is missing is cut like all that is for people', () => {
+  const lease = { ...full, kept: { at: full.createdAt, missing: '\0'.repeat(5_000) } };
+  const written = serializeLease(lease);
+  assert.ok(Buffer.byteLength(written) <= MAX_LEASE_BYTES, `${Buffer.byteLength(written)} bytes`);
+  assert.equal(parseLease(written)?.kept?.missing?.length, 128);
 });
 
 describe('a lease of any length', () => {
