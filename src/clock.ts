@@ -5,11 +5,14 @@ import { uptime } from 'node:os';
 export const monotonicMs = (): number => process.uptime() * 1_000;
 
 /**
- * When this machine booted, ms since 1970, by today's clock. A container may be told its own uptime (lxcfs) while start times count from
- * the machine's boot: no process, such as we with our `ownStartTime` (in ticks), began before that.
+ * How long ago this machine booted, in ms, on the clock that start times count on. A container may be told its own uptime (lxcfs) while they
+ * count from the machine's boot: no process, such as we with our `ownStartTime` (in ticks), began before that.
  */
-export const bootedAt = (ownStartTime = 0): number =>
-  Date.now() - Math.max(uptime(), ownStartTime / TICKS_PER_SECOND + process.uptime()) * 1_000;
+export const sinceBootMs = (ownStartTime = 0): number =>
+  Math.max(uptime(), ownStartTime / TICKS_PER_SECOND + process.uptime()) * 1_000;
+
+/** When that was by today's clock, ms since 1970. */
+export const bootedAt = (ownStartTime = 0): number => Date.now() - sinceBootMs(ownStartTime);
 
 /** ISO 8601. A file may have a time that no Date can: the last one is told then. */
 export const isoTime = (ms: number): string =>

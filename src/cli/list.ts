@@ -52,6 +52,7 @@ function note({ id, state, reason, holders }: BriefList['sessions'][number]): st
     .slice(0, 5)
     .map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
   if (state === 'held') return [`${id} is held by ${who.join(', ') || 'its agent'}`];
+  if (reason === 'kept-in-part') return [`${id}: not all of it could be kept; its lease.json says why`];
   if (state === 'live' && reason === 'agent-gone')
     return [`${id}: its agent is gone, its owner has not ended it`];
   return [];

@@ -10,6 +10,7 @@ import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { classify, type Occupants } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
+import type { SessionClock } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { emptyTree } from '../remove/empty-tree.js';
@@ -43,6 +44,8 @@ export interface ReleaseOptions {
   maxAgeMs: number;
   /** When owner or agent was last seen alive, ms since 1970. */
   lastSeenAt: number;
+  /** How far the clock was set since it was opened, where that is known. */
+  clock?: SessionClock | undefined;
   keep?: boolean;
   /** Takes over what was moved into the trash, so that nobody waits for its removal. */
   handOver?: ((root: string, trashed: string) => void) | undefined;
@@ -74,7 +77,7 @@ async function endAndRemove(options: ReleaseOptions): Promise<Release> {
   const { ended, occupants } = await endProcesses(options);
   const left = remaining(occupants, options.dir);
   const result = { ended, left, failed: (options.keep && (await options.copyOut?.())) || [] };
-  if (options.keep) return markKept(options) ? { ...result, state: 'kept' } : { ...result, state: 'removed' };
+  if (options.keep) return { ...result, state: markKept(options, result.failed) ? 'kept' : 'removed' };
   if (left.length > 0) {
     if (left.every(({ why, holds }) => why === 'spared' && holds.length === 0))
       await emptyTree(tmpDir(options.dir));
@@ -94,7 +97,7 @@ export function occupantsIn(
   options: Omit<ReleaseOptions, 'graceMs'>,
   known: readonly ProcessIdentity[] = [],
 ): Occupants {
-  const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt } = options;
+  const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt, clock } = options;
   return classify(snapshot, {
     root,
     dir,
@@ -108,6 +111,7 @@ export function occupantsIn(
       now: Date.now(),
       maxAgeMs,
       bootedAt: snapshot.bootedAt,
+      clock,
       owner,
       isOurs: owner === process.pid,
     }),
@@ -176,8 +180,9 @@ async function endWithoutProcfs({
 }
 
 /** False when the directory is gone. */
-function markKept({ dir, lease }: ReleaseOptions): boolean {
-  const kept = { ...lease, kept: { at: new Date().toISOString() } };
+function markKept({ dir, lease }: ReleaseOptions, [missing]: Failure[]): boolean {
+  const why = missing && { missing: missing.reason };
+  const kept = { ...lease, kept: { at: new Date().toISOString(), ...why } };
   try {
     try {
       writeLease(dir, kept);

@@ -1,11 +1,12 @@
 // What was in memory and is to be kept goes to disk. The agent may have put a link where its TMPDIR was: opened without following
-// one, and what copies and removes works in what was opened, whatever is put in its place meanwhile.
+// one, and what copies and removes works in what was opened, whatever is put in its place meanwhile. What is copied is held open too:
+// it lasts to the end of the copy, should somebody kill the process that keeps it.
 import { basename } from 'node:path';
-import { attempt, codeOf, fs, inDirectory } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH } from '../fs.js';
 import { findTool } from '../process/find-tool.js';
 import { emptyThroughDescriptors } from '../remove/remove-through-descriptors.js';
 import type { Failure } from '../remove/remove-tree.js';
-import { runTool, type ToolResult } from '../remove/run.js';
+import { FIRST_INHERITED, runTool, type ToolResult } from '../remove/run.js';
 import { tmpDir } from '../root/layout.js';
 
 /** Which cp can do it: busybox's stays neither on one file system nor sparse where a file is. */
@@ -25,11 +26,14 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
     return [{ path, reason: 'the process that kept it in memory was killed', hint: 'another session' }];
   const cp = findCopier();
   if (cp === undefined) return [{ path, reason: 'cp of coreutils is not there', hint: 'install coreutils' }];
-  const { code, stderr } = await inTmpDir(dir, (cwd) =>
-    runTool(cp, ['-a', '-x', '--', `${from}/.`, '.'], { cwd }),
+  const { code, stderr } = await held(from, (fd) =>
+    inTmpDir(dir, (cwd) => runTool(cp, [...COPY, '--', `${SOURCE}.`, '.'], { cwd, inherited: [fd] })),
   );
   if (code === 0) return [];
-  const [reason = 'cp failed'] = stderr.replace(/^\S*cp: /, '').split('\n');
+  const [reason = 'cp failed'] = stderr
+    .replace(/^\S*cp: /, '')
+    .replaceAll(`${SOURCE}./`, `${path}/`)
+    .split('\n');
   const isFull = /No space left|quota exceeded/i.test(stderr);
   if (isFull) await inDirectory(dir, (base) => emptyThroughDescriptors(tmpDir(base), () => false));
   return [
@@ -41,6 +45,20 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
   ];
 }
 
+async function held(dir: string, work: (fd: number) => Promise<ToolResult>): Promise<ToolResult> {
+  let fd: number;
+  try {
+    fd = fs.openSync(dir, O_PATH | O_DIRECTORY);
+  } catch (error) {
+    return { code: undefined, stderr: `what is in memory cannot be opened (${codeOf(error)})` };
+  }
+  try {
+    return await work(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Promise<ToolResult> {
   try {
     return inDirectory(dir, (base) => inDirectory(tmpDir(base), work));
@@ -48,3 +66,8 @@ function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Prom
     return Promise.resolve({ code: undefined, stderr: `${tmpDir(dir)} cannot be opened (${codeOf(error)})` });
   }
 }
+
+/** Nothing of what is mounted there. What an earlier copy left that somebody killed is replaced, links too. */
+const COPY = ['-a', '-x', '--remove-destination'];
+/** The directory to be copied, as cp has it. */
+const SOURCE = `/proc/self/fd/${FIRST_INHERITED}/`;

@@ -22,6 +22,8 @@ export interface Holder {
   inside: ProcessIdentity;
   /** Path of what takes a command inside: the agent's own PATH may not have it. */
   nsenter: string;
+  /** Whether it is to stay when we die: what is in memory has to be copied out yet. */
+  stay(isWanted: boolean): void;
   /** It may go; resolves when it is gone. */
   dismiss(): Promise<void>;
 }
@@ -35,12 +37,13 @@ export async function startHolder(mounts: readonly string[], signal?: AbortSigna
   if (!hasProcfs()) throw cannotIsolate({ missing: 'procfs' });
   if (ownUid() !== 0 && (fs.statSync(bwrap).mode & S_ISUID) !== 0)
     throw cannotIsolate({ missing: 'plain bwrap' });
-  const child = await begin(bwrap, [...mounts, '--', '/bin/sh', '-c', 'echo $$; read _']);
+  const child = await begin(bwrap, [...mounts, '--', '/bin/sh', '-c', WAIT]);
   // Not `close`: somebody else may have the pipes open.
   const gone = new Promise<void>((tell) => child.once('exit', () => tell()));
   try {
     const inside = await answer(child, signal);
-    return { inside, nsenter, dismiss: () => dismiss(child, inside, gone) };
+    const stay = (isWanted: boolean) => void child.stdin?.write(isWanted ? 'stay\n' : 'go\n');
+    return { inside, nsenter, stay, dismiss: () => dismiss(child, inside, gone) };
   } catch (error) {
     // Not collected yet, so the group is still its own.
     if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), 'SIGKILL');
@@ -159,5 +162,15 @@ function isSameUserNamespace(pid: number): boolean {
   return namespaceOf(pid) === namespaceOf('self');
 }
 
+/**
+ * What runs inside, until the pipe ends. Told to stay it stops itself then, again whenever somebody wakes it, and whoever copied out what is
+ * in memory kills it. It needs no program for that: none of the user's PATH is run.
+ */
+const WAIT = `echo $$
+last=
+while read -r word; do last=$word; done
+[ "$last" = stay ] || exit 0
+trap '' HUP INT TERM
+while :; do kill -STOP $$; done`;
 const S_ISUID = 0o4000;
 const ANSWER_MS = 10_000; // it takes milliseconds; on a machine that is starved, seconds

@@ -35,6 +35,8 @@ export interface Isolated {
   command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
   /** Where the contents of TMPDIR can be seen from here; undefined when the process that showed them was killed. */
   contents(): string | undefined;
+  /** Whether they are to outlive us: until somebody copied them out. Nothing where they are on disk. */
+  stay(isWanted: boolean): void;
   /** Copies them to the session's directory on disk, where they are not there anyway. */
   copyOut(): Promise<Failure[]>;
   /** No further process will enter. */
@@ -66,6 +68,10 @@ export function isolated(input: IsolatedInput): Isolated {
     checkWish(input, covered);
     fs.mkdirSync(markerDir(dir), 0o700);
     holder = await startHolder(plan.args, input.signal);
+    if (input.keep) stay(true);
+  };
+  const stay = (isWanted: boolean) => {
+    if (sizeBytes !== undefined) holder?.stay(isWanted);
   };
   const ready = start();
   ready.catch(() => {}); // told to whoever waits for it
@@ -88,6 +94,7 @@ export function isolated(input: IsolatedInput): Isolated {
       return entered;
     },
     contents,
+    stay,
     copyOut: async () => (sizeBytes === undefined ? [] : copyOut(contents(), dir)),
     dismiss: async () => holder?.dismiss(),
   };

@@ -18,14 +18,16 @@ export interface Lease {
   cwd: string;
   /** ISO 8601. */
   createdAt: string;
+  /** When the machine had booted by the clock of that moment, ms since 1970: tells how far the clock was set since. */
+  bootedAt?: number;
   owner: Owner;
   agent?: ProcessIdentity;
   /** Id of the session this one was opened in. */
   parent?: string;
   /** The end has begun (ISO 8601): whoever finds this lease without its owner finishes it. */
   ending?: string;
-  /** Left on purpose; only `qw-tmp rm` removes it. */
-  kept?: { at: string };
+  /** Left on purpose; only `qw-tmp rm` removes it. `missing`: why not all that was to be kept is there. */
+  kept?: { at: string; missing?: string };
   /** The directory is to stay when the session ends, whoever ends it. */
   keep?: true;
   /** `keep`: processes the agent leaves behind are not to be ended. */
@@ -70,7 +72,11 @@ function shorten(lease: Lease, limit: number): Lease {
   }
   const label = lease.label === undefined ? {} : { label: cut(lease.label, 256) };
   const parent = lease.parent === undefined ? {} : { parent: cut(lease.parent, 64) };
-  return { ...lease, ...label, ...parent, command, cwd: cut(lease.cwd, limit) };
+  const kept =
+    lease.kept?.missing === undefined
+      ? {}
+      : { kept: { ...lease.kept, missing: cut(lease.kept.missing, 128) } };
+  return { ...lease, ...label, ...parent, ...kept, command, cwd: cut(lease.cwd, limit) };
 }
 
 const cut = (text: string, length: number): string =>
@@ -93,6 +99,7 @@ function isLease(value: unknown): value is Lease {
 }
 
 const hasGoodOptions = ({
+  bootedAt,
   label,
   agent,
   parent,
@@ -103,11 +110,12 @@ const hasGoodOptions = ({
   spare,
   isolate,
 }: Record<string, unknown>): boolean =>
+  isOptional(bootedAt, Number.isFinite) &&
   isOptional(label, isString) &&
   isOptional(agent, isIdentity) &&
   isOptional(parent, isString) &&
   isOptional(ending, isDate) &&
-  isOptional(kept, (it) => isRecord(it) && isDate(it['at'])) &&
+  isOptional(kept, (it) => isRecord(it) && isDate(it['at']) && isOptional(it['missing'], isString)) &&
   isOptional(keep, (it) => it === true) &&
   isOptional(survivors, (it) => it === 'keep') &&
   isOptional(spare, isStrings) &&

@@ -1,7 +1,15 @@
 // Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else.
 
-import { bootedAt } from '../clock.js';
-import { identify, isAlive, ownRealm, type ProcessIdentity, type Realm } from '../process/identity.js';
+import { sinceBootMs } from '../clock.js';
+import {
+  identify,
+  isAlive,
+  ownRealm,
+  type ProcessIdentity,
+  type Realm,
+  readStat,
+} from '../process/identity.js';
+import { type SessionClock, sessionClock } from '../process/session-clock.js';
 import { ownUid } from '../root/guard.js';
 import type { Lease, Owner } from './lease.js';
 
@@ -16,11 +24,25 @@ export function ownOwner(): Owner {
 /** What leases are compared with. Looked up once for many of them. */
 export interface Here {
   realm: Realm;
-  /** ms since 1970 */
+  /** When this machine booted by today's clock, ms since 1970; and how long ago that is. */
   bootAt: number;
+  sinceBootMs: number;
 }
 
-export const here = (): Here => ({ realm: ownRealm(), bootAt: bootedAt() });
+export function here(): Here {
+  const realm = ownRealm();
+  return hereAs(realm, realm.bootId === '' ? 0 : readStat(process.pid)?.startTime);
+}
+
+/** The same for a process that knows its realm and start time; without boot ids that is a date. */
+export function hereAs(realm: Realm, ownStartTime = 0): Here {
+  const uptimeMs = sinceBootMs(realm.bootId === '' ? 0 : ownStartTime);
+  return { realm, bootAt: Date.now() - uptimeMs, sinceBootMs: uptimeMs };
+}
+
+/** What the lease tells of its session's clock. */
+export const clockOf = ({ owner, createdAt, bootedAt }: Lease, { realm, ...now }: Here): SessionClock =>
+  sessionClock({ owner, createdAt: Date.parse(createdAt), bootedAt, own: realm, ...now });
 
 /** What can be said about the owner from here. `heartbeatAt` in ms since 1970. */
 export function ownerState(

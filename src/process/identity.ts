@@ -21,17 +21,30 @@ export interface Realm {
 /** State of a process now; undefined when there is none with this pid. */
 export function readStat(pid: number): ProcessStat | undefined {
   if (!hasProcfs()) return canAskPs() ? psStat(pid) : bareStat(pid);
-  const text = readProc(`/proc/${pid}/stat`);
-  return text ? parseStat(text) : undefined;
+  const stat = statIn(`/proc/${pid}`);
+  const isLeft = stat && (isDead(stat) || stat.isExiting) && (stat.threads ?? 0) > 1;
+  return isLeft ? { ...stat, ...liveThread(pid) } : stat;
 }
 
-/** Identity of a living process; undefined when it is gone or a zombie. */
+const statIn = (dir: string): ProcessStat | undefined => parseStat(readProc(`${dir}/stat`) ?? '');
+
+/** The first thread alone has left, as a zombie that nobody can collect: the state of another one is that of the process. */
+function liveThread(pid: number): Pick<ProcessStat, 'state' | 'isExiting' | 'thread'> | undefined {
+  for (const tid of attempt(() => fs.readdirSync(`/proc/${pid}/task`)) ?? []) {
+    const stat = statIn(`/proc/${pid}/task/${tid}`);
+    if (stat && !isDead(stat) && !stat.isExiting)
+      return { state: stat.state, isExiting: false, thread: Number(tid) };
+  }
+  return undefined;
+}
+
+/** Identity of a living process; undefined when it is gone, or none of its threads lives. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readStat(pid);
   return stat && !isDead(stat) ? { pid: stat.pid, startTime: stat.startTime } : undefined;
 }
 
-/** This very process is still there: same pid, same start time, no zombie. A stopped process is alive. */
+/** This very process is still there: same pid, same start time, a thread that lives. A stopped process is alive. */
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   const now = identify(pid);
   if (!now) return false;

@@ -34,25 +34,25 @@ export interface Look {
 
 /** Facts about a process: its stat alone when it is not ours to look into. */
 export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
-  const { pid } = stat;
+  const { pid, thread = pid } = stat;
   const outsider = { ...stat, args: [], readable: true, holds: [], isUninvolved: true };
   if (pid === process.pid || stat.isKernelThread) return outsider;
   // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner, fs/proc/base.c).
-  const owner = attempt(() => fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false }))?.uid;
+  const owner = attempt(() => fs.statSync(`/proc/${thread}`, { throwIfNoEntry: false }))?.uid;
   if (owner !== look.ownUid) return outsider;
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
-  const { environ, fds } = lookInside(pid) ?? lookInside(pid) ?? {};
+  const { environ, fds } = lookInside(thread) ?? lookInside(thread) ?? {};
   const tmpdir = environ === undefined ? undefined : variable(environ, 'TMPDIR');
-  const holds = [...look.seen(pid), ...(fds ? findHolds(pid, fds, look) : [])];
+  const holds = [...look.seen(thread), ...(fds ? findHolds(thread, fds, look) : [])];
   const hasTmpdirHere =
     tmpdir !== undefined && prefixes(look.watch).some((prefix) => isWithin(prefix, tmpdir));
   return {
     ...stat,
     get args() {
-      return readArgs(pid);
+      return readArgs(thread);
     },
     readable: fds !== undefined || isLeaving(pid),
-    ...(fds === undefined && isAbove(pid, look.ownUid) ? { isAbove: true } : {}),
+    ...(fds === undefined && isAbove(thread, look.ownUid) ? { isAbove: true } : {}),
     ...(environ ? {} : { mayBeInExec: true }),
     tmpdir,
     holds,
@@ -72,6 +72,7 @@ function isAbove(pid: number, ownUid: number): boolean {
 
 const FIRST_MAP = /^\s*0\s+0\s+4294967295\s*$/;
 
+/** What the process has: by a thread of it that lives, as all that follows here. */
 function lookInside(pid: number): { environ: string; fds: string[] } | undefined {
   const environ = readAtOnce(`/proc/${pid}/environ`);
   if (environ === undefined) return undefined;

@@ -17,6 +17,10 @@ export interface ProcessStat {
   isKernelThread?: boolean;
   /** On its way out, perhaps without memory and descriptors already. */
   isExiting?: boolean;
+  /** How many there are, the first one included as long as the process is there. */
+  threads?: number;
+  /** The first thread has left (pthread_exit(3)): this one still has what the process has, and `/proc/<thread>` tells of it. */
+  thread?: number;
 }
 
 /** The name may hold spaces and parentheses: the last `)` ends it. */
@@ -34,6 +38,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     pgrp: field(5),
     session: field(6),
     tpgid: field(8),
+    threads: field(20),
     startTime: field(LAST_FIELD),
     isKernelThread: (field(9) & PF_KTHREAD) !== 0,
     isExiting: (field(9) & PF_EXITING) !== 0,

@@ -2,6 +2,7 @@
 // own user to look (prctl(2), PR_SET_DUMPABLE). One of them may hold a session only if it began while the session lived.
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { ProcessFacts } from './inspect.js';
+import { ageIn, type SessionClock, WALL_CLOCK } from './session-clock.js';
 import type { Snapshot } from './snapshot.js';
 
 export interface SuspectWindow {
@@ -13,6 +14,8 @@ export interface SuspectWindow {
   maxAgeMs: number;
   /** When this machine booted; `startTime` counts ticks from here. */
   bootedAt: number;
+  /** Of the session: the times above may be of before and after the clock was set. */
+  clock?: SessionClock | undefined;
   /** The living owner. Orphans are handed to pid 1 or to a subreaper, and that is one of the owner's ancestors. */
   owner?: number | undefined;
   /** We are the owner: whoever is in a user namespace above ours was not started in our session. */
@@ -29,9 +32,11 @@ export function suspects(snapshot: Snapshot, window: SuspectWindow): (facts: Pro
 }
 
 function startedInside({ startTime }: ProcessFacts, window: SuspectWindow): boolean {
-  if (window.now - window.lastSeenAt > window.maxAgeMs) return false;
-  const startedAt = window.bootedAt + (startTime * 1_000) / TICKS_PER_SECOND;
-  return startedAt > window.createdAt - SLACK_MS && startedAt < window.lastSeenAt + SLACK_MS;
+  const { createdAt, lastSeenAt, clock = WALL_CLOCK } = window;
+  if (ageIn(clock, window.now - lastSeenAt) > window.maxAgeMs) return false;
+  const startedAt = window.bootedAt + (startTime * 1_000) / TICKS_PER_SECOND; // by today's clock
+  const [earliest, latest] = [startedAt - Math.max(0, clock.setMs), startedAt - Math.min(0, clock.setMs)];
+  return latest > createdAt - SLACK_MS && earliest < lastSeenAt + SLACK_MS;
 }
 
 /**

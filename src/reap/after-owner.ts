@@ -1,14 +1,14 @@
 // What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its agent is gone,
 // left alone while its agent lives.
 import { setTimeout as pause } from 'node:timers/promises';
-import { release } from '../end/release.js';
 import { fs } from '../fs.js';
 import { type FoundLease, writeLease } from '../lease/lease-file.js';
-import { DEFAULT_GRACE_MS, DEFAULT_MAX_AGE_MS } from '../options.js';
+import { DEFAULT_MAX_AGE_MS } from '../options.js';
 import { identify, isAlive } from '../process/identity.js';
 import { checkRoot } from '../root/guard.js';
 import { type Candidate, candidates } from './candidates.js';
 import { emptyTrash } from './empty-trash.js';
+import { isWaitedFor, releaseCandidate } from './release-candidate.js';
 
 export interface DeadOwner {
   pid: number;
@@ -43,7 +43,7 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
 
 /** True when the session is still there. */
 async function finish(candidate: Candidate): Promise<boolean> {
-  const { state, reason, found, dir, releaseOptions } = candidate;
+  const { state, reason, found, dir } = candidate;
   if (state === 'foreign' || (state === 'kept' && isMarked(found))) return false;
   if (state === 'live') return true; // the pipe's end overtook the owner's death: look again
   // Without procfs survivors cannot be found: the reaper goes by age.
@@ -52,7 +52,8 @@ async function finish(candidate: Candidate): Promise<boolean> {
   if (reason === 'agent-alive' && !hasBegun) return true;
   const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
   if (state === 'held' && isUnnamed) return nameAgent(candidate);
-  const end = await release({ ...releaseOptions, graceMs: DEFAULT_GRACE_MS });
+  if (isWaitedFor(candidate)) return true;
+  const end = await releaseCandidate(candidate);
   return end.state !== 'kept' && fs.existsSync(dir);
 }
 

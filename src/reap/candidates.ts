@@ -4,19 +4,23 @@ import { turns } from '../clock.js';
 import { occupantsIn, type ReleaseOptions } from '../end/release.js';
 import { type Remaining, remaining } from '../end/remaining.js';
 import { attempt, fs } from '../fs.js';
+import { copyOut } from '../isolate/copy-out.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
-import { agentOf, type Here, here } from '../lease/owner.js';
+import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
+import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { bystanders } from './bystanders.js';
+import { inMemory } from './contents.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
-import { endLeftHolders } from './left-holders.js';
+import { endLeftHolders, isInMemory, leftHolder } from './left-holders.js';
 import type { Measure } from './measure.js';
 import { type Place, type SessionPlace, sessionsUnder, withOwners } from './places.js';
 import { isAgeAsked, type SizeOptions, sizeIn, sizesOfMany } from './sizes.js';
+import { stranger } from './stranger.js';
 
 export interface Candidate extends Verdict {
   id: string;
@@ -28,6 +32,8 @@ export interface Candidate extends Verdict {
   size: Measure | undefined;
   /** Newest file or heartbeat, ms since 1970; where the verdict may depend on it. */
   lastUsedAt: number | undefined;
+  /** Our process that keeps in memory what has to be copied out yet. */
+  waiting?: ProcessIdentity | undefined;
   /** What ending this session would start from. */
   releaseOptions: Omit<ReleaseOptions, 'graceMs'>;
 }
@@ -61,7 +67,7 @@ export async function candidates(options: CandidateOptions): Promise<Candidate[]
     const part = partFor(place.dir);
     const asked = sizeIn(place, part, sizes, options);
     const size = asked instanceof Promise ? await asked : asked;
-    results.push(judgePlace({ place, snapshot: part, size, agentState }, options));
+    results.push(judgePlace({ place, snapshot: part, size, agentState, now }, options));
     if (turn.isOver()) await turn.pass();
   }
   return stillThere(results, roots);
@@ -99,32 +105,38 @@ interface Evidence {
   snapshot: Snapshot;
   size: Measure | undefined;
   agentState(lease: Lease): SessionFacts['agent'];
+  now: Here;
 }
 
 function judgePlace(
-  { place, snapshot, size, agentState }: Evidence,
+  { place, snapshot, size, agentState, now }: Evidence,
   { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
 ): Candidate {
   const { id, root, dir, found, owner } = place;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
+  const clock = isGood ? clockOf(lease, now) : WALL_CLOCK;
+  const waiting = isInMemory(place) ? leftHolder(place, snapshot) : undefined;
   const releaseOptions = {
     root,
     dir,
     lease,
     owner: owner === 'alive' ? lease.owner.pid : undefined,
-    exempt: owner === 'alive' ? lease.isolate?.holder : undefined,
+    exempt: owner === 'alive' ? lease.isolate?.holder : waiting?.pid,
+    copyOut: isInMemory(place) ? () => copyOut(inMemory(dir, lease, snapshot), dir) : undefined,
     spare,
     maxAgeMs,
     keep: lease.keep === true,
     lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(dir, found)),
+    clock,
   };
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
   const newestAt = size && isAgeAsked(place) ? newestIn(size, dir) : undefined;
   const occupants = canListPids() ? there.length : undefined;
-  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState }), { maxAgeMs });
-  const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
-  return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
+  const ageOf = (at: number) => ageIn(clock, Date.now() - at);
+  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState, ageOf }), { maxAgeMs });
+  const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
+  return { id, root, dir, found, remaining: there, size, lastUsedAt, waiting, releaseOptions, ...verdict };
 }
 
 const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size === 0 && strays.length === 0;
@@ -152,11 +164,11 @@ const madeAt = (dir: string): number => {
 
 interface Facts extends Pick<SessionFacts, 'owner' | 'occupants'>, Pick<Evidence, 'agentState'> {
   newestAt: number | undefined;
+  ageOf(at: number): number;
 }
 
-function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState }: Facts): SessionFacts {
-  const now = Date.now();
-  const newestAgeMs = newestAt === undefined ? undefined : now - newestAt;
+function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState, ageOf }: Facts): SessionFacts {
+  const newestAgeMs = newestAt === undefined ? undefined : ageOf(newestAt);
   if (found.kind !== 'good') {
     return {
       lease: found.kind,
@@ -172,26 +184,12 @@ function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState }: 
   return {
     lease: 'good',
     isKept: lease.kept !== undefined,
+    isKeptInPart: lease.kept?.missing !== undefined,
     isToBeKept: lease.keep === true,
     owner,
     agent: agentState(lease),
     occupants,
-    heartbeatAgeMs: now - heartbeatAt,
+    heartbeatAgeMs: ageOf(heartbeatAt),
     newestAgeMs,
   };
 }
-
-/** Stands in for a lease that cannot be relied on: names nobody, spares nothing but the usual. */
-const stranger = (id: string, dir: string): Lease => {
-  const birth = attempt(() => fs.lstatSync(dir))?.birthtimeMs ?? 0;
-  const nobody = { pid: 0, startTime: 0, bootId: '', pidNamespace: '', host: '', uid: 0 };
-  return {
-    version: 1,
-    id,
-    backend: 'generic',
-    command: [],
-    cwd: '',
-    createdAt: new Date(birth).toISOString(),
-    owner: nobody,
-  };
-};

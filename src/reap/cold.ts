@@ -3,6 +3,7 @@
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
+import { ageIn, type SessionClock, WALL_CLOCK, wallAge } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 import { findStaleUntil } from '../sweep/find-stale.js';
@@ -67,6 +68,7 @@ async function coldSessions({ found, roots, input }: ColdQuestion): Promise<Cold
 
 interface UnitPlace extends Whereabouts {
   units: string[];
+  clock: SessionClock;
 }
 
 function placesIn({ found, roots, legacyDirs, input }: ColdQuestion): UnitPlace[] {
@@ -79,8 +81,14 @@ function placesIn({ found, roots, legacyDirs, input }: ColdQuestion): UnitPlace[
       base: candidate.root,
       root: candidate.root,
       units: unitsOf(candidate),
+      clock: candidate.releaseOptions.clock ?? WALL_CLOCK,
     })),
-    ...legacyDirs.map((dir) => ({ base: dir, root: undefined, units: findUnits(dir, patterns) })),
+    ...legacyDirs.map((dir) => ({
+      base: dir,
+      root: undefined,
+      units: findUnits(dir, patterns),
+      clock: WALL_CLOCK,
+    })),
   ];
 }
 
@@ -104,13 +112,18 @@ function unitsOf({ dir, root, found }: Candidate): string[] {
 
 async function coldUnits(places: readonly UnitPlace[], snapshot: Snapshot): Promise<ColdUnit[]> {
   const cold: ColdUnit[] = [];
-  for (const { base, root, units } of places)
+  for (const { base, root, units, clock } of places) {
+    const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
+    if (maxAgeMs === undefined) continue; // nothing in it is that old
     for (const path of units) {
       // One by one: a unit in another one may be colder and go first.
-      const { stale } = await findStaleUntil({ units: [path], snapshot, maxAgeMs: MIN_MAX_AGE_MS });
-      for (const { newestAt, bytes, entries } of stale)
-        cold.push({ path, base, root, lastUsedAt: newestAt, bytes, entries });
+      const { stale } = await findStaleUntil({ units: [path], snapshot, maxAgeMs });
+      for (const { newestAt, bytes, entries } of stale) {
+        const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
+        cold.push({ path, base, root, lastUsedAt, bytes, entries });
+      }
     }
+  }
   return cold;
 }
 

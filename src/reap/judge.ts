@@ -8,6 +8,8 @@ export type SessionState = 'live' | 'held' | 'kept' | 'orphan' | 'foreign' | 'un
 export interface SessionFacts {
   lease: 'good' | 'bad' | 'none';
   isKept: boolean;
+  /** Not all of it: some could not be copied from memory to disk. */
+  isKeptInPart?: boolean;
   /** It is to be kept once it has ended. */
   isToBeKept?: boolean;
   /** Unknown without a good lease. */
@@ -33,7 +35,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
   const age = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
   // An age below zero is a clock that jumped back: nothing can be said, so it counts as young.
   const isOld = (ageMs: number | undefined) => ageMs !== undefined && ageMs >= age;
-  if (isKept) return { state: 'kept', reason: 'kept-on-request' };
+  if (isKept) return { state: 'kept', reason: facts.isKeptInPart ? 'kept-in-part' : 'kept-on-request' };
   if (owner === 'alive') return { state: 'live', reason: agent === 'dead' ? 'agent-gone' : 'owner-alive' };
   if (owner === 'elsewhere' && !isOld(heartbeatAgeMs)) return { state: 'foreign', reason: 'heartbeat-fresh' };
   if (owner === 'elsewhere' && !isOld(facts.newestAgeMs)) return { state: 'foreign', reason: 'files-fresh' };

@@ -3,6 +3,7 @@
 // server does not run this: `reap` puts it into a worker.
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { quietly } from '../fs.js';
+import { WALL_CLOCK, wallAge } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 import { clearDrafts } from '../root/make-root.js';
@@ -62,13 +63,14 @@ export async function reapNow(
 
 /** Row 3: a session that lives for days. */
 async function sweepSession(
-  { dir, root, found }: Candidate,
+  { dir, root, found, releaseOptions: { clock = WALL_CLOCK } }: Candidate,
   { maxAgeMs, isDryRun }: ReapInput,
   look: () => Promise<Snapshot>,
   report: ReapReport,
   count: Count,
 ): Promise<void> {
-  if (found.kind !== 'good') return;
+  const wallAgeMs = wallAge(clock, maxAgeMs);
+  if (found.kind !== 'good' || wallAgeMs === undefined) return; // nothing in it is that old
   const units = findUnits(tmpDir(dir), profileNamed(found.lease.backend).units);
   if (units.length === 0) return;
   const { swept, failed } = await sweepUnits({
@@ -76,7 +78,7 @@ async function sweepSession(
     bases: [root],
     root,
     snapshot: await look(),
-    maxAgeMs,
+    maxAgeMs: wallAgeMs,
     isDryRun,
   });
   report.swept.push(...swept);

@@ -1,12 +1,11 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is dead while its
 // agent, or what that left, is not. A dry run tells what a run would do.
-import { release } from '../end/release.js';
-import { DEFAULT_GRACE_MS } from '../options.js';
 import { mountFailures } from '../remove/remove-tree.js';
 import { readMounts } from '../root/mounts.js';
 import type { Candidate } from './candidates.js';
 import type { ReapInput } from './reap-input.js';
 import type { Count, ReapReport } from './reap-report.js';
+import { isWaitedFor, keepWhatWaits, releaseCandidate } from './release-candidate.js';
 import { removeOrphans } from './remove-orphans.js';
 import { sizeOf } from './size-of.js';
 
@@ -24,6 +23,7 @@ export async function reapOrphans(
     if (!goers.has(candidate) && !ended.has(candidate)) report.kept.push({ id, state, reason });
   }
   if (isDryRun) return tellOrphans(goers, ended, report, count);
+  await keepWhatWaits(found, report);
   for (const candidate of ended) await endOrphan(candidate, report, count);
   const { restored, failed } = await removeOrphans([...goers], (removed) => {
     report.removed.push(removed);
@@ -34,11 +34,14 @@ export async function reapOrphans(
 }
 
 /** Row 5 of the table, with an owner that is known to be dead. An agent without proof that it is a member is never ended. */
-const isEndable = ({ state, reason, found, remaining }: Candidate): boolean =>
-  state === 'held' &&
-  found.kind === 'good' &&
-  (reason !== 'agent-alive' ||
-    remaining.some(({ pid, why }) => why === 'member' && pid === found.lease.agent?.pid));
+const isEndable = (candidate: Candidate): boolean => {
+  const { state, reason, found, remaining } = candidate;
+  if (state !== 'held' || found.kind !== 'good' || isWaitedFor(candidate)) return false;
+  return (
+    reason !== 'agent-alive' ||
+    remaining.some(({ pid, why }) => why === 'member' && pid === found.lease.agent?.pid)
+  );
+};
 
 /** The dry run: what would be removed, and what mounts, spared processes and holders would keep. */
 async function tellOrphans(
@@ -64,14 +67,11 @@ async function tellOrphans(
 }
 
 /** `--orphans end`: members first. */
-async function endOrphan(
-  { id, root, dir, releaseOptions }: Candidate,
-  report: ReapReport,
-  count: Count,
-): Promise<void> {
+async function endOrphan(candidate: Candidate, report: ReapReport, count: Count): Promise<void> {
+  const { id, root, dir, releaseOptions } = candidate;
   const { survivors: _kept, ...lease } = releaseOptions.lease;
   const { bytes, entries } = await sizeOf(dir);
-  const { state, failed, left } = await release({ ...releaseOptions, lease, graceMs: DEFAULT_GRACE_MS });
+  const { state, failed, left } = await releaseCandidate(candidate, { lease });
   report.failed.push(...failed);
   if (state === 'removed') {
     report.removed.push({ id, root, reason: MEMBERS_ENDED, bytes, entries });

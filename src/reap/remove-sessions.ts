@@ -2,12 +2,13 @@
 // something there, and who is spared, is never ended.
 import { basename } from 'node:path';
 import type { EndedProcess } from '../end/end-members.js';
-import { release, removeSession } from '../end/release.js';
-import { DEFAULT_GRACE_MS, DEFAULT_MAX_AGE_MS, parseNames } from '../options.js';
+import { removeSession } from '../end/release.js';
+import { DEFAULT_MAX_AGE_MS, parseNames } from '../options.js';
 import type { Failure } from '../remove/remove-tree.js';
 import { existingRoots } from '../root/roots.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
+import { letGo, releaseCandidate } from './release-candidate.js';
 
 export interface RemoveOptions {
   ids: readonly string[];
@@ -69,16 +70,12 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
     return;
   }
   if (!force) {
+    await letGo(candidate);
     finish(await removeSession(root, dir), id, report);
     return;
   }
   const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
-  const { ended, left, failed } = await release({
-    ...releaseOptions,
-    lease,
-    keep: false,
-    graceMs: DEFAULT_GRACE_MS,
-  });
+  const { ended, left, failed } = await releaseCandidate(candidate, { lease, keep: false });
   report.ended.push(...ended);
   if (left.length > 0)
     report.kept.push({

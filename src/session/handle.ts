@@ -7,6 +7,7 @@ import { quietly } from '../fs.js';
 import { isolated } from '../isolate/isolate.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
+import { clockOf, hereAs } from '../lease/owner.js';
 import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { largest } from '../space/largest.js';
@@ -54,6 +55,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
   const decide = (keep: boolean) => {
     const { keep: before = false, ...rest } = lease;
     if (keep === before) return;
+    inside?.stay(keep);
     lease = keep ? { ...rest, keep } : rest;
     rewrite(dir, lease);
   };
@@ -72,6 +74,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
     spare,
     maxAgeMs,
     lastSeenAt: Date.now(),
+    clock: clockOf(lease, hereAs(lease.owner, lease.owner.startTime)),
     keep: lease.keep === true,
     handOver: settings.wait ? undefined : removeLater,
   });

@@ -4,7 +4,7 @@ import type { BackendProfile } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
 import type { Lease } from '../lease/lease.js';
-import { ownOwner } from '../lease/owner.js';
+import { hereAs, ownOwner } from '../lease/owner.js';
 import { SESSION_ID } from '../root/layout.js';
 import { withUsableRoot } from '../root/roots.js';
 import { createSession } from './create.js';
@@ -45,6 +45,7 @@ function newLease(
   { label, command, cwd, survivors, spare, keep, env }: Settings,
   profile: BackendProfile,
 ): Lease {
+  const owner = ownOwner();
   return {
     version: 1,
     id,
@@ -53,7 +54,8 @@ function newLease(
     command,
     cwd,
     createdAt: new Date().toISOString(),
-    owner: ownOwner(),
+    bootedAt: Math.round(hereAs(owner, owner.startTime).bootAt),
+    owner,
     ...(SESSION_ID.test(env['QW_SESSION'] ?? '') ? { parent: env['QW_SESSION'] as string } : {}),
     ...(keep ? { keep } : {}),
     ...(survivors === 'keep' ? { survivors } : {}),

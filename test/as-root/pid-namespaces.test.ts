@@ -8,7 +8,7 @@ import { run } from '../helpers/cli.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { asPid1, noPidNamespace } from '../helpers/pid-one.js';
 import { isAlive, kill } from '../helpers/processes.js';
-import { HOUR, ids, killed, openWith, picture, put, reapOnce } from '../helpers/reaping.js';
+import { HOUR, ids, killed, openWith, picture, put, reapOnce, shifted } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -26,6 +26,7 @@ test('from outside the session is foreign and kept, and removed long after its n
   await waitUntil('the agent is in the lease', () => readFileSync(lease, 'utf8').includes('"agent"'));
   const expected = [{ id, state: 'foreign', reason: 'heartbeat-fresh' }];
   const before = picture(join(here.box.root, id));
+  assert.deepEqual((await reapOnce(here, [], { jumpMs: 96 * HOUR })).report.kept, expected);
   assert.deepEqual((await reapOnce(here, ['--orphans', 'end', '--max-age', '1s'])).report.kept, expected);
   const list = JSON.parse((await run(qwTmp, ['list', '--json'], here.options)).stdout);
   assert.deepEqual([list.sessions[0].state, list.sessions[0].owner.pid], ['foreign', 1]);
@@ -43,9 +44,15 @@ test('from inside, a session of the outer namespace is foreign and kept', { skip
   const here = scene(t);
   const { wrapper, agent, id, tmpdir } = await openWith(here, [], AGENT);
   put(join(tmpdir, 'x'));
-  const { stdout } = await asPid1(here, qwTmp, ['reap', '--json', '--orphans', 'end', '--max-age', '1s'])
-    .done;
-  assert.deepEqual(JSON.parse(stdout).kept, [{ id, state: 'foreign', reason: 'heartbeat-fresh' }]);
+  for (const jumpMs of [0, 96 * HOUR]) {
+    const there = {
+      ...here,
+      options: { ...here.options, env: { ...here.options.env, ...shifted({ jumpMs }) } },
+    };
+    const args = ['reap', '--json', '--orphans', 'end', '--max-age', '1s'];
+    const { stdout } = await asPid1(there, qwTmp, args).done;
+    assert.deepEqual(JSON.parse(stdout).kept, [{ id, state: 'foreign', reason: 'heartbeat-fresh' }]);
+  }
   assert.ok(existsSync(join(tmpdir, 'x')) && isAlive(agent));
   kill(wrapper.pid, 'SIGTERM');
   await wrapper.done;

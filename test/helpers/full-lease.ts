@@ -11,6 +11,7 @@ export const fullLease: Lease = {
   command: ['claude', '-p', 'hi'],
   cwd: '/home/user/project',
   createdAt: AT,
+  bootedAt: 1_764_000_000_000,
   owner: { pid: 4711, startTime: 12345, bootId: 'b-1', pidNamespace: '4026531836', host: 'box', uid: 1000 },
   agent: { pid: 4712, startTime: 12350 },
   parent: 'efgh5678',

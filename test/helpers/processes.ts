@@ -3,11 +3,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 
-/** Alive and not a zombie. */
+/** Alive and not a zombie. One whose first thread has left looks like a zombie, but has others. */
 export function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return !'ZX'.includes(fields[0] ?? '') || Number(fields[17]) > 1;
   } catch {
     return false;
   }
@@ -51,10 +52,19 @@ export function kill(pid: number, signal: NodeJS.Signals | number): void {
   }
 }
 
+/** By any thread: of one that has left the environment cannot be read any more. */
 function hasEntry(pid: number, entry: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
+    return readdirSync(`/proc/${pid}/task`).some((tid) => environOf(tid).includes(entry));
   } catch {
     return false;
+  }
+}
+
+function environOf(tid: string): string[] {
+  try {
+    return readFileSync(`/proc/${tid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }

@@ -15,6 +15,8 @@ export interface OpenSession {
   kind: Kind;
   isKept: boolean;
   bootId: string;
+  /** When the machine had booted by the clock of that moment. */
+  bootedAt: number;
   owner: Identity;
   agent?: Identity;
   createdAt: number;
@@ -76,7 +78,8 @@ export class World {
     const owner = this.start();
     const times = { createdAt: now, changedAt: now, heartbeatAt: now };
     const session = { id, kind, isKept: isKept && kind !== 'no-lease' && kind !== 'bad-lease', ...times };
-    const opened = { ...session, bootId: this.processes.bootId, owner, files: new Map<string, number>() };
+    const machine = { bootId: this.processes.bootId, bootedAt: this.bootedAt() };
+    const opened = { ...session, ...machine, owner, files: new Map<string, number>() };
     mkdirSync(this.tmpOf(opened), { recursive: true, mode: 0o700 });
     this.writeLease(opened);
     this.sessions.push(opened);
@@ -84,12 +87,13 @@ export class World {
   }
 
   writeLease(session: OpenSession): void {
-    const { id, kind, bootId, owner, agent, createdAt, isKept } = session;
+    const { id, kind, bootId, bootedAt, owner, agent, createdAt, isKept } = session;
     if (kind === 'no-lease') return;
     const at = new Date(createdAt).toISOString();
     const lease = leaseOf(id, {
       backend: 'claude',
       createdAt: at,
+      bootedAt,
       owner: {
         pid: owner.pid,
         startTime: owner.startTime,
@@ -155,23 +159,41 @@ export class World {
     const isThisBoot = bootId === this.processes.bootId;
     if (kind === 'here' && isThisBoot && this.isAlive(owner)) return 'live';
     const now = this.time.now();
-    const isYoung = now - Math.max(changedAt, ...files.values()) < MAX_AGE_MS;
+    const isYoung = this.age(session, Math.max(changedAt, ...files.values())) < MAX_AGE_MS;
     const isEarlierBoot = kind === 'here' && !isThisBoot && heartbeatAt < this.bootedAt();
     const isElsewhere = kind.startsWith('other') || (kind === 'here' && !isThisBoot && !isEarlierBoot);
-    if (isElsewhere && (now - heartbeatAt < MAX_AGE_MS || isYoung)) return 'used';
+    if (isElsewhere && (this.age(session, heartbeatAt) < MAX_AGE_MS || isYoung)) return 'used';
     if (kind.endsWith('lease') && isYoung) return 'used';
     if (kind === 'here' && isThisBoot && agent && this.isAlive(agent)) return 'used';
     const lastSeenAt = kind.endsWith('lease') ? changedAt : Math.min(heartbeatAt + HEARTBEAT_MS, now);
     return this.users(session, lastSeenAt) > 0 ? 'used' : 'unused';
   }
 
+  /** How old what is of this time can be: how far the clock was set since counts as long as this boot lasts, and so does its owner's age. */
+  private age(session: OpenSession, at: number): number {
+    const { kind, bootId, owner, bootedAt, createdAt } = session;
+    const wallMs = this.time.now() - at;
+    if (kind.endsWith('lease') || kind === 'other-host' || bootId !== this.processes.bootId) return wallMs;
+    const sinceBootMs = this.time.now() - this.bootedAt();
+    const oldestMs = Math.min(sinceBootMs - owner.startTime * 10, sinceBootMs - (createdAt - bootedAt));
+    return Math.min(wallMs - Math.max(0, this.setMs(session)), oldestMs);
+  }
+
+  private setMs = ({ kind, bootId, bootedAt }: OpenSession): number =>
+    kind.endsWith('lease') || kind === 'other-host' || bootId !== this.processes.bootId
+      ? 0
+      : this.bootedAt() - bootedAt;
+
   /** Processes that are or may be in a session. */
   users(session: OpenSession, lastSeenAt: number, isAnyUse = true): number {
     const isUser = ({ isZombie, isUnreadable, startTime, tmpdir, fds = [], cwd = -1 }: OwnProcess) => {
       if (isZombie) return false;
       const startedAt = this.bootedAt() + startTime * 10;
-      const isBetween = startedAt > session.createdAt - 1_000 && startedAt < lastSeenAt + 1_000;
-      if (isUnreadable) return isBetween && this.time.now() - lastSeenAt <= MAX_AGE_MS;
+      const setMs = this.setMs(session);
+      const isBetween =
+        startedAt - Math.min(0, setMs) > session.createdAt - 1_000 &&
+        startedAt - Math.max(0, setMs) < lastSeenAt + 1_000;
+      if (isUnreadable) return isBetween && this.age(session, lastSeenAt) <= MAX_AGE_MS;
       if (!isAnyUse) return false;
       return (
         tmpdir === this.tmpOf(session) || [...fds, cwd].some((fd) => this.heldIn.get(fd)?.id === session.id)
@@ -184,7 +206,8 @@ export class World {
   isSwept(session: OpenSession, name: string): boolean {
     const writtenAt = session.files.get(name) ?? 0;
     const now = this.time.now();
-    if (name === 'd/work' || now - writtenAt < MAX_AGE_MS || this.verdict(session) !== 'live') return false;
+    if (name === 'd/work' || this.age(session, writtenAt) < MAX_AGE_MS || this.verdict(session) !== 'live')
+      return false;
     const isIt = (fd: number) => this.heldIn.get(fd)?.id === session.id && this.heldIn.get(fd)?.name === name;
     const isHeld = [...this.processes.table.values()].some(
       ({ fds = [], isZombie }) => !isZombie && fds.some(isIt),

@@ -1,6 +1,7 @@
 // The lease while a session lives: what it says, who may read it, how it is replaced, and that it is gone afterwards.
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { describe, test } from 'node:test';
 import { leaseIn, leasePath, leaseWithAgent } from '../helpers/leases.js';
 import { kill } from '../helpers/processes.js';
@@ -18,7 +19,7 @@ describe('the lease', { concurrency: 2 }, () => {
     const here = scene(t);
     const before = Date.now();
     const { wrapper, agent, id, tmpdir } = await openWith(here, ['--label', 'Bau 1'], WAIT);
-    const { createdAt, ...lease } = await leaseWithAgent(tmpdir);
+    const { createdAt, bootedAt, ...lease } = await leaseWithAgent(tmpdir);
     assert.deepEqual(lease, {
       version: 1,
       id,
@@ -32,6 +33,7 @@ describe('the lease', { concurrency: 2 }, () => {
     assert.match(createdAt as string, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     const at = Date.parse(createdAt as string);
     assert.ok(at >= before && at <= Date.now(), `${createdAt}`);
+    assert.ok(Math.abs(Number(bootedAt) - (Date.now() - uptime() * 1_000)) < 1_000, `${bootedAt}`);
     kill(wrapper.pid, 'SIGTERM');
     await wrapper.done;
     here.nothingLeft();

@@ -37,6 +37,7 @@ function rows(table: Row[]): void {
 describe('each row', () => {
   rows([
     ['2: the lease says kept', { isKept: true }, 'kept'],
+    ['2: the lease says kept, not all of it', { isKept: true, isKeptInPart: true }, 'kept'],
     ['3: the owner is alive', { owner: 'alive' }, 'live'],
     ['4: elsewhere, heartbeat young', { ...elsewhere, heartbeatAgeMs: YOUNG }, 'foreign'],
     ['4: elsewhere, a file young', { ...elsewhere, newestAgeMs: YOUNG }, 'foreign'],
@@ -81,6 +82,14 @@ describe('the reason', () => {
       assert.notEqual(reasonOf({ owner: 'alive', agent }), 'agent-gone');
     });
   }
+});
+
+describe('the reason of what is kept', () => {
+  for (const isKeptInPart of [true, false])
+    test(`in part: ${isKeptInPart}`, () => {
+      const { reason } = judge({ ...deserted, isKept: true, isKeptInPart }, { maxAgeMs: MAX_AGE });
+      assert.equal(reason, isKeptInPart ? 'kept-in-part' : 'kept-on-request');
+    });
 });
 
 describe('exactly at max age a thing is no longer younger than it', () => {

@@ -18,6 +18,7 @@ const leases = (max: number): fc.Arbitrary<Lease> =>
       command: fc.array(text(max), { maxLength: max }),
       cwd: text(max),
       createdAt: date,
+      bootedAt: fc.integer(),
       owner: fc
         .tuple(identity, fc.uuid(), fc.nat().map(String), fc.string({ maxLength: 64 }), fc.nat(2 ** 32 - 2))
         .map(([who, bootId, pidNamespace, host, uid]) => ({ ...who, bootId, pidNamespace, host, uid })),
@@ -25,7 +26,7 @@ const leases = (max: number): fc.Arbitrary<Lease> =>
       agent: identity,
       parent: fc.stringMatching(/^[a-z0-9]{8}$/),
       ending: date,
-      kept: fc.record({ at: date }, PLAIN),
+      kept: fc.record({ at: date, missing: text(5) }, { ...PLAIN, requiredKeys: ['at'] }),
       survivors: fc.constant('keep' as const),
       spare: fc.array(text(max), { maxLength: max }),
     },
@@ -34,10 +35,27 @@ const leases = (max: number): fc.Arbitrary<Lease> =>
 
 test('a lease is read back as it was written', () => {
   assert.deepEqual(parseLease(serializeLease(full)), full);
-  const { label: _, agent: _a, parent: _p, ending: _e, kept: _k, survivors: _s, spare: _sp, ...least } = full;
+  const {
+    label: _,
+    bootedAt: _b,
+    agent: _a,
+    parent: _p,
+    ending: _e,
+    kept: _k,
+    survivors: _s,
+    spare: _sp,
+    ...least
+  } = full;
   assert.deepEqual(parseLease(serializeLease(least)), least);
   const isSame = (lease: Lease) => assert.deepEqual(parseLease(serializeLease(lease)), lease);
   fc.assert(fc.property(leases(5), isSame), { numRuns: 1_000 });
+});
+
+test('why something is missing is cut like all that is for people', () => {
+  const lease = { ...full, kept: { at: full.createdAt, missing: '\0'.repeat(5_000) } };
+  const written = serializeLease(lease);
+  assert.ok(Buffer.byteLength(written) <= MAX_LEASE_BYTES, `${Buffer.byteLength(written)} bytes`);
+  assert.equal(parseLease(written)?.kept?.missing?.length, 128);
 });
 
 describe('a lease of any length', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Lease } from '#src/lease/lease.js';
 import type { ProcessFacts } from '#src/process/inspect.js';
-import { leftHolder } from '#src/reap/left-holders.js';
+import { isInMemory, leftHolder } from '#src/reap/left-holders.js';
 import { DIR, hold, proc, ROOT, snapshotOf } from '../helpers/forged.js';
 
 const HOLDER = proc(7, { startTime: 70, holds: [{ dir: DIR, what: 'namespace', path: DIR }] });
@@ -35,3 +35,18 @@ const table: [string, Partial<Parameters<typeof leftHolder>[0]>, ProcessFacts?][
 for (const [name, changes, facts = HOLDER] of table)
   test(`nobody ${name}`, () =>
     assert.equal(leftHolder({ ...place, ...changes }, snapshotOf([facts])), undefined));
+
+const keep = (changes: Partial<Lease>) => {
+  const memory = found({ sizeBytes: 4096 });
+  return { ...memory, lease: { ...memory.lease, keep: true as const, ...changes } };
+};
+const waits: [string, Partial<Parameters<typeof isInMemory>[0]>, boolean][] = [
+  ['that is to be kept', {}, true],
+  ['of a living owner: that one copies it', { owner: 'alive' }, false],
+  ['that is not to be kept', { found: found({ sizeBytes: 4096 }) }, false],
+  ['that was copied', { found: keep({ kept: { at: '' } }) }, false],
+  ['that was on disk anyway', { found: keep({ isolate: { mode: 'tmp' } }) }, false],
+];
+for (const [name, changes, expected] of waits)
+  test(`what is in memory ${name}: ${expected ? 'waits' : 'does not wait'}`, () =>
+    assert.equal(isInMemory({ owner: 'dead', found: keep({}), ...changes }), expected));

@@ -21,6 +21,7 @@ const EXPECTED = {
   session: 4700,
   tpgid: 4720,
   startTime: 778899,
+  threads: 1,
 };
 
 describe('/proc/PID/stat', () => {

@@ -104,6 +104,28 @@ describe('an unreadable process may hold something', () => {
       assert.equal(suspects(snapshotOf([process]), { ...window, now })(process), isSuspect);
     });
   }
+  const set: [what: string, setMs: number, at: number, lastSeenAt: number, isSuspect: boolean][] = [
+    ['forwards, owner and agent seen before', 96 * HOUR, CREATED + 96 * HOUR + HOUR / 2, SEEN, true],
+    ['forwards, and it started before the session', 96 * HOUR, CREATED - HOUR, SEEN, false],
+    ['forwards, and it started after them', 96 * HOUR, SEEN + 97 * HOUR, SEEN, false],
+    [
+      'backwards, owner and agent seen after',
+      -96 * HOUR,
+      CREATED - 96 * HOUR + HOUR / 2,
+      SEEN - 96 * HOUR,
+      true,
+    ],
+  ];
+  for (const [what, setMs, at, lastSeenAt, isSuspect] of set)
+    test(`where the clock was set ${what}: ${isSuspect ? 'yes' : 'no'}`, () => {
+      const process = startedAt(at);
+      const now = lastSeenAt + Math.max(0, setMs) + HOUR;
+      const clock = { oldestMs: Infinity, setMs };
+      assert.equal(
+        suspects(snapshotOf([process]), { ...window, lastSeenAt, now, clock })(process),
+        isSuspect,
+      );
+    });
   const alive = { ...window, owner: OWNER };
   const asked = (ppid: number, others = [proc(200)]) => {
     const process = startedAt(CREATED + HOUR / 2, { ppid });

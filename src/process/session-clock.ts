@@ -1,0 +1,58 @@
+// How old things in a session can be. The wall clock may be set while a session lives, and what was written a moment ago looks days old
+// then; start times of processes count on a clock that nobody sets. Pure.
+import { TICKS_PER_SECOND } from '../clock.js';
+import type { ProcessIdentity, Realm } from './identity.js';
+
+/** What is known of the time since a session was opened. */
+export interface SessionClock {
+  /** Nothing in it is older, in ms: what made it is not. */
+  oldestMs: number;
+  /** The wall clock was set by so much since, in ms; negative: back. */
+  setMs: number;
+}
+
+/** Where nothing is known: ages are what the wall clock says. */
+export const WALL_CLOCK: SessionClock = { oldestMs: Infinity, setMs: 0 };
+
+/** Whose start times count on one clock. A time namespace has one of its own (time_namespaces(7)). */
+export interface ClockRealm extends Pick<Realm, 'bootId'> {
+  timeNamespace?: string | undefined;
+}
+
+export interface ClockFacts {
+  owner: ProcessIdentity & ClockRealm;
+  /** When the session was opened, and when the machine had booted by the clock of that moment; ms since 1970. */
+  createdAt: number;
+  bootedAt?: number | undefined;
+  own: ClockRealm;
+  /** The same by today's clock, and how long ago that is. */
+  bootAt: number;
+  sinceBootMs: number;
+}
+
+/** What a lease's owner tells of its session's clock; nothing where its start time counts on another clock than ours. */
+export function sessionClock({
+  owner,
+  createdAt,
+  bootedAt,
+  own,
+  bootAt,
+  sinceBootMs,
+}: ClockFacts): SessionClock {
+  if (own.bootId === '' || owner.bootId !== own.bootId || owner.timeNamespace !== own.timeNamespace)
+    return WALL_CLOCK;
+  const ownerMs = sinceBootMs - (owner.startTime * 1_000) / TICKS_PER_SECOND;
+  if (bootedAt === undefined) return { oldestMs: ownerMs, setMs: 0 };
+  return {
+    oldestMs: Math.min(ownerMs, sinceBootMs - (createdAt - bootedAt)),
+    setMs: bootAt - bootedAt,
+  };
+}
+
+/** The age of something in the session, of which the wall clock says `ageMs`. Set back, it says too little: too young keeps. */
+export const ageIn = ({ oldestMs, setMs }: SessionClock, ageMs: number): number =>
+  Math.min(ageMs - Math.max(0, setMs), oldestMs);
+
+/** What the wall clock says of something there that has this age; undefined where nothing is that old. */
+export const wallAge = ({ oldestMs, setMs }: SessionClock, ageMs: number): number | undefined =>
+  oldestMs < ageMs ? undefined : ageMs + Math.max(0, setMs);
