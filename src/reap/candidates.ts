@@ -105,7 +105,7 @@ function judgePlace(
   { place, snapshot, size, agentState }: Evidence,
   { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
 ): Candidate {
-  const { id, root, dir, found, owner } = place;
+  const { id, root, dir, found, owner, isLocked } = place;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
   const releaseOptions = {
@@ -122,7 +122,7 @@ function judgePlace(
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
   const newestAt = size && isAgeAsked(place) ? newestIn(size, dir) : undefined;
   const occupants = canListPids() ? there.length : undefined;
-  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState }), { maxAgeMs });
+  const verdict = judge(factsOf(found, { owner, isLocked, occupants, newestAt, agentState }), { maxAgeMs });
   const lastUsedAt = newestAt && Math.max(newestAt, isGood ? found.heartbeatAt : 0);
   return { id, root, dir, found, remaining: there, size, lastUsedAt, releaseOptions, ...verdict };
 }
@@ -150,32 +150,30 @@ const madeAt = (dir: string): number => {
   return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
 };
 
-interface Facts extends Pick<SessionFacts, 'owner' | 'occupants'>, Pick<Evidence, 'agentState'> {
+interface Facts extends Pick<SessionFacts, 'owner' | 'isLocked' | 'occupants'>, Pick<Evidence, 'agentState'> {
   newestAt: number | undefined;
 }
 
-function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState }: Facts): SessionFacts {
+function factsOf(found: FoundLease, { newestAt, agentState, ...seen }: Facts): SessionFacts {
   const now = Date.now();
   const newestAgeMs = newestAt === undefined ? undefined : now - newestAt;
   if (found.kind !== 'good') {
     return {
+      ...seen,
       lease: found.kind,
       isKept: false,
-      owner,
       agent: 'unnamed',
-      occupants,
       heartbeatAgeMs: Infinity,
       newestAgeMs,
     };
   }
   const { lease, heartbeatAt } = found;
   return {
+    ...seen,
     lease: 'good',
     isKept: lease.kept !== undefined,
     isToBeKept: lease.keep === true,
-    owner,
     agent: agentState(lease),
-    occupants,
     heartbeatAgeMs: now - heartbeatAt,
     newestAgeMs,
   };

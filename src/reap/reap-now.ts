@@ -9,6 +9,7 @@ import { sweepUnits } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
 import { isSweepable } from './cold.js';
 import { emptyTrash } from './empty-trash.js';
+import { removeLeftLocks } from './left-locks.js';
 import { sweepLegacy } from './legacy.js';
 import type { ReapInput } from './reap-input.js';
 import { reapOrphans } from './reap-orphans.js';
@@ -41,6 +42,7 @@ export async function reapNow(
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
   };
   if (!input.isDryRun) report.failed.push(...(await emptyTrash(input.roots)));
+  if (!input.isDryRun) await removeLeftLocks(input.roots, input.maxAgeMs);
   const found = await candidates({ ...input, endsHolders: !input.isDryRun });
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {
