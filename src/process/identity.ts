@@ -47,7 +47,8 @@ export type Life = 'alive' | 'dead' | 'hidden';
 /** Whether this very process is there, as far as it can be told. */
 export function lifeOf(identity: ProcessIdentity): Life {
   if (isAlive(identity)) return 'alive';
-  return readStat(identity.pid) || !isPidTaken(identity.pid) ? 'dead' : 'hidden';
+  if (!readStat(identity.pid)) return isPidTaken(identity.pid) ? 'hidden' : 'dead';
+  return isAlive(identity) ? 'alive' : 'dead'; // on its way out a hidden one comes into sight
 }
 
 /** kill(2) sees whom procfs hides. */
