@@ -120,7 +120,10 @@ function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
       'processes',
       `procfs ${yes(procfs.isThere)}${procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : ''}, boot id ${yes(procfs.isBootIdReadable)}`,
     ],
-    ['watchdog', watchdog.shell && watchdog.bins ? `yes (${watchdog.shell})` : 'no'],
+    [
+      'watchdog',
+      watchdog.shell && watchdog.bins ? `yes (${watchdog.shell}), locks ${yes(watchdog.hasFlock)}` : 'no',
+    ],
     [
       'removal',
       rm ? `${rm.flavour} rm${rm.hasOneFileSystem ? ', stays on one file system' : ''}` : 'by Node',

@@ -11,7 +11,7 @@ import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import { findings, isAnythingToDo } from './findings.js';
 import { examineLegacy } from './legacy.js';
-import { examineMachine } from './machine.js';
+import { examineMachine, locksRoots } from './machine.js';
 import { examineRoots } from './roots.js';
 import { examineSessions } from './sessions.js';
 import { examinePlaces } from './space.js';
@@ -89,7 +89,8 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
     ]),
   ];
   const environment = examineEnvironment(env);
-  const tmpfiles = examineTmpfiles([...new Set([...roots.map(({ path }) => path), ...managed])]);
+  const rooted = [...new Set([...roots.map(({ path }) => path), ...managed])];
+  const tmpfiles = examineTmpfiles(rooted, locksRoots(machine.watchdog));
   return { roots, places, sessions, unmarked, trash, legacy, agents, environment, machine, tmpfiles, cut };
 }
 

@@ -28,6 +28,7 @@ export type FindingCode =
   | 'legacy'
   | 'long-tmpdir'
   | 'low'
+  | 'no-flock'
   | 'no-isolation'
   | 'no-procfs'
   | 'no-ps'

@@ -4,6 +4,7 @@ import type { DirectoryFacts, EnvironmentFacts } from './environment.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import type { MachineFacts } from './machine.js';
+import { insideOf, isInside, type TmpfilesFacts } from './tmpfiles.js';
 
 export const machineFindings = ({ machine, environment, tmpfiles }: Facts): Finding[] => [
   ...settingFindings(environment),
@@ -11,18 +12,17 @@ export const machineFindings = ({ machine, environment, tmpfiles }: Facts): Find
   ...processFindings(machine),
   ...toolFindings(machine),
   ...isolationFindings(machine, environment),
-  ...(tmpfiles.isActive
-    ? tmpfiles.ageing.slice(0, 1).map(
-        ({ dir, rule }): Finding => ({
-          weight: 'warning',
-          code: 'tmpfiles',
-          about: dir,
-          text: `systemd-tmpfiles removes what is older than ${rule.age} there, living sessions included (${rule.file})`,
-          command: exclude(tmpfiles.ageing.map((one) => one.dir)),
-        }),
-      )
-    : []),
+  ...(tmpfiles.isActive ? tmpfilesFindings(tmpfiles) : []),
 ];
+
+const tmpfilesFindings = ({ ageing }: TmpfilesFacts): Finding[] =>
+  ageing.slice(0, 1).map(({ dir, rule }) => ({
+    weight: 'warning',
+    code: 'tmpfiles',
+    about: dir,
+    text: `systemd-tmpfiles removes what is older than ${rule.age} there, living sessions included: ${rule.path} in ${rule.file}`,
+    command: exclude(ageing),
+  }));
 
 const settingFindings = ({ settings, isReaping, state }: EnvironmentFacts): Finding[] => [
   ...settings.flatMap(({ name, error }): Finding[] =>
@@ -139,6 +139,14 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
       text: 'not there: after kill -9 of an owner its session stays until the next pass of the reaper',
       command: watchdog.shell === null ? 'sudo apt-get install dash' : 'npm install -g qw-run',
     });
+  if (!watchdog.hasFlock && platform === 'linux')
+    found.push({
+      weight: 'note',
+      code: 'no-flock',
+      about: 'flock',
+      text: 'not there: sessions are not locked, so who cannot see their owner goes by age, systemd-tmpfiles too',
+      command: 'sudo apt-get install util-linux',
+    });
   if (rm === null)
     found.push({
       weight: 'warning',
@@ -160,8 +168,11 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
 
 const TEMPORARY = new Set(['TMPDIR', 'TMP', 'TEMP']);
 
-/** Lines that keep systemd-tmpfiles away, also from the sessions of other users. */
-function exclude(dirs: readonly string[]): string {
-  const lines = dirs.map((dir) => `x ${dir.replace(/\/qw-\d+$/, '/qw-*')}\\n`);
+/** Lines that keep systemd-tmpfiles away, also from the sessions of other users: from the roots, or from what a rule of theirs names. */
+function exclude(ageing: TmpfilesFacts['ageing']): string {
+  const lines = ageing.map(({ dir, rule }) => {
+    const path = isInside(rule.path, dir) ? insideOf(rule.path) : dir.replace(/\/qw-\d+$/, '/qw-*');
+    return `x ${path}\\n`;
+  });
   return `sudo sh -c ${shellQuote(`printf ${shellQuote([...new Set(lines)].join(''))} > /etc/tmpfiles.d/qw-run.conf`)}`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { isolationRefusal } from '../isolate/holder.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
+import { hasFlock } from '../process/lock.js';
 import { ownUid } from '../root/guard.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { binsDirectory } from '../session/bins.js';
@@ -16,13 +17,20 @@ export interface MachineFacts {
   node: string;
   uid: number;
   procfs: ProcfsFacts;
-  /** Where these are; null where there are none. Both are needed for a watchdog. */
-  watchdog: { shell: string | null; bins: string | null };
+  watchdog: WatchdogFacts;
   rm: RmFacts | null;
   /** Why `--isolate` is refused here; null where it works. */
   isolation: string | null;
   /** Needed where there is no procfs only. */
   ps: string | null;
+}
+
+export interface WatchdogFacts {
+  /** Where these are; null where there are none. Both are needed for a watchdog. */
+  shell: string | null;
+  bins: string | null;
+  /** The system's `flock`, by which it locks. */
+  hasFlock: boolean;
 }
 
 export interface ProcfsFacts {
@@ -50,12 +58,20 @@ export async function examineMachine(env: NodeJS.ProcessEnv): Promise<MachineFac
       hidepid: hidepidOf(mountOf('/proc', readMounts())?.options ?? []),
       isBootIdReadable: ownRealm().bootId !== '',
     },
-    watchdog: { shell: isExecutable('/bin/sh') ? '/bin/sh' : null, bins: binsDirectory() ?? null },
+    watchdog: {
+      shell: isExecutable('/bin/sh') ? '/bin/sh' : null,
+      bins: binsDirectory() ?? null,
+      hasFlock: hasFlock(),
+    },
     rm: await examineRm(),
     isolation: (await isolationRefusal()) ?? null,
     ps: inPath('ps', env),
   };
 }
+
+/** Its roots are locked while somebody watches over a session in them. */
+export const locksRoots = ({ shell, bins, hasFlock }: WatchdogFacts): boolean =>
+  shell !== null && bins !== null && hasFlock;
 
 /** `hidepid=2`, also by name since Linux 5.8 (proc(5)). `0`, `off` and none hide nothing. Pure. */
 export function hidepidOf(options: readonly string[]): string | null {

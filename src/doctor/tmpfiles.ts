@@ -1,5 +1,6 @@
-// Would systemd-tmpfiles age sessions? It removes what is old in /tmp and /var/tmp, living sessions included, unless a line
-// `x /tmp/qw-*` keeps it away (tmpfiles.d(5)). Its files are read as it reads them: by name, the first directory wins.
+// Would systemd-tmpfiles age living sessions (tmpfiles.d(5))? A directory below the one its rule names is left alone while somebody has a
+// BSD lock on it, as a watchdog has on its root. The one that is named is not asked: a rule for the root, or for something in it, ages
+// sessions all the same. Its files are read as it reads them: by name, the first directory wins.
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 
@@ -19,18 +20,34 @@ export interface TmpfilesFacts {
   ageing: { dir: string; rule: TmpfilesRule }[];
 }
 
-/** Which of `dirs` (managed roots) it would age. */
-export function examineTmpfiles(dirs: readonly string[]): TmpfilesFacts {
+/** In which of `dirs` (managed roots) it would age living sessions. `isLocked`: watchdogs lock them here. */
+export function examineTmpfiles(dirs: readonly string[], isLocked: boolean): TmpfilesFacts {
   const rules = readRules();
   const ageing = dirs.flatMap((dir) => {
-    const rule = ageingRule(dir, rules);
+    const rule = ruleInside(dir, rules) ?? (isLocked ? undefined : ruleAbove(dir, rules));
     return rule ? [{ dir, rule }] : [];
   });
   return { isActive: isCleaning(), ageing };
 }
 
-/** The rule that ages what is in `dir`; undefined when none does, or a line excludes it. Pure. */
-export function ageingRule(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
+/** The rule that names `dir` or something in it, and what is there is excluded by no line. Locked or not, it ages that. Pure. */
+export function ruleInside(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
+  const isExcluded = (path: string) =>
+    rules.some((rule) => rule.kind === 'exclude' && isGlobMatch(rule.path, path));
+  return rules.find(({ kind, path }) => kind === 'age' && isInside(path, dir) && !isExcluded(insideOf(path)));
+}
+
+/** What a line has to exclude, so that a rule for `path` leaves alone what is in there. */
+export const insideOf = (path: string): string => `${path.replace(/(?<=.)\/+$/, '')}/*`;
+
+/** A rule's path names `dir` or something in it. */
+export function isInside(path: string, dir: string): boolean {
+  const depth = dir.split('/').length;
+  return isGlobMatch(path.split('/').slice(0, depth).join('/'), dir);
+}
+
+/** The rule for a directory above `dir` that ages what is in `dir`; undefined when none does, or a line excludes it. Pure. */
+export function ruleAbove(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
   const parents = ancestors(dir);
   const isExcluded = rules.some(
     ({ kind, path }) => kind === 'exclude' && parents.some((parent) => isGlobMatch(path, parent)),

@@ -2,7 +2,7 @@
 // The agent can reach this file, so it is read as a stranger's: every field is checked, and it can only make us keep
 // things, never signal or remove what was not proven otherwise.
 import type { ProcessIdentity, Realm } from '../process/identity.js';
-import { SESSION_ID } from '../root/layout.js';
+import { LOCK_NAME, SESSION_ID } from '../root/layout.js';
 
 export interface Owner extends ProcessIdentity, Realm {
   uid: number;
@@ -36,6 +36,8 @@ export interface Lease {
   spare?: string[];
   /** Its TMPDIR is in a mount namespace of its own. `holder`: the process that keeps that, no member. */
   isolate?: { mode: 'tmpfs' | 'tmp'; sizeBytes?: number; holder?: number; holderStartTime?: number };
+  /** Name of the file in the root that the owner's watchdog holds locked while it watches. */
+  lock?: string;
 }
 
 /** A lease may have this many bytes; longer ones are not read. */
@@ -109,6 +111,7 @@ const hasGoodOptions = ({
   survivors,
   spare,
   isolate,
+  lock,
 }: Record<string, unknown>): boolean =>
   isOptional(bootedAt, Number.isFinite) &&
   isOptional(label, isString) &&
@@ -119,7 +122,8 @@ const hasGoodOptions = ({
   isOptional(keep, (it) => it === true) &&
   isOptional(survivors, (it) => it === 'keep') &&
   isOptional(spare, isStrings) &&
-  isOptional(isolate, isIsolation);
+  isOptional(isolate, isIsolation) &&
+  isOptional(lock, (it) => isString(it) && LOCK_NAME.test(it));
 
 const isOwner = (value: unknown): boolean =>
   isRecord(value) &&
@@ -127,6 +131,7 @@ const isOwner = (value: unknown): boolean =>
   isNatural(value['uid']) &&
   isString(value['bootId']) &&
   isString(value['pidNamespace']) &&
+  isOptional(value['timeNamespace'], isString) &&
   isString(value['host']);
 
 const isIsolation = (value: unknown): boolean =>

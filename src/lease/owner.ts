@@ -1,9 +1,11 @@
-// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else.
+// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else. What cannot be told from
+// here is `elsewhere`: another pid or time namespace, another machine, or procfs does not show who has the pid.
 
 import { sinceBootMs } from '../clock.js';
 import {
   identify,
-  isAlive,
+  type Life,
+  lifeOf,
   ownRealm,
   type ProcessIdentity,
   type Realm,
@@ -49,10 +51,11 @@ export function ownerState(
   { owner }: Lease,
   heartbeatAt: number,
   { realm, bootAt }: Here,
-  lives: (owner: ProcessIdentity) => boolean = isAlive,
+  life: (owner: ProcessIdentity) => Life = lifeOf,
 ): OwnerState {
   const where = whereIs(owner, realm, heartbeatAt, bootAt);
-  return where === 'here' ? (lives(owner) ? 'alive' : 'dead') : where;
+  const state = where === 'here' ? life(owner) : where;
+  return state === 'hidden' ? 'elsewhere' : state;
 }
 
 /** The agent a lease names, when that is a process of our realm. */
@@ -60,7 +63,7 @@ export const agentOf = (lease: Lease, { realm }: Here): ProcessIdentity | undefi
   lease.agent && isHere(lease.owner, realm) ? lease.agent : undefined;
 
 /**
- * Pure. One boot id is one running kernel: there the pid namespace decides. Another boot id on this host and namespace
+ * Pure. One boot id is one running kernel: there pid and time namespace decide. Another boot id on this host and namespace
  * is this machine before a reboot, unless the heartbeat is younger than the boot: then another machine shares the disk.
  */
 export function whereIs(
@@ -79,6 +82,7 @@ export function whereIs(
 const isHere = (owner: Realm, own: Realm): boolean =>
   owner.bootId === own.bootId &&
   owner.pidNamespace === own.pidNamespace &&
+  owner.timeNamespace === own.timeNamespace &&
   (own.bootId !== '' || owner.host === own.host);
 
 const CLOCK_SLACK_MS = 5_000; // boot time is worked out from today's clock

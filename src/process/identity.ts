@@ -15,6 +15,8 @@ export interface ProcessIdentity {
 export interface Realm {
   bootId: string;
   pidNamespace: string;
+  /** Start times are told by its clock (time_namespaces(7)); none where the kernel has no such. */
+  timeNamespace?: string;
   host: string;
 }
 
@@ -52,14 +54,35 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return now.startTime === startTime || (!hasProcfs() && (now.startTime === 0 || startTime === 0));
 }
 
+/** `hidden`: somebody has this pid, and procfs does not show us who (`hidepid`, or a server that called setuid). */
+export type Life = 'alive' | 'dead' | 'hidden';
+
+/** Whether this very process is there, as far as it can be told. */
+export function lifeOf(identity: ProcessIdentity): Life {
+  if (isAlive(identity)) return 'alive';
+  if (!readStat(identity.pid)) return isPidTaken(identity.pid) ? 'hidden' : 'dead';
+  return isAlive(identity) ? 'alive' : 'dead'; // on its way out a hidden one comes into sight
+}
+
+/** kill(2) sees whom procfs hides. */
+export const isPidTaken = (pid: number): boolean => bareStat(pid) !== undefined;
+
 export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
 
 /** Our own realm. */
-export const ownRealm = (): Realm => ({
-  bootId: attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '',
-  pidNamespace: /\d+/.exec(attempt(() => fs.readlinkSync('/proc/self/ns/pid')) ?? '')?.[0] ?? '',
-  host: hostname(),
-});
+export function ownRealm(): Realm {
+  const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
+  const timeNamespace = namespaceOf('time');
+  return {
+    bootId,
+    pidNamespace: namespaceOf('pid'),
+    ...(timeNamespace === '' ? {} : { timeNamespace }),
+    host: hostname(),
+  };
+}
+
+const namespaceOf = (kind: string): string =>
+  /\d+/.exec(attempt(() => fs.readlinkSync(`/proc/self/ns/${kind}`)) ?? '')?.[0] ?? '';
 
 /** One that tells of us: that of another pid namespace gives numbers by which kill(2) here would reach somebody else. */
 export const hasProcfs = (): boolean => {

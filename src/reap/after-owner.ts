@@ -4,8 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fs } from '../fs.js';
 import { type FoundLease, writeLease } from '../lease/lease-file.js';
 import { DEFAULT_MAX_AGE_MS } from '../options.js';
-import { identify, isAlive } from '../process/identity.js';
+import { identify, lifeOf, ownRealm } from '../process/identity.js';
+import { removeLock } from '../process/lock.js';
 import { checkRoot } from '../root/guard.js';
+import { lockFile, lockName } from '../root/layout.js';
 import { type Candidate, candidates } from './candidates.js';
 import { emptyTrash } from './empty-trash.js';
 import { isWaitedFor, releaseCandidate } from './release-candidate.js';
@@ -25,7 +27,7 @@ export interface AfterOwnerOptions {
 
 /** Ends and removes what can be; true when some session is still in use and has to be looked at again. */
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
-  await untilDead(owner);
+  const isDead = await untilDead(owner);
   const safeRoots = roots.flatMap((root) => safe(root));
   const found = await candidates({
     roots: safeRoots,
@@ -36,16 +38,19 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
     lastSeenAt: Date.now(),
   });
   let isAnyLeft = false;
-  for (const candidate of found) isAnyLeft = (await finish(candidate)) || isAnyLeft;
+  for (const candidate of found) isAnyLeft = (await finish(candidate, isDead)) || isAnyLeft;
   await emptyTrash(safeRoots);
+  const lock = lockName({ ...owner, ...ownRealm() });
+  if (!isAnyLeft) for (const root of safeRoots) removeLock(lockFile(root, lock));
   return isAnyLeft;
 }
 
 /** True when the session is still there. */
-async function finish(candidate: Candidate): Promise<boolean> {
+async function finish(candidate: Candidate, isOwnerDead: boolean): Promise<boolean> {
   const { state, reason, found, dir } = candidate;
-  if (state === 'foreign' || (state === 'kept' && isMarked(found))) return false;
-  if (state === 'live') return true; // the pipe's end overtook the owner's death: look again
+  if (state === 'kept' && isMarked(found)) return false;
+  // The pipe's end overtook the owner's death: look again. Procfs may hide that owner.
+  if (state === 'live' || state === 'foreign') return state === 'live' || !isOwnerDead;
   // Without procfs survivors cannot be found: the reaper goes by age.
   if (reason === 'processes-unseen') return false;
   const hasBegun = found.kind === 'good' && found.lease.ending !== undefined;
@@ -76,9 +81,11 @@ function nameAgent({ dir, found, remaining }: Candidate): true {
   return true;
 }
 
-/** The kernel closes a dying process's pipes before it is gone. */
-async function untilDead(owner: DeadOwner): Promise<void> {
-  for (let waitMs = 1; isAlive(owner) && waitMs < 1_000; waitMs *= 2) await pause(waitMs);
+/** The kernel closes a dying process's pipes before it is gone. False when it does not go. */
+async function untilDead(owner: DeadOwner): Promise<boolean> {
+  const isDead = () => lifeOf(owner) === 'dead';
+  for (let waitMs = 1; !isDead() && waitMs < 1_000; waitMs *= 2) await pause(waitMs);
+  return isDead();
 }
 
 const isOwners = (found: FoundLease, { pid, startTime, bootId }: DeadOwner): boolean => {

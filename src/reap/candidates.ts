@@ -112,7 +112,7 @@ function judgePlace(
   { place, snapshot, size, agentState, now }: Evidence,
   { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
 ): Candidate {
-  const { id, root, dir, found, owner } = place;
+  const { id, root, dir, found, owner, isLocked } = place;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, dir);
   const clock = isGood ? clockOf(lease, now) : WALL_CLOCK;
@@ -134,7 +134,8 @@ function judgePlace(
   const newestAt = size && isAgeAsked(place) ? newestIn(size, dir) : undefined;
   const occupants = canListPids() ? there.length : undefined;
   const ageOf = (at: number) => ageIn(clock, Date.now() - at);
-  const verdict = judge(factsOf(found, { owner, occupants, newestAt, agentState, ageOf }), { maxAgeMs });
+  const facts = factsOf(found, { owner, isLocked, occupants, newestAt, agentState, ageOf });
+  const verdict = judge(facts, { maxAgeMs });
   const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
   return { id, root, dir, found, remaining: there, size, lastUsedAt, waiting, releaseOptions, ...verdict };
 }
@@ -162,33 +163,31 @@ const madeAt = (dir: string): number => {
   return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
 };
 
-interface Facts extends Pick<SessionFacts, 'owner' | 'occupants'>, Pick<Evidence, 'agentState'> {
+interface Facts extends Pick<SessionFacts, 'owner' | 'isLocked' | 'occupants'>, Pick<Evidence, 'agentState'> {
   newestAt: number | undefined;
   ageOf(at: number): number;
 }
 
-function factsOf(found: FoundLease, { owner, occupants, newestAt, agentState, ageOf }: Facts): SessionFacts {
+function factsOf(found: FoundLease, { newestAt, agentState, ageOf, ...seen }: Facts): SessionFacts {
   const newestAgeMs = newestAt === undefined ? undefined : ageOf(newestAt);
   if (found.kind !== 'good') {
     return {
+      ...seen,
       lease: found.kind,
       isKept: false,
-      owner,
       agent: 'unnamed',
-      occupants,
       heartbeatAgeMs: Infinity,
       newestAgeMs,
     };
   }
   const { lease, heartbeatAt } = found;
   return {
+    ...seen,
     lease: 'good',
     isKept: lease.kept !== undefined,
     isKeptInPart: lease.kept?.missing !== undefined,
     isToBeKept: lease.keep === true,
-    owner,
     agent: agentState(lease),
-    occupants,
     heartbeatAgeMs: ageOf(heartbeatAt),
     newestAgeMs,
   };

@@ -14,6 +14,8 @@ export interface SessionFacts {
   isToBeKept?: boolean;
   /** Unknown without a good lease. */
   owner: OwnerState | 'unknown';
+  /** The owner's watchdog holds its lock. Asked only where the owner cannot be told from here; a free one proves nothing. */
+  isLocked?: boolean | undefined;
   agent: 'alive' | 'dead' | 'unnamed';
   /** Members, spared processes and holders that are there; undefined where processes cannot be seen (no procfs). */
   occupants: number | undefined;
@@ -37,6 +39,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
   const isOld = (ageMs: number | undefined) => ageMs !== undefined && ageMs >= age;
   if (isKept) return { state: 'kept', reason: facts.isKeptInPart ? 'kept-in-part' : 'kept-on-request' };
   if (owner === 'alive') return { state: 'live', reason: agent === 'dead' ? 'agent-gone' : 'owner-alive' };
+  if (owner === 'elsewhere' && facts.isLocked) return { state: 'foreign', reason: 'lock-held' };
   if (owner === 'elsewhere' && !isOld(heartbeatAgeMs)) return { state: 'foreign', reason: 'heartbeat-fresh' };
   if (owner === 'elsewhere' && !isOld(facts.newestAgeMs)) return { state: 'foreign', reason: 'files-fresh' };
   if (agent === 'alive') return { state: 'held', reason: 'agent-alive' };

@@ -3,10 +3,11 @@ import { turns } from '../clock.js';
 import { attempt, fs, quietly } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
-import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
 import { canListPids, listPids } from '../process/list-pids.js';
+import { lockStates } from '../process/lock.js';
 import { ownUid } from '../root/guard.js';
-import { isSessionEntry, SESSION_ID, sessionDir } from '../root/layout.js';
+import { isSessionEntry, lockFile, SESSION_ID, sessionDir } from '../root/layout.js';
 import type { SessionFacts } from './judge.js';
 
 export interface SessionPlace {
@@ -18,6 +19,7 @@ export interface SessionPlace {
 export interface Place extends SessionPlace {
   found: FoundLease;
   owner: SessionFacts['owner'];
+  isLocked?: boolean;
 }
 
 /** The session directories under `roots`. Entries that are not ours by name, type or owner are not even listed (row 1). */
@@ -52,7 +54,19 @@ export async function withOwners(sessions: readonly SessionPlace[], now: Here): 
     lookAtOwner(place, now, before, lives);
     if (turn.isOver()) await turn.pass();
   }
+  await lookAtLocks(places);
   return places;
+}
+
+/** Of those owners that cannot be told from here. */
+async function lookAtLocks(places: readonly Place[]): Promise<void> {
+  const asked = places.flatMap((place) => {
+    const { root, found, owner } = place;
+    const lock = found.kind === 'good' && owner === 'elsewhere' ? found.lease.lock : undefined;
+    return lock === undefined ? [] : [{ place, file: lockFile(root, lock) }];
+  });
+  const states = await lockStates(asked.map(({ file }) => file));
+  for (const { place, file } of asked) place.isLocked = states.get(file) === 'held';
 }
 
 /**
@@ -77,15 +91,18 @@ interface Pids {
 
 const listNow = (): Pids => ({ at: Date.now(), pids: new Set(listPids()) });
 
-type Lives = (owner: ProcessIdentity) => boolean;
+type Lives = (owner: ProcessIdentity) => Life;
 
-/** Whoever is not in a list made after its lease was read is dead. Asked once of each: thousands of sessions may have one owner. */
+/**
+ * Whoever is not in a list made after its lease was read is dead, unless hidden in it. Asked once of each: thousands of sessions may
+ * have one owner.
+ */
 function livesIn({ pids }: Pids): Lives {
-  const known = new Map<string, boolean>();
+  const known = new Map<string, Life>();
   return (owner) => {
-    if (canListPids() && !pids.has(owner.pid)) return false;
     const name = `${owner.pid} ${owner.startTime}`;
-    const answer = known.get(name) ?? isAlive(owner);
+    const isGone = () => canListPids() && !pids.has(owner.pid) && !isPidTaken(owner.pid);
+    const answer = known.get(name) ?? (isGone() ? 'dead' : lifeOf(owner));
     known.set(name, answer);
     return answer;
   };

@@ -12,6 +12,7 @@ import { sweepUnits } from '../sweep/sweep-units.js';
 import { type Candidate, candidates } from './candidates.js';
 import { isSweepable } from './cold.js';
 import { emptyTrash } from './empty-trash.js';
+import { removeLeftLocks } from './left-locks.js';
 import { sweepLegacy } from './legacy.js';
 import type { ReapInput } from './reap-input.js';
 import { reapOrphans } from './reap-orphans.js';
@@ -46,6 +47,7 @@ export async function reapNow(
   if (!input.isDryRun) {
     for (const root of input.roots) quietly(() => clearDrafts(root));
     report.failed.push(...(await emptyTrash(input.roots)));
+    await removeLeftLocks(input.roots, input.maxAgeMs);
   }
   const found = await candidates({ ...input, endsHolders: !input.isDryRun });
   await reapOrphans(found, input, report, count);

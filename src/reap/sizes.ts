@@ -42,8 +42,8 @@ export function sizeIn(
   );
 }
 
-export const isAgeAsked = ({ owner }: Place): boolean =>
-  owner === 'unknown' || owner === 'elsewhere' || !canListPids();
+export const isAgeAsked = ({ owner, isLocked }: Place): boolean =>
+  owner === 'unknown' || (owner === 'elsewhere' && !isLocked) || !canListPids();
 
 /** Fewer are looked through sooner than another process is started, unless they are large. */
 const MANY = 10;

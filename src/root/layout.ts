@@ -16,6 +16,12 @@ export const leaseFile = (dir: string): string => `${dir}${sep}lease.json`;
 export const tmpDir = (dir: string): string => `${dir}${sep}tmp`;
 /** A directory that an isolated session binds into its mount namespace: the proof of who is in it. */
 export const markerDir = (dir: string): string => join(dir, 'inside');
+/** What the watchdog of an owner locks in each of its roots, for as long as it watches. */
+export const lockName = (owner: { pid: number; startTime: number; pidNamespace: string }): string =>
+  `.lock-${owner.pid}-${owner.startTime}-${owner.pidNamespace}`;
+/** Its pid, start time and pid namespace. */
+export const LOCK_NAME = /^\.lock-(\d{1,10})-(\d{1,16})-(\d{0,20})$/;
+export const lockFile = (root: string, name: string): string => `${root}${sep}${name}`;
 export const trashDir = (root: string): string => join(root, '.trash');
 /** The proof that we made `root`; see marker.ts. */
 export const rootMarker = (root: string): string => join(root, MARKER);

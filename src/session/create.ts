@@ -10,18 +10,18 @@ import { isFull, probe } from '../space/probe.js';
 import { dirSync } from './tmp-promise.js';
 
 /**
- * A new session directory under `root`. `announce` hears of it before it exists.
+ * A new session directory under `root`. `announce` hears of it before it exists, and gives the name of its owner's lock.
  * @throws QwRunError `ERR_QW_NO_SPACE`, `ERR_QW_ROOT_UNUSABLE`, having removed what it made
  */
 export function createSession(
   root: string,
-  announce: (dir: string) => void,
+  announce: (dir: string) => string | undefined,
   leaseFor: (id: string) => Lease,
 ): { dir: string; lease: Lease } {
-  const id = makeUniqueDir(root, announce);
+  const { id, lock } = makeUniqueDir(root, announce);
   const dir = sessionDir(root, id);
   try {
-    const lease = leaseFor(id);
+    const lease = { ...leaseFor(id), ...(lock === undefined ? {} : { lock }) };
     fs.chmodSync(dir, 0o700); // the umask may have taken from it
     writeLease(dir, lease);
     fs.mkdirSync(tmpDir(dir), 0o700);
@@ -54,13 +54,16 @@ function quietly(action: () => unknown): void {
 }
 
 /** mkdir decides who has the name: it is ours or it fails. */
-function makeUniqueDir(root: string, announce: (dir: string) => void): string {
+function makeUniqueDir(
+  root: string,
+  announce: (dir: string) => string | undefined,
+): { id: string; lock: string | undefined } {
   for (let tries = 1; ; tries += 1) {
     const id = newId();
-    announce(sessionDir(root, id));
+    const lock = announce(sessionDir(root, id));
     try {
       dirSync({ tmpdir: root, name: id, mode: 0o700, keep: true });
-      return id;
+      return { id, lock };
     } catch (cause) {
       if (tries === MAX_TRIES || !isTaken(cause)) throw unusable(root, cause);
     }

@@ -10,9 +10,9 @@ let sessions = 0;
  */
 export function watched<T extends { onGone(callback: () => void): void }>(
   wanted: boolean,
-  open: (announce: (dir: string) => void) => T,
+  open: (announce: Watchdog['opening']) => T,
 ): T {
-  if (!wanted) return open(() => {});
+  if (!wanted) return open(() => undefined);
   sessions += 1;
   try {
     watchdog ??= startWatchdog();

@@ -153,7 +153,7 @@ test('a hidden process table is told', { skip }, async (t) => {
   assert.equal(find('hidepid').weight, 'note');
 });
 
-test('ageing by systemd is told, and mended by the command', {
+test('a rule for the root itself is told, and mended by the command', {
   skip: skip || (!existsSync('/etc/tmpfiles.d') && 'no /etc/tmpfiles.d here'),
 }, async (t) => {
   const { defaults } = emptyTmp(t);
@@ -161,19 +161,18 @@ test('ageing by systemd is told, and mended by the command', {
     mount('-t', 'tmpfs', 'tmpfs', dir);
     t.after(() => spawnSync('umount', ['--lazy', dir]));
   }
-  writeFileSync('/etc/tmpfiles.d/tmp.conf', 'q /tmp 1777 root root 10d\nq /var/tmp 1777 root root 30d\n');
-  assert.equal(
-    (await diagnose(defaults)).findings.find(({ code }) => code === 'tmpfiles'),
-    undefined,
-  );
+  const conf = '/etc/tmpfiles.d/mine.conf';
+  const finding = async () => (await diagnose(defaults)).findings.find(({ code }) => code === 'tmpfiles');
+  const rules = 'q /tmp 1777 root root 10d\nq /var/tmp 1777 root root 30d\n';
+  writeFileSync(conf, `${rules}d /tmp/qw-0 0700 root root 2d\n`);
+  assert.equal(await finding(), undefined);
   mkdirSync('/run/systemd/system', { recursive: true });
   const { find } = await diagnose(defaults);
-  assert.match(find('tmpfiles').text, /10d.*tmp\.conf/);
+  assert.match(find('tmpfiles').text, /2d.*mine\.conf/);
   assert.equal(spawnSync('sh', ['-c', find('tmpfiles').command.replace(/^sudo /, '')]).status, 0);
-  assert.equal(
-    (await diagnose(defaults)).findings.find(({ code }) => code === 'tmpfiles'),
-    undefined,
-  );
+  assert.equal(await finding(), undefined);
+  writeFileSync(conf, rules);
+  assert.equal(await finding(), undefined, 'a living session’s root is locked');
 });
 
 test('what agents left: sizes, makers, what of it is stale, and nothing is changed', { skip }, async (t) => {

@@ -76,6 +76,7 @@ export const inWords = (text: string, { box }: Scene): string =>
   text
     .replaceAll(box.root, '<root>')
     .replaceAll(`${box.dir}/`, '')
+    .replaceAll(/\.lock-[\d-]+/g, '.lock-<owner>')
     .replaceAll(/\.\d+-\d+-[a-z0-9]{8}\b/g, '.<claim>')
     .replaceAll(/<root>\/(\.trash\/)?[a-z0-9]{8}(?![a-z0-9])/g, '<root>/$1<id>')
     .replaceAll(/(lease\.json|\.probe)\.\d+/g, '$1.<pid>')

@@ -26,6 +26,12 @@ const ageing = ['/tmp/qw-1000', '/home/me/.qw'].map((dir) => ({
 }));
 const EXCLUDE = `sudo sh -c 'printf '\\''x /tmp/qw-*\\nx /home/me/.qw\\n'\\'' > /etc/tmpfiles.d/qw-run.conf'`;
 
+const named = ['/tmp/qw-1000', '/tmp/qw-1000/*/tmp/'].map((path) => ({
+  dir: '/tmp/qw-1000',
+  rule: { kind: 'age' as const, path, age: '10d', file: '/etc/tmpfiles.d/mine.conf' },
+}));
+const EXCLUDE_NAMED = `sudo sh -c 'printf '\\''x /tmp/qw-1000/*\\nx /tmp/qw-1000/*/tmp/*\\n'\\'' > /etc/tmpfiles.d/qw-run.conf'`;
+
 const TABLE: Row[] = [
   ['a variable that cannot be meant', { environment: bad }, 'problem bad-setting', 'unset QW_GRACE'],
   ['no passes', { environment: environment({ isReaping: false }) }, 'note reaper-off', 'unset QW_REAP'],
@@ -66,13 +72,13 @@ const TABLE: Row[] = [
   ],
   [
     'no shell',
-    { machine: machine({ watchdog: { shell: null, bins: '/b' } }) },
+    { machine: machine({ watchdog: { shell: null, bins: '/b', hasFlock: true } }) },
     'warning no-watchdog',
     'sudo apt-get install dash',
   ],
   [
     'no bins',
-    { machine: machine({ watchdog: { shell: '/bin/sh', bins: null } }) },
+    { machine: machine({ watchdog: { shell: '/bin/sh', bins: null, hasFlock: true } }) },
     'warning no-watchdog',
     'npm install -g qw-run',
   ],
@@ -83,7 +89,14 @@ const TABLE: Row[] = [
     'note rm-crosses',
     'sudo apt-get install coreutils',
   ],
-  ['ageing', { tmpfiles: { isActive: true, ageing } }, 'warning tmpfiles', EXCLUDE],
+  [
+    'no flock',
+    { machine: machine({ watchdog: { shell: '/bin/sh', bins: '/b', hasFlock: false } }) },
+    'note no-flock',
+    'sudo apt-get install util-linux',
+  ],
+  ['a rule of theirs', { tmpfiles: { isActive: true, ageing: named } }, 'warning tmpfiles', EXCLUDE_NAMED],
+  ['ageing, without locks', { tmpfiles: { isActive: true, ageing } }, 'warning tmpfiles', EXCLUDE],
   ['a setting', agent('it hides TMPDIR', '/h/a b'), 'warning agent-setting', `"\${EDITOR:-vi}" '/h/a b'`],
   ['an old agent', agent('it is too old', null), 'warning agent-setting', 'npm install -g @a/c'],
 ];
@@ -99,7 +112,7 @@ test('all is well where all is well, and where nobody acts on the rules of syste
     procfs,
     ps: null,
     rm: null,
-    watchdog: { shell: null, bins: null },
+    watchdog: { shell: null, bins: null, hasFlock: false },
   });
   assert.deepEqual(findings({ ...healthy(), machine: windows }), []);
 });

@@ -6,7 +6,7 @@ import { agentProfiles } from '#src/backends/profiles.js';
 import { LEAVINGS } from '#src/doctor/leavings.js';
 import { hidepidOf, rmFlavour } from '#src/doctor/machine.js';
 import { parseQuota } from '#src/doctor/quota.js';
-import { ageingRule, parseTmpfiles } from '#src/doctor/tmpfiles.js';
+import { parseTmpfiles, ruleAbove, ruleInside } from '#src/doctor/tmpfiles.js';
 
 describe('quota -v -w -p', () => {
   const HEAD = `Disk quotas for user me (uid 1000): 
@@ -70,13 +70,33 @@ describe('tmpfiles.d', () => {
     ['/tmp/a/qw-1000', `${DEFAULT}x /tmp/qw-*\n`, '10d'],
     ['/tmp/qw-1000', `${DEFAULT}x /tmp/qw-[0-9]*\n`, null],
     ['/tmp/qw-1000', `${DEFAULT}x /tmp/qw-[0-9\nx /tmp/(\n`, '10d'],
-    ['/tmp/qw-1000', 'd /tmp/qw-1000 0700 me me abcm:2h\n', 'abcm:2h'],
     ['/tmp/qw-1000', 'e! /tmp - - - 1d\n', '1d'],
     ['/tmp/qw-1000', 'f /tmp/qw-1000 0700 me me 1d\n', null],
   ];
   for (const [dir, text, age] of table)
     test(`${dir}: ${JSON.stringify(text)}`, () => {
-      assert.equal(ageingRule(dir, parseTmpfiles(text, 'x.conf'))?.age ?? null, age);
+      assert.equal(ruleAbove(dir, parseTmpfiles(text, 'x.conf'))?.age ?? null, age);
+    });
+});
+
+describe('a rule of tmpfiles.d for a root, or for what is in it', () => {
+  const table: [text: string, age: string | null][] = [
+    ['q /tmp 1777 root root 10d\n', null],
+    ['d /tmp/qw-1000 0700 me me abcm:2h\n', 'abcm:2h'],
+    ['e /tmp/qw-*/ - - - 3d\n', '3d'],
+    ['e /tmp/qw-1000/* - - - 3d\n', '3d'],
+    ['e /tmp/*/*/tmp - - - 3d\n', '3d'],
+    ['e /tmp/qw-1/tmp - - - 3d\n', null],
+    ['d /tmp/qw-1000 0700 me me -\n', null],
+    ['e /tmp/qw-1000 - - - 3d\nx /tmp/qw-*\n', '3d'], // the root itself is not what is entered
+    ['e /tmp/qw-1000 - - - 3d\nx /tmp/qw-*/*\n', null],
+    ['e /tmp/qw-*/ - - - 3d\nx /tmp/qw-*/*\n', null],
+    ['e /tmp/qw-*/*/tmp - - - 3d\nx /tmp/qw-*/*\n', '3d'],
+    ['e /tmp/qw-*/*/tmp - - - 3d\nx /tmp/qw-*/*/tmp/*\n', null],
+  ];
+  for (const [text, age] of table)
+    test(JSON.stringify(text), () => {
+      assert.equal(ruleInside('/tmp/qw-1000', parseTmpfiles(text, 'x.conf'))?.age ?? null, age);
     });
 });
 

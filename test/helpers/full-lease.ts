@@ -12,7 +12,15 @@ export const fullLease: Lease = {
   cwd: '/home/user/project',
   createdAt: AT,
   bootedAt: 1_764_000_000_000,
-  owner: { pid: 4711, startTime: 12345, bootId: 'b-1', pidNamespace: '4026531836', host: 'box', uid: 1000 },
+  owner: {
+    pid: 4711,
+    startTime: 12345,
+    bootId: 'b-1',
+    pidNamespace: '4026531836',
+    timeNamespace: '4026531834',
+    host: 'box',
+    uid: 1000,
+  },
   agent: { pid: 4712, startTime: 12350 },
   parent: 'efgh5678',
   ending: AT,
@@ -21,4 +29,5 @@ export const fullLease: Lease = {
   spare: ['my-daemon'],
   keep: true,
   isolate: { mode: 'tmpfs', sizeBytes: 4096, holder: 4713, holderStartTime: 12360 },
+  lock: '.lock-4711-12345-4026531836',
 };

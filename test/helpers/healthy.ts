@@ -49,7 +49,7 @@ export const environment = (more: Partial<Facts['environment']> = {}): Facts['en
 export const machine = (more: Partial<Facts['machine']> = {}): Facts['machine'] => ({
   ...{ platform: 'linux', kernel: '6.18', host: 'here', node: '20.20.2', uid: 1000 },
   procfs: { isThere: true, hidepid: null, isBootIdReadable: true },
-  watchdog: { shell: '/bin/sh', bins: '/usr/lib/qw-run/bin' },
+  watchdog: { shell: '/bin/sh', bins: '/usr/lib/qw-run/bin', hasFlock: true },
   rm: { flavour: 'GNU', hasOneFileSystem: true },
   isolation: null,
   ps: '/usr/bin/ps',

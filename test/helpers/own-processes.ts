@@ -63,6 +63,7 @@ export function ownProcesses(): OwnProcesses {
   };
   door.readlinkSync = (path: string) => {
     if (path === '/proc/self/ns/pid') return `pid:[${PID_NAMESPACE}]`;
+    if (path === '/proc/self/ns/time') throw failure('ENOENT', path); // its leases say no time namespace
     if (!isOurs(path)) return real.readlinkSync(path);
     const [facts, name] = of(path);
     if (name.startsWith('fd/')) return readlinkSync(`/proc/self/${name}`);

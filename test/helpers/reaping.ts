@@ -2,7 +2,15 @@
 // of a directory to compare.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ReapReport } from 'qw-run';
@@ -105,8 +113,14 @@ export function identityOf(pid: number): { pid: number; startTime: number } {
 export const realm = () => ({
   bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
   pidNamespace: /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '',
+  ...timeNamespace(),
   host: hostname(),
 });
+
+const timeNamespace = () =>
+  existsSync('/proc/self/ns/time')
+    ? { timeNamespace: /\d+/.exec(readlinkSync('/proc/self/ns/time'))?.[0] }
+    : {};
 
 /** The owner of a forged lease: a process of this boot that is dead. */
 export const deadOwner = () => ({

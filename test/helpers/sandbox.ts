@@ -10,7 +10,7 @@ export interface Sandbox {
   cwd: string;
   /** An environment without anything inherited from a session we may run in, with our root and state directory. */
   env: NodeJS.ProcessEnv;
-  /** What is left of sessions: entries of the root except its marker, an empty `.trash` and the reaper's stamp. */
+  /** What is left of sessions: entries of the root except its marker, an empty `.trash`, the reaper's stamp and locks. */
   left(): string[];
 }
 
@@ -38,7 +38,7 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
 }
 
 function leftIn(root: string): string[] {
-  const names = list(root).filter((name) => !['.qw-root', '.trash', '.reaped'].includes(name));
+  const names = list(root).filter((name) => !/^\.(qw-root$|trash$|reaped$|lock-)/.test(name));
   return [...names, ...list(join(root, '.trash')).map((name) => `.trash/${name}`)];
 }
 

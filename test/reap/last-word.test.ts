@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { candidates } from '#src/reap/candidates.js';
+import { isAlive } from '../helpers/processes.js';
 import { type Forged, forge, identityOf, leaseOf, realm } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -19,7 +20,12 @@ function onLooks(t: TestContext, look: (pids: string[], nth: number) => string[]
     path === '/proc' ? look(readdirSync(path), nth++) : readdirSync(path, ...rest)) as typeof readdirSync);
 }
 
-const without = (pids: string[], { pid }: ChildProcess) => pids.filter((name) => name !== String(pid));
+/** It dies before the list is made: waited for without a turn, as the look under test takes none here. */
+function without(pids: string[], owner: ChildProcess): string[] {
+  owner.kill('SIGKILL');
+  while (isAlive(owner.pid as number)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  return pids.filter((name) => name !== String(owner.pid));
+}
 
 function scene(t: TestContext, createdAt: string) {
   const box = sandbox(t);

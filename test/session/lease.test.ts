@@ -1,9 +1,10 @@
 // The lease while a session lives: what it says, who may read it, how it is replaced, and that it is gone afterwards.
 import assert from 'node:assert/strict';
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { describe, test } from 'node:test';
 import { leaseIn, leasePath, leaseWithAgent } from '../helpers/leases.js';
+import { lockOf } from '../helpers/locks.js';
 import { kill } from '../helpers/processes.js';
 import { identityOf, openWith, realm } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
@@ -29,6 +30,7 @@ describe('the lease', { concurrency: 2 }, () => {
       cwd: here.box.cwd,
       owner: { ...identityOf(wrapper.pid), ...realm(), uid },
       agent: identityOf(agent),
+      ...(existsSync('/usr/bin/flock') ? { lock: lockOf(wrapper.pid) } : {}),
     });
     assert.match(createdAt as string, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     const at = Date.parse(createdAt as string);

@@ -9,13 +9,14 @@ const HOUR = 3_600_000;
 
 /** Row by row as the table has it; `maxAgeMs` is already at least an hour. The state without procfs is not laid down. */
 function oracle(facts: SessionFacts, maxAgeMs: number): string {
-  const { lease, isKept, owner, agent, occupants, heartbeatAgeMs, newestAgeMs } = facts;
+  const { lease, isKept, owner, isLocked, agent, occupants, heartbeatAgeMs, newestAgeMs } = facts;
   const isGood = lease === 'good';
   const isNewestOld = newestAgeMs !== undefined && newestAgeMs >= maxAgeMs;
   const isSomebodyThere = agent === 'alive' || (occupants ?? 0) > 0;
   const table: [matches: boolean, state: string][] = [
     [isGood && isKept, 'kept'],
     [isGood && owner === 'alive', 'live'],
+    [isGood && owner === 'elsewhere' && isLocked === true, 'foreign'],
     [isGood && owner === 'elsewhere' && !(heartbeatAgeMs >= maxAgeMs && isNewestOld), 'foreign'],
     [isSomebodyThere, 'held'],
     [occupants === undefined && !isNewestOld, 'unknown'],
@@ -51,6 +52,7 @@ function factsFrom(bits: number, heartbeat: number, newest: number): [SessionFac
     occupants: [0, 0, 0, undefined, 1, 7][pick(6)],
     heartbeatAgeMs: isGood ? age(pick(4), heartbeat, maxAgeMs) : Infinity,
     newestAgeMs: pick(8) === 0 ? undefined : age(pick(4), newest, maxAgeMs),
+    isLocked: pick(4) === 0,
   };
   return [facts, maxAgeMs];
 }
@@ -105,7 +107,8 @@ test('more recent evidence never turns keeping into removing', () => {
       };
       const occupied = facts.occupants === undefined ? facts : { ...facts, occupants: facts.occupants + 1 };
       if (isOrphan(facts, maxAgeMs)) return;
-      for (const better of [younger, occupied, { ...facts, newestAgeMs: undefined }])
+      const locked = { ...facts, isLocked: true };
+      for (const better of [younger, occupied, locked, { ...facts, newestAgeMs: undefined }])
         assert.ok(!isOrphan(better, maxAgeMs), `${show(facts)} was kept, ${show(better)} is removed`);
       assert.ok(!isOrphan(facts, maxAgeMs + laterBy), `a longer max age removes ${show(facts)}`);
     }),

@@ -41,6 +41,7 @@ describe('each row', () => {
     ['3: the owner is alive', { owner: 'alive' }, 'live'],
     ['4: elsewhere, heartbeat young', { ...elsewhere, heartbeatAgeMs: YOUNG }, 'foreign'],
     ['4: elsewhere, a file young', { ...elsewhere, newestAgeMs: YOUNG }, 'foreign'],
+    ['4: elsewhere, its lock held, both old', { ...elsewhere, isLocked: true }, 'foreign'],
     ['5: owner dead, agent alive', { agent: 'alive' }, 'held'],
     ['5: owner dead, somebody in it', { occupants: 1 }, 'held'],
     ['5: owner elsewhere and old, agent alive', { ...elsewhere, agent: 'alive' }, 'held'],
@@ -51,7 +52,9 @@ describe('each row', () => {
     ['6: owner dead, no agent ever named, nobody', { agent: 'unnamed' }, 'orphan'],
     ['6: at any age: a moment old', { heartbeatAgeMs: 0, newestAgeMs: 0 }, 'orphan'],
     ['6: at any age: not measured', { heartbeatAgeMs: 0, newestAgeMs: undefined }, 'orphan'],
+    ['6: owner dead, its lock held', { isLocked: true }, 'orphan'],
     ['7: elsewhere, both old, nobody', elsewhere, 'orphan'],
+    ['7: elsewhere, its lock free, both old', { ...elsewhere, isLocked: false }, 'orphan'],
     ['8: no lease, a file young', { ...noLease, newestAgeMs: YOUNG }, 'unknown'],
     ['8: bad lease, a file young', { ...badLease, newestAgeMs: YOUNG }, 'unknown'],
     ['9: no lease, old, nobody', noLease, 'orphan'],
@@ -65,6 +68,8 @@ describe('where two rows match, the first wins', () => {
     ['kept before foreign', { isKept: true, ...elsewhere, heartbeatAgeMs: 0 }, 'kept'],
     ['kept before held', { isKept: true, occupants: 2, agent: 'alive' }, 'kept'],
     ['live before held', { owner: 'alive', occupants: 5, agent: 'alive' }, 'live'],
+    ['a held lock before held', { ...elsewhere, isLocked: true, occupants: 5 }, 'foreign'],
+    ['kept before a held lock', { isKept: true, ...elsewhere, isLocked: true }, 'kept'],
     ['foreign before held', { ...elsewhere, heartbeatAgeMs: 0, occupants: 5 }, 'foreign'],
     ['held before orphan of a dead owner', { agent: 'alive', occupants: 0 }, 'held'],
     ['held before unknown', { ...noLease, newestAgeMs: 0, occupants: 1 }, 'held'],
@@ -76,6 +81,10 @@ describe('the reason', () => {
     judge({ ...deserted, ...facts }, { maxAgeMs: MAX_AGE }).reason;
   test('is agent-gone for a living owner whose named agent is dead', () => {
     assert.equal(reasonOf({ owner: 'alive', agent: 'dead' }), 'agent-gone');
+  });
+  test('is lock-held before heartbeat or files are asked', () => {
+    assert.equal(reasonOf({ ...elsewhere, isLocked: true, heartbeatAgeMs: 0 }), 'lock-held');
+    assert.equal(reasonOf({ ...elsewhere, isLocked: false, heartbeatAgeMs: 0 }), 'heartbeat-fresh');
   });
   for (const agent of ['alive', 'unnamed'] as const) {
     test(`is not agent-gone when the agent is ${agent}`, () => {

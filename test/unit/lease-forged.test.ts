@@ -25,7 +25,9 @@ const WRONG = [
   ...[{ at: 'soon' }, { pid: 0, startTime: 1 }, { pid: 1 }, { pid: '1', startTime: '1' }, { length: 0 }],
 ];
 const FIELDS = [...Object.keys(full), ...Object.keys(full.owner).map((name) => `owner.${name}`), 'agent.pid'];
-const REQUIRED = FIELDS.filter((name) => /^(version|id|backend|command|cwd|createdAt|owner.*)$/.test(name));
+const REQUIRED = FIELDS.filter((name) =>
+  /^(version|id|backend|command|cwd|createdAt|owner(?!\.timeNamespace).*)$/.test(name),
+);
 
 const copyWith = (name: string, change: (record: Record<string, unknown>, key: string) => void) => {
   const copy = structuredClone(full) as unknown as Record<string, unknown>;
@@ -52,6 +54,23 @@ describe('a field that is wrong makes it no lease, or is a lease to the letter',
       );
     });
   }
+});
+
+test('a lock is the name of one in the root, never a path', () => {
+  const named = (lock: string) => parseLease(JSON.stringify({ ...full, lock }))?.lock;
+  for (const lock of ['.lock-1-0-', '.lock-4711-12345-4026531836']) assert.equal(named(lock), lock);
+  const wrong = [
+    '',
+    '.lock',
+    '.lock-',
+    '.lock-1-2',
+    '/etc/passwd',
+    '../.lock-1-2-3',
+    '.lock-1-2-3/x',
+    '.lock-1-2-3\n',
+  ];
+  for (const lock of [...wrong, '.lock--1-2-3', '.lock-1-2-x', `.lock-1-2-${'3'.repeat(200)}`])
+    assert.equal(named(lock), undefined, lock);
 });
 
 describe('no lease', () => {

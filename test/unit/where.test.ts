@@ -3,15 +3,26 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { whereIs } from '#src/lease/owner.js';
+import type { Realm } from '#src/process/identity.js';
 
-const HERE = { bootId: 'boot-2', pidNamespace: '4026531836', host: 'box' };
+const HERE = {
+  bootId: 'boot-2',
+  pidNamespace: '4026531836',
+  timeNamespace: '4026531834',
+  host: 'box',
+};
 const BOOT = 1_700_000_000_000;
 const HOUR = 3_600_000;
 const BEFORE = BOOT - HOUR;
 const AFTER = BOOT + HOUR;
 
 describe('the owner is', () => {
-  const table: [what: string, owner: Partial<typeof HERE>, heartbeatAt: number, expected: string][] = [
+  const table: [
+    what: string,
+    owner: Partial<Record<keyof typeof HERE, string | undefined>>,
+    heartbeatAt: number,
+    expected: string,
+  ][] = [
     ['same boot, same namespace', {}, AFTER, 'here'],
     ['the same, and the host was renamed since', { host: 'renamed' }, AFTER, 'here'],
     [
@@ -26,6 +37,8 @@ describe('the owner is', () => {
       AFTER,
       'elsewhere',
     ],
+    ['another time namespace: start times differ', { timeNamespace: '4026532888' }, AFTER, 'elsewhere'],
+    ['one that said no time namespace', { timeNamespace: undefined }, AFTER, 'elsewhere'],
     ['a container, last heard of before the boot', { pidNamespace: '4026532999' }, BEFORE, 'elsewhere'],
     ['this machine before its reboot', { bootId: 'boot-1' }, BEFORE, 'dead'],
     ['another machine of this name, heard of since our boot', { bootId: 'boot-1' }, AFTER, 'elsewhere'],
@@ -41,7 +54,7 @@ describe('the owner is', () => {
   ];
   for (const [what, owner, heartbeatAt, expected] of table) {
     test(`${what}: ${expected}`, () => {
-      assert.equal(whereIs({ ...HERE, ...owner }, HERE, heartbeatAt, BOOT), expected);
+      assert.equal(whereIs({ ...HERE, ...owner } as Realm, HERE, heartbeatAt, BOOT), expected);
     });
   }
   test('without procfs here only under the same host name', () => {

@@ -26,6 +26,7 @@ async function record(t: Parameters<typeof sandbox>[0], node: string): Promise<s
     tool('node', `echo look >>"${log}"; n=$(grep -c look "${log}")\n${node}`),
     'bundle',
     '1:2:3',
+    '.lock-1-2-3',
   ];
   const env = { PATH: `${join(dir, 'bin')}:${process.env['PATH']}` };
   const shell = spawn('/bin/sh', args, { env, stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });

@@ -1,0 +1,114 @@
+// A lock that only ever keeps (flock(2)): the watchdog's shell holds one while it watches, and the kernel lets go of it when that is
+// gone, however it went. Seen from other pid, mount and time namespaces, and while the owner is stopped. Node cannot lock; the
+// system's `flock` can, of util-linux or busybox. Held means alive; free or unknown prove nothing.
+import type { ChildProcess } from 'node:child_process';
+import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
+import { ownUid } from '../root/guard.js';
+import { launch } from './launch.js';
+
+export type LockState = 'held' | 'free' | 'unknown';
+
+/** Makes the file that a watchdog will lock; false where there is none to be had: nothing depends on it. */
+export function makeLock(file: string): boolean {
+  if (!hasFlock()) return false;
+  const isMade = quietly(() => {
+    const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      fs.fchmodSync(fd, 0o600); // the umask may have taken from it
+    } finally {
+      fs.closeSync(fd);
+    }
+    return true;
+  });
+  return isMade ?? isOwnFile(quietly(() => fs.lstatSync(file)));
+}
+
+/** Takes it away again. */
+export const removeLock = (file: string): void => void quietly(() => fs.unlinkSync(file));
+
+/** What can be said of each of `files`. One child process for many; whoever does not answer in time is unknown. */
+export async function lockStates(
+  files: readonly string[],
+  deadlineMs = DEADLINE_MS,
+): Promise<Map<string, LockState>> {
+  const states = new Map<string, LockState>(files.map((file) => [file, 'unknown']));
+  const all = hasFlock() ? [...states.keys()] : [];
+  for (let at = 0; at < all.length; at += MOST_AT_ONCE) {
+    const open = all.slice(at, at + MOST_AT_ONCE).flatMap(openLock);
+    const answers =
+      open.length > 0
+        ? await askChild(
+            open.map(({ fd }) => fd),
+            deadlineMs,
+          )
+        : [];
+    for (const [index, { file }] of open.entries()) states.set(file, answers[index] ?? 'unknown');
+  }
+  return states;
+}
+
+/** Where the system's own is; never one from the agent's PATH. */
+export const hasFlock = (): boolean =>
+  process.platform === 'linux' && ['/bin/flock', '/usr/bin/flock'].some((path) => fs.existsSync(path));
+
+/** A link there is not followed, a FIFO not waited for; what is no file of ours tells nothing. */
+function openLock(file: string): { file: string; fd: number }[] {
+  const fd = quietly(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (fd === undefined) return [];
+  if (isOwnFile(quietly(() => fs.fstatSync(fd)))) return [{ file, fd }];
+  fs.closeSync(fd);
+  return [];
+}
+
+/** Closes `fds`. */
+async function askChild(fds: readonly number[], deadlineMs: number): Promise<LockState[]> {
+  try {
+    const args = ['-c', SCRIPT, 'sh', ...fds.map((_, index) => String(FIRST_INHERITED + index))];
+    const stdio = ['ignore', 'pipe', 'ignore', ...fds] as const;
+    // Nothing of ours in its environment: it is no member of any session.
+    const env = { PATH: '/usr/bin:/bin' };
+    const child = launch('/bin/sh', args, { cwd: '/', detached: true, env, stdio: [...stdio] }, () => {});
+    const said = new Map((child ? await outputOf(child, deadlineMs) : '').split('\n').map(parseAnswer));
+    return fds.map((_, index) => said.get(FIRST_INHERITED + index) ?? 'unknown');
+  } finally {
+    for (const fd of fds) fs.closeSync(fd);
+  }
+}
+
+function parseAnswer(line: string): [number, LockState] {
+  const [number, state] = line.split(' ');
+  return [Number(number), state === 'held' || state === 'free' ? state : 'unknown'];
+}
+
+/** What it said until it ended, or until now when it takes too long: a lock on a network's file system may hang. */
+function outputOf(child: ChildProcess, deadlineMs: number): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    const deadline = setTimeout(() => {
+      attempt(() => process.kill(-(child.pid as number), 'SIGKILL'));
+      child.stdout?.destroy();
+      child.unref();
+      resolve(said);
+    }, deadlineMs);
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.once('close', () => {
+      clearTimeout(deadline);
+      resolve(said);
+    });
+  });
+}
+
+const isOwnFile = (stat: ReturnType<typeof fs.lstatSync>): boolean =>
+  stat?.isFile() === true && stat.uid === ownUid();
+
+/** Exit 1 without a word is a lock that somebody has; busybox's exits so for errors too, which it explains. */
+const SCRIPT = `for tool in /bin/flock /usr/bin/flock; do [ -x $tool ] && flock=$tool; done
+for n do
+  said=$($flock -s -n $n 2>&1)
+  case $?$said in 0) echo "$n free";; 1) echo "$n held";; esac
+done`;
+const FIRST_INHERITED = 3;
+const MOST_AT_ONCE = 100;
+const DEADLINE_MS = 5_000;

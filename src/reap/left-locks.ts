@@ -1,0 +1,35 @@
+// Lock files whose owner can no longer take them away: it was killed, and its watchdog too. Nothing depends on them.
+import { attempt, fs } from '../fs.js';
+import { MIN_MAX_AGE_MS } from '../options.js';
+import { lifeOf, ownRealm } from '../process/identity.js';
+import { lockStates, removeLock } from '../process/lock.js';
+import { LOCK_NAME, lockFile } from '../root/layout.js';
+
+/** Removes those under `roots` that nobody holds and whose owner is dead, or that are old where that cannot be told. */
+export async function removeLeftLocks(roots: readonly string[], maxAgeMs: number): Promise<void> {
+  const { pidNamespace } = ownRealm();
+  const left = roots.flatMap((root) =>
+    (attempt(() => fs.readdirSync(root)) ?? [])
+      .filter((name) => isLeft(name, lockFile(root, name), { pidNamespace, maxAgeMs }))
+      .map((name) => lockFile(root, name)),
+  );
+  if (left.length === 0) return;
+  const states = await lockStates(left);
+  for (const file of left) if (states.get(file) === 'free') removeLock(file);
+}
+
+function isLeft(
+  name: string,
+  file: string,
+  { pidNamespace, maxAgeMs }: { pidNamespace: string; maxAgeMs: number },
+): boolean {
+  const [, pid, startTime, namespace] = LOCK_NAME.exec(name) ?? [];
+  if (pid === undefined) return false;
+  const ageMs = Date.now() - (attempt(() => fs.lstatSync(file).mtimeMs) ?? Date.now());
+  if (ageMs >= Math.max(maxAgeMs, MIN_MAX_AGE_MS)) return true;
+  const isOurs = namespace === pidNamespace && ageMs >= JUST_MADE_MS;
+  return isOurs && lifeOf({ pid: Number(pid), startTime: Number(startTime) }) === 'dead';
+}
+
+/** In another time namespace a living owner looks dead: its watchdog has had the time to lock what it made. */
+const JUST_MADE_MS = 60_000;

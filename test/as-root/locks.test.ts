@@ -1,0 +1,134 @@
+// Owners whom identity cannot tell from where somebody looks: procfs hides them, their start times are told by another clock, their pids
+// are of another namespace. Their lock is held, and a held lock keeps, whatever the clock says.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import type { ReapReport } from 'qw-run';
+import { type Running, run, start } from '../helpers/cli.js';
+import { heldBy, noFlock } from '../helpers/locks.js';
+import { watchdogsOf } from '../helpers/owners.js';
+import { fixture, qwTmp } from '../helpers/paths.js';
+import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
+import { HOUR, killed, openWith, put, shifted } from '../helpers/reaping.js';
+import { readyPid, type Scene, scene } from '../helpers/scene.js';
+import { ownedByUser, USER } from '../helpers/users.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+const skip = inPrivateMounts(import.meta.url) || noFlock();
+const STAYS = 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1';
+const FOUR_DAYS = { jumpMs: 96 * HOUR };
+const NEW_PIDS = ['unshare', '--pid', '--fork', '--mount-proc', '--propagation', 'private'];
+const NEW_TIME = ['unshare', '--time', '--boottime', '100000', '--monotonic', '100000', '--fork'];
+
+interface Look {
+  /** `state reason` of each session. */
+  kept: string[];
+  removed: string[];
+}
+
+/** One pass and one list, by a program that is started through `how`, in another time. */
+async function lookFrom(
+  how: string[],
+  options: Scene['options'],
+  shift = {},
+): Promise<Look & { listed: string[] }> {
+  const env = { ...options.env, ...shifted(shift) };
+  const [file = '', ...args] = [...how, process.execPath, qwTmp];
+  const told = (...command: string[]) => {
+    const { stdout, stderr } = spawnSync(file, [...args, ...command, '--json'], {
+      ...options,
+      env,
+      encoding: 'utf8',
+    });
+    assert.notEqual(stdout, '', stderr);
+    return JSON.parse(stdout);
+  };
+  const list = told('list') as { sessions: { state: string; reason: string }[] };
+  const { kept, removed } = told('reap', '--orphans', 'end', '--max-age', '1h') as ReapReport;
+  const words = (one: { state: string; reason: string }) => `${one.state} ${one.reason}`;
+  return {
+    listed: list.sessions.map(words),
+    kept: kept.map(words),
+    removed: removed.map(({ reason }) => reason),
+  };
+}
+
+const LOCKED = { listed: ['foreign lock-held'], kept: ['foreign lock-held'], removed: [] };
+const STALE = { listed: ['orphan stale-elsewhere'], kept: [], removed: ['stale-elsewhere'] };
+
+/** Once the only owner's watchdog has taken its lock. */
+const isLocked = (root: string) =>
+  waitUntil('the root is locked', () => existsSync(root) && heldBy(root) === 'shared', { everyMs: 250 });
+
+for (const [what, how] of [
+  ['pid', NEW_PIDS],
+  ['time', NEW_TIME],
+] as const)
+  describe(`from another ${what} namespace, whose clock is four days ahead`, {
+    skip:
+      skip || (spawnSync(how[0] as string, [...how.slice(1), 'true']).status !== 0 && 'no such namespace'),
+  }, () => {
+    test('a living session is foreign by its lock, and goes once nobody holds that', async (t) => {
+      const here = scene(t);
+      const { wrapper, agent, tmpdir } = await openWith(here, [], STAYS);
+      put(join(tmpdir, 'claude-1-cwd'));
+      await isLocked(here.box.root);
+      assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), LOCKED);
+      assert.ok(existsSync(join(tmpdir, 'claude-1-cwd')), 'nor is it swept');
+      await killed(wrapper.pid);
+      await isLocked(here.box.root);
+      assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), LOCKED, 'its agent lives');
+      const [watchdog = 0] = watchdogsOf(wrapper.pid);
+      await killed(watchdog);
+      await killed(agent);
+      assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), STALE);
+      here.nothingLeft();
+    });
+  });
+
+test('from another mount namespace the lock is the same', { skip }, async (t) => {
+  const here = scene(t);
+  const { wrapper } = await openWith(here, [], STAYS);
+  await isLocked(here.box.root);
+  const how = ['unshare', '--mount', '--propagation', 'private', 'flock', '-n', '-x', here.box.root, 'true'];
+  assert.equal(spawnSync(how[0] as string, how.slice(1)).status, 1);
+  wrapper.child.kill('SIGTERM');
+  await wrapper.done;
+});
+
+/** A server that opened a session as root and is USER since then. */
+async function privileged(
+  t: TestContext,
+  here: Scene,
+): Promise<{ owner: Running; options: Scene['options'] }> {
+  const user = ownedByUser(here);
+  const owner = start(fixture('serve-as-another.mjs'), [String(USER)], {
+    ...here.options,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  t.after(() => owner.child.kill('SIGKILL'));
+  await readyPid(owner.says);
+  await isLocked(here.box.root);
+  return { owner, options: user };
+}
+
+for (const hidepid of ['1', '2'])
+  test(`with hidepid=${hidepid} a server that called setuid owns a living session`, { skip }, async (t) => {
+    const here = scene(t);
+    const { owner, options } = await privileged(t, here);
+    mount('-t', 'proc', '-o', `hidepid=${hidepid}`, 'proc', '/proc');
+    try {
+      const by = ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'];
+      assert.deepEqual(await lookFrom(by, here.options, FOUR_DAYS), LOCKED);
+      const rm = await run(qwTmp, ['rm', sessionOf(owner)], options);
+      assert.deepEqual([rm.code, /foreign/.test(rm.stdout + rm.stderr)], [1, true]);
+      await killed(owner.pid);
+      await here.nothingLeftSoon();
+    } finally {
+      spawnSync('umount', ['--lazy', '/proc']); // that one alone
+    }
+  });
+
+const sessionOf = (owner: Running): string => /session (\S+)/.exec(owner.stdout())?.[1] ?? '';
