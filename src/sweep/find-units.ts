@@ -1,49 +1,82 @@
-// The units below a directory that a profile's patterns name. Links are never followed: a unit is reached through real
-// directories of ours only.
-import { join } from 'node:path';
-import { componentMatcher, components, onlyName } from '../backends/patterns.js';
+// The units below a directory: what a profile's patterns name, where it has the shape they say. Links are
+// never followed: a unit is reached through real directories of ours only.
+import { dirname, join } from 'node:path';
+import {
+  componentMatcher,
+  components,
+  onlyName,
+  type Shape,
+  type UnitPattern,
+} from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
 import { ASIDE } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
+import { hasShape } from './shape.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
-export function findUnits(dir: string, patterns: readonly string[]): string[] {
+export function findUnits(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return []; // a link in the place of TMPDIR leads elsewhere
-  return [...new Set(match(dir, patterns.map(components)))].sort();
+  return [...new Set(match(dir, patterns.map(asWanted)))].sort();
 }
 
-/** The other entries of ours in `dir`: what the patterns name no part of. For when room is short. */
-export function otherEntries(dir: string, patterns: readonly string[]): string[] {
+/** The directories below `dir` that units of `patterns` may lie in. */
+export const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
+  findUnits(
+    dir,
+    patterns
+      .map(({ path }) => dirname(path))
+      .filter((path) => path !== '.')
+      .map((path) => ({ path, shape: { kind: 'directory' } })),
+  );
+
+/** The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. */
+export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
-  const named = patterns.map((pattern) => componentMatcher(components(pattern)[0] ?? '', ownUid()));
+  const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
+    const isMatch = componentMatcher(first, ownUid());
+    return (name: string) => isMatch(name) && (rest.length > 0 || hasShape(join(dir, name), shape));
+  });
   return list(dir)
     .filter(
-      (name) => !named.some((isMatch) => isMatch(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
+      (name) => !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
     )
     .map((name) => join(dir, name))
     .filter(isOurs);
 }
 
-/** What begins alike is looked at once. */
-function match(dir: string, patterns: readonly string[][]): string[] {
-  const firsts = new Set(patterns.map(([first = '']) => first));
+interface Wanted {
+  /** By component. */
+  names: readonly string[];
+  shape: Shape;
+}
+
+const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
+
+/** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
+function match(dir: string, all: readonly Wanted[]): string[] {
+  let listed: string[] | undefined;
+  const listOnce = () => (listed ??= list(dir));
+  const firsts = new Set(all.map(({ names: [first = ''] }) => first));
   return [...firsts].flatMap((first) => {
-    const rests = patterns.filter((pattern) => pattern[0] === first).map((pattern) => pattern.slice(1));
-    const deeper = rests.filter((rest) => rest.length > 0);
-    return namesOf(dir, first).flatMap((name) => {
+    const rests = all.flatMap(({ names, shape }) =>
+      names[0] === first ? [{ names: names.slice(1), shape }] : [],
+    );
+    const deeper = rests.filter(({ names }) => names.length > 0);
+    const here = rests.filter(({ names }) => names.length === 0);
+    return namesOf(first, listOnce).flatMap((name) => {
       const path = join(dir, name);
       const stat = look(path);
       if (stat?.uid !== ownUid()) return [];
       const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper) : [];
-      return deeper.length < rests.length ? [path, ...below] : below;
+      return here.some(({ shape }) => hasShape(path, shape)) ? [path, ...below] : below;
     });
   });
 }
 
 /** Names that may be there. */
-function namesOf(dir: string, component: string): string[] {
+function namesOf(component: string, listOnce: () => string[]): string[] {
   const name = onlyName(component, ownUid());
-  return name === undefined ? list(dir).filter(componentMatcher(component, ownUid())) : [name];
+  return name === undefined ? listOnce().filter(componentMatcher(component, ownUid())) : [name];
 }
 
 /** Sandboxes of agents put these there, empty, while a command runs. */

@@ -81,7 +81,9 @@ describe('tmpfiles.d', () => {
 });
 
 test('everything the reaper takes of agents without us has a maker', () => {
-  for (const [first = ''] of agentProfiles().flatMap(({ legacy }) => legacy.map(components)))
+  for (const [first = ''] of agentProfiles().flatMap(({ legacy }) =>
+    legacy.map(({ path }) => components(path)),
+  ))
     assert.ok(
       LEAVINGS.some(({ pattern }) => pattern === first),
       first,

@@ -47,19 +47,24 @@ test('stale units go, fresh ones and all else stay, parents too, as often as one
   const goes = [
     `${unit(1)}/work/file`,
     `${unit(2)}/tasks/old.output`,
-    'claude-1a-cwd',
-    'claude-empty-x/file',
+    `claude-${uid}/cwd-12ab`,
+    `claude-${uid}/tmp.AbCdEfGhIj/file`,
+    'claude-1a2b-cwd',
+    'fswatch-probe-aB3dE6/probe',
   ];
   const stays = [
     ...[`${unit(2)}/tasks/new.output`, `${unit(2)}/tasks/old.log`, `${PROJECT}/not-a-session/file`],
-    ...[`${PROJECT}/loose`, `claude-${uid}/cwd-12ab`, `claude-${uid + 1}/p/${unit(3).split('/')[2]}/file`],
-    ...['notes.txt', 'node_modules/a/b', 'claude-settings-1.json', 'gemini-shell-1', '.claude-1a-cwd'],
-    ...['claude-1a-cwd-more', 'tmp.Abc/file', 'claude-empty-fresh/file'],
+    ...[`${PROJECT}/loose`, `claude-${uid}/cwd-12abc`, `claude-${uid + 1}/p/${unit(3).split('/')[2]}/file`],
+    ...['notes.txt', 'node_modules/a/b', 'claude-settings-1.json', 'gemini-shell-aB3dE6', '.claude-1a2b-cwd'],
+    ...['claude-1a2b-cwd-more', 'tmp.AbCdEfGhIj/file', 'fswatch-probe-fresh1/probe'],
   ];
   for (const path of [...goes, ...stays]) put(join(tmpdir, path));
-  for (const path of [`${unit(2)}/tasks/new.output`, 'claude-empty-fresh/file']) freshen(join(tmpdir, path));
+  for (const path of [`${unit(2)}/tasks/new.output`, 'fswatch-probe-fresh1/probe'])
+    freshen(join(tmpdir, path));
 
-  const expected = [unit(1), `${unit(2)}/tasks/old.output`, 'claude-1a-cwd', 'claude-empty-x'].sort();
+  const expected = goes
+    .map((path) => (path.startsWith(unit(1)) ? unit(1) : path.replace(/(?<=tmp\.\w+|probe-\w+)\/.*/, '')))
+    .sort();
   assert.deepEqual(await swept(here, tmpdir, [], { laterMs: 71 * HOUR }), []);
   const before = picture(tmpdir);
   assert.deepEqual(await swept(here, tmpdir, ['--dry-run']), expected);
@@ -116,9 +121,9 @@ describe('a stale unit stays while somebody has there', { concurrency: 2 }, () =
   for (const [what, hold] of table) {
     test(what, async (t) => {
       const here = scene(t);
-      const tmpdir = live(here, [`${unit(1)}/deep/file`, 'claude-empty-x/file']);
+      const tmpdir = live(here, [`${unit(1)}/deep/file`, 'claude-1a2b-cwd']);
       const holder = await hold(here, join(tmpdir, unit(1), 'deep'));
-      assert.deepEqual(await swept(here, tmpdir), ['claude-empty-x']);
+      assert.deepEqual(await swept(here, tmpdir), ['claude-1a2b-cwd']);
       assert.ok(isAlive(holder));
       await killed(holder);
       assert.deepEqual(await swept(here, tmpdir), what === 'a bound socket' ? [] : [unit(1)]);
@@ -132,7 +137,7 @@ test('links lead nowhere: what they point to is neither swept nor read as a unit
   const outside = join(here.box.dir, 'outside');
   for (const path of [unit(1).slice(unit(1).indexOf('/') + 1), 'file']) put(join(outside, path, 'precious'));
   symlinkSync(outside, join(tmpdir, `claude-${uid}`));
-  symlinkSync(join(outside, 'file'), join(tmpdir, 'claude-empty-link'));
+  symlinkSync(join(outside, 'file'), join(tmpdir, 'claude-1a2b-cwd'));
   const before = picture(outside);
   await swept(here, tmpdir);
   assert.deepEqual(picture(outside), before);
