@@ -7,6 +7,7 @@ import { aloneUntil, portions, sideBySide } from '../process/shares.js';
 import { addPrinted, printBlocks } from '../space/blocks-by-find.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 import { type Examination, type ExamineOptions, examine, isLock } from './examine.js';
+import { BARE, bareRepository, isOfRepository } from './repositories.js';
 
 export type Finding = Pick<Examination, 'reason' | 'bytes' | 'entries'>;
 type Options = Omit<ExamineOptions, 'until'>;
@@ -59,18 +60,31 @@ function tests(freshAfter: number): string[] {
   const isUsed = ['!', ...isDirectory, '(', ...isWritten, '-o', '-newerat', after, ')'];
   return [
     ...['(', ...isUsed, ...print('u%d'), '-o', ...printBlocks('%y%d ', '\\0'), ')'],
-    ...[',', '-name', '.git', ...print('!git')],
-    ...[',', '-iname', '*lock*', ...print('!name %f')],
+    ...[',', '(', ...REMARKABLE, ')', ...print('!name %f')],
     ...[',', ...isDirectory, '(', ...isWritten, '-o', ...isChanged, ')', ...print('!directory')],
     ...[',', '!', ...isDirectory, ...isChanged, '!', '(', ...isUsed, ')', ...print('!changed')],
   ];
 }
+
+/** Names that may decide; which do is ours to say. */
+const REMARKABLE = [
+  '-iname',
+  '*lock*',
+  '-o',
+  '-name',
+  '.*',
+  ...BARE.flatMap((name) => ['-o', '-name', name]),
+];
 
 interface Sum {
   freed: Reclaimable;
   entries: number;
   files: number;
   hasFreshDirectory: boolean;
+  /** How deep the entry that was added last lies. */
+  depth: number;
+  /** By depth: told the names in the directory that find is in. It is through with one before it comes to the next. */
+  areBare: ReturnType<typeof bareRepository>[];
   reason: Finding['reason'];
 }
 
@@ -81,7 +95,9 @@ function add(sums: Sum[], record: string): void {
   const sum = sums.at(-1);
   if (!sum) return;
   sum.entries += 1;
+  sum.depth = Number(depth);
   const type = record[0];
+  if (type === 'd') sum.areBare[sum.depth + 1] = bareRepository();
   if (type === 'u') {
     sum.reason ??= 'fresh';
     return;
@@ -96,17 +112,23 @@ const newSum = (): Sum => ({
   entries: 0,
   files: 0,
   hasFreshDirectory: false,
+  depth: 0,
+  areBare: [],
   reason: undefined,
 });
 
 /** Something remarkable about the entry that was added last. */
 function mark(sum: Sum | undefined, what: string, isMoved: boolean): void {
   if (!sum) return;
-  if (what === 'git') sum.reason ??= 'git';
-  if (what.startsWith('name ') && isLock(what.slice('name '.length))) sum.reason ??= 'lock';
+  if (what.startsWith('name ')) addName(sum, what.slice('name '.length));
   if (what === 'directory') sum.hasFreshDirectory = true;
   const isItself = sum.entries === 1;
   if (what === 'changed' && !(isMoved && isItself)) sum.reason ??= 'fresh';
+}
+
+function addName(sum: Sum, name: string): void {
+  if (isLock(name)) sum.reason ??= 'lock';
+  if (isOfRepository(name) || sum.areBare[sum.depth]?.(name)) sum.reason ??= 'repository';
 }
 
 const reasonOf = ({ reason, files, hasFreshDirectory }: Sum, isMoved: boolean): Finding['reason'] =>

@@ -3,10 +3,11 @@
 import { turns } from '../clock.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
+import { BARE, bareRepository, isOfRepository } from './repositories.js';
 
 export interface Examination {
   /** Why it has to stay; undefined when all of it is old and harmless. */
-  reason?: 'fresh' | 'socket-or-device' | 'lock' | 'git' | 'unreadable' | 'gone' | 'no-time';
+  reason?: 'fresh' | 'socket-or-device' | 'lock' | 'repository' | 'unreadable' | 'gone' | 'no-time';
   /** What removing it would free; of what was seen, where there is a reason. */
   bytes: number;
   entries: number;
@@ -77,7 +78,7 @@ function look(
   sum.entries += 1;
   sum.freed.add(stat);
   const name = path.subarray(path.lastIndexOf(SLASH) + 1).toString('latin1');
-  if (name === '.git') return 'git';
+  if (isOfRepository(name)) return 'repository';
   if (isLock(name)) return 'lock';
   if (stat.isDirectory()) return addEntries(path, stat, sum, pending);
   if (!stat.isFile() && !stat.isSymbolicLink()) return 'socket-or-device';
@@ -96,9 +97,15 @@ function addEntries(
   sum.newestDirectory = Math.max(sum.newestDirectory, stat.mtimeMs, stat.ctimeMs);
   const names = attempt(() => fs.readdirSync(path, { encoding: 'buffer' }));
   if (!names) return 'unreadable';
-  for (const name of names) pending.push(Buffer.concat([path, SLASH_BYTES, name]));
-  return undefined;
+  const isBare = bareRepository();
+  let isOne = false;
+  for (const name of names) {
+    isOne ||= name.length <= LONGEST_OF_BARE && isBare(name.toString('latin1'));
+    pending.push(Buffer.concat([path, SLASH_BYTES, name]));
+  }
+  return isOne ? 'repository' : undefined;
 }
 
+const LONGEST_OF_BARE = Math.max(...BARE.map((name) => name.length));
 const SLASH = 0x2f;
 const SLASH_BYTES = Buffer.from('/');

@@ -11,6 +11,7 @@ import {
 import { attempt, fs } from '../fs.js';
 import { ASIDE } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
+import { isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
@@ -29,14 +30,19 @@ export const findParents = (dir: string, patterns: readonly UnitPattern[]): stri
       .map((path) => ({ path, shape: { kind: 'directory' } })),
   );
 
-/** The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. */
+/**
+ * The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. None where `dir`
+ * itself is a repository: then they are its working tree.
+ */
 export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
+  const listed = list(dir);
+  if (isRepository(listed.filter((name) => !isPlaceholder(dir, name)))) return [];
   const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
     const isMatch = componentMatcher(first, ownUid());
     return (name: string) => isMatch(name) && (rest.length > 0 || hasShape(join(dir, name), shape));
   });
-  return list(dir)
+  return listed
     .filter(
       (name) => !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
     )
@@ -81,6 +87,9 @@ function namesOf(component: string, listOnce: () => string[]): string[] {
 
 /** Sandboxes of agents put these there, empty, while a command runs. */
 const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
+
+const isPlaceholder = (dir: string, name: string): boolean =>
+  PLACEHOLDERS.has(name) && hasShape(join(dir, name), { kind: 'directory', holds: [] });
 
 const list = (dir: string): string[] => attempt(() => fs.readdirSync(dir)) ?? [];
 

@@ -43,18 +43,20 @@ test('what somebody holds stays until they let go', { skip }, async (t) => {
 
 test('a unit with a socket, a lock, a repository or a mount in it stays', { skip }, async (t) => {
   const { here, reap } = legacy(t);
-  const units = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+  const units = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) =>
     leave(`claude-0/${name}/${UUID}`, 'tasks/b1.output'),
   );
-  const [socket = '', lock = '', repository = '', mounted = '', fifo = ''] = units;
+  const [socket = '', lock = '', repository = '', mounted = '', fifo = '', hg = '', bare = ''] = units;
   await killed(await outsider(here, 'socket', join(socket, 's')));
   assert.ok(lstatSync(join(socket, 's')).isSocket(), 'nobody listens');
   spawnSync('mkfifo', [join(fifo, 'f')]);
   put(join(lock, 'deep/.lock'));
   put(join(repository, 'deep/.git/config'));
+  put(join(hg, 'deep/.hg/requires'));
+  for (const name of ['HEAD', 'objects/x', 'refs/x']) put(join(bare, 'deep', name));
   mkdirSync(join(mounted, 'm'));
   mount('-t', 'tmpfs', 'tmpfs', join(mounted, 'm'));
-  assert.deepEqual((await reap(['--legacy'])).swept, [`claude-0/f/${UUID}`]);
+  assert.deepEqual((await reap(['--legacy'])).swept, [`claude-0/h/${UUID}`]);
 });
 
 test("links are not followed, and what is another user's is left", { skip }, async (t) => {

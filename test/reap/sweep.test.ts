@@ -38,6 +38,8 @@ const freshen = (path: string) => {
   const at = Date.now() / 1000 + 72 * 3600;
   utimesSync(path, at, at);
 };
+/** An empty one of git has these, the last two as directories. */
+const BARE = ['config', 'description', 'HEAD', 'objects/info/x', 'refs/heads/x'];
 const names = (dir: string) => picture(dir).map((line) => line.split(' ')[0]);
 
 test('stale units go, fresh ones and all else stay, parents too, as often as one looks', async (t) => {
@@ -89,7 +91,11 @@ describe('a stale unit stays whole while there is in it', { concurrency: 2 }, ()
     ['a lock file', (deep) => put(join(deep, 'index.lock'))],
     ['a lock file of an X server', (deep) => put(join(deep, '.X0-lock'))],
     ['a directory used as a lock', (deep) => mkdirSync(join(deep, '.lock'))],
-    ['a repository', (deep) => put(join(deep, 'clone/.git/HEAD'))],
+    ...['.git', '.hg', '.jj', '.svn', '.sl'].map((name): (typeof table)[number] => [
+      `a repository with a ${name}`,
+      (deep) => put(join(deep, 'clone', name, 'x')),
+    ]),
+    ['a bare repository', (deep) => BARE.map((name) => put(join(deep, 'bare', name)))],
     ["a worktree's .git file", (deep) => put(join(deep, 'tree/.git'))],
     ['one fresh file', (deep) => freshen(put(join(deep, 'fresh')))],
   ];

@@ -33,7 +33,8 @@ const ODD = [
   'clock',
   'x.lock',
   'Lockfile',
-  '.git',
+  ...['.git', '.hg', '.jj', '.svn', '.sl', '.gitignore'],
+  ...['HEAD', 'objects', 'refs'],
   '-delete',
   'a b\nc',
   '!name x.lock',
@@ -43,7 +44,10 @@ const ODD = [
 const name = fc.constantFrom(...ODD);
 const thing = fc.record({
   path: fc.array(name, { minLength: 0, maxLength: 3 }),
-  kind: fc.constantFrom('file', 'file', 'file', 'directory', 'link', 'second name', 'fifo'),
+  kind: fc.constantFrom(
+    ...(['file', 'file', 'file', 'directory', 'link', 'second name', 'fifo'] as const),
+    ...(['bare', 'nearly bare'] as const),
+  ),
   isUsedLater: fc.boolean(),
 });
 
@@ -55,6 +59,9 @@ function make(
   const at = join(unit, ...path);
   try {
     mkdirSync(kind === 'directory' ? at : dirname(at), { recursive: true });
+    if (kind === 'bare') for (const name of ['refs', 'objects', 'HEAD']) put(join(at, name, 'x'));
+    if (kind === 'nearly bare')
+      for (const name of ['refs', 'objects/HEAD', 'HEADS']) put(join(at, name, 'x'));
     if (kind === 'file') writeFileSync(at, 'x'.repeat(path.length * 5_000), { flag: 'wx' });
     if (kind === 'link') symlinkSync('/', at);
     if (kind === 'second name') linkSync(join(unit, 'plain'), at);

@@ -108,3 +108,25 @@ test('a link has no shape, whatever it leads to', (t) => {
   linked('../../../outside/empty')(join(tmp, OWN, 'p', UUID));
   assert.deepEqual(findUnits(tmp, legacy), []);
 });
+
+describe('where room is short, what a TMPDIR itself keeps of a repository is left with all its entries', () => {
+  const table: [what: string, make: Make, others: string[]][] = [
+    ['nothing', empty, ['a', 'b']],
+    ['the empty .git of a sandbox', (dir) => empty(join(dir, '.git')), ['a', 'b']],
+    ['a .git', holding('.git/HEAD'), []],
+    ["a worktree's .git file", holding('.git'), []],
+    ['a .hg', holding('.hg/requires'), []],
+    ['a bare repository', holding('HEAD', 'objects/x', 'refs/x'), []],
+    ['part of one', holding('objects/x', 'refs/x'), ['a', 'b', 'objects', 'refs']],
+  ];
+  for (const [what, make, others] of table)
+    test(what, (t) => {
+      const dir = join(sandbox(t).dir, 't');
+      make(dir);
+      holding('a', 'b/c')(dir);
+      assert.deepEqual(
+        otherEntries(dir, []).sort(),
+        others.map((name) => join(dir, name)),
+      );
+    });
+});
