@@ -31,8 +31,8 @@ export const findParents = (dir: string, patterns: readonly UnitPattern[]): stri
   );
 
 /**
- * The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. None where `dir`
- * itself is a repository: then they are its working tree.
+ * The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. None where
+ * `dir` itself is a repository: then they are its working tree.
  */
 export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];

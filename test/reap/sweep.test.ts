@@ -132,9 +132,20 @@ describe('a stale unit stays while somebody has there', { concurrency: 2 }, () =
       assert.deepEqual(await swept(here, tmpdir), ['claude-1a2b-cwd']);
       assert.ok(isAlive(holder));
       await killed(holder);
-      assert.deepEqual(await swept(here, tmpdir), what === 'a bound socket' ? [] : [unit(1)]);
+      // A program was read to be run: on relatime that may have gone on for a day.
+      const later = { laterMs: 97 * HOUR };
+      assert.deepEqual(await swept(here, tmpdir, [], later), what === 'a bound socket' ? [] : [unit(1)]);
     });
   }
+});
+
+test('a time that is yet to come proves no use: what was changed last counts', async (t) => {
+  const here = scene(t);
+  const tmpdir = live(here, ['claude-1a2b-cwd', `${unit(1)}/deep/file`]);
+  for (const path of ['claude-1a2b-cwd', `${unit(1)}/deep/file`, unit(1)])
+    utimesSync(join(tmpdir, path), 4e9, 4e9);
+  assert.deepEqual(await swept(here, tmpdir, [], { laterMs: 71 * HOUR }), []);
+  assert.deepEqual(await swept(here, tmpdir), [unit(1), 'claude-1a2b-cwd']);
 });
 
 test('links lead nowhere: what they point to is neither swept nor read as a unit', async (t) => {

@@ -1,5 +1,5 @@
-// A unit has the name and the shape of what an agent makes. What only begins alike is somebody's work: it is neither a unit nor a
-// leaving of an agent.
+// A unit has the name and the shape of what an agent makes. What only begins alike is somebody's work: it
+// is neither a unit nor a leaving of an agent.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -109,7 +109,7 @@ test('a link has no shape, whatever it leads to', (t) => {
   assert.deepEqual(findUnits(tmp, legacy), []);
 });
 
-describe('where room is short, what a TMPDIR itself keeps of a repository is left with all its entries', () => {
+describe('where room is short, a TMPDIR that is a repository itself keeps all its entries', () => {
   const table: [what: string, make: Make, others: string[]][] = [
     ['nothing', empty, ['a', 'b']],
     ['the empty .git of a sandbox', (dir) => empty(join(dir, '.git')), ['a', 'b']],
