@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { turns } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
-import { type FileTimes, lastUse, type ReadsNoted, readsNotedAt } from '../sweep/last-use.js';
+import { type FileTimes, knownUse, lastUse, type ReadsNoted, readsNotedAt } from '../sweep/last-use.js';
 
 export interface Measure {
   /** What removing it would free. */
   bytes: number;
   /** Files and directories below it. */
   entries: number;
-  /** When one of its files was used at the latest, ms since 1970; 0 when there are none. */
+  /** When one of its files was used, as its times say, ms since 1970; 0 when there are none. */
   newestAt: number;
+  /** The same at the latest: a read may have left no trace. Only where we measured ourselves. */
+  lastUseAt?: number;
   /** Time ran out: there is more than that. */
   isPartial: boolean;
 }
@@ -26,6 +28,7 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
   const sum: Sum = {
     entries: 0,
     newestAt: 0,
+    lastUseAt: 0,
     isPartial: false,
     freed: reclaimable(),
     device: top?.dev,
@@ -38,11 +41,11 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
     if (sum.isPartial) break;
     if (turn.isOver()) await turn.pass();
   }
-  const { entries, newestAt, isPartial, freed } = sum;
-  return { bytes: freed.bytes, entries, newestAt, isPartial };
+  const { entries, newestAt, lastUseAt, isPartial, freed } = sum;
+  return { bytes: freed.bytes, entries, newestAt, lastUseAt, isPartial };
 }
 
-interface Sum extends Omit<Measure, 'bytes'> {
+interface Sum extends Required<Omit<Measure, 'bytes'>> {
   freed: Reclaimable;
   /** What is mounted below is another's: removing the tree does not free it. */
   device: number | undefined;
@@ -71,7 +74,10 @@ function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): 
     sum.freed.add(stat);
     if (stat.isDirectory()) {
       if (stat.dev === sum.device) pending.push(path);
-    } else sum.newestAt = Math.max(sum.newestAt, sum.lastUseOf(stat));
+    } else {
+      sum.newestAt = Math.max(sum.newestAt, knownUse(stat, Date.now()));
+      sum.lastUseAt = Math.max(sum.lastUseAt, sum.lastUseOf(stat));
+    }
   }
 }
 

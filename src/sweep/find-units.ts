@@ -15,9 +15,13 @@ import { isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
-export function findUnits(dir: string, patterns: readonly UnitPattern[]): string[] {
-  if (!isRealDirectory(dir)) return []; // a link in the place of TMPDIR leads elsewhere
-  return [...new Set(match(dir, patterns.map(asWanted)))].sort();
+export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string[] =>
+  [...findShapes(dir, patterns).keys()].sort();
+
+/** The same, each with the shape that makes it one: what is moved aside has to have it still. */
+export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<string, Shape> {
+  if (!isRealDirectory(dir)) return new Map(); // a link in the place of TMPDIR leads elsewhere
+  return new Map(match(dir, patterns.map(asWanted)));
 }
 
 /** The directories below `dir` that units of `patterns` may lie in. */
@@ -59,7 +63,7 @@ interface Wanted {
 const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
 
 /** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
-function match(dir: string, all: readonly Wanted[]): string[] {
+function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape][] {
   let listed: string[] | undefined;
   const listOnce = () => (listed ??= list(dir));
   const firsts = new Set(all.map(({ names: [first = ''] }) => first));
@@ -74,7 +78,8 @@ function match(dir: string, all: readonly Wanted[]): string[] {
       const stat = look(path);
       if (stat?.uid !== ownUid()) return [];
       const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper) : [];
-      return here.some(({ shape }) => hasShape(path, shape)) ? [path, ...below] : below;
+      const unit = here.find(({ shape }) => hasShape(path, shape));
+      return unit ? [[path, unit.shape], ...below] : below;
     });
   });
 }

@@ -17,20 +17,24 @@ export interface FileTimes {
   ctimeMs: number;
 }
 
-/** At the latest it was used then, ms since 1970. Pure. */
-export function lastUse({ atimeMs, mtimeMs, ctimeMs }: FileTimes, noted: ReadsNoted, now: number): number {
+/** It was used then, as its times say, ms since 1970. Pure. */
+export function knownUse({ atimeMs, mtimeMs, ctimeMs }: FileTimes, now: number): number {
   // Only utimes(2) makes a time that is yet to come, and that moves ctime. A write or a noted read ends it.
-  const isPast = (time: number) => time <= now + CLOCK_ERROR_MS;
-  const known = Math.max(ctimeMs, ...[atimeMs, mtimeMs].filter(isPast));
+  const past = (time: number) => (time <= now + CLOCK_ERROR_MS ? time : 0);
+  return Math.max(ctimeMs, past(atimeMs), past(mtimeMs));
+}
+
+/** The same at the latest: with the reads that left no trace. Pure. */
+export function lastUse(times: FileTimes, noted: ReadsNoted, now: number): number {
+  const known = knownUse(times, now);
   if (noted === 'none') return known + DAY_MS > now ? Math.max(known, now) : known;
   // relatime: what was read once since it was written may be read for a day without another note.
-  const isHidden = noted === 'daily' && atimeMs > Math.max(mtimeMs, ctimeMs);
+  const isHidden = noted === 'daily' && times.atimeMs > Math.max(times.mtimeMs, times.ctimeMs);
   return isHidden ? Math.max(known, Math.min(known + DAY_MS, now)) : known;
 }
 
-/** A directory of nothing but directories was changed then, at the latest. */
-export const lastChange = ({ mtimeMs, ctimeMs }: Omit<FileTimes, 'atimeMs'>, now: number): number =>
-  mtimeMs <= now + CLOCK_ERROR_MS ? Math.max(mtimeMs, ctimeMs) : ctimeMs;
+/** A directory was changed then: reading it, as we do, moves its atime. */
+export const lastChange = (times: FileTimes, now: number): number => knownUse({ ...times, atimeMs: 0 }, now);
 
 /** How reads of what is at `path` are noted; where that cannot be told as if none were. */
 export function readsNotedAt(path: string, mounts: readonly Mount[] = readMounts()): ReadsNoted {

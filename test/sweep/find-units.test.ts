@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { agentProfiles, profileNamed } from '#src/backends/profiles.js';
 import { examineLegacy } from '#src/doctor/legacy.js';
-import { findUnits, otherEntries } from '#src/sweep/find-units.js';
+import { findShapes, findUnits, otherEntries } from '#src/sweep/find-units.js';
+import { hasShape } from '#src/sweep/shape.js';
 import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -95,6 +96,16 @@ describe("somebody's work of a name like that", () => {
         'where room is short it is like any other entry',
       );
     });
+});
+
+test('what was put into a unit after it was found takes its shape', (t) => {
+  const { dir } = sandbox(t);
+  const unit = join(dir, 'claude-empty-aB3dE6');
+  empty(unit);
+  const shape = findShapes(dir, legacy).get(unit) ?? assert.fail('found');
+  assert.ok(hasShape(unit, shape));
+  empty(join(unit, 'work'));
+  assert.ok(!hasShape(unit, shape));
 });
 
 test('a link has no shape, whatever it leads to', (t) => {
