@@ -7,7 +7,7 @@ tmp=${TMPDIR:?run this through qw-run}
 echo "I am a messy agent, and this is mine: $tmp"
 i=0
 while [ "$i" -lt 200 ]; do
-  echo "output of command $i" >"$tmp/claude-$i-cwd"
+  pwd >"$tmp/claude-$(printf %04x "$i")-cwd"
   i=$((i + 1))
 done
 head -c 5000000 /dev/zero >"$tmp/big.output"

@@ -18,7 +18,7 @@ while [ "$i" -lt 100000 ]; do
   i=$((i + 1))
   case $how in
     litter)
-      for n in 1 2 3 4 5; do echo "$PWD" >"$tmp/claude-$i$n-cwd"; done
+      for n in 1 2 3 4 5; do echo "$PWD" >"$tmp/claude-$(printf %04x "$i$n")-cwd"; done
       say "command $i: left five files"
       ;;
     output)

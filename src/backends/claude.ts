@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { starter } from './agent-program.js';
 import { parseJson } from './agent-settings.js';
 import { MANAGED, outweigh, overrides, tellOverride } from './claude-settings.js';
+import type { Shape, UnitPattern } from './patterns.js';
 import type { BackendProfile } from './profile.js';
 import { isBefore, type Version } from './version.js';
 
@@ -16,6 +17,29 @@ const wanted = (tmpdir: string, version: Version | undefined) => ({
   TMPDIR: tmpdir,
   CLAUDE_CODE_TMPDIR: isDeaf(version) ? tmpdir : '',
 });
+
+const ANYTHING: Shape = { kind: 'directory' };
+/** A command's working directory, told by `pwd -P`: a path and a newline. */
+const CWD: Shape = { kind: 'file', maxBytes: 4_097 };
+/** It looks whether it can watch files, in a file of this name. */
+const PROBE: Shape = { kind: 'directory', holds: ['probe'] };
+
+/**
+ * Below claude-<uid> only a session's own directory, and what was left at its top: it is the TMPDIR of
+ * sandboxed commands, so what go and mktemp leave when they are killed lies there. Never claude/ (every user's),
+ * cc-* (sockets and daemons).
+ */
+const OWN: readonly UnitPattern[] = [
+  { path: 'claude-<uid>/*/<uuid>', shape: ANYTHING },
+  { path: 'claude-<uid>/cwd-<hex:4>', shape: CWD },
+  { path: 'claude-<uid>/fswatch-probe-<random:6>', shape: PROBE },
+  { path: 'claude-<uid>/go-build<number>', shape: ANYTHING },
+  { path: 'claude-<uid>/tmp.<random:10|random:6>', shape: ANYTHING },
+  { path: 'claude-<uid>/tmp.<random:10|random:6>', shape: { kind: 'file' } },
+  { path: 'claude-<hex:4>-cwd', shape: CWD },
+  { path: 'claude-empty-<random:6>', shape: { kind: 'directory', holds: [] } },
+  { path: 'fswatch-probe-<random:6>', shape: PROBE },
+];
 
 export const claude: BackendProfile = {
   name: 'claude',
@@ -51,16 +75,9 @@ export const claude: BackendProfile = {
       ? ['claude before 2.1.5 also writes to /tmp/claude, whatever TMPDIR says']
       : []),
   ],
-  units: ['claude-<uid>/*/<uuid>', 'claude-<uid>/*/<uuid>/tasks/*.output', 'claude-*-cwd', 'claude-empty-*'],
-  // Below claude-<uid> only a session's own directory: the levels above are shared by all. Never claude/ (every user's),
-  // cc-* (sockets and daemons).
-  legacy: [
-    'claude-<uid>/*/<uuid>',
-    'claude-<uid>/cwd-*',
-    'claude-*-cwd',
-    'claude-empty-*',
-    'claude-settings-*.json',
-  ],
+  units: [...OWN, { path: 'claude-<uid>/*/<uuid>/tasks/*.output', shape: { kind: 'file' } }],
+  // Named by a random UUID, from 2.1.77 by a hash of what is in it.
+  legacy: [...OWN, { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } }],
   // `claude --bg` and the agents view start a daemon per user: it keeps the first session's TMPDIR and serves all others.
   // A process is named by the file it was started from: claude.exe from npm, a version's number from the installer.
   shared: [

@@ -2,7 +2,17 @@
 import { join } from 'node:path';
 import { starter } from './agent-program.js';
 import { isObject, parseJsonWithComments } from './agent-settings.js';
+import type { UnitPattern } from './patterns.js';
 import type { BackendProfile } from './profile.js';
+
+const OWN: readonly UnitPattern[] = [
+  { path: 'gemini-client-error-*-<time>.json', shape: { kind: 'file' } },
+  // The first of a command of the model's, the other of one that its user types after a `!`.
+  {
+    path: 'gemini-shell-<random:6>',
+    shape: { kind: 'directory', holds: ['bgpids.tmp', 'pwd.tmp'] },
+  },
+];
 
 export const gemini: BackendProfile = {
   name: 'gemini',
@@ -29,7 +39,7 @@ export const gemini: BackendProfile = {
       ? [`security.toolSandboxing in ${path} hides TMPDIR from what gemini runs: mktemp fails`]
       : [];
   },
-  units: ['gemini-client-error-*.json', 'gemini-shell-*'],
-  legacy: ['gemini-client-error-*.json', 'gemini-shell-*'],
+  units: OWN,
+  legacy: OWN,
   shared: [],
 };

@@ -1,4 +1,5 @@
 // What one agent CLI needs, as data. What is set, for which version and why: docs/backends.md.
+import type { UnitPattern } from './patterns.js';
 import type { SpareRule } from './spared.js';
 import type { Version } from './version.js';
 
@@ -19,9 +20,9 @@ export interface BackendProfile {
   /** What its user should know before it starts, one line each. */
   warnings(tmpdir: string, settings: AgentSettings): string[];
   /** What goes stale inside a TMPDIR of a session that lives for days: patterns below it (see patterns.ts). */
-  units: readonly string[];
+  units: readonly UnitPattern[];
   /** What it leaves in the system's temp directory when started without us, and no other session shares. */
-  legacy: readonly string[];
+  legacy: readonly UnitPattern[];
   /** Its processes that outlive a session because others use them. */
   shared: readonly SpareRule[];
 }

@@ -1,7 +1,7 @@
 // What agents left in the system's temp directory without us: by pattern, with its size and what of it the reaper would take.
 // A temp directory may hold millions of entries: it is read by the piece, and all of it stops when time is up.
 import { join } from 'node:path';
-import { componentMatcher, components } from '../backends/patterns.js';
+import { componentMatcher, components, globOf, type UnitPattern } from '../backends/patterns.js';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
@@ -9,6 +9,7 @@ import { measure } from '../reap/measure.js';
 import { ownUid } from '../root/guard.js';
 import { findStaleUntil } from '../sweep/find-stale.js';
 import { findUnits } from '../sweep/find-units.js';
+import { hasShape } from '../sweep/shape.js';
 import { LEAVINGS, type Leaving } from './leavings.js';
 import type { Size } from './sessions.js';
 
@@ -81,10 +82,16 @@ function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolea
 
 function grouper(dir: string, groups: Map<Leaving, Group>): (name: string) => void {
   const uid = ownUid();
-  const matchers = LEAVINGS.map((leaving) => ({ leaving, isMatch: componentMatcher(leaving.pattern, uid) }));
+  const matchers = LEAVINGS.map((leaving) => {
+    const isMatch = componentMatcher(leaving.pattern, uid);
+    return { leaving, isMatch, units: takenOf(leaving).filter(({ path }) => path === leaving.pattern) };
+  });
   return (name) => {
-    const leaving = matchers.find(({ isMatch }) => isMatch(name))?.leaving;
-    if (!leaving || attempt(() => fs.lstatSync(join(dir, name)))?.uid !== uid) return;
+    const found = matchers.find(({ isMatch }) => isMatch(name));
+    const path = join(dir, name);
+    if (!found || attempt(() => fs.lstatSync(path))?.uid !== uid) return;
+    const { leaving, units } = found;
+    if (units.length > 0 && !units.some(({ shape }) => hasShape(path, shape))) return; // of that name, but another's
     const group = groups.get(leaving) ?? { dir, leaving, names: [] };
     group.names.push(name);
     groups.set(leaving, group);
@@ -104,7 +111,7 @@ async function examineGroup(
   const entries = sum(stale.map((unit) => unit.entries));
   return {
     dir,
-    pattern: join(dir, pattern.replace('<uid>', String(ownUid()))),
+    pattern: join(dir, globOf(pattern, ownUid())),
     maker,
     isShared,
     count: names.length,
@@ -126,14 +133,18 @@ async function measureAll(paths: readonly string[], until: number): Promise<Size
 }
 
 /** What of these entries the reaper judges by itself: all of each, or parts below. */
-function unitsOf({ pattern }: Leaving, paths: readonly string[]): string[] {
-  const taken = agentProfiles()
-    .flatMap(({ legacy }) => legacy.map(components))
-    .filter(([first]) => first === pattern);
-  return taken.flatMap(([, ...rest]) =>
-    rest.length === 0 ? paths : paths.flatMap((path) => findUnits(path, [rest.join('/')])),
-  );
+function unitsOf(leaving: Leaving, paths: readonly string[]): string[] {
+  const taken = takenOf(leaving);
+  if (taken.some(({ path }) => path === leaving.pattern)) return [...paths];
+  const below = taken.map(({ path, shape }) => ({ path: components(path).slice(1).join('/'), shape }));
+  return paths.flatMap((path) => findUnits(path, below));
 }
+
+/** What the reaper takes of it. */
+const takenOf = ({ pattern }: Leaving): UnitPattern[] =>
+  agentProfiles()
+    .flatMap(({ legacy }) => legacy)
+    .filter(({ path }) => components(path)[0] === pattern);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const NAMES_A_LOOK = 1_024; // at the clock

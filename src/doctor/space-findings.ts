@@ -53,7 +53,7 @@ function lowFindings(place: PlaceFacts, facts: Facts): Finding[] {
   ];
 }
 
-/** A quieter clock: what is only read there looks older than it is. */
+/** Reading leaves no trace there. */
 function atimeFindings(place: PlaceFacts, facts: Facts): Finding[] {
   if (place.atime !== 'noatime' || !isOfSessions(place, facts) || place.mount === null) return [];
   return [
@@ -61,7 +61,7 @@ function atimeFindings(place: PlaceFacts, facts: Facts): Finding[] {
       weight: 'note',
       code: 'noatime',
       about: place.dir,
-      text: 'mounted with noatime: a file that is only read there counts as old',
+      text: 'mounted with noatime: a file that is only read there counts as unused',
       command: `sudo mount -o remount,relatime ${shellQuote(place.mount)}`,
     },
   ];

@@ -154,8 +154,8 @@ const lastSeen = (dir: string, found: FoundLease): number =>
   found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
 
 /** What was not seen counts as young. */
-const newestIn = ({ isPartial, newestAt }: Measure, dir: string): number =>
-  isPartial ? Date.now() : Math.max(newestAt, madeAt(dir));
+const newestIn = ({ isPartial, newestAt, lastUseAt = newestAt }: Measure, dir: string): number =>
+  isPartial ? Date.now() : Math.max(lastUseAt, madeAt(dir));
 
 /** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
 const madeAt = (dir: string): number => {

@@ -1,13 +1,12 @@
 // What agents left in the system's temp directory when they were started without us, or before us. Only what one agent makes
 // and no other session shares (the profiles' `legacy`), only ours, only when stale throughout and held by nobody.
-import { dirname } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
 import { attempt, fs } from '../fs.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { removeTree } from '../remove/remove-tree.js';
 import { ASIDE, claimLeftovers, isOnTrial } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
-import { findUnits } from '../sweep/find-units.js';
+import { findParents, findUnits } from '../sweep/find-units.js';
 import type { SweepResult } from '../sweep/remove-stale.js';
 import { sweepUnits } from '../sweep/sweep-units.js';
 import { usage } from './is-used.js';
@@ -26,8 +25,7 @@ export async function sweepLegacy(
   const patterns = profiles.flatMap(({ legacy }) => legacy);
   const units = legacyDirs.flatMap((dir) => findUnits(dir, patterns));
   // Also where no unit is left: it may have been the last one that was moved aside.
-  const parents = patterns.map(dirname).filter((pattern) => pattern !== '.');
-  const places = [...legacyDirs, ...legacyDirs.flatMap((dir) => findUnits(dir, parents))];
+  const places = [...legacyDirs, ...legacyDirs.flatMap((dir) => findParents(dir, patterns))];
   const failed = isDryRun ? [] : await emptyAside(places);
   if (units.length === 0) return { swept: [], failed };
   const snapshot = await takeSnapshot({ roots: [], dirs: new Set(legacyDirs) });

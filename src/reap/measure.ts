@@ -1,16 +1,20 @@
-// Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is moved by
-// every reader, ourselves included, and its mtime does not move when something deeper is written.
+// Walks a session: how much is in it and when it was last used. Times of files only: a directory's atime is
+// moved by every reader, ourselves included, and its mtime does not move when something deeper is written.
+import { join } from 'node:path';
 import { turns } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
+import { type FileTimes, knownUse, lastUse, type ReadsNoted, readsNotedAt } from '../sweep/last-use.js';
 
 export interface Measure {
   /** What removing it would free. */
   bytes: number;
   /** Files and directories below it. */
   entries: number;
-  /** Newest atime, mtime or ctime of its files, ms since 1970; 0 when there are none. */
+  /** When one of its files was used, as its times say, ms since 1970; 0 when there are none. */
   newestAt: number;
+  /** The same at the latest: a read may have left no trace. Only where we measured ourselves. */
+  lastUseAt?: number;
   /** Time ran out: there is more than that. */
   isPartial: boolean;
 }
@@ -21,7 +25,15 @@ export interface Measure {
  */
 export async function measure(dir: string, { until = Infinity } = {}): Promise<Measure> {
   const top = quietly(() => fs.lstatSync(dir));
-  const sum: Sum = { entries: 0, newestAt: 0, isPartial: false, freed: reclaimable(), device: top?.dev };
+  const sum: Sum = {
+    entries: 0,
+    newestAt: 0,
+    lastUseAt: 0,
+    isPartial: false,
+    freed: reclaimable(),
+    device: top?.dev,
+    lastUseOf: lastUseIn(dir),
+  };
   const pending = top?.isDirectory() ? [Buffer.from(dir)] : [];
   const turn = turns();
   for (let next = pending.pop(); next; next = pending.pop()) {
@@ -29,14 +41,24 @@ export async function measure(dir: string, { until = Infinity } = {}): Promise<M
     if (sum.isPartial) break;
     if (turn.isOver()) await turn.pass();
   }
-  const { entries, newestAt, isPartial, freed } = sum;
-  return { bytes: freed.bytes, entries, newestAt, isPartial };
+  const { entries, newestAt, lastUseAt, isPartial, freed } = sum;
+  return { bytes: freed.bytes, entries, newestAt, lastUseAt, isPartial };
 }
 
-interface Sum extends Omit<Measure, 'bytes'> {
+interface Sum extends Required<Omit<Measure, 'bytes'>> {
   freed: Reclaimable;
   /** What is mounted below is another's: removing the tree does not free it. */
   device: number | undefined;
+  lastUseOf: (times: FileTimes) => number;
+}
+
+/** How reads are noted there is asked when there is a file. */
+function lastUseIn(dir: string): (times: FileTimes) => number {
+  let noted: ReadsNoted | undefined;
+  return (times) => {
+    noted ??= readsNotedAt(join(dir, 'file'));
+    return lastUse(times, noted, Date.now());
+  };
 }
 
 function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): void {
@@ -52,7 +74,10 @@ function addDirectory(dir: Buffer, sum: Sum, pending: Buffer[], until: number): 
     sum.freed.add(stat);
     if (stat.isDirectory()) {
       if (stat.dev === sum.device) pending.push(path);
-    } else sum.newestAt = Math.max(sum.newestAt, stat.atimeMs, stat.mtimeMs, stat.ctimeMs);
+    } else {
+      sum.newestAt = Math.max(sum.newestAt, knownUse(stat, Date.now()));
+      sum.lastUseAt = Math.max(sum.lastUseAt, sum.lastUseOf(stat));
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // GNU find we measure ourselves. Links are not followed, and what is mounted below is another's.
 import { askFind } from '../process/ask-find.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
+import { knownUse } from '../sweep/last-use.js';
 import { type Measure, measure } from './measure.js';
 
 /** What is to be found out: with the times of files it takes a third longer, and without them `newestAt` may be 0. */
@@ -77,7 +78,9 @@ function add(pairs: readonly Entry[], sum: Sum): void {
 
 function addFile([nlink, blocks, dev, ino, ...times]: Exclude<Entry, number>, sum: Sum): void {
   sum.freed.add({ isDirectory: () => false, nlink, blocks, dev, ino });
-  for (const seconds of times) sum.newestAt = Math.max(sum.newestAt, seconds * 1_000);
+  if (times.length === 0) return;
+  const [atimeMs = 0, mtimeMs = 0, ctimeMs = 0] = times.map((seconds) => seconds * 1_000);
+  sum.newestAt = Math.max(sum.newestAt, knownUse({ atimeMs, mtimeMs, ctimeMs }, Date.now()));
 }
 
 /** A small tree is looked through sooner than another process is started, in ms. */

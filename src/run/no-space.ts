@@ -46,7 +46,7 @@ function why(code: string, quota: string, headroom: Headroom | undefined): strin
 function advice(found: readonly LargeEntry[], env: NodeJS.ProcessEnv): string {
   const [worst] = found;
   if (!worst) return '';
-  const legacy = agentProfiles().flatMap((profile) => profile.legacy);
+  const legacy = agentProfiles().flatMap((profile) => profile.legacy.map(({ path }) => path));
   const command = wayOut(worst, { legacyDirs: tempDirectories(env), legacy, uid: ownUid() });
   return `largest of yours: ${found.map(tell).join(', ')}; try: ${command}, or `;
 }

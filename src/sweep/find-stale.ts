@@ -7,6 +7,7 @@ import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { examine } from './examine.js';
 import { examineAll } from './examine-all.js';
+import { readsNotedAt } from './last-use.js';
 
 export interface SweptUnit {
   path: string;
@@ -17,7 +18,7 @@ export interface SweptUnit {
 
 /** A unit that nobody holds and that is stale throughout. */
 export interface StaleUnit extends SweptUnit {
-  /** When something in it was used last, ms since 1970. */
+  /** When something in it was used at the latest, ms since 1970. */
   newestAt: number;
 }
 
@@ -53,6 +54,7 @@ export async function findStaleUntil({
   until = Infinity,
 }: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
   const isHeld = holding(snapshot);
+  const mounts = readMounts();
   const stale: StaleUnit[] = [];
   const seen = new Set<string>();
   let isPartial = false;
@@ -62,7 +64,11 @@ export async function findStaleUntil({
       break;
     }
     if (isBelowAny(seen, path) || isHeld(path)) continue;
-    const { reason, ...unit } = await examine(path, { freshAfter: freshAfter(maxAgeMs), until });
+    const { reason, ...unit } = await examine(path, {
+      freshAfter: freshAfter(maxAgeMs),
+      noted: readsNotedAt(path, mounts),
+      until,
+    });
     isPartial ||= reason === 'no-time';
     if (reason) continue;
     seen.add(path);

@@ -1,53 +1,100 @@
-// The units below a directory that a profile's patterns name. Links are never followed: a unit is reached through real
-// directories of ours only.
-import { join } from 'node:path';
-import { componentMatcher, components, onlyName } from '../backends/patterns.js';
+// The units below a directory: what a profile's patterns name, where it has the shape they say. Links are
+// never followed: a unit is reached through real directories of ours only.
+import { dirname, join } from 'node:path';
+import {
+  componentMatcher,
+  components,
+  onlyName,
+  type Shape,
+  type UnitPattern,
+} from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
 import { ASIDE } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
+import { isRepository } from './repositories.js';
+import { hasShape } from './shape.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
-export function findUnits(dir: string, patterns: readonly string[]): string[] {
-  if (!isRealDirectory(dir)) return []; // a link in the place of TMPDIR leads elsewhere
-  return [...new Set(match(dir, patterns.map(components)))].sort();
+export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string[] =>
+  [...findShapes(dir, patterns).keys()].sort();
+
+/** The same, each with the shape that makes it one: what is moved aside has to have it still. */
+export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<string, Shape> {
+  if (!isRealDirectory(dir)) return new Map(); // a link in the place of TMPDIR leads elsewhere
+  return new Map(match(dir, patterns.map(asWanted)));
 }
 
-/** The other entries of ours in `dir`: what the patterns name no part of. For when room is short. */
-export function otherEntries(dir: string, patterns: readonly string[]): string[] {
+/** The directories below `dir` that units of `patterns` may lie in. */
+export const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
+  findUnits(
+    dir,
+    patterns
+      .map(({ path }) => dirname(path))
+      .filter((path) => path !== '.')
+      .map((path) => ({ path, shape: { kind: 'directory' } })),
+  );
+
+/**
+ * The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. None where
+ * `dir` itself is a repository: then they are its working tree.
+ */
+export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
-  const named = patterns.map((pattern) => componentMatcher(components(pattern)[0] ?? '', ownUid()));
-  return list(dir)
+  const listed = list(dir);
+  if (isRepository(listed.filter((name) => !isPlaceholder(dir, name)))) return [];
+  const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
+    const isMatch = componentMatcher(first, ownUid());
+    return (name: string) => isMatch(name) && (rest.length > 0 || hasShape(join(dir, name), shape));
+  });
+  return listed
     .filter(
-      (name) => !named.some((isMatch) => isMatch(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
+      (name) => !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
     )
     .map((name) => join(dir, name))
     .filter(isOurs);
 }
 
-/** What begins alike is looked at once. */
-function match(dir: string, patterns: readonly string[][]): string[] {
-  const firsts = new Set(patterns.map(([first = '']) => first));
+interface Wanted {
+  /** By component. */
+  names: readonly string[];
+  shape: Shape;
+}
+
+const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
+
+/** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
+function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape][] {
+  let listed: string[] | undefined;
+  const listOnce = () => (listed ??= list(dir));
+  const firsts = new Set(all.map(({ names: [first = ''] }) => first));
   return [...firsts].flatMap((first) => {
-    const rests = patterns.filter((pattern) => pattern[0] === first).map((pattern) => pattern.slice(1));
-    const deeper = rests.filter((rest) => rest.length > 0);
-    return namesOf(dir, first).flatMap((name) => {
+    const rests = all.flatMap(({ names, shape }) =>
+      names[0] === first ? [{ names: names.slice(1), shape }] : [],
+    );
+    const deeper = rests.filter(({ names }) => names.length > 0);
+    const here = rests.filter(({ names }) => names.length === 0);
+    return namesOf(first, listOnce).flatMap((name) => {
       const path = join(dir, name);
       const stat = look(path);
       if (stat?.uid !== ownUid()) return [];
       const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper) : [];
-      return deeper.length < rests.length ? [path, ...below] : below;
+      const unit = here.find(({ shape }) => hasShape(path, shape));
+      return unit ? [[path, unit.shape], ...below] : below;
     });
   });
 }
 
 /** Names that may be there. */
-function namesOf(dir: string, component: string): string[] {
+function namesOf(component: string, listOnce: () => string[]): string[] {
   const name = onlyName(component, ownUid());
-  return name === undefined ? list(dir).filter(componentMatcher(component, ownUid())) : [name];
+  return name === undefined ? listOnce().filter(componentMatcher(component, ownUid())) : [name];
 }
 
 /** Sandboxes of agents put these there, empty, while a command runs. */
 const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
+
+const isPlaceholder = (dir: string, name: string): boolean =>
+  PLACEHOLDERS.has(name) && hasShape(join(dir, name), { kind: 'directory', holds: [] });
 
 const list = (dir: string): string[] => attempt(() => fs.readdirSync(dir)) ?? [];
 

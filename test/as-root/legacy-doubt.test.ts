@@ -43,34 +43,41 @@ test('what somebody holds stays until they let go', { skip }, async (t) => {
 
 test('a unit with a socket, a lock, a repository or a mount in it stays', { skip }, async (t) => {
   const { here, reap } = legacy(t);
-  const units = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) =>
+  const units = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) =>
     leave(`claude-0/${name}/${UUID}`, 'tasks/b1.output'),
   );
-  const [socket = '', lock = '', repository = '', mounted = '', fifo = ''] = units;
+  const [socket = '', lock = '', repository = '', mounted = '', fifo = '', hg = '', bare = ''] = units;
   await killed(await outsider(here, 'socket', join(socket, 's')));
   assert.ok(lstatSync(join(socket, 's')).isSocket(), 'nobody listens');
   spawnSync('mkfifo', [join(fifo, 'f')]);
   put(join(lock, 'deep/.lock'));
   put(join(repository, 'deep/.git/config'));
+  put(join(hg, 'deep/.hg/requires'));
+  for (const name of ['HEAD', 'objects/x', 'refs/x']) put(join(bare, 'deep', name));
   mkdirSync(join(mounted, 'm'));
   mount('-t', 'tmpfs', 'tmpfs', join(mounted, 'm'));
-  assert.deepEqual((await reap(['--legacy'])).swept, [`claude-0/f/${UUID}`]);
+  assert.deepEqual((await reap(['--legacy'])).swept, [`claude-0/h/${UUID}`]);
 });
 
 test("links are not followed, and what is another user's is left", { skip }, async (t) => {
   const { reap } = legacy(t);
   const outside = ['/var/tmp/victim', `/var/tmp/claude/p/${UUID}/file`].map((path) => put(path));
   symlinkSync('/var/tmp/claude', '/tmp/claude-0');
-  symlinkSync('/var/tmp/victim', '/tmp/claude-link-cwd');
-  put('/tmp/gemini-shell-zzzzzz/file');
-  symlinkSync('/var/tmp', '/tmp/gemini-shell-zzzzzz/out');
+  symlinkSync('/var/tmp/victim', '/tmp/claude-abcd-cwd');
+  mkdirSync('/tmp/gemini-shell-linked');
+  symlinkSync('/var/tmp/victim', '/tmp/gemini-shell-linked/bgpids.tmp');
   for (const entry of [CWD, SHELL]) giveAll(leave(entry), OTHER);
   const { code, swept } = await reap(['--legacy']);
   assert.equal(code, 0);
-  assert.deepEqual(
-    swept.filter((path) => path !== 'claude-link-cwd'),
-    ['gemini-shell-zzzzzz'],
-  );
+  assert.deepEqual(swept, []);
   for (const path of outside) assert.equal(readFileSync(path, 'utf8'), 'content');
   assert.deepEqual(left([CWD, SHELL, 'claude-0']), [CWD, SHELL, 'claude-0']);
+});
+
+test('a link in a unit goes with it, and what it leads to stays', { skip }, async (t) => {
+  const { reap } = legacy(t);
+  const victim = put('/var/tmp/linked/file');
+  symlinkSync('/var/tmp/linked', join(leave(SESSION), 'out'));
+  assert.deepEqual((await reap(['--legacy'])).swept, [SESSION]);
+  assert.equal(readFileSync(victim, 'utf8'), 'content');
 });

@@ -33,6 +33,12 @@ const never = [
   `claude-61017/-home-me-project/${UUID}/tasks/b1.output`,
   'my-own-file',
   'node-compile-cache/x',
+  // Somebody's work.
+  'gemini-shell-scripts/src/a.sh',
+  'claude-empty-cart-bug/notes.md',
+  'claude-and-me-cwd/a',
+  'claude-empty-AbCdEf/notes.md',
+  'claude-dead-cwd/notes.md',
 ];
 
 test('without --legacy it is only told, with --dry-run too, and nothing changes', { skip }, async (t) => {

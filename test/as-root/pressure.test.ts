@@ -114,6 +114,24 @@ test('97 % full: down to the target, nothing held or fresh is lost, each step is
   assert.deepEqual([held, fresh].map(existsSync), [true, true], 'never');
 });
 
+test('a repository of any kind stays, however full it is', { skip }, async (t) => {
+  const here = onTmpfs(t, 'size=40m');
+  const tmpdir = live(here);
+  for (const name of ['.git', '.hg', '.jj', '.svn', '.sl']) {
+    mkdirSync(join(tmpdir, `work${name}`, name), { recursive: true });
+    aged(join(tmpdir, `work${name}`, name, 'file'), 90, 1);
+  }
+  for (const name of ['HEAD', 'objects', 'refs']) reaping.put(join(tmpdir, 'bare/deep', name));
+  aged(join(tmpdir, 'bare/deep/objects'), 90, 1);
+  const cold = aged(join(tmpdir, 'cold'), 90, 1);
+  const { report } = await reapOnce(here, ['--low', '99%'], PASSED);
+  assert.deepEqual(
+    report.swept.map(({ path }) => path),
+    [cold],
+  );
+  assert.ok(report.pressure.some(({ isEnough }) => !isEnough));
+});
+
 test('no inodes left: what nobody used goes until there are some', { skip }, async (t) => {
   const here = onTmpfs(t, 'size=40m,nr_inodes=300');
   const tmpdir = live(here);

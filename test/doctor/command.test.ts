@@ -220,7 +220,8 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
   test('stops when its time is up, and says what it did not see', async (t) => {
     const here = scene(t);
     const temporary = join(here.box.dir, 't');
-    for (let n = 0; n < 3_000; n += 1) put(join(temporary, `claude-empty-${n}`));
+    for (let n = 0; n < 3_000; n += 1)
+      mkdirSync(join(temporary, `claude-empty-${String(n).padStart(6, '0')}`), { recursive: true });
     forge(here.box, 'kept0000', { lease: leaseOf('kept0000', { kept: { at: new Date().toISOString() } }) });
     const env = { ...here.options.env, TMPDIR: temporary };
     const { told, diagnosis } = await diagnose({ ...here.options, env }, ['--time', '0']);

@@ -31,7 +31,7 @@ test('every section and its keys are there as they are written down', async (t) 
   const { box, options } = scene(t);
   forge(box, 'orphan00', { lease: leaseOf('orphan00') });
   const TMPDIR = join(box.dir, 't');
-  put(join(TMPDIR, 'claude-empty-1/x'));
+  put(join(TMPDIR, 'claude-1a2b-cwd'));
   const { diagnosis } = await diagnose({ ...options, env: { ...options.env, TMPDIR } });
   for (const [section, value] of Object.entries(diagnosis)) {
     if (['version', 'isHealthy', 'ms'].includes(section)) continue;

@@ -101,7 +101,9 @@ describe('a rule of tmpfiles.d for a root, or for what is in it', () => {
 });
 
 test('everything the reaper takes of agents without us has a maker', () => {
-  for (const [first = ''] of agentProfiles().flatMap(({ legacy }) => legacy.map(components)))
+  for (const [first = ''] of agentProfiles().flatMap(({ legacy }) =>
+    legacy.map(({ path }) => components(path)),
+  ))
     assert.ok(
       LEAVINGS.some(({ pattern }) => pattern === first),
       first,

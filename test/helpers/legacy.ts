@@ -11,21 +11,28 @@ import { qwTmp } from './paths.js';
 import { HOUR, put, shifted } from './reaping.js';
 
 /** Names of this process alone: holders are seen by path, those of a test beside us too. */
-const MARK = process.pid.toString(36);
+const MARK = process.pid.toString(36).padStart(6, '0').slice(-6);
+const HEX = process.pid.toString(16).padStart(4, '0').slice(-4);
 export const UUID = randomUUID();
 export const SESSION = `claude-0/-home-me-project/${UUID}`;
 
-export const CWD = `claude-${MARK}-cwd`;
+export const CWD = `claude-${HEX}-cwd`;
 export const SHELL = `gemini-shell-${MARK}`;
 
 /** Files of what goes, by the entry that goes. */
 export const LEGACY: Record<string, string> = {
   [SESSION]: 'tasks/b1.output',
-  [`claude-0/cwd-${MARK}`]: '',
+  [`claude-0/cwd-${HEX}`]: '',
+  [`claude-0/fswatch-probe-${MARK}`]: 'probe',
+  'claude-0/go-build1234567890': 'b001/x.a',
+  'claude-0/tmp.AbCdEfGhIj': 'work/file',
+  'claude-0/tmp.KlMnOpQrSt': '',
   [CWD]: '',
   [`claude-empty-${MARK}`]: '.',
   'claude-settings-0123456789abcdef.json': '',
-  'gemini-client-error-Turn.run-2026-01-01.json': '',
+  [`claude-settings-${UUID}.json`]: '',
+  [`fswatch-probe-${MARK}`]: '.',
+  'gemini-client-error-Turn.run-sendMessageStream-2026-01-01T10-00-00-000Z.json': '',
   [SHELL]: 'bgpids.tmp',
 };
 

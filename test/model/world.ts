@@ -115,9 +115,8 @@ export class World {
   write(session: OpenSession, kind: 'work' | 'output' | 'cwd'): void {
     this.names += 1;
     const tasks = `claude-${UID}/project/00000000-0000-4000-8000-000000000000/tasks`;
-    const name = { work: 'd/work', output: `${tasks}/${this.names}.output`, cwd: `claude-${this.names}-cwd` }[
-      kind
-    ];
+    const cwd = `claude-${this.names.toString(16).padStart(4, '0')}-cwd`;
+    const name = { work: 'd/work', output: `${tasks}/${this.names}.output`, cwd }[kind];
     put(join(this.tmpOf(session), name));
     session.files.set(name, this.time.now());
   }

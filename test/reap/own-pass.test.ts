@@ -127,8 +127,11 @@ describe('the pass of a qw-run', { concurrency: 2 }, () => {
     const here = scene(t);
     const owner = { ...reaping.identityOf(process.pid), ...reaping.realm(), uid: process.getuid?.() ?? 0 };
     const lease = leaseOf('live1234', { backend: 'claude', owner });
-    const unit = join(forge(here.box, 'live1234', { lease, files: ['claude-1-cwd'] }).tmpdir, 'claude-1-cwd');
-    const left = put(join(here.box.dir, 't/claude-1-cwd'));
+    const unit = join(
+      forge(here.box, 'live1234', { lease, files: ['claude-1a2b-cwd'] }).tmpdir,
+      'claude-1a2b-cwd',
+    );
+    const left = put(join(here.box.dir, 't/claude-1a2b-cwd'));
     orphan(here, 'dead1234');
     // As qw-run starts it, but in a time when both are stale.
     const env = { ...here.options.env, ...reaping.shifted({ laterMs: 73 * HOUR }), TMPDIR: dirname(left) };

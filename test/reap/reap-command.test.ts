@@ -13,6 +13,7 @@ import { inTerminal } from '../helpers/seat.js';
 
 const { forge, HOUR, leaseOf, picture, put, reapOnce } = reaping;
 const OLD = { laterMs: 73 * HOUR };
+const UNIT = `claude-${process.getuid?.()}/\x1b[2J/00000000-0000-4000-8000-000000000001`;
 const keysOf = (value: object | undefined) => Object.keys(value ?? {}).sort();
 const command = (here: Scene, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
   run(qwTmp, ['reap', ...args], { ...here.options, env: { ...here.options.env, ...env } });
@@ -22,7 +23,7 @@ function furnish({ box }: Scene): void {
   const owner = { ...reaping.identityOf(process.pid), ...reaping.realm(), uid: process.getuid?.() ?? 0 };
   forge(box, 'dead1234', { lease: leaseOf('dead1234'), files: ['a', 'b/c'] });
   const lease = leaseOf('live1234', { owner, backend: 'claude' });
-  forge(box, 'live1234', { lease, files: ['claude-1a-cwd', 'claude-\x1b[2J-cwd', 'work'] });
+  forge(box, 'live1234', { lease, files: ['claude-1a2b-cwd', `${UNIT}/file`, 'work'] });
   forge(box, 'bare1234', { files: ['a'] });
   put(join(box.root, '.trash/gone1234.7-7-aaaaaaaa/tmp/file'));
 }
@@ -80,8 +81,8 @@ test('a person reads one line for each, the sum last, nothing on stderr and no r
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /^removed dead1234 \(owner-dead, [\d.]+ (B|KiB)\)$/m);
   assert.match(stdout, /^removed bare1234 \(stale-no-lease, [\d.]+ (B|KiB)\)$/m);
-  assert.match(stdout, /^swept .*\/live1234\/tmp\/claude-1a-cwd \([\d.]+ (B|KiB)\)$/m);
-  assert.match(stdout, /^swept .*claude-\\x1b\[2J-cwd/m);
+  assert.match(stdout, /^swept .*\/live1234\/tmp\/claude-1a2b-cwd \([\d.]+ (B|KiB)\)$/m);
+  assert.match(stdout, /^swept .*\\x1b\[2J\/0{8}-/m);
   assert.match(stdout, /^kept live1234: live, owner-alive$/m);
   assert.match(stdout, /\nfreed [\d.]+ KiB in \d+ entries: 2 sessions and 2 stale entries; kept 1\n$/);
   assert.ok(!stdout.includes('\x1b'));

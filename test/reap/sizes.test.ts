@@ -45,7 +45,7 @@ test('a unit of a living session', async (t) => {
   const { tmpdir } = forge(here.box, 'living00', {
     lease: leaseOf('living00', { backend: 'claude', owner }),
   });
-  const unit = join(tmpdir, 'claude-empty-abc');
+  const unit = join(tmpdir, `claude-${process.getuid?.()}/p/00000000-0000-4000-8000-000000000001`);
   const bytes = fill(unit, join(here.box.dir, 'outside')) + blocksOf(unit);
   put(join(tmpdir, 'claude-1234-cwd'));
   for (const args of [['--dry-run'], []]) {

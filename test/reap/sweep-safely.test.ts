@@ -11,6 +11,8 @@ import { type Scene, scene } from '../helpers/scene.js';
 
 const { forge, HOUR, leaseOf, picture, put, reapOnce } = reaping;
 const ID = 'abcd1234';
+const UNIT = `claude-${process.getuid?.()}/p/00000000-0000-4000-8000-000000000001`;
+const TIME = 'startChat-2026-01-01T10-00-00-000Z';
 const OLD = { laterMs: 73 * HOUR };
 const owner = () => ({
   ...reaping.identityOf(process.pid),
@@ -41,29 +43,26 @@ test('a repository is not asked for anything, and stays', { skip: noGit }, async
   const here = scene(t);
   const canary = join(here.box.dir, 'canary');
   const tmpdir = forged(here, [], { owner: owner() });
-  trap(join(tmpdir, 'claude-empty-x/work/repository'), canary);
-  const before = picture(join(tmpdir, 'claude-empty-x'));
+  trap(join(tmpdir, UNIT, 'work/repository'), canary);
+  const before = picture(join(tmpdir, UNIT));
   const { report, code } = await reapOnce(here, ['--max-age', '1h'], OLD);
   assert.deepEqual([code, report.swept, report.failed], [0, [], []]);
-  assert.deepEqual(picture(join(tmpdir, 'claude-empty-x')), before);
+  assert.deepEqual(picture(join(tmpdir, UNIT)), before);
   assert.ok(!existsSync(canary), 'nothing was executed');
 });
 
-test('a bare repository is swept, and an orphan with one removed, without running it', {
+test('a bare repository stays, and an orphan with one is removed, without running it', {
   skip: noGit,
 }, async (t) => {
   const here = scene(t);
   const canary = join(here.box.dir, 'canary');
   const tmpdir = forged(here, [], { owner: owner() });
-  trap(join(tmpdir, 'claude-empty-x/repository'), canary);
-  renameSync(join(tmpdir, 'claude-empty-x/repository/.git'), join(tmpdir, 'claude-empty-x/bare'));
+  trap(join(tmpdir, UNIT, 'repository'), canary);
+  renameSync(join(tmpdir, UNIT, 'repository/.git'), join(tmpdir, UNIT, 'bare'));
   const orphan = forge(here.box, 'dead1234', { lease: leaseOf('dead1234') });
   trap(join(orphan.tmpdir, 'work/repository'), canary);
   const { report, ids } = await reapOnce(here, [], OLD);
-  assert.deepEqual(
-    [report.swept.map(({ path }) => path), ids],
-    [[join(tmpdir, 'claude-empty-x')], ['dead1234']],
-  );
+  assert.deepEqual([report.swept.map(({ path }) => path), ids], [[], ['dead1234']]);
   assert.ok(!existsSync(canary), 'nothing was executed');
 });
 
@@ -85,21 +84,22 @@ test('names that mean something to a shell, to rm or to a terminal are only name
   ];
   const tmpdir = forged(here, [], { owner: owner() });
   for (const name of odd) {
-    put(join(tmpdir, 'claude-empty-x', name, name));
-    put(join(tmpdir, `claude-${name}-cwd`));
+    put(join(tmpdir, UNIT, name, name));
+    put(join(tmpdir, UNIT.replace('/p/', `/${name}/`), 'file'));
     forge(here.box, 'dead1234', { lease: leaseOf('dead1234'), files: [`${name}/${name}`] });
   }
   const { report, ids, code } = await reapOnce(here, [], OLD);
   assert.deepEqual([code, report.failed, ids], [0, [], ['dead1234']]);
   assert.equal(report.swept.length, odd.length + 1);
-  assert.deepEqual(readdirSync(tmpdir), []);
+  for (const project of readdirSync(join(tmpdir, UNIT, '../..')))
+    assert.deepEqual(readdirSync(join(tmpdir, UNIT, '../..', project)), []);
   assert.deepEqual([existsSync(canary), existsSync(precious)], [false, true]);
   assert.deepEqual(readdirSync(here.box.cwd), ['precious']);
 });
 
 test('a session that is held stays whole: its stale units are not swept', async (t) => {
   const here = scene(t);
-  const tmpdir = forged(here, ['claude-empty-x/file', 'claude-1-cwd'], {});
+  const tmpdir = forged(here, [`${UNIT}/file`, 'claude-1a2b-cwd'], {});
   await outsider(here, 'cwd', tmpdir);
   const before = picture(tmpdir);
   const { report } = await reapOnce(here, ['--max-age', '1h'], OLD);
@@ -108,15 +108,18 @@ test('a session that is held stays whole: its stale units are not swept', async 
 });
 
 for (const [backend, goes] of [
-  ['claude', ['claude-1-cwd']],
-  ['gemini', ['gemini-client-error-1.json', 'gemini-shell-1']],
+  ['claude', ['claude-1a2b-cwd']],
+  ['gemini', [`gemini-client-error-${TIME}.json`, 'gemini-shell-aB3dE6']],
   ['codex', []],
   ['generic', []],
   ['nobody-knows', []],
 ] as const) {
   test(`of a session of ${backend} goes ${goes.join(', ') || 'nothing'}`, async (t) => {
     const here = scene(t);
-    const all = ['claude-1-cwd', 'codex-apply-1', 'gemini-client-error-1.json', 'gemini-shell-1/x', 'tmp.1'];
+    const all = [
+      ...['claude-1a2b-cwd', 'codex-apply-1', `gemini-client-error-${TIME}.json`],
+      ...['gemini-shell-aB3dE6/bgpids.tmp', 'tmp.1'],
+    ];
     const tmpdir = forged(here, all, { backend, owner: owner() });
     const { report } = await reapOnce(here, [], OLD);
     assert.deepEqual(

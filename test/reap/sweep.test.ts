@@ -38,6 +38,8 @@ const freshen = (path: string) => {
   const at = Date.now() / 1000 + 72 * 3600;
   utimesSync(path, at, at);
 };
+/** An empty one of git has these, the last two as directories. */
+const BARE = ['config', 'description', 'HEAD', 'objects/info/x', 'refs/heads/x'];
 const names = (dir: string) => picture(dir).map((line) => line.split(' ')[0]);
 
 test('stale units go, fresh ones and all else stay, parents too, as often as one looks', async (t) => {
@@ -47,19 +49,24 @@ test('stale units go, fresh ones and all else stay, parents too, as often as one
   const goes = [
     `${unit(1)}/work/file`,
     `${unit(2)}/tasks/old.output`,
-    'claude-1a-cwd',
-    'claude-empty-x/file',
+    `claude-${uid}/cwd-12ab`,
+    `claude-${uid}/tmp.AbCdEfGhIj/file`,
+    'claude-1a2b-cwd',
+    'fswatch-probe-aB3dE6/probe',
   ];
   const stays = [
     ...[`${unit(2)}/tasks/new.output`, `${unit(2)}/tasks/old.log`, `${PROJECT}/not-a-session/file`],
-    ...[`${PROJECT}/loose`, `claude-${uid}/cwd-12ab`, `claude-${uid + 1}/p/${unit(3).split('/')[2]}/file`],
-    ...['notes.txt', 'node_modules/a/b', 'claude-settings-1.json', 'gemini-shell-1', '.claude-1a-cwd'],
-    ...['claude-1a-cwd-more', 'tmp.Abc/file', 'claude-empty-fresh/file'],
+    ...[`${PROJECT}/loose`, `claude-${uid}/cwd-12abc`, `claude-${uid + 1}/p/${unit(3).split('/')[2]}/file`],
+    ...['notes.txt', 'node_modules/a/b', 'claude-settings-1.json', 'gemini-shell-aB3dE6', '.claude-1a2b-cwd'],
+    ...['claude-1a2b-cwd-more', 'tmp.AbCdEfGhIj/file', 'fswatch-probe-fresh1/probe'],
   ];
   for (const path of [...goes, ...stays]) put(join(tmpdir, path));
-  for (const path of [`${unit(2)}/tasks/new.output`, 'claude-empty-fresh/file']) freshen(join(tmpdir, path));
+  for (const path of [`${unit(2)}/tasks/new.output`, 'fswatch-probe-fresh1/probe'])
+    freshen(join(tmpdir, path));
 
-  const expected = [unit(1), `${unit(2)}/tasks/old.output`, 'claude-1a-cwd', 'claude-empty-x'].sort();
+  const expected = goes
+    .map((path) => (path.startsWith(unit(1)) ? unit(1) : path.replace(/(?<=tmp\.\w+|probe-\w+)\/.*/, '')))
+    .sort();
   assert.deepEqual(await swept(here, tmpdir, [], { laterMs: 71 * HOUR }), []);
   const before = picture(tmpdir);
   assert.deepEqual(await swept(here, tmpdir, ['--dry-run']), expected);
@@ -84,7 +91,11 @@ describe('a stale unit stays whole while there is in it', { concurrency: 2 }, ()
     ['a lock file', (deep) => put(join(deep, 'index.lock'))],
     ['a lock file of an X server', (deep) => put(join(deep, '.X0-lock'))],
     ['a directory used as a lock', (deep) => mkdirSync(join(deep, '.lock'))],
-    ['a repository', (deep) => put(join(deep, 'clone/.git/HEAD'))],
+    ...['.git', '.hg', '.jj', '.svn', '.sl'].map((name): (typeof table)[number] => [
+      `a repository with a ${name}`,
+      (deep) => put(join(deep, 'clone', name, 'x')),
+    ]),
+    ['a bare repository', (deep) => BARE.map((name) => put(join(deep, 'bare', name)))],
     ["a worktree's .git file", (deep) => put(join(deep, 'tree/.git'))],
     ['one fresh file', (deep) => freshen(put(join(deep, 'fresh')))],
   ];
@@ -116,14 +127,25 @@ describe('a stale unit stays while somebody has there', { concurrency: 2 }, () =
   for (const [what, hold] of table) {
     test(what, async (t) => {
       const here = scene(t);
-      const tmpdir = live(here, [`${unit(1)}/deep/file`, 'claude-empty-x/file']);
+      const tmpdir = live(here, [`${unit(1)}/deep/file`, 'claude-1a2b-cwd']);
       const holder = await hold(here, join(tmpdir, unit(1), 'deep'));
-      assert.deepEqual(await swept(here, tmpdir), ['claude-empty-x']);
+      assert.deepEqual(await swept(here, tmpdir), ['claude-1a2b-cwd']);
       assert.ok(isAlive(holder));
       await killed(holder);
-      assert.deepEqual(await swept(here, tmpdir), what === 'a bound socket' ? [] : [unit(1)]);
+      // A program was read to be run: on relatime that may have gone on for a day.
+      const later = { laterMs: 97 * HOUR };
+      assert.deepEqual(await swept(here, tmpdir, [], later), what === 'a bound socket' ? [] : [unit(1)]);
     });
   }
+});
+
+test('a time that is yet to come proves no use: what was changed last counts', async (t) => {
+  const here = scene(t);
+  const tmpdir = live(here, ['claude-1a2b-cwd', `${unit(1)}/deep/file`]);
+  for (const path of ['claude-1a2b-cwd', `${unit(1)}/deep/file`, unit(1)])
+    utimesSync(join(tmpdir, path), 4e9, 4e9);
+  assert.deepEqual(await swept(here, tmpdir, [], { laterMs: 71 * HOUR }), []);
+  assert.deepEqual(await swept(here, tmpdir), [unit(1), 'claude-1a2b-cwd']);
 });
 
 test('links lead nowhere: what they point to is neither swept nor read as a unit', async (t) => {
@@ -132,7 +154,7 @@ test('links lead nowhere: what they point to is neither swept nor read as a unit
   const outside = join(here.box.dir, 'outside');
   for (const path of [unit(1).slice(unit(1).indexOf('/') + 1), 'file']) put(join(outside, path, 'precious'));
   symlinkSync(outside, join(tmpdir, `claude-${uid}`));
-  symlinkSync(join(outside, 'file'), join(tmpdir, 'claude-empty-link'));
+  symlinkSync(join(outside, 'file'), join(tmpdir, 'claude-1a2b-cwd'));
   const before = picture(outside);
   await swept(here, tmpdir);
   assert.deepEqual(picture(outside), before);

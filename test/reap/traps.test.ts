@@ -21,8 +21,8 @@ function precious({ box }: Scene): string {
     'file',
     'deep/file',
     'dead1234.7-7-aaaaaaaa/file',
-    'claude-empty-x/file',
-    'claude-1-cwd',
+    'fswatch-probe-aB3dE6/probe',
+    'claude-1a2b-cwd',
   ])
     put(join(dir, file));
   makeRoot(box.root);

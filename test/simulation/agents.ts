@@ -78,9 +78,9 @@ export function writeOne(agent: Agent, shared: string, random: () => number): nu
     kind < 0.62
       ? [join(agent.tasks, `${hex(random, 9)}.output`), outputBytes(random)]
       : kind < 0.85
-        ? [`claude-${hex(random, 8)}-cwd`, 20]
+        ? [`claude-${hex(random, 4)}-cwd`, 20]
         : kind < 0.97
-          ? [`claude-empty-${hex(random, 10)}`, undefined]
+          ? [`claude-empty-${hex(random, 6)}`, undefined]
           : [`tmp.${hex(random, 10)}`, 4_096];
   agent.written.push({ path: join(agent.tmpdir, name), at: Date.now() });
   make(join(agent.tmpdir, name), bytes);

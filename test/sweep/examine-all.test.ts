@@ -1,13 +1,21 @@
 // What find(1) says of many units is what we say of each; where it cannot, or sees less, it is not relied on.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { NO_LOOK } from '#src/process/snapshot.js';
 import { examine } from '#src/sweep/examine.js';
-import { findingsByFind } from '#src/sweep/examine-all.js';
+import { findingsByFind } from '#src/sweep/examine-by-find.js';
 import { findStale } from '#src/sweep/find-stale.js';
 import { HOUR, put } from '../helpers/reaping.js';
 import { type Sandbox, sandbox } from '../helpers/sandbox.js';
@@ -16,8 +24,10 @@ const noFind =
   spawnSync('find', ['/dev/null', '-newerct', '@0', '-printf', '%y']).stdout?.toString() !== 'c' &&
   'no GNU find';
 const tomorrow = (): number => Date.now() + 24 * HOUR;
-/** Used in two days, so to say. */
-const later = (path: string): void => utimesSync(path, (Date.now() + 48 * HOUR) / 1_000, Date.now() / 1_000);
+/** The clock of a look in which nothing that is used in two days is in the time to come. */
+const now = (): number => Date.now() + 72 * HOUR;
+/** Used in 25 hours, so to say. */
+const later = (path: string): void => utimesSync(path, (Date.now() + 25 * HOUR) / 1_000, Date.now() / 1_000);
 
 /** Units by name, each with some files; those of `fresh` were used later, the others now. */
 function units(t: TestContext, names: readonly string[], { files = 2, fresh = [] as string[] } = {}) {
@@ -33,7 +43,8 @@ const ODD = [
   'clock',
   'x.lock',
   'Lockfile',
-  '.git',
+  ...['.git', '.hg', '.jj', '.svn', '.sl', '.gitignore'],
+  ...['HEAD', 'objects', 'refs'],
   '-delete',
   'a b\nc',
   '!name x.lock',
@@ -41,25 +52,35 @@ const ODD = [
   'größe',
 ];
 const name = fc.constantFrom(...ODD);
+const hours = fc.constantFrom(undefined, undefined, -100, 10, 47, 48, 49, 500);
 const thing = fc.record({
   path: fc.array(name, { minLength: 0, maxLength: 3 }),
-  kind: fc.constantFrom('file', 'file', 'file', 'directory', 'link', 'second name', 'fifo'),
-  isUsedLater: fc.boolean(),
+  kind: fc.constantFrom(
+    ...(['file', 'file', 'file', 'directory', 'link', 'second name', 'fifo'] as const),
+    ...(['bare', 'nearly bare'] as const),
+  ),
+  /** Hours from today; none: now. */
+  atime: hours,
+  mtime: hours,
 });
 
 /** What cannot be made, because something is in its place already, is left out. */
 function make(
   unit: string,
-  { path, kind, isUsedLater }: typeof thing extends fc.Arbitrary<infer T> ? T : never,
+  { path, kind, atime, mtime }: typeof thing extends fc.Arbitrary<infer T> ? T : never,
 ): void {
   const at = join(unit, ...path);
   try {
     mkdirSync(kind === 'directory' ? at : dirname(at), { recursive: true });
+    if (kind === 'bare') for (const name of ['refs', 'objects', 'HEAD']) put(join(at, name, 'x'));
+    if (kind === 'nearly bare')
+      for (const name of ['refs', 'objects/HEAD', 'HEADS']) put(join(at, name, 'x'));
     if (kind === 'file') writeFileSync(at, 'x'.repeat(path.length * 5_000), { flag: 'wx' });
     if (kind === 'link') symlinkSync('/', at);
     if (kind === 'second name') linkSync(join(unit, 'plain'), at);
     if (kind === 'fifo') spawnSync('mkfifo', [at]);
-    if (isUsedLater && kind !== 'link') later(at);
+    const time = (ofIt?: number) => (Date.now() + (ofIt ?? 0) * HOUR) / 1_000;
+    if (atime ?? mtime) lutimesSync(at, time(atime), time(mtime));
   } catch {
     // it is there
   }
@@ -72,7 +93,8 @@ test('it says what we say, whatever is in the units', { skip: noFind }, async (t
     fc.array(fc.array(thing, { maxLength: 6 }), { minLength: 1, maxLength: 8 }),
     fc.boolean(),
     fc.constantFrom(tomorrow(), 0),
-    async (all, isMoved, freshAfter) => {
+    fc.constantFrom('all', 'daily', 'none'),
+    async (all, isMoved, freshAfter, noted) => {
       round += 1;
       const paths = all.map((things, at) => {
         const unit = join(dir, `${round}`, `unit ${at}`);
@@ -81,9 +103,10 @@ test('it says what we say, whatever is in the units', { skip: noFind }, async (t
         if (!existsSync(unit)) mkdirSync(unit);
         return unit;
       });
-      const found = await findingsByFind(paths, { freshAfter, isMoved });
+      const options = { freshAfter, isMoved, noted, now: now() } as const;
+      const found = await findingsByFind(paths, options);
       for (const [at, path] of paths.entries()) {
-        const { reason, bytes, entries } = await examine(path, { freshAfter, isMoved });
+        const { reason, bytes, entries } = await examine(path, options);
         const finding = found[at];
         assert.ok(finding);
         assert.equal(finding.reason === undefined, reason === undefined, `${finding.reason} ${reason}`);
@@ -104,7 +127,7 @@ test('a directory tells nothing but where there is no file; what a link leads to
   const empty = join(box.dir, 'units/empty');
   mkdirSync(empty);
   const look = async (freshAfter: number, isMoved: boolean) =>
-    (await findingsByFind([...paths, empty], { freshAfter, isMoved })).map((it) => it?.reason);
+    (await findingsByFind([...paths, empty], { freshAfter, isMoved, now: now() })).map((it) => it?.reason);
   assert.deepEqual(await look(tomorrow(), false), [undefined, undefined, undefined]);
   assert.deepEqual(await look(Date.now() - HOUR, false), ['fresh', 'fresh', 'fresh']);
   assert.deepEqual(await look(Date.now() - HOUR, true), ['fresh', 'fresh', undefined]);
@@ -112,9 +135,10 @@ test('a directory tells nothing but where there is no file; what a link leads to
 
 test('to the thousandth of a second', { skip: noFind }, async (t) => {
   const { paths } = units(t, ['a'], { files: 1 });
-  const at = 4_000_000_000_500;
+  const at = (Math.floor(Date.now() / 1_000) + 90_000) * 1_000 + 500;
   utimesSync(join(paths[0] as string, 'a/b/0'), at / 1_000, 0);
-  const look = async (freshAfter: number) => (await findingsByFind(paths, { freshAfter }))[0]?.reason;
+  const look = async (freshAfter: number) =>
+    (await findingsByFind(paths, { freshAfter, noted: 'all', now: now() }))[0]?.reason;
   assert.deepEqual([await look(at - 1), await look(at), await look(at + 1)], ['fresh', undefined, undefined]);
 });
 

@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { componentMatcher, components } from '#src/backends/patterns.js';
+import { componentMatcher, components, globOf, type UnitPattern } from '#src/backends/patterns.js';
 import { agentProfiles, profileNamed } from '#src/backends/profiles.js';
 
 const UID = 1000;
 const UUID = '01234567-89ab-cdef-0123-456789abcdef';
 
 /** `path` is a unit by one of the patterns. */
-const isUnit = (patterns: readonly string[], path: string): boolean => {
+const isUnit = (patterns: readonly UnitPattern[], path: string): boolean => {
   const names = path.split('/');
   return patterns.some((pattern) => {
-    const wanted = components(pattern);
+    const wanted = components(pattern.path);
     return (
       wanted.length === names.length && wanted.every((it, at) => componentMatcher(it, UID)(names[at] ?? ''))
     );
@@ -28,7 +28,10 @@ describe('left in the system temp directory', () => {
       `claude-${UID}/cwd-a1b2`,
       'claude-empty-a1B2c3',
     ],
-    ...['claude-settings-0123abcd.json', 'gemini-client-error-x.json', 'gemini-shell-a1b2c3'],
+    ...['claude-settings-0123456789abcdef.json', `claude-settings-${UUID}.json`, 'gemini-shell-a1b2C3'],
+    'gemini-client-error-generateContent-api-2026-01-31T12-00-00-000Z.json',
+    ...[`claude-${UID}/tmp.AbCdEfGhIj`, `claude-${UID}/tmp.AbCdEf`, `claude-${UID}/go-build123456`],
+    ...[`claude-${UID}/fswatch-probe-a1B2c3`, 'fswatch-probe-a1B2c3'],
   ];
   const never = [
     ...[
@@ -60,7 +63,13 @@ describe('left in the system temp directory', () => {
       'claude-a1-cwd/x',
     ],
     ...[`claude-${UID}/../${UUID}`, `claude-${UID}/.hidden/${UUID}`, `claude-${UID}/cwd-a/${UUID}/tasks/x`],
-    ...['xgemini-shell-a', '.gemini-shell-a', `qw-${UID}`, 'claude-settings-xjson'],
+    ...['xgemini-shell-a1b2C3', '.gemini-shell-a1b2C3', `qw-${UID}`, 'claude-settings-xjson'],
+    // Somebody's work.
+    ...['gemini-shell-scripts', 'claude-empty-cart-bug', 'claude-and-me-cwd', 'claude-cwd', 'claude-empty-'],
+    ...['claude-empty-a1B2c', 'claude-empty-a1B2c3d', 'claude-a1B2-cwd', 'claude-12345-cwd'],
+    ...['claude-settings-prod.json', 'claude-settings-0123abcd.json', 'gemini-client-error-notes.json'],
+    ...[`claude-${UID}/tmp.x`, `claude-${UID}/go-builder`, `claude-${UID}/cwd-mine`, 'tmp.AbCdEf'],
+    ...['go-build123456', 'fswatch-probe-notes'],
   ];
   for (const path of taken) test(`${path} is one agent's`, () => assert.equal(isUnit(legacy, path), true));
   for (const path of never)
@@ -73,8 +82,8 @@ describe('gone stale in a TMPDIR of a session that lives', () => {
   const taken = [
     `${project}/${UUID}`,
     `${project}/${UUID}/tasks/b1.output`,
-    'claude-1-cwd',
-    'claude-empty-x',
+    'claude-12ab-cwd',
+    'claude-empty-aB3dE6',
   ];
   const never = [
     'my-build',
@@ -107,5 +116,17 @@ test('a pattern means its own characters, and * nothing beyond its component', (
       if (!/[*<]/.test(pattern))
         assert.equal(matches(pattern, name), pattern === name && !name.startsWith('.'));
     }),
+  );
+});
+
+test('a person reads what a pattern means', () => {
+  assert.deepEqual(
+    [
+      'claude-<uid>',
+      'claude-empty-<random:6>',
+      'gemini-client-error-*-<time>.json',
+      'x-<uuid|hex:16>.json',
+    ].map((component) => globOf(component, UID)),
+    ['claude-1000', 'claude-empty-*', 'gemini-client-error-*.json', 'x-*.json'],
   );
 });

@@ -1,0 +1,50 @@
+// When a file was used last, at the latest: what its times prove, and what they leave open. Reading is
+// noted by the file system in its own way, and a file that is read without a note must not count as unused.
+import { dirname } from 'node:path';
+import { attempt, fs } from '../fs.js';
+import { type Mount, mountOf, readMounts } from '../root/mounts.js';
+
+/**
+ * Which reads move a file's atime. `daily` (relatime): the first since it was written or changed, then one a
+ * day. `none`: noatime, and what other machines and programs keep the times of.
+ */
+export type ReadsNoted = 'all' | 'daily' | 'none';
+
+export interface FileTimes {
+  atimeMs: number;
+  mtimeMs: number;
+  /** 0 where it is not known: a rename of ours moved it. */
+  ctimeMs: number;
+}
+
+/** It was used then, as its times say, ms since 1970. Pure. */
+export function knownUse({ atimeMs, mtimeMs, ctimeMs }: FileTimes, now: number): number {
+  // Only utimes(2) makes a time that is yet to come, and that moves ctime. A write or a noted read ends it.
+  const past = (time: number) => (time <= now + CLOCK_ERROR_MS ? time : 0);
+  return Math.max(ctimeMs, past(atimeMs), past(mtimeMs));
+}
+
+/** The same at the latest: with the reads that left no trace. Pure. */
+export function lastUse(times: FileTimes, noted: ReadsNoted, now: number): number {
+  const known = knownUse(times, now);
+  if (noted === 'none') return known + DAY_MS > now ? Math.max(known, now) : known;
+  // relatime: what was read once since it was written may be read for a day without another note.
+  const isHidden = noted === 'daily' && times.atimeMs > Math.max(times.mtimeMs, times.ctimeMs);
+  return isHidden ? Math.max(known, Math.min(known + DAY_MS, now)) : known;
+}
+
+/** A directory was changed then: reading it, as we do, moves its atime. */
+export const lastChange = (times: FileTimes, now: number): number => knownUse({ ...times, atimeMs: 0 }, now);
+
+/** How reads of what is at `path` are noted; where that cannot be told as if none were. */
+export function readsNotedAt(path: string, mounts: readonly Mount[] = readMounts()): ReadsNoted {
+  const parent = attempt(() => fs.realpathSync(dirname(path))); // it may lead through a descriptor of ours
+  const mount = parent === undefined ? undefined : mountOf(parent, mounts);
+  if (!mount || mount.options.includes('noatime') || ELSEWHERE.test(mount.type)) return 'none';
+  return mount.options.includes('relatime') ? 'daily' : 'all';
+}
+
+/** The clock of a file server may be ahead of ours. */
+export const CLOCK_ERROR_MS = 60_000;
+export const DAY_MS = 24 * 3_600_000;
+const ELSEWHERE = /^(fuse|nfs|cifs|smb|9p|virtiofs|ceph|afs|lustre|gpfs|glusterfs)/;
