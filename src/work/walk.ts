@@ -1,0 +1,149 @@
+// Goes through all directories of a tree that somebody may be changing: each is opened in the one above, no link is followed, no mount
+// entered. Any depth and any number of entries with bounded memory and descriptors: names are taken by the piece, and above the last
+// levels directories are closed, to be found again by `..`, which must lead to the same one.
+import { fs, quietly } from '../fs.js';
+import type { Pace } from './directory.js';
+import { closeLevel, type Level, openAbove, openLevel, readOn } from './level.js';
+import { isMissing } from './place.js';
+import { forSystem, join, type RawPath } from './raw-path.js';
+
+export interface Directory {
+  /** A name for it that stays, see `openDirectory`. */
+  base: RawPath;
+  /** Below the top, empty for the top itself. */
+  path: () => RawPath;
+  dev: number;
+  ino: number;
+  /** Of its subdirectories those that were read first, all but in the largest. */
+  subdirectories: readonly string[];
+}
+
+export interface WalkOptions {
+  /** What is not entered, by its path below the top. */
+  isMount?: ((path: RawPath) => boolean) | undefined;
+  /** An entry of this name makes a directory worth a visit; without it and without subdirectories it is not visited. */
+  mark: string;
+  /** Whether to go on into it. */
+  visit: (directory: Directory) => boolean | Promise<boolean>;
+  pace: Pace;
+}
+
+/** The first place that was left out, or where the walk had to stop; undefined when all was seen. */
+export type Unseen = { path: RawPath } | undefined;
+
+interface State extends WalkOptions {
+  levels: Level[];
+  unseen: Unseen;
+  isCounting: boolean;
+}
+
+/** Walks the tree at `top`. Never throws the system's errors. */
+export async function walk(top: RawPath, options: WalkOptions): Promise<Unseen> {
+  const state: State = { ...options, levels: [], unseen: undefined, isCounting: countsSubdirectories(top) };
+  const { levels, pace } = state;
+  try {
+    await enter(state, top, '');
+    for (let level = levels.at(-1); level; level = levels.at(-1)) {
+      if (pace.isDue() && !(await pace.goOn())) return { path: pathOf(levels) };
+      if (!(await step(state, level))) return { path: pathOf(levels) };
+    }
+    return state.unseen;
+  } finally {
+    while (levels.length > 0) goUp(levels);
+  }
+}
+
+/** Into the next directory of the last level, or back. False when there is no way on. */
+async function step(state: State, level: Level): Promise<boolean> {
+  const name = level.pending.pop();
+  if (name !== undefined) await enterBelow(state, level, name);
+  else if (level.isRead) return goUp(state.levels);
+  else {
+    try {
+      await readOn(level, state.pace);
+    } catch (error) {
+      level.isRead = true;
+      note(state, error);
+    }
+  }
+  return true;
+}
+
+async function enterBelow(state: State, above: Level, name: string): Promise<void> {
+  const self = `${above.open?.base}/${name}`;
+  if (state.isMount) {
+    const path = join(pathOf(state.levels), name);
+    if (state.isMount(path)) return;
+    if (state.isMount(join(path, state.mark))) return enter(state, self, name);
+  }
+  if (state.isCounting && quietly(() => isPlain(self, state.mark))) return;
+  await enter(state, self, name);
+}
+
+/** It has no subdirectories and no mark: there is nothing to see. */
+function isPlain(self: RawPath, mark: string): boolean {
+  const { nlink } = fs.lstatSync(forSystem(self));
+  return nlink === 2 && !fs.lstatSync(forSystem(`${self}/${mark}`), { throwIfNoEntry: false });
+}
+
+async function enter(state: State, self: RawPath, name: string): Promise<void> {
+  const { levels } = state;
+  try {
+    levels.push(openLevel(self, name, state.isCounting));
+  } catch (error) {
+    return note(state, error, name);
+  }
+  try {
+    if (await isEntered(state, levels.at(-1) as Level)) return;
+  } catch (error) {
+    note(state, error);
+  }
+  goUp(levels);
+}
+
+async function isEntered(state: State, level: Level): Promise<boolean> {
+  const { levels, pace, visit } = state;
+  if (!level.isRead) await readOn(level, pace);
+  const { open, dev, ino, pending } = level;
+  const path = () => pathOf(levels);
+  if (!(await visit({ base: open?.base ?? '', path, dev, ino, subdirectories: pending }))) return false;
+  if (level.listing && levels.filter(({ listing }) => listing).length > MAX_LISTINGS) {
+    state.unseen ??= { path: path() };
+    return false;
+  }
+  const far = levels.at(-1 - MAX_OPEN);
+  far?.open?.close();
+  if (far) far.open = undefined;
+  return true;
+}
+
+/** Leaves the last level. False when what it was found in is not there any more. */
+function goUp(levels: Level[]): boolean {
+  const level = levels.pop();
+  const above = levels.at(-1);
+  const isBack = !level || !above || openAbove(above, level);
+  if (level) closeLevel(level);
+  return isBack;
+}
+
+/** What is gone, or no directory any more, is not left out. */
+function note(state: State, error: unknown, name?: string): void {
+  if (isMissing(error)) return;
+  const path = pathOf(state.levels);
+  state.unseen ??= { path: name === undefined ? path : join(path, name) };
+}
+
+const pathOf = (levels: readonly Level[]): RawPath =>
+  levels
+    .slice(1)
+    .map(({ name }) => name)
+    .join('/');
+
+/** Whether a directory's count of links is 2 and one for each subdirectory. Elsewhere (btrfs, overlay …) it says nothing. */
+const countsSubdirectories = (dir: RawPath): boolean =>
+  COUNTING.has(quietly(() => fs.statfsSync(forSystem(dir)))?.type ?? 0);
+
+/** statfs(2): ext2 to ext4 (1 where there are too many), XFS, tmpfs. */
+const COUNTING = new Set([0xef53, 0x58465342, 0x01021994]);
+const MAX_OPEN = 32;
+const MAX_LISTINGS = 32; // of directories with thousands of subdirectories, in each other
