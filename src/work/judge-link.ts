@@ -48,13 +48,15 @@ export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['ma
   const whose = back === undefined ? 'ours' : claimOf(here, back, gitdir, mayHang);
   if (whose === 'another') return undefined;
   const main = typeof common === 'string' ? undefined : mainOf(gitdir.path, common.text, mayHang);
+  const judged = { gitdir: asText(gitdir.path), ...branchOf(gitdir.path) };
+  if (!isWorktree) return { kind: 'separate-git-dir', ...judged };
   return {
-    kind: isWorktree ? 'worktree' : 'separate-git-dir',
-    gitdir: asText(gitdir.path),
-    ...branchOf(gitdir.path),
+    kind: 'worktree',
+    ...judged,
     ...(main === undefined ? {} : { repository: asText(main) }),
-    ...(isWorktree && whose === 'moved' ? { isMoved: true } : {}),
-    ...(look(`${gitdir.path}/locked`) === 'there' && isWorktree ? { isLocked: true } : {}),
+    ...(whose === 'moved' ? { isMoved: true } : {}),
+    ...(look(`${gitdir.path}/locked`) === 'there' ? { isLocked: true } : {}),
+    ...(look(`${gitdir.path}/modules`) === 'there' ? { hasSubmodules: true } : {}),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Work {
   isMoved?: boolean;
   /** `git worktree lock`: git neither prunes nor moves it unless told twice. */
   isLocked?: boolean;
+  /** A worktree with submodules: git does not move it. */
+  hasSubmodules?: boolean;
 }
 
 /**

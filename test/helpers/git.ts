@@ -15,6 +15,8 @@ export interface GitScene {
   tmp: string;
   /** Where a user's own things are. */
   home: string;
+  /** Of git: nothing of a person's own. */
+  env: NodeJS.ProcessEnv;
   /** Runs git in `dir`; gives what it prints. */
   git(dir: string, ...args: string[]): string;
   /** A repository with one commit. */
@@ -49,7 +51,7 @@ export function gitScene(t: Pick<TestContext, 'after'>): GitScene {
     if (isPartial) throw new Error(`not seen: ${unseen}`);
     return work.map(({ kind, path }) => `${kind} ${path.slice(tmp.length + 1)}`).sort();
   };
-  return { tmp, home, git, repository, found };
+  return { tmp, home, env: clean, git, repository, found };
 }
 
 const WHO = ['AUTHOR', 'COMMITTER'].flatMap((who) => [
