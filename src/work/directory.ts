@@ -7,18 +7,27 @@ import { forSystem, type RawPath } from './raw-path.js';
 export interface OpenDirectory {
   /** A name for it: of its descriptor, or its path where there is no procfs. */
   base: RawPath;
-  stat: { dev: number; ino: number; nlink: number; mode: number; uid: number };
+  stat: DirectoryStat;
   close(): void;
 }
 
-/** Throws the system's error; `ENOTDIR` for a link. */
-export function openDirectory(path: RawPath): OpenDirectory {
+export interface DirectoryStat {
+  dev: number;
+  ino: number;
+  nlink: number;
+  size: number;
+  mode: number;
+  uid: number;
+}
+
+/** Throws the system's error; `ENOTDIR` for a link. Who looked just now says what it was: another call for each is what a walk feels. */
+export function openDirectory(path: RawPath, known?: DirectoryStat): OpenDirectory {
   if (process.platform !== 'linux') return byPath(path);
   const fd = fs.openSync(forSystem(path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
   const close = () => fs.closeSync(fd);
   try {
     const base = `/proc/self/fd/${fd}`;
-    return { base: hasProcfs() ? base : path, stat: fs.fstatSync(fd), close };
+    return { base: hasProcfs() ? base : path, stat: known ?? fs.fstatSync(fd), close };
   } catch (error) {
     close();
     throw error;

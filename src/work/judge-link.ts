@@ -40,10 +40,10 @@ export function judgeLink(
 
 /** The same for a record that is known, wherever it lies. */
 export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['mayHang']): Judged | undefined {
-  const head = look(`${gitdir.path}/HEAD`);
-  if (head === 'gone') return undefined;
   const common = readSmall(`${gitdir.path}/commondir`);
   const isWorktree = common !== 'gone';
+  const needed = isWorktree ? ['HEAD'] : ['HEAD', 'objects', 'refs']; // as git tells a repository
+  if (needed.some((name) => look(`${gitdir.path}/${name}`) === 'gone')) return undefined;
   const back = isWorktree ? worktreeBack(gitdir.path) : configBack(gitdir.path);
   const whose = back === undefined ? 'ours' : claimOf(here, back, gitdir, mayHang);
   if (whose === 'another') return undefined;

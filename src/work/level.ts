@@ -2,7 +2,7 @@
 // that we may not read gets our permission for as long as we look, and its own mode back afterwards.
 import { fs, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { type OpenDirectory, openDirectory, type Pace } from './directory.js';
+import { type DirectoryStat, type OpenDirectory, openDirectory, type Pace } from './directory.js';
 import { isSame } from './place.js';
 import { forSystem, type RawPath } from './raw-path.js';
 
@@ -16,6 +16,10 @@ export interface Level {
   pending: string[];
   /** All were read. */
   isRead: boolean;
+  /** Whether it has an entry called `MARK`; undefined where it was not read to its end. */
+  isMarked: boolean | undefined;
+  /** It is known to be small: it is read at once. */
+  isSmall: boolean;
   /** While there are more. */
   listing: ReturnType<typeof fs.opendirSync> | undefined;
   /** How many were not met yet, where the file system counts them. */
@@ -24,12 +28,14 @@ export interface Level {
   mode: number | undefined;
 }
 
-/** Opens the directory at `path`. Throws the system's error; `ENOTDIR` for a link. */
-export function openLevel(path: RawPath, name: string, isCounting: boolean): Level {
-  const open = openDirectory(path);
-  const { dev, ino, nlink, mode, uid } = open.stat;
-  const isClosedToUs = (mode & 0o500) !== 0o500 && uid === ownUid() && uid !== 0;
-  const unmet = isCounting && nlink >= 2 ? nlink - 2 : Infinity;
+/** What makes a directory worth a visit. */
+export const MARK = '.git';
+
+/** Opens the directory at `path`. On a `counting` file system its size and links tell of its entries. Throws the system's error. */
+export function openLevel(path: RawPath, name: string, isCounting: boolean, known?: DirectoryStat): Level {
+  const open = openDirectory(path, known);
+  const { dev, ino, nlink, size } = open.stat;
+  const unmet = isCounting && nlink >= 2 ? nlink - 2 : Number.POSITIVE_INFINITY;
   const level: Level = {
     name,
     dev,
@@ -37,12 +43,23 @@ export function openLevel(path: RawPath, name: string, isCounting: boolean): Lev
     open,
     pending: [],
     isRead: unmet === 0,
+    isMarked: undefined,
+    isSmall: isCounting && size <= SMALL_BYTES,
     listing: undefined,
     unmet,
-    mode: isClosedToUs ? mode & 0o7777 : undefined,
+    mode: undefined,
   };
-  if (isClosedToUs) setMode(level, (mode & 0o7777) | 0o500);
+  if (isClosedToUs(open.stat)) grant(level, fs.statSync(forSystem(open.base)));
   return level;
+}
+
+const isClosedToUs = ({ mode, uid }: DirectoryStat): boolean =>
+  (mode & 0o500) !== 0o500 && uid === ownUid() && uid !== 0;
+
+function grant(level: Level, stat: DirectoryStat): void {
+  if (!isClosedToUs(stat)) return;
+  level.mode = stat.mode & 0o7777;
+  setMode(level, level.mode | 0o500);
 }
 
 export function closeLevel(level: Level): void {
@@ -68,10 +85,23 @@ export function openAbove(above: Level, below: Level): boolean {
 }
 
 /** Reads the next piece, or as far as there is time. Throws the system's error. */
-export async function readOn(level: Level, pace: Pace): Promise<void> {
-  level.listing ??= fs.opendirSync(level.open?.base ?? '', { encoding: 'latin1', bufferSize: READ_AT_ONCE });
+export function readOn(level: Level, pace: Pace): void | Promise<void> {
+  const base = level.open?.base ?? '';
+  if (!level.isSmall) {
+    level.listing ??= fs.opendirSync(base, { encoding: 'latin1', bufferSize: READ_AT_ONCE });
+    return readPiece(level, level.listing, pace);
+  }
+  level.isMarked = false;
+  level.isRead = true;
+  for (const entry of fs.readdirSync(base, { withFileTypes: true, encoding: 'latin1' })) {
+    if (entry.isDirectory()) level.pending.push(entry.name);
+    if (entry.name === MARK) level.isMarked = true;
+  }
+}
+
+async function readPiece(level: Level, listing: NonNullable<Level['listing']>, pace: Pace): Promise<void> {
   for (let count = 1; level.pending.length < PIECE; count += 1) {
-    const entry = level.unmet > 0 ? level.listing.readSync() : null;
+    const entry = level.unmet > 0 ? listing.readSync() : null;
     if (!entry) return ended(level);
     if (entry.isDirectory()) {
       level.pending.push(entry.name);
@@ -89,3 +119,5 @@ function ended(level: Level): void {
 
 const READ_AT_ONCE = 256;
 const PIECE = 1_024;
+/** Some thousands of entries at most; a listing by the piece costs ten times as much where there are few. */
+const SMALL_BYTES = 64 * 1024;

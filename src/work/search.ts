@@ -29,12 +29,17 @@ export interface Found {
 /** Fills in what is found in the tree at `top`. */
 export async function searchIn(top: RawPath, search: Search): Promise<void> {
   const { isMount, pace } = search;
-  const visit = async (directory: Directory) => !(await isWork(search, directory));
-  const stopped = await walk(top, { mark: '.git', isMount, visit, pace });
+  const visit = (directory: Directory) =>
+    !isPromising(directory) || isWork(search, directory).then((isFound) => !isFound);
+  const stopped = await walk(top, { isMount, visit, pace });
   search.unseen ??= stopped?.path;
   addTheirWorktrees(search);
   search.found = outermost(search.found);
 }
+
+/** Most are not: of them no more is asked. */
+const isPromising = ({ isMarked, subdirectories }: Directory): boolean =>
+  isMarked !== false || subdirectories.includes('worktrees');
 
 /** Whether the directory is work as a whole. */
 async function isWork(search: Search, directory: Directory): Promise<boolean> {

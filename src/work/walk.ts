@@ -2,8 +2,8 @@
 // entered. Any depth and any number of entries with bounded memory and descriptors: names are taken by the piece, and above the last
 // levels directories are closed, to be found again by `..`, which must lead to the same one.
 import { fs, quietly } from '../fs.js';
-import type { Pace } from './directory.js';
-import { closeLevel, type Level, openAbove, openLevel, readOn } from './level.js';
+import type { DirectoryStat, Pace } from './directory.js';
+import { closeLevel, type Level, MARK, openAbove, openLevel, readOn } from './level.js';
 import { isMissing } from './place.js';
 import { forSystem, join, type RawPath } from './raw-path.js';
 
@@ -16,14 +16,14 @@ export interface Directory {
   ino: number;
   /** Of its subdirectories those that were read first, all but in the largest. */
   subdirectories: readonly string[];
+  /** Whether it has an entry called `MARK`; undefined where it was not read to its end. */
+  isMarked: boolean | undefined;
 }
 
 export interface WalkOptions {
   /** What is not entered, by its path below the top. */
   isMount?: ((path: RawPath) => boolean) | undefined;
-  /** An entry of this name makes a directory worth a visit; without it and without subdirectories it is not visited. */
-  mark: string;
-  /** Whether to go on into it. */
+  /** Whether to go on into it. Not asked where there are neither subdirectories nor a `MARK`. */
   visit: (directory: Directory) => boolean | Promise<boolean>;
   pace: Pace;
 }
@@ -45,7 +45,8 @@ export async function walk(top: RawPath, options: WalkOptions): Promise<Unseen> 
     await enter(state, top, '');
     for (let level = levels.at(-1); level; level = levels.at(-1)) {
       if (pace.isDue() && !(await pace.goOn())) return { path: pathOf(levels) };
-      if (!(await step(state, level))) return { path: pathOf(levels) };
+      const going = step(state, level);
+      if (!(going === true || (await going))) return { path: pathOf(levels) };
     }
     return state.unseen;
   } finally {
@@ -53,60 +54,71 @@ export async function walk(top: RawPath, options: WalkOptions): Promise<Unseen> 
   }
 }
 
-/** Into the next directory of the last level, or back. False when there is no way on. */
-async function step(state: State, level: Level): Promise<boolean> {
+/** Into the next directory of the last level, or back. False when there is no way on. Waits only where it has to. */
+function step(state: State, level: Level): boolean | Promise<boolean> {
   const name = level.pending.pop();
-  if (name !== undefined) await enterBelow(state, level, name);
-  else if (level.isRead) return goUp(state.levels);
-  else {
-    try {
-      await readOn(level, state.pace);
-    } catch (error) {
-      level.isRead = true;
-      note(state, error);
-    }
+  if (name !== undefined) return enterBelow(state, level, name);
+  if (level.isRead) return goUp(state.levels);
+  return readMore(state, level);
+}
+
+async function readMore(state: State, level: Level): Promise<true> {
+  try {
+    await readOn(level, state.pace);
+  } catch (error) {
+    level.isRead = true;
+    note(state, error);
   }
   return true;
 }
 
-async function enterBelow(state: State, above: Level, name: string): Promise<void> {
+function enterBelow(state: State, above: Level, name: string): true | Promise<true> {
   const self = `${above.open?.base}/${name}`;
   if (state.isMount) {
     const path = join(pathOf(state.levels), name);
-    if (state.isMount(path)) return;
-    if (state.isMount(join(path, state.mark))) return enter(state, self, name);
+    if (state.isMount(path)) return true;
+    if (state.isMount(join(path, MARK))) return enter(state, self, name);
   }
-  if (state.isCounting && quietly(() => isPlain(self, state.mark))) return;
-  await enter(state, self, name);
+  const known = state.isCounting ? quietly(() => look(self)) : undefined;
+  return known?.isPlain ? true : enter(state, self, name, known?.stat);
 }
 
-/** It has no subdirectories and no mark: there is nothing to see. */
-function isPlain(self: RawPath, mark: string): boolean {
-  const { nlink } = fs.lstatSync(forSystem(self));
-  return nlink === 2 && !fs.lstatSync(forSystem(`${self}/${mark}`), { throwIfNoEntry: false });
+/** Plain: with no subdirectories and no mark there is nothing to see. */
+function look(self: RawPath) {
+  const stat = fs.lstatSync(forSystem(self));
+  const isPlain = stat.nlink === 2 && !fs.lstatSync(forSystem(`${self}/${MARK}`), { throwIfNoEntry: false });
+  return { stat, isPlain };
 }
 
-async function enter(state: State, self: RawPath, name: string): Promise<void> {
+async function enter(state: State, self: RawPath, name: string, known?: DirectoryStat): Promise<true> {
   const { levels } = state;
+  let level: Level;
   try {
-    levels.push(openLevel(self, name, state.isCounting));
+    level = openLevel(self, name, state.isCounting, known);
   } catch (error) {
-    return note(state, error, name);
+    note(state, error, name);
+    return true;
   }
+  levels.push(level);
   try {
-    if (await isEntered(state, levels.at(-1) as Level)) return;
+    if (await isEntered(state, level)) return true;
   } catch (error) {
     note(state, error);
   }
   goUp(levels);
+  return true;
 }
 
-async function isEntered(state: State, level: Level): Promise<boolean> {
-  const { levels, pace, visit } = state;
-  if (!level.isRead) await readOn(level, pace);
-  const { open, dev, ino, pending } = level;
+function isEntered(state: State, level: Level): boolean | Promise<boolean> {
+  const reading = level.isRead ? undefined : readOn(level, state.pace);
+  return reading ? reading.then(() => isGoneInto(state, level)) : isGoneInto(state, level);
+}
+
+async function isGoneInto(state: State, level: Level): Promise<boolean> {
+  const { levels, visit } = state;
+  const { open, dev, ino, pending: subdirectories, isMarked } = level;
   const path = () => pathOf(levels);
-  if (!(await visit({ base: open?.base ?? '', path, dev, ino, subdirectories: pending }))) return false;
+  if (!(await visit({ base: open?.base ?? '', path, dev, ino, subdirectories, isMarked }))) return false;
   if (level.listing && levels.filter(({ listing }) => listing).length > MAX_LISTINGS) {
     state.unseen ??= { path: path() };
     return false;

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findWork } from '#src/work/find-work.js';
 
-const RUNS = 5;
+const RUNS = 3;
 
 /** Makes a directory with files in it; gives how many entries that are. */
 function files(dir: string, count: number): number {

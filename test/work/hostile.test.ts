@@ -80,7 +80,14 @@ const GARBAGE: [what: string, make: (git: string, dir: string) => void][] = [
     },
   ],
   ['a file that names itself', (git) => writeFileSync(git, 'gitdir: .git\n')],
-  ['a file that names the root', (git) => writeFileSync(git, 'gitdir: /\n')],
+  ['a file that names a directory', (git, dir) => writeFileSync(git, `gitdir: ${dir}\n`)],
+  [
+    'a file that names a directory with a HEAD',
+    (git, dir) => {
+      writeFileSync(join(dir, 'HEAD'), 'ref: refs/heads/f\n');
+      writeFileSync(git, `gitdir: ${dir}\n`);
+    },
+  ],
   ['a file that names procfs', (git) => writeFileSync(git, 'gitdir: /proc/self/fd/0\n')],
   ['an empty directory', (git) => mkdirSync(git)],
 ];
