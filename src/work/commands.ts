@@ -4,7 +4,8 @@ import { CONTROLS, shellQuote } from '../options.js';
 import type { Work } from './work.js';
 
 /**
- * Moves it into the home directory. Undefined where git offers no way: with submodules a worktree cannot be moved, and moved without
+ * Moves it into the home directory. Undefined where git offers no way: with submodules a worktree cannot be
+ * moved, and moved without
  * git they are lost for it. Then committing and pushing is what saves it.
  */
 export function saveCommand(work: Work): string | undefined {
@@ -20,7 +21,10 @@ export function saveCommand(work: Work): string | undefined {
   return `git -C ${quoteText(work.repository)} worktree move ${force}${path} ${home}`;
 }
 
-/** Once it is removed: makes the main repository forget it, so that its branch is free. Undefined where nothing has to. */
+/**
+ * Once it is removed: makes the main repository forget it, so that its branch is free. Undefined where
+ * nothing has to.
+ */
 export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {
   if (kind !== 'worktree' || repository === undefined) return undefined;
   const git = `git -C ${quoteText(repository)} worktree`;

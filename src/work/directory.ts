@@ -1,5 +1,5 @@
-// An open directory and the pace of looking. A directory is named by its descriptor, so it stays the same whatever is put in its
-// place meanwhile, and no link is followed to it.
+// An open directory and the pace of looking. A directory is named by its descriptor, so it stays the same
+// whatever is put in its place meanwhile, and no link is followed to it.
 import { monotonicMs, turns } from '../clock.js';
 import { fs, O_DIRECTORY, O_NOFOLLOW, O_PATH } from '../fs.js';
 import { forSystem, type RawPath } from './raw-path.js';
@@ -20,7 +20,10 @@ export interface DirectoryStat {
   uid: number;
 }
 
-/** Throws the system's error; `ENOTDIR` for a link. Who looked just now says what it was: another call for each is what a walk feels. */
+/**
+ * Throws the system's error; `ENOTDIR` for a link. Who looked just now says what it was: another call for
+ * each is what a walk feels.
+ */
 export function openDirectory(path: RawPath, known?: DirectoryStat): OpenDirectory {
   if (process.platform !== 'linux') return byPath(path);
   const fd = fs.openSync(forSystem(path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
@@ -47,7 +50,10 @@ const hasProcfs = (): boolean => {
 };
 let procfs: boolean | undefined;
 
-/** For a loop: `if (pace.isDue() && !(await pace.goOn())) return` gives the event loop its turns and ends when time is up. */
+/**
+ * For a loop: `if (pace.isDue() && !(await pace.goOn())) return` gives the event loop its turns and ends
+ * when time is up.
+ */
 export interface Pace {
   isDue(): boolean;
   /** False when time is up. */

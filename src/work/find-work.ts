@@ -1,5 +1,6 @@
-// Finds what is in a session's TMPDIR and is not temp: git worktrees, and repositories that have some outside. Only looked at: nothing
-// found is executed, git included, no file is written, and a mount of a server that may be dead is never asked.
+// Finds what is in a session's TMPDIR and is not temp: git worktrees, and repositories that have some
+// outside. Only looked at: nothing found is executed, git included, no file is written, and a mount of a
+// server that may be dead is never asked.
 import { fs, quietly } from '../fs.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { type OpenDirectory, openDirectory, paceUntil } from './directory.js';
@@ -15,7 +16,8 @@ export interface FindOptions {
 }
 
 /**
- * What in the TMPDIR is work. `isPartial` means that it cannot be told: there may be more. What is mounted in it is not looked
+ * What in the TMPDIR is work. `isPartial` means that it cannot be told: there may be more. What is mounted
+ * in it is not looked
  * at, nor what lies in work that was found. Never throws the system's errors.
  */
 export async function findWork(

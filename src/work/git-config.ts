@@ -1,5 +1,5 @@
-// The one value of a git config that matters here: core.worktree, which names the working tree of a repository that lies elsewhere
-// (git-config(1), "Syntax"). Included files are not looked at. Pure.
+// The one value of a git config that matters here: core.worktree, which names the working tree of a
+// repository that lies elsewhere (git-config(1), "Syntax"). Included files are not looked at. Pure.
 
 /** `core.worktree` in the text of a config, the last one where there are several. */
 export function coreWorktree(text: string): string | undefined {

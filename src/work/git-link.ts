@@ -1,11 +1,15 @@
-// Where the `.git` of a directory leads, when it is no directory itself: the file that git writes (gitrepository-layout(5)), or a link.
-// A file that can be anything, written by anybody: what does not look like git's is nobody's.
+// Where the `.git` of a directory leads, when it is no directory itself: the file that git writes
+// (gitrepository-layout(5)), or a link. A file that can be anything, written by anybody: what does not look
+// like git's is nobody's.
 import { fs } from '../fs.js';
 import { isMissing, isSame, linkAt, type Place, placeOf, type SameAs } from './place.js';
 import { forSystem, type RawPath } from './raw-path.js';
 import { readSmall } from './read-small.js';
 
-/** What `.git` is: nothing that leads anywhere, a directory, one that cannot be looked at, or the path it names, as written. */
+/**
+ * What `.git` is: nothing that leads anywhere, a directory, one that cannot be looked at, or the path it
+ * names, as written.
+ */
 export type GitLink = 'none' | 'directory' | 'unreadable' | { target: RawPath };
 
 /** The `.git` in the directory `base`. Never throws the system's errors. */
@@ -35,7 +39,10 @@ const naming = (target: RawPath | undefined): GitLink => (target === undefined ?
 export const from = (dir: RawPath, target: RawPath): RawPath =>
   target.startsWith('/') ? target : `${dir}/${target}`;
 
-/** Whether the `.git` in the directory at `dir` leads to the directory `gitdir`; undefined where that cannot be told. */
+/**
+ * Whether the `.git` in the directory at `dir` leads to the directory `gitdir`; undefined where that cannot
+ * be told.
+ */
 export function leadsTo(
   dir: RawPath,
   gitdir: SameAs,

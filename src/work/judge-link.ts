@@ -1,5 +1,6 @@
-// Is a directory with a `.git` file somebody's work? Yes, where its record lies outside and nothing else there lays claim to that record:
-// a worktree that was added here or moved here, the working tree of a repository that lies elsewhere. A copy is not: the original has it all.
+// Is a directory with a `.git` file somebody's work? Yes, where its record lies outside and nothing else
+// there lays claim to that record: a worktree that was added here or moved here, the working tree of a
+// repository that lies elsewhere. A copy is not: the original has it all.
 import { dirname } from 'node:path';
 import { fs } from '../fs.js';
 import { coreWorktree } from './git-config.js';
@@ -24,7 +25,10 @@ export interface Here extends SameAs {
 
 type Found = Extract<Place, { state: 'there' }>;
 
-/** What the directory `here`, whose `.git` names `target`, is; `inside` when its record lies in the TMPDIR too. Doubt makes it work. */
+/**
+ * What the directory `here`, whose `.git` names `target`, is; `inside` when its record lies in the TMPDIR
+ * too. Doubt makes it work.
+ */
 export function judgeLink(
   here: Here,
   target: RawPath,
@@ -67,7 +71,10 @@ function doubtful(target: RawPath): Judged {
   return { kind: 'worktree', gitdir: asText(target), repository: asText(withoutDotGit(main)) };
 }
 
-/** `ours`: the record names this place. `moved`: it names one that is no longer there. `another`: one that has a better claim. */
+/**
+ * `ours`: the record names this place. `moved`: it names one that is no longer there. `another`: one that
+ * has a better claim.
+ */
 function claimOf(here: Here, back: RawPath, gitdir: Found, mayHang: Surroundings['mayHang']) {
   const place = placeOf(back, mayHang);
   if (place.state === 'gone') return 'moved';
@@ -86,7 +93,10 @@ function worktreeBack(gitdir: RawPath): RawPath | undefined {
   return named === '' ? undefined : dirname(from(gitdir, named));
 }
 
-/** The directory that a repository's config names; `config.worktree` where worktrees have configs of their own. */
+/**
+ * The directory that a repository's config names; `config.worktree` where worktrees have configs of their
+ * own.
+ */
 function configBack(gitdir: RawPath): RawPath | undefined {
   for (const name of ['config.worktree', 'config']) {
     const read = readSmall(`${gitdir}/${name}`, MAX_CONFIG_BYTES);
@@ -109,7 +119,8 @@ export function branchOf(gitdir: RawPath): { branch?: string } {
   const read = readSmall(`${gitdir}/HEAD`);
   const [, branch] =
     typeof read === 'string' ? [] : (/^ref: refs\/heads\/(.+)$/.exec(read.text.trimEnd()) ?? []);
-  return branch === undefined || branch === '.invalid' ? {} : { branch: asText(branch) }; // reftable's stand-in
+  // Reftable keeps its own `HEAD`; this file is a stand-in then.
+  return branch === undefined || branch === '.invalid' ? {} : { branch: asText(branch) };
 }
 
 /** Whether something is at `path`, itself whatever it links to. */

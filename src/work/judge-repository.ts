@@ -1,5 +1,6 @@
-// Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside lives on it: with the repository that would lose its branch,
-// its history and its index. What a copied repository says of worktrees is not true: they lead to the original.
+// Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside lives on it: with the
+// repository that would lose its branch, its history and its index. What a copied repository says of
+// worktrees is not true: they lead to the original.
 import { dirname } from 'node:path';
 import { codeOf, fs } from '../fs.js';
 import { openDirectory, type Pace } from './directory.js';
@@ -11,7 +12,8 @@ import { readSmall } from './read-small.js';
 import type { Judged } from './work.js';
 
 /**
- * What the repository at `path` is, seen through `base`; undefined when nothing outside depends on it, `partial` when that cannot be told.
+ * What the repository at `path` is, seen through `base`; undefined when nothing outside depends on it,
+ * `partial` when that cannot be told.
  */
 export async function judgeRepository(
   base: RawPath,

@@ -1,5 +1,6 @@
-// One directory on the way down a tree: opened where it was found, its subdirectories read by the piece, closed again. One of ours
-// that we may not read gets our permission for as long as we look, and its own mode back afterwards.
+// One directory on the way down a tree: opened where it was found, its subdirectories read by the piece,
+// closed again. One of ours that we may not read gets our permission for as long as we look, and its own
+// mode back afterwards.
 import { fs, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { type DirectoryStat, type OpenDirectory, openDirectory, type Pace } from './directory.js';
@@ -31,7 +32,10 @@ export interface Level {
 /** What makes a directory worth a visit. */
 export const MARK = '.git';
 
-/** Opens the directory at `path`. On a `counting` file system its size and links tell of its entries. Throws the system's error. */
+/**
+ * Opens the directory at `path`. On a `counting` file system its size and links tell of its entries. Throws
+ * the system's error.
+ */
 export function openLevel(path: RawPath, name: string, isCounting: boolean, known?: DirectoryStat): Level {
   const open = openDirectory(path, known);
   const { dev, ino, nlink, size } = open.stat;
@@ -78,7 +82,8 @@ function setMode({ open }: Level, mode: number): void {
 /** Opens `above` again, which `below` was found in. False when it is not there any more. */
 export function openAbove(above: Level, below: Level): boolean {
   if (above.open) return true;
-  const open = quietly(() => openDirectory(`${below.open?.base}/..`));
+  const base = below.open?.base;
+  const open = base === undefined ? undefined : quietly(() => openDirectory(`${base}/..`));
   if (open && isSame(open.stat, above)) above.open = open;
   else open?.close();
   return above.open !== undefined;

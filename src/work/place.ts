@@ -1,5 +1,6 @@
-// Where a path leads, found out without asking a file system that may never answer: a dead server's mount blocks whoever looks
-// at it, and this process for good. Each step is looked up in the table of mounts first, links are followed one by one.
+// Where a path leads, found out without asking a file system that may never answer: a dead server's mount
+// blocks whoever looks at it, and this process for good. Each step is looked up in the table of mounts
+// first, links are followed one by one.
 import { dirname } from 'node:path';
 import { codeOf, fs } from '../fs.js';
 import { type Mount, mountOf } from '../root/mounts.js';
@@ -83,7 +84,10 @@ const parentOf = (path: RawPath): RawPath => path.slice(0, path.lastIndexOf('/')
 /** The same file or directory, by whatever names. */
 export const isSame = (a: SameAs, b: SameAs): boolean => a.dev === b.dev && a.ino === b.ino;
 
-/** Whether the place at `path`, without links in it, is `top` or lies in it, by whatever name `top` is reached. */
+/**
+ * Whether the place at `path`, without links in it, is `top` or lies in it, by whatever name `top` is
+ * reached.
+ */
 export function isInside(path: RawPath, top: SameAs & { path: RawPath }): boolean {
   if (path === top.path || path.startsWith(`${top.path}/`)) return true;
   for (let at = path; at !== '/' && at !== '.'; at = dirname(at)) {
@@ -96,7 +100,10 @@ export function isInside(path: RawPath, top: SameAs & { path: RawPath }): boolea
   return false;
 }
 
-/** Tells of paths on mounts that are not asked anything: FUSE and network ones, but for the one that `dir` itself lies on. */
+/**
+ * Tells of paths on mounts that are not asked anything: FUSE and network ones, but for the one that `dir`
+ * itself lies on.
+ */
 export function hangingMounts(mounts: readonly Mount[], dir: RawPath): (path: RawPath) => boolean {
   const own = mountOf(asText(dir), mounts);
   const hanging = mounts.filter((mount) => mount !== own && HANGING.test(mount.type));

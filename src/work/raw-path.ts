@@ -1,5 +1,6 @@
-// Paths as bytes. A file name is any bytes but `/` and NUL, and a path that was altered to fit UTF-8 names something else: here
-// every character is one byte (latin1), which compares and splits like text and goes to the system as it was. Pure.
+// Paths as bytes. A file name is any bytes but `/` and NUL, and a path that was altered to fit UTF-8 names
+// something else: here every character is one byte (latin1), which compares and splits like text and goes
+// to the system as it was. Pure.
 
 /** A path with one character a byte. */
 export type RawPath = string;

@@ -1,5 +1,6 @@
-// Reads small files that anybody may have put there: no link is followed, nothing but a regular file is opened, a FIFO that takes
-// its place meanwhile is not waited for, and what is too large is not read at all.
+// Reads small files that anybody may have put there: no link is followed, nothing but a regular file is
+// opened, a FIFO that takes its place meanwhile is not waited for, and what is too large is not read at
+// all.
 import { fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
 import { isMissing } from './place.js';
 import { forSystem, type RawPath } from './raw-path.js';
@@ -11,7 +12,8 @@ export type Small = { text: string } | 'gone' | 'odd' | 'unreadable';
 export function readSmall(path: RawPath, maxBytes = MAX_BYTES): Small {
   try {
     const before = fs.lstatSync(forSystem(path));
-    if (!before.isFile() || before.size > maxBytes) return 'odd'; // a device may do something when it is opened
+    // A device may do something when it is opened.
+    if (!before.isFile() || before.size > maxBytes) return 'odd';
     const fd = fs.openSync(forSystem(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
       const { isRegular, size } = opened(fd);

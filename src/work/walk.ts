@@ -1,7 +1,8 @@
-// Goes through all directories of a tree that somebody may be changing: each is opened in the one above, no link is followed, no mount
-// entered. Any depth and any number of entries with bounded memory and descriptors: names are taken by the piece, and above the last
-// levels directories are closed, to be found again by `..`, which must lead to the same one.
-import { fs, quietly } from '../fs.js';
+// Goes through all directories of a tree that somebody may be changing: each is opened in the one above, no
+// link is followed, no mount entered. Any depth and any number of entries with bounded memory and
+// descriptors: names are taken by the piece, and above the last levels directories are closed, to be found
+// again by `..`, which must lead to the same one.
+import { codeOf, fs, quietly } from '../fs.js';
 import type { DirectoryStat, Pace } from './directory.js';
 import { closeLevel, type Level, MARK, openAbove, openLevel, readOn } from './level.js';
 import { isMissing } from './place.js';
@@ -54,7 +55,10 @@ export async function walk(top: RawPath, options: WalkOptions): Promise<Unseen> 
   }
 }
 
-/** Into the next directory of the last level, or back. False when there is no way on. Waits only where it has to. */
+/**
+ * Into the next directory of the last level, or back. False when there is no way on. Waits only where it
+ * has to.
+ */
 function step(state: State, level: Level): boolean | Promise<boolean> {
   const name = level.pending.pop();
   if (name !== undefined) return enterBelow(state, level, name);
@@ -67,7 +71,7 @@ async function readMore(state: State, level: Level): Promise<true> {
     await readOn(level, state.pace);
   } catch (error) {
     level.isRead = true;
-    note(state, error);
+    leaveOut(state, error);
   }
   return true;
 }
@@ -96,14 +100,15 @@ async function enter(state: State, self: RawPath, name: string, known?: Director
   try {
     level = openLevel(self, name, state.isCounting, known);
   } catch (error) {
-    note(state, error, name);
+    // What is gone, or no directory any more, is not left out.
+    if (!isMissing(error)) leaveOut(state, error, name);
     return true;
   }
   levels.push(level);
   try {
     if (await isEntered(state, level)) return true;
   } catch (error) {
-    note(state, error);
+    leaveOut(state, error);
   }
   goUp(levels);
   return true;
@@ -138,11 +143,10 @@ function goUp(levels: Level[]): boolean {
   return isBack;
 }
 
-/** What is gone, or no directory any more, is not left out. */
-function note(state: State, error: unknown, name?: string): void {
-  if (isMissing(error)) return;
-  const path = pathOf(state.levels);
-  state.unseen ??= { path: name === undefined ? path : join(path, name) };
+/** An open directory that cannot be read is not gone, whatever the system says. */
+function leaveOut(state: State, error: unknown, name = ''): void {
+  if (codeOf(error) === undefined) throw error;
+  state.unseen ??= { path: join(pathOf(state.levels), name) };
 }
 
 const pathOf = (levels: readonly Level[]): RawPath =>
@@ -151,7 +155,10 @@ const pathOf = (levels: readonly Level[]): RawPath =>
     .map(({ name }) => name)
     .join('/');
 
-/** Whether a directory's count of links is 2 and one for each subdirectory. Elsewhere (btrfs, overlay …) it says nothing. */
+/**
+ * Whether a directory's count of links is 2 and one for each subdirectory. Elsewhere (btrfs, overlay …) it
+ * says nothing.
+ */
 const countsSubdirectories = (dir: RawPath): boolean =>
   COUNTING.has(quietly(() => fs.statfsSync(forSystem(dir)))?.type ?? 0);
 

@@ -2,7 +2,10 @@
 
 /** Something in a session's TMPDIR whose loss would be felt outside it. */
 export interface Work {
-  /** What has to stay, for people: bytes that are no UTF-8 are replaced. Below the TMPDIR as it was asked for. */
+  /**
+   * What has to stay, for people: bytes that are no UTF-8 are replaced. Below the TMPDIR as it was asked
+   * for.
+   */
   path: string;
   /** The same, byte by byte. */
   bytes: Buffer;
@@ -13,7 +16,10 @@ export interface Work {
   branch?: string;
   /** What would miss it: the main repository's directory, or of a repository a worktree outside. */
   repository?: string;
-  /** A worktree that git believes elsewhere, since it was moved without git: git finds it again by `git worktree repair`. */
+  /**
+   * A worktree that git believes elsewhere, since it was moved without git: git finds it again by `git
+   * worktree repair`.
+   */
   isMoved?: boolean;
   /** `git worktree lock`: git neither prunes nor moves it unless told twice. */
   isLocked?: boolean;
@@ -22,7 +28,8 @@ export interface Work {
 }
 
 /**
- * `worktree`: of `git worktree add`. `separate-git-dir`: a working tree whose repository lies elsewhere, a submodule's too.
+ * `worktree`: of `git worktree add`. `separate-git-dir`: a working tree whose repository lies elsewhere, a
+ * submodule's too.
  * `repository`: one that has a worktree outside.
  */
 export type WorkKind = 'worktree' | 'separate-git-dir' | 'repository';

@@ -1,5 +1,5 @@
-// Looking for work where file systems are not the ordinary ones: a server that does not answer is never asked, what is mounted is not
-// entered, and where directories do not count what is in them they are read.
+// Looking for work where file systems are not the ordinary ones: a server that does not answer is never
+// asked, what is mounted is not entered, and where directories do not count what is in them they are read.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';

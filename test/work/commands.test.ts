@@ -1,4 +1,5 @@
-// The commands that are told work as they are pasted: what was work is at home then, git knows it there, and nothing is left to keep.
+// The commands that are told work as they are pasted: what was work is at home then, git knows it there,
+// and nothing is left to keep.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -70,7 +71,7 @@ describe('what is pasted', { skip: noGit() }, () => {
   });
 
   for (const isRelative of [false, true])
-    test(`saves what has its repository elsewhere, ${isRelative ? 'by a relative path' : 'by its path'}`, async (t) => {
+    test(`saves what has its repository elsewhere, by a${isRelative ? ' relative' : 'n absolute'} path`, async (t) => {
       const scene = gitScene(t);
       const path = join(scene.tmp, 'x');
       const store = join(scene.home, 'the store');

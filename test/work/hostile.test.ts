@@ -1,4 +1,5 @@
-// Whatever lies in a TMPDIR: looking ends, throws nothing, follows nothing, runs nothing, and leaves all as it was.
+// Whatever lies in a TMPDIR: looking ends, throws nothing, follows nothing, runs nothing, and leaves all as
+// it was.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -23,7 +24,10 @@ import { sandbox } from '../helpers/sandbox.js';
 
 const asRoot = process.getuid?.() === 0 && 'root reads everything';
 
-/** A record of a worktree, with what git needs to take it for one, and the file that leads to it. Without git. */
+/**
+ * A record of a worktree, with what git needs to take it for one, and the file that leads to it. Without
+ * git.
+ */
 function byHand(t: TestContext) {
   const { dir } = sandbox(t);
   const tmp = join(dir, 't');
@@ -100,10 +104,11 @@ for (const [what, make] of GARBAGE)
     assert.deepEqual(await found(), []);
   });
 
-test('a socket and a device in place of .git are temp', async (t) => {
+test('a socket in place of .git is temp', async (t) => {
   const { git, found } = byHand(t);
   rmSync(git);
-  const listen = `require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
+  const end = "process.kill(process.pid, 'SIGKILL')";
+  const listen = `require('net').createServer().listen(process.argv[1], () => ${end})`;
   spawnSync(process.execPath, ['-e', listen, git]);
   assert.ok(statSync(git).isSocket());
   assert.deepEqual(await found(), []);
