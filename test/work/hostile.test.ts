@@ -49,6 +49,9 @@ function byHand(t: TestContext) {
   return { dir, tmp, record, git, found };
 }
 
+/** More than a thousand such names are no small directory. */
+const LONG = 'long'.repeat(20);
+
 /** Runs `use` while the directory at `path` is closed to all. */
 async function whileClosed(path: string, use: () => Promise<void>): Promise<void> {
   chmodSync(path, 0);
@@ -235,9 +238,9 @@ test('as many directories side by side as one listing does not hold, in each oth
   const { tmp, found } = byHand(t);
   let dir = tmp;
   for (let level = 0; level < 3; level += 1) {
-    for (let at = 0; at < 1_500; at += 1) mkdirSync(join(dir, `${at}`));
+    for (let at = 0; at < 1_500; at += 1) mkdirSync(join(dir, LONG + at));
     writeFileSync(join(dir, 'file'), '');
-    dir = join(dir, '0');
+    dir = join(dir, `${LONG}0`);
   }
   renameSync(join(tmp, 'w'), join(dir, 'w'));
   assert.deepEqual(await found(), ['worktree']);
