@@ -16,7 +16,7 @@ const LEVELS = [
   ['session'],
   ['end', 'isolate', 'sweep'],
   ['lease'],
-  ['backends', 'remove', 'terminal'],
+  ['backends', 'remove', 'terminal', 'work'],
   ['process'],
   ['root', 'space'],
   ['abort', 'clock', 'fs', 'options'],

@@ -1,0 +1,53 @@
+// What a person may paste to save what was found, or to tell git that it is gone. Pure.
+import { basename } from 'node:path';
+import { CONTROLS, shellQuote } from '../options.js';
+import type { Work } from './work.js';
+
+/**
+ * Moves it into the home directory. Undefined where git offers no way: with submodules a worktree cannot be
+ * moved, and moved without
+ * git they are lost for it. Then committing and pushing is what saves it.
+ */
+export function saveCommand(work: Work): string | undefined {
+  if (work.hasSubmodules) return undefined;
+  const path = quoteBytes(work.bytes);
+  const home = `~/${quoteBytes(nameAtHome(work))}`;
+  if (work.kind === 'repository') return `mv ${path} ${home} && git -C ${home} worktree repair`;
+  if (work.kind === 'separate-git-dir')
+    return `mv ${path} ${home} && printf 'gitdir: %s\\n' ${quoteText(work.gitdir)} >${home}/.git`;
+  if (work.isMoved || work.repository === undefined)
+    return `mv ${path} ${home} && git -C ${home} worktree repair`;
+  const force = work.isLocked ? '-f -f ' : '';
+  return `git -C ${quoteText(work.repository)} worktree move ${force}${path} ${home}`;
+}
+
+/**
+ * Once it is removed: makes the main repository forget it, so that its branch is free. Undefined where
+ * nothing has to.
+ */
+export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {
+  if (kind !== 'worktree' || repository === undefined) return undefined;
+  const git = `git -C ${quoteText(repository)} worktree`;
+  return isLocked && !isMoved ? `${git} unlock ${quoteBytes(bytes)} && ${git} prune` : `${git} prune`;
+}
+
+/** `repo-w`: names of worktrees alone are short and often the same. */
+function nameAtHome({ bytes, kind, repository }: Work): Buffer {
+  const name = bytes.subarray(bytes.lastIndexOf('/') + 1);
+  if (kind !== 'worktree' || repository === undefined) return name;
+  return Buffer.concat([Buffer.from(`${basename(repository)}-`), name]);
+}
+
+const quoteText = (text: string): string => quoteBytes(Buffer.from(text));
+
+/** As text where it is printable, byte by byte (`$'…'`) where not. */
+function quoteBytes(bytes: Buffer): string {
+  const text = bytes.toString();
+  if (Buffer.from(text).equals(bytes) && text.search(CONTROLS) < 0) return shellQuote(text);
+  const escaped = [...bytes].map((byte) =>
+    /[\w@%+=:,./ -]/.test(String.fromCharCode(byte))
+      ? String.fromCharCode(byte)
+      : `\\${byte.toString(8).padStart(3, '0')}`,
+  );
+  return `$'${escaped.join('')}'`;
+}

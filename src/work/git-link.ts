@@ -1,0 +1,64 @@
+// Where the `.git` of a directory leads, when it is no directory itself: the file that git writes
+// (gitrepository-layout(5)), or a link. A file that can be anything, written by anybody: what does not look
+// like git's is nobody's.
+import { fs } from '../fs.js';
+import { isMissing, isSame, linkAt, type Place, placeOf, type SameAs } from './place.js';
+import { forSystem, type RawPath } from './raw-path.js';
+import { readSmall } from './read-small.js';
+
+/**
+ * What `.git` is: nothing that leads anywhere, a directory, one that cannot be looked at, or the path it
+ * names, as written.
+ */
+export type GitLink = 'none' | 'directory' | 'unreadable' | { target: RawPath };
+
+/** The `.git` in the directory `base`. Never throws the system's errors. */
+export function gitLink(base: RawPath): GitLink {
+  const path = `${base}/.git`;
+  try {
+    const stat = fs.lstatSync(forSystem(path), { throwIfNoEntry: false });
+    if (!stat) return 'none';
+    if (stat.isDirectory()) return 'directory';
+    if (stat.isSymbolicLink()) return naming(linkAt(path));
+    if (!stat.isFile()) return 'none';
+  } catch (error) {
+    return isMissing(error) ? 'none' : 'unreadable';
+  }
+  const read = readSmall(path);
+  if (read === 'unreadable') return 'unreadable';
+  return typeof read === 'string' ? 'none' : naming(gitdirIn(read.text));
+}
+
+/** The path that the text of a `.git` file names. Pure. */
+export const gitdirIn = (text: string): RawPath | undefined =>
+  /^gitdir: (.+)$/s.exec(text.replace(LINE_ENDS, ''))?.[1];
+
+const naming = (target: RawPath | undefined): GitLink => (target === undefined ? 'none' : { target });
+
+/** A path that a file of git's names, relative to where that file lies. */
+export const from = (dir: RawPath, target: RawPath): RawPath =>
+  target.startsWith('/') ? target : `${dir}/${target}`;
+
+/**
+ * Whether the `.git` in the directory at `dir` leads to the directory `gitdir`; undefined where that cannot
+ * be told.
+ */
+export function leadsTo(
+  dir: RawPath,
+  gitdir: SameAs,
+  mayHang: (path: RawPath) => boolean,
+): boolean | undefined {
+  const place = targetPlace(dir, mayHang);
+  if (place?.state === 'unknown') return undefined;
+  return place?.state === 'there' && isSame(place.stat, gitdir);
+}
+
+function targetPlace(dir: RawPath, mayHang: (path: RawPath) => boolean): Place | undefined {
+  if (mayHang(`${dir}/.git`)) return { state: 'unknown', path: dir };
+  const link = gitLink(dir);
+  if (link === 'unreadable') return { state: 'unknown', path: dir };
+  if (link === 'none') return undefined;
+  return placeOf(link === 'directory' ? `${dir}/.git` : from(dir, link.target), mayHang);
+}
+
+export const LINE_ENDS = /[\r\n]+$/;

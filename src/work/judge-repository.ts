@@ -1,0 +1,89 @@
+// Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside lives on it: with the
+// repository that would lose its branch, its history and its index. What a copied repository says of
+// worktrees is not true: they lead to the original.
+import { dirname } from 'node:path';
+import { codeOf, fs } from '../fs.js';
+import { openDirectory, type Pace } from './directory.js';
+import { from, LINE_ENDS, leadsTo } from './git-link.js';
+import { branchOf, look, type Surroundings } from './judge-link.js';
+import { isInside, isMissing, placeOf } from './place.js';
+import { asText, forSystem, type RawPath } from './raw-path.js';
+import { readSmall } from './read-small.js';
+import type { Judged } from './work.js';
+
+/**
+ * What the repository at `path` is, seen through `base`; undefined when nothing outside depends on it,
+ * `partial` when that cannot be told.
+ */
+export async function judgeRepository(
+  base: RawPath,
+  path: RawPath,
+  around: Surroundings,
+  pace: Pace,
+): Promise<Judged | 'partial' | undefined> {
+  if (look(`${base}/HEAD`) === 'gone') return undefined;
+  try {
+    const records = openDirectory(`${base}/worktrees`);
+    try {
+      const outside = await firstOutside(records.base, `${path}/worktrees`, around, pace);
+      if (outside === undefined || outside === 'partial') return outside;
+      return { kind: 'repository', gitdir: asText(path), ...branchOf(base), repository: asText(outside.at) };
+    } finally {
+      records.close();
+    }
+  } catch (error) {
+    return isMissing(error) ? undefined : 'partial';
+  }
+}
+
+/** By the piece: there may be any number of them. */
+async function firstOutside(
+  base: RawPath,
+  path: RawPath,
+  around: Surroundings,
+  pace: Pace,
+): Promise<{ at: RawPath } | 'partial' | undefined> {
+  const listing = fs.opendirSync(base, { encoding: 'latin1' });
+  try {
+    for (let entry = listing.readSync(); entry; entry = listing.readSync()) {
+      const at = entry.isDirectory() ? worktreeOutside(base, path, entry.name, around) : undefined;
+      if (at !== undefined) return { at };
+      if (pace.isDue() && !(await pace.goOn())) return 'partial';
+    }
+  } finally {
+    listing.closeSync();
+  }
+  return undefined;
+}
+
+/** The worktree that the record `name` is of, when it is outside and leads back to it. Doubt makes it one. */
+function worktreeOutside(
+  base: RawPath,
+  path: RawPath,
+  name: string,
+  { top, mayHang }: Surroundings,
+): RawPath | undefined {
+  const record = `${base}/${name}`;
+  const read = readSmall(`${record}/gitdir`);
+  if (typeof read === 'string') return undefined;
+  const named = dirname(from(`${path}/${name}`, read.text.replace(LINE_ENDS, '')));
+  const place = placeOf(named, mayHang);
+  if (place.state === 'there') {
+    if (isInside(place.path, top)) return undefined;
+    const stat = statOf(record);
+    return stat && leadsTo(place.path, stat, mayHang) !== false ? place.path : undefined;
+  }
+  // A locked one may be on a disk that is not there just now.
+  const isKept = place.state === 'unknown' || look(`${record}/locked`) === 'there';
+  const at = place.state === 'unknown' ? place.path : named;
+  return isKept && !at.startsWith(`${top.path}/`) ? at : undefined;
+}
+
+function statOf(path: RawPath) {
+  try {
+    return fs.lstatSync(forSystem(path));
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+// What is found: its shape for callers.
+
+/** Something in a session's TMPDIR whose loss would be felt outside it. */
+export interface Work {
+  /**
+   * What has to stay, for people: bytes that are no UTF-8 are replaced. Below the TMPDIR as it was asked
+   * for.
+   */
+  path: string;
+  /** The same, byte by byte. */
+  bytes: Buffer;
+  kind: WorkKind;
+  /** Where git keeps its record of it: outside for a worktree, at or below `path` for a repository. */
+  gitdir: string;
+  /** Undefined while no branch is checked out. */
+  branch?: string;
+  /** What would miss it: the main repository's directory, or of a repository a worktree outside. */
+  repository?: string;
+  /**
+   * A worktree that git believes elsewhere, since it was moved without git: git finds it again by `git
+   * worktree repair`.
+   */
+  isMoved?: boolean;
+  /** `git worktree lock`: git neither prunes nor moves it unless told twice. */
+  isLocked?: boolean;
+  /** A worktree with submodules: git does not move it. */
+  hasSubmodules?: boolean;
+}
+
+/**
+ * `worktree`: of `git worktree add`. `separate-git-dir`: a working tree whose repository lies elsewhere, a
+ * submodule's too.
+ * `repository`: one that has a worktree outside.
+ */
+export type WorkKind = 'worktree' | 'separate-git-dir' | 'repository';
+
+/** A work without its place in the TMPDIR. */
+export type Judged = Omit<Work, 'path' | 'bytes'>;
+
+/** The rest is temp. */
+export interface FoundWork {
+  work: Work[];
+  /** Not everything could be looked at: out of time, unreadable, changed meanwhile. */
+  isPartial: boolean;
+  /** Where that was, when it was one place. */
+  unseen?: string;
+}

@@ -1,0 +1,71 @@
+// What looking for work costs before a removal, beside the removal itself: npm run bench:work [-- dir…]
+// Each run makes a tree, looks through it, removes it with rm -rf.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findWork } from '#src/work/find-work.js';
+
+const RUNS = 3;
+
+/** Makes a directory with files in it; gives how many entries that are. */
+function files(dir: string, count: number): number {
+  mkdirSync(dir, { recursive: true });
+  for (let file = 0; file < count; file += 1) writeFileSync(join(dir, `file-number-${file}.js`), '');
+  return count + 1;
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+const times = (count: number, make: (index: number) => number): number =>
+  sum(Array.from({ length: count }, (_, index) => make(index)));
+
+/** A package as npm installs it; every tenth one has packages of its own. */
+const npmPackage = (dir: string, index: number): number =>
+  files(dir, 4) +
+  files(join(dir, 'dist/cjs'), 12) +
+  files(join(dir, 'dist/esm'), 12) +
+  files(join(dir, 'lib/internal'), 6) +
+  files(join(dir, 'lib'), 8) -
+  1 + // lib was there
+  2 + // dist, lib
+  (index % 10 === 0 ? 1 + times(3, (inner) => files(join(dir, `node_modules/inner-${inner}`), 6)) : 0);
+
+const TREES: [what: string, make: (dir: string) => number][] = [
+  ['100,000 files in 1,000 directories', (dir) => times(1_000, (at) => files(join(dir, `d${at}`), 100))],
+  ['100,000 files in one', (dir) => files(join(dir, 'one'), 100_000)],
+  ['2,000 packages of npm', (dir) => times(2_000, (at) => npmPackage(join(dir, `m/package-${at}`), at))],
+];
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+async function measure(place: string, what: string, make: (dir: string) => number): Promise<void> {
+  const looks: number[] = [];
+  const removals: number[] = [];
+  let entries = 0;
+  for (let run = 0; run < RUNS; run += 1) {
+    const dir = mkdtempSync(join(place, 'q-'));
+    try {
+      entries = make(dir);
+      const startedAt = performance.now();
+      const { isPartial } = await findWork(dir);
+      if (isPartial) throw new Error('not all was seen');
+      looks.push(performance.now() - startedAt);
+    } finally {
+      const startedAt = performance.now();
+      execFileSync('rm', ['-rf', dir]);
+      removals.push(performance.now() - startedAt);
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }
+  const [look, removal] = [median(looks), median(removals)];
+  const cells = [look.toFixed(0), ((look * 1_000) / entries).toFixed(2), removal.toFixed(0)];
+  console.log(
+    `| ${place} | ${what} | ${entries} | ${cells.join(' | ')} | ${((look / removal) * 100).toFixed(1)} |`,
+  );
+}
+
+console.log(
+  '| on | tree | entries | look ms | µs an entry | rm -rf ms | look in % of it |\n|---|---|---|---|---|---|---|',
+);
+const given = process.argv.slice(2);
+for (const place of given.length > 0 ? given : ['/tmp', '/dev/shm'])
+  for (const [what, make] of TREES) await measure(place, what, make);
