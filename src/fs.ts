@@ -16,6 +16,7 @@ export const fs = {
   futimesSync: node.futimesSync,
   fstatSync: node.fstatSync,
   fsyncSync: node.fsyncSync,
+  linkSync: node.linkSync,
   lstatSync: node.lstatSync,
   lutimesSync: node.lutimesSync,
   mkdirSync: node.mkdirSync,
@@ -112,21 +113,22 @@ export function inDirectoryBelow<T>(base: string, path: string, use: (dir: strin
   return inDirectory(base, (dir) => inDirectoryBelow(join(dir, next), join(dir, next, ...rest), use));
 }
 
-/** The same for a `use` that waits. Throws `ENOTSUP` where a descriptor is no name: not on Linux, or in a chroot without procfs. */
-export async function stayInDirectoryBelow<T>(
-  base: string,
-  path: string,
-  use: (dir: string) => Promise<T>,
-): Promise<T> {
-  const fd = inDirectoryBelow(base, path, (dir) => {
-    if (!dir.startsWith('/proc/self/fd/')) throw Object.assign(new Error('no procfs'), { code: 'ENOTSUP' });
-    return fs.openSync(`${dir}/.`, O_PATH | O_DIRECTORY);
+/** A directory that is held open: `base` is a name for it that stays the same whatever is put in its place meanwhile. */
+export interface OpenDirectory {
+  readonly base: string;
+  close(): void;
+}
+
+/**
+ * Holds the directory at `path` open; no link is followed on the way there from `base`. Throws the system's error. Where a
+ * descriptor is no name (not on Linux, or in a chroot without procfs) its own path has to do.
+ */
+export function openBelow(base: string, path: string): OpenDirectory {
+  return inDirectoryBelow(base, path, (dir) => {
+    if (!dir.startsWith('/proc/self/fd/')) return { base: dir, close: () => {} };
+    const fd = fs.openSync(`${dir}/.`, O_PATH | O_DIRECTORY);
+    return { base: `/proc/self/fd/${fd}`, close: () => fs.closeSync(fd) };
   });
-  try {
-    return await use(`/proc/self/fd/${fd}`);
-  } finally {
-    fs.closeSync(fd);
-  }
 }
 
 /**

@@ -10,6 +10,9 @@ export type Size = number | string;
 /** What happens to processes the agent leaves behind. */
 export type Survivors = 'end' | 'keep';
 
+/** What becomes of git worktrees in a session that ends; see docs/safety.md. */
+export type WorkChoice = 'keep' | 'remove';
+
 export const DEFAULT_GRACE_MS = 5_000;
 export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000;
 /** A timer set to more would fire at once. */
@@ -56,6 +59,13 @@ export const resolveMaxAge = (maxAge: Duration | undefined, { QW_MAX_AGE }: Node
   maxAge !== undefined
     ? parseDuration('maxAge', maxAge)
     : parseDuration('QW_MAX_AGE', QW_MAX_AGE || DEFAULT_MAX_AGE_MS);
+
+/**
+ * What `QW_WORKTREES` says of worktrees in sessions; they are kept by default.
+ * @throws QwRunError `ERR_QW_USAGE` for another word
+ */
+export const resolveWork = ({ QW_WORKTREES }: NodeJS.ProcessEnv): WorkChoice =>
+  parseWord('QW_WORKTREES', QW_WORKTREES || 'keep', ['keep', 'remove']);
 
 /**
  * Checks what JavaScript callers may get wrong.

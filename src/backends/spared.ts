@@ -15,11 +15,16 @@ export interface SpareRule {
   argument?: RegExp;
   /** Not spared when this is found in the arguments. */
   unless?: RegExp;
+  /** A helper: it serves whoever asks, and has no commands of people below it. With nothing open in a TMPDIR it does not hold that. */
+  isHelper?: true;
 }
 
 export const SPARED: readonly SpareRule[] = [
   // keys and secrets
-  { name: /^(gpg-agent|ssh-agent|dirmngr|scdaemon|keyboxd|gnome-keyring-d(aemon)?|kwalletd\d?|pinentry.*)$/ },
+  {
+    name: /^(gpg-agent|ssh-agent|dirmngr|scdaemon|keyboxd|gnome-keyring-d(aemon)?|kwalletd\d?|pinentry.*)$/,
+    isHelper: true,
+  },
   // terminals and multiplexers: whole logins live below them
   { name: /^(tmux|tmux: server|SCREEN|screen|zellij|dtach|abduco)$/ },
   {
@@ -35,15 +40,21 @@ export const SPARED: readonly SpareRule[] = [
     name: 'java',
     argument:
       /GradleDaemon|KotlinCompileDaemon|A-server\.jar|MavenDaemon|sbt-launch|nailgun|Mill(Server|Daemon)Main/i,
+    isHelper: true,
   },
-  { name: /^(bazel|bazelisk|bazel\(.*)$/ },
+  { name: /^(bazel|bazelisk|bazel\(.*)$/, isHelper: true },
   {
     name: /^(watchman|sccache|ccache|distccd|icecc.*|buildkitd|dockerd|containerd|podman|adb)$/,
+    isHelper: true,
   },
-  { name: 'flow', argument: /(^| )(start|server)( |$)/ },
-  { name: 'node', argument: /\/nx\/(src|dist)\/.*daemon|turbo(\/bin)?.* daemon|prettierd|eslint_d/ },
-  { name: /^(turbod|prettierd|eslint_d)$/ },
-  { name: 'turbo', argument: /(^| )daemon( |$)/ },
+  { name: 'flow', argument: /(^| )(start|server)( |$)/, isHelper: true },
+  {
+    name: 'node',
+    argument: /\/nx\/(src|dist)\/.*daemon|turbo(\/bin)?.* daemon|prettierd|eslint_d/,
+    isHelper: true,
+  },
+  { name: /^(turbod|prettierd|eslint_d)$/, isHelper: true },
+  { name: 'turbo', argument: /(^| )daemon( |$)/, isHelper: true },
   // an editor or browser with a person before it; one that a program drives is not
   { name: 'emacs', argument: /--(fg-|bg-)?daemon/ },
   {
@@ -55,13 +66,17 @@ export const SPARED: readonly SpareRule[] = [
   },
 ];
 
-/** Decides by the built-in rules, `extra` ones and the user's own `names`. */
+/** What is spared: by the built-in rules, `extra` ones and the user's own `names`. */
 export function spareMatcher(
   names: readonly string[],
   extra: readonly SpareRule[] = [],
-): (facts: NamedProcess) => boolean {
+): { isSpared(facts: NamedProcess): boolean; isManager(facts: NamedProcess): boolean } {
   const rules = [...SPARED, ...extra, ...names.map((name): SpareRule => ({ name }))];
-  return (facts) => rules.some((rule) => matches(rule, facts));
+  const ruleOf = (facts: NamedProcess) => rules.find((rule) => matches(rule, facts));
+  return {
+    isSpared: (facts) => ruleOf(facts) !== undefined,
+    isManager: (facts) => ruleOf(facts)?.isHelper === undefined,
+  };
 }
 
 function matches(rule: SpareRule, facts: NamedProcess): boolean {

@@ -4,6 +4,7 @@ import { printable } from '../options.js';
 import { type BriefList, listBriefly, listSessions } from '../reap/list-sessions.js';
 import type { CommandInput } from './command.js';
 import { formatAge, formatBytes, table, toJson } from './format.js';
+import { describeKept } from './kept-work.js';
 import { write } from './say.js';
 
 export async function list({ ids, root, isJson }: CommandInput): Promise<number> {
@@ -28,8 +29,16 @@ function describe({ roots, sessions, headroom }: BriefList): string {
     width: process.stdout.columns ?? Infinity,
     rightAligned: [3, 4, 5],
   });
-  const notes = [...sessions.flatMap(note), ...headroom.map(describeRoom)];
+  const notes = [...sessions.flatMap(note), ...totalWork(sessions), ...headroom.map(describeRoom)];
   return `${text}\n${notes.join('\n')}\n`;
+}
+
+/** What stays for the work in it, in all. */
+function totalWork(sessions: BriefList['sessions']): string[] {
+  const kept = sessions.filter(({ work }) => work.length > 0);
+  const pieces = kept.reduce((sum, { work }) => sum + work.length, 0);
+  const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+  return pieces > 1 ? [`${pieces} worktrees and repositories kept, ${formatBytes(bytes)}`] : [];
 }
 
 function describeRoom({
@@ -47,10 +56,11 @@ function describeRoom({
 const percent = (part: number, whole: number): string => `${Math.floor((100 * part) / (whole || 1))} %`;
 
 /** Why a session is still there, where its state does not say it. */
-function note({ id, state, reason, holders }: BriefList['sessions'][number]): string[] {
+function note({ id, state, reason, holders, work }: BriefList['sessions'][number]): string[] {
   const who = holders
     .slice(0, 5)
     .map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
+  if (work.length > 0) return describeKept(id, work).map(printable);
   if (state === 'held') return [`${id} is held by ${who.join(', ') || 'its agent'}`];
   if (reason === 'kept-in-part') return [`${id}: not all of it could be kept; its lease.json says why`];
   if (state === 'live' && reason === 'agent-gone')

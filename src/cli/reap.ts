@@ -7,8 +7,10 @@ import type { PressureStep } from '../reap/relieve.js';
 import type { CommandInput } from './command.js';
 import { EXIT } from './exit-codes.js';
 import { formatAge, formatBytes, toJson, withCommas } from './format.js';
+import { describeKept } from './kept-work.js';
 import { progressLine } from './progress.js';
 import { say, write } from './say.js';
+import { wayOut } from './way-out.js';
 
 export async function reap({ ids, root, isJson, reap: options }: CommandInput): Promise<number> {
   if (ids.length > 0)
@@ -36,9 +38,10 @@ function describe(report: ReapReport): void {
   for (const { path, bytes: size } of swept)
     write(1, `${dryRun ? 'would sweep' : 'swept'} ${printable(path)} (${formatBytes(size)})\n`);
   for (const step of pressure) write(1, `${describeStep(step, dryRun)}\n`);
-  for (const { id, state, reason } of kept) write(1, `kept ${id}: ${state}, ${reason}\n`);
+  for (const { id, state, reason, work = [] } of kept)
+    write(1, `${[`kept ${id}: ${state}, ${reason}`, ...describeKept(id, work)].map(printable).join('\n')}\n`);
   for (const { path, reason, hint } of failed)
-    say(`could not remove ${path}: ${reason}; try: ${hint}`, 'qw-tmp');
+    say(`could not remove ${path}: ${reason}${wayOut(hint)}`, 'qw-tmp');
   if (legacy.length > 0)
     write(
       1,

@@ -2,7 +2,9 @@
 import { quote } from '../options.js';
 import type { EndReport } from '../session/session.js';
 import { formatBytes } from './format.js';
+import { describeKept } from './kept-work.js';
 import { say } from './say.js';
+import { wayOut } from './way-out.js';
 
 export interface TellOptions {
   /** The agent itself: its end is no news. */
@@ -12,16 +14,17 @@ export interface TellOptions {
 }
 
 export function tellEnd(
-  { id, tmpdir, state, ended, left, failed, lastPressure, largest }: EndReport,
+  { id, tmpdir, state, ended, left, failed, lastPressure, largest, work }: EndReport,
   { agent, isQuiet, hasWatchdog }: TellOptions,
 ): void {
   const what = state === 'kept' ? 'keep' : 'remove';
-  for (const { path, reason, hint } of failed) say(`could not ${what} ${path}: ${reason}; try: ${hint}`);
+  for (const { path, reason, hint } of failed) say(`could not ${what} ${path}: ${reason}${wayOut(hint)}`);
   if (lastPressure) say(`${describePressure(tmpdir, lastPressure)}${describeLargest(largest)}`);
   if (isQuiet) return;
   const survivors = ended.filter(({ pid }) => pid !== agent);
   if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
-  if (state === 'kept') say(`kept ${tmpdir}; remove it with: qw-tmp rm ${id}`);
+  for (const line of describeKept(id, work)) say(line);
+  if (state === 'kept' && work.length === 0) say(`kept ${tmpdir}; remove it with: qw-tmp rm ${id}`);
   if (state === 'held')
     say(
       `${tmpdir} stays while it is in use by ${names(left)}; ${hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`}`,

@@ -7,8 +7,8 @@ import { attempt, fs } from '../fs.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import type { SessionState } from '../reap/judge.js';
 import { type Measure, measure } from '../reap/measure.js';
-import { isClaim } from '../remove/trash.js';
 import { trashDir } from '../root/layout.js';
+import { isSessionClaim } from '../take/dead-claims.js';
 
 export interface SessionSight {
   id: string;
@@ -73,7 +73,7 @@ async function examineTrash(root: string, until: number): Promise<TrashSight> {
   const dir = trashDir(root);
   // A link in its place leads to what is not ours.
   const names = attempt(() => fs.lstatSync(dir))?.isDirectory()
-    ? (attempt(() => fs.readdirSync(dir)) ?? []).filter(isClaim)
+    ? (attempt(() => fs.readdirSync(dir)) ?? []).filter(isSessionClaim)
     : [];
   const size = names.length > 0 ? await measure(dir, { until }) : undefined;
   const stamp = attempt(() => fs.lstatSync(join(root, '.reaped')));

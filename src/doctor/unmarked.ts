@@ -2,11 +2,13 @@
 // provably ours, since what doctor says then is how to remove it.
 import { attempt, fs } from '../fs.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
-import { isClaim } from '../remove/trash.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
 import { readMarker } from '../root/marker.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';
 import { type SessionsInput, type Size, sizeOf } from './sessions.js';
+
+/** What that version called what it was removing. */
+const isClaim = (name: string): boolean => /\.\d+-\d+-[a-z0-9]{8}~?$/.test(name);
 
 export interface UnmarkedRoot {
   root: string;

@@ -2,10 +2,10 @@
 // one, and what copies and removes works in what was opened, whatever is put in its place meanwhile. What is copied is held open too:
 // it lasts to the end of the copy, should somebody kill the process that keeps it.
 import { basename } from 'node:path';
-import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH, openBelow } from '../fs.js';
 import { findTool } from '../process/find-tool.js';
-import { emptyThroughDescriptors } from '../remove/remove-through-descriptors.js';
-import type { Failure } from '../remove/remove-tree.js';
+import type { Failure } from '../remove/failure.js';
+import { removeFrom } from '../remove/remove-from.js';
 import { FIRST_INHERITED, runTool, type ToolResult } from '../remove/run.js';
 import { tmpDir } from '../root/layout.js';
 
@@ -35,7 +35,7 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
     .replaceAll(`${SOURCE}./`, `${path}/`)
     .split('\n');
   const isFull = /No space left|quota exceeded/i.test(stderr);
-  if (isFull) await inDirectory(dir, (base) => emptyThroughDescriptors(tmpDir(base), () => false));
+  if (isFull) await takeCopyBack(dir);
   return [
     {
       path,
@@ -57,6 +57,13 @@ async function held(dir: string, work: (fd: number) => Promise<ToolResult>): Pro
   } finally {
     fs.closeSync(fd);
   }
+}
+
+async function takeCopyBack(dir: string): Promise<void> {
+  const open = attempt(() => openBelow(dir, tmpDir(dir)));
+  if (!open) return;
+  await removeFrom(open, tmpDir(dir), attempt(() => fs.readdirSync(open.base)) ?? []);
+  open.close();
 }
 
 function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Promise<ToolResult> {

@@ -4,7 +4,7 @@ import { QwRunError } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { quote } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
-import type { Failure } from '../remove/remove-tree.js';
+import type { Failure } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
 import { cannotIsolate } from './cannot-isolate.js';

@@ -51,8 +51,8 @@ export function overwriteLease(dir: string, lease: Lease): void {
   });
 }
 
-/** The lease of a session directory. */
-export function readLease(dir: string): FoundLease {
+/** The lease of the session `id` in the directory it is in now. */
+export function readLease(dir: string, id = basename(dir)): FoundLease {
   const file = leaseFile(dir);
   const fd = attempt(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   if (fd === undefined)
@@ -61,7 +61,7 @@ export function readLease(dir: string): FoundLease {
       : { kind: 'none' };
   try {
     const found = readOpenLease(fd);
-    const isAnothers = found.kind === 'good' && found.lease.id !== basename(dir);
+    const isAnothers = found.kind === 'good' && found.lease.id !== id;
     return isAnothers ? { kind: 'bad', why: 'lease names another session' } : found;
   } finally {
     fs.closeSync(fd);
@@ -69,10 +69,12 @@ export function readLease(dir: string): FoundLease {
 }
 
 /** The lease once more: `found` where it is still that one, which one call tells, else read again. */
-export function readAgain(dir: string, found: FoundLease): FoundLease {
-  if (found.kind !== 'good') return readLease(dir);
+export function readAgain(dir: string, id: string, found: FoundLease): FoundLease {
+  if (found.kind !== 'good') return readLease(dir, id);
   const stat = attempt(() => fs.lstatSync(leaseFile(dir), { throwIfNoEntry: false }));
-  return stat && isSame(stat, found.version) && Date.now() - stat.ctimeMs > TICK_MS ? found : readLease(dir);
+  return stat && isSame(stat, found.version) && Date.now() - stat.ctimeMs > TICK_MS
+    ? found
+    : readLease(dir, id);
 }
 
 interface FileVersion {

@@ -18,6 +18,8 @@ export interface Question {
   /** Never members: the owner, ourselves. */
   exempt: readonly number[];
   isSpared(facts: ProcessFacts): boolean;
+  /** Of the spared: it runs commands for people, who go on working in its TMPDIR. */
+  isManager(facts: ProcessFacts): boolean;
   /** An unreadable process may hold something here: decided by when it started (see `mayHold`). */
   isSuspect(facts: ProcessFacts): boolean;
 }
@@ -25,7 +27,7 @@ export interface Question {
 export interface Occupants {
   /** Proven members, to be ended. */
   members: ProcessFacts[];
-  /** Members that are never ended, with all their descendants. */
+  /** Members that are never ended, with all their descendants. A helper that has nothing open here does not hold the session. */
   spared: ProcessFacts[];
   /** Others with something open under T, among them sockets of unreadable processes (pid 0). */
   holders: { pid: number; comm: string; holds: Hold[] }[];
@@ -39,6 +41,9 @@ export function classify(snapshot: Snapshot, question: Question): Occupants {
   const isAgent = (facts: ProcessFacts) => isSame(facts, question.agent);
   const sparing = all.filter((facts) => proven.has(facts.pid) && !isAgent(facts) && question.isSpared(facts));
   const spared = withDescendants(sparing, all, () => true);
+  const managed = withDescendants(sparing.filter(question.isManager), all, () => true);
+  const isHere = (facts: ProcessFacts) =>
+    managed.has(facts.pid) || facts.holds.some(({ dir }) => dir === question.dir);
   const members = all.filter(({ pid }) => proven.has(pid) && !spared.has(pid));
   const isMember = (pid: number) => proven.has(pid) || spared.has(pid);
   const holders = all
@@ -48,7 +53,7 @@ export function classify(snapshot: Snapshot, question: Question): Occupants {
   if (strays.length > 0) holders.push({ pid: 0, comm: 'unknown', holds: strays });
   return {
     members,
-    spared: all.filter(({ pid }) => spared.has(pid)),
+    spared: all.filter((facts) => spared.has(facts.pid) && isHere(facts)),
     holders: holders.filter(({ holds }) => holds.length > 0),
     unreadable: all.filter((facts) => !facts.readable && !isMember(facts.pid) && question.isSuspect(facts)),
   };

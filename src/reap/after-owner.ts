@@ -3,13 +3,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fs } from '../fs.js';
 import { type FoundLease, writeLease } from '../lease/lease-file.js';
-import { DEFAULT_MAX_AGE_MS } from '../options.js';
+import { DEFAULT_MAX_AGE_MS, resolveWork } from '../options.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
 import { checkRoot } from '../root/guard.js';
 import { lockFile, lockName } from '../root/layout.js';
 import { type Candidate, candidates } from './candidates.js';
-import { emptyTrash } from './empty-trash.js';
+import { finishSessions } from './finish-dead.js';
 import { isWaitedFor, releaseCandidate } from './release-candidate.js';
 
 export interface DeadOwner {
@@ -39,7 +39,11 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   });
   let isAnyLeft = false;
   for (const candidate of found) isAnyLeft = (await finish(candidate, isDead)) || isAnyLeft;
-  await emptyTrash(safeRoots);
+  await finishSessions(safeRoots, {
+    maxAgeMs: DEFAULT_MAX_AGE_MS,
+    spare: [],
+    work: resolveWork(process.env),
+  });
   const lock = lockName({ ...owner, ...ownRealm() });
   if (!isAnyLeft) for (const root of safeRoots) removeLock(lockFile(root, lock));
   return isAnyLeft;
@@ -58,7 +62,7 @@ async function finish(candidate: Candidate, isOwnerDead: boolean): Promise<boole
   const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
   if (state === 'held' && isUnnamed) return nameAgent(candidate);
   if (isWaitedFor(candidate)) return true;
-  const end = await releaseCandidate(candidate);
+  const end = await releaseCandidate(candidate, { work: resolveWork(process.env) });
   return end.state !== 'kept' && fs.existsSync(dir);
 }
 

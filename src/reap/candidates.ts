@@ -1,20 +1,26 @@
 // The sessions under some roots, each with its lease, its verdict and who uses it. One look at all processes serves all.
 
 import { turns } from '../clock.js';
-import { occupantsIn, type ReleaseOptions } from '../end/release.js';
+import { occupantsIn } from '../end/occupants.js';
+import type { ReleaseOptions } from '../end/release-options.js';
 import { type Remaining, remaining } from '../end/remaining.js';
 import { attempt, fs } from '../fs.js';
 import { copyOut } from '../isolate/copy-out.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
 import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
+import type { WorkChoice } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
 import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
-import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import { tmpDir } from '../root/layout.js';
+import { asBefore } from '../take/as-before.js';
+import { findWork } from '../work/find-work.js';
+import type { Work } from '../work/work.js';
 import { bystanders } from './bystanders.js';
 import { inMemory } from './contents.js';
+import { factsOf, lastSeen, newestIn } from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { endLeftHolders, isInMemory, leftHolder } from './left-holders.js';
 import type { Measure } from './measure.js';
@@ -26,8 +32,11 @@ export interface Candidate extends Verdict {
   id: string;
   root: string;
   dir: string;
+  at: string;
   found: FoundLease;
   remaining: Remaining[];
+  /** What in it is work; looked for where nobody owns or uses it. */
+  work: Work[];
   /** Of its TMPDIR; where sizes were wanted or the verdict needed the walk. */
   size: Measure | undefined;
   /** Newest file or heartbeat, ms since 1970; where the verdict may depend on it. */
@@ -45,6 +54,8 @@ export interface CandidateOptions extends SizeOptions {
   spare: readonly string[];
   /** Only these sessions; default all. */
   wants?(dir: string, found: FoundLease): boolean;
+  /** `remove`: work in a session counts for nothing. */
+  work?: WorkChoice | undefined;
   /** Kill what dead owners left of us in their sessions, before the verdict. */
   endsHolders?: boolean;
   /** When owner and agent are known to have been alive last, where that is known better than from the heartbeat. */
@@ -52,9 +63,14 @@ export interface CandidateOptions extends SizeOptions {
 }
 
 /** Judges the sessions under `roots`. */
-export async function candidates(options: CandidateOptions): Promise<Candidate[]> {
-  const { roots } = options;
-  const sessions = await sessionsUnder(roots);
+export const candidates = async (options: CandidateOptions): Promise<Candidate[]> =>
+  judgeSessions(await sessionsUnder(options.roots), options);
+
+/** The same for `sessions` that are known; one in the trash is judged as if it were in its place. */
+export async function judgeSessions(
+  sessions: readonly SessionPlace[],
+  options: CandidateOptions,
+): Promise<Candidate[]> {
   const [sizes, { wanted, snapshot, now }] = await Promise.all([
     sizesOfMany(sessions, options),
     lookAt(sessions, options),
@@ -67,10 +83,11 @@ export async function candidates(options: CandidateOptions): Promise<Candidate[]
     const part = partFor(place.dir);
     const asked = sizeIn(place, part, sizes, options);
     const size = asked instanceof Promise ? await asked : asked;
-    results.push(judgePlace({ place, snapshot: part, size, agentState, now }, options));
+    const judged = judgePlace({ place, snapshot: part, size, agentState, now }, options);
+    results.push(await withWork(judged, options));
     if (turn.isOver()) await turn.pass();
   }
-  return stillThere(results, roots);
+  return results.filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
 }
 
 interface Look {
@@ -86,18 +103,24 @@ async function lookAt(
   const now = here();
   const wanted = (await withOwners(sessions, now)).filter(({ dir, found }) => wants(dir, found));
   if (wanted.length === 0) return { wanted, now, snapshot: NO_LOOK };
-  const snapshot = await takeSnapshot({ roots });
+  const watch = { roots, dirs: new Set(wanted.filter(isMoved).map(({ at }) => at)) };
+  const look = async () => asBefore(await takeSnapshot(watch), wanted.filter(isMoved));
+  const snapshot = await look();
   const isAnyEnded = endsHolders && (await endLeftHolders(wanted, snapshot));
-  return { wanted, now, snapshot: isAnyEnded ? await takeSnapshot({ roots }) : snapshot };
+  return { wanted, now, snapshot: isAnyEnded ? await look() : snapshot };
 }
 
-/** Without those that their owner ended meanwhile. */
-function stillThere(found: readonly Candidate[], roots: readonly string[]): Candidate[] {
-  const names = new Map(roots.map((root) => [root, new Set(attempt(() => fs.readdirSync(root)))]));
-  return found.filter(({ root, id }) => names.get(root)?.has(id));
-}
+const isMoved = ({ at, dir }: SessionPlace): boolean => at !== dir;
 
 const ownerPid = ({ found }: Place): number[] => (found.kind === 'good' ? [found.lease.owner.pid] : []);
+
+/** Row 5b: what would be an orphan is kept while there is work in it. */
+async function withWork(candidate: Candidate, { work: choice, until }: CandidateOptions): Promise<Candidate> {
+  if (candidate.state !== 'orphan' || choice === 'remove') return candidate;
+  // What cannot be seen is decided on the road: there directories that keep us out are opened.
+  const { work } = await findWork(tmpDir(candidate.at), until === undefined ? {} : { until });
+  return work.length === 0 ? candidate : { ...candidate, work, state: 'kept', reason: 'worktree' };
+}
 
 interface Evidence {
   place: Place;
@@ -112,9 +135,9 @@ function judgePlace(
   { place, snapshot, size, agentState, now }: Evidence,
   { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
 ): Candidate {
-  const { id, root, dir, found, owner, isLocked } = place;
+  const { id, root, dir, at, found, owner, isLocked } = place;
   const isGood = found.kind === 'good';
-  const lease = isGood ? found.lease : stranger(id, dir);
+  const lease = isGood ? found.lease : stranger(id, at);
   const clock = isGood ? clockOf(lease, now) : WALL_CLOCK;
   const waiting = isInMemory(place) ? leftHolder(place, snapshot) : undefined;
   const releaseOptions = {
@@ -127,17 +150,18 @@ function judgePlace(
     spare,
     maxAgeMs,
     keep: lease.keep === true,
-    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(dir, found)),
+    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(at, found)),
     clock,
   };
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
-  const newestAt = size && isAgeAsked(place) ? newestIn(size, dir) : undefined;
+  const newestAt = size && isAgeAsked(place) ? newestIn(size, place) : undefined;
   const occupants = canListPids() ? there.length : undefined;
-  const ageOf = (at: number) => ageIn(clock, Date.now() - at);
+  const ageOf = (time: number) => ageIn(clock, Date.now() - time);
   const facts = factsOf(found, { owner, isLocked, occupants, newestAt, agentState, ageOf });
   const verdict = judge(facts, { maxAgeMs });
   const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
-  return { id, root, dir, found, remaining: there, size, lastUsedAt, waiting, releaseOptions, ...verdict };
+  const known = { id, root, dir, at, found, remaining: there, size, lastUsedAt, waiting, releaseOptions };
+  return { ...known, work: [], ...verdict };
 }
 
 const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size === 0 && strays.length === 0;
@@ -147,48 +171,4 @@ function stateOf(agent: ProcessIdentity | undefined, { processes }: Snapshot): S
   if (!agent) return 'unnamed';
   const isThere = !canListPids() || processes.get(agent.pid)?.startTime === agent.startTime;
   return isThere && isAlive(agent) ? 'alive' : 'dead';
-}
-
-/** The owner may have lived until its next heartbeat did not come. */
-const lastSeen = (dir: string, found: FoundLease): number =>
-  found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
-
-/** What was not seen counts as young. */
-const newestIn = ({ isPartial, newestAt, lastUseAt = newestAt }: Measure, dir: string): number =>
-  isPartial ? Date.now() : Math.max(lastUseAt, madeAt(dir));
-
-/** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
-const madeAt = (dir: string): number => {
-  const stat = attempt(() => fs.lstatSync(dir));
-  return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
-};
-
-interface Facts extends Pick<SessionFacts, 'owner' | 'isLocked' | 'occupants'>, Pick<Evidence, 'agentState'> {
-  newestAt: number | undefined;
-  ageOf(at: number): number;
-}
-
-function factsOf(found: FoundLease, { newestAt, agentState, ageOf, ...seen }: Facts): SessionFacts {
-  const newestAgeMs = newestAt === undefined ? undefined : ageOf(newestAt);
-  if (found.kind !== 'good') {
-    return {
-      ...seen,
-      lease: found.kind,
-      isKept: false,
-      agent: 'unnamed',
-      heartbeatAgeMs: Infinity,
-      newestAgeMs,
-    };
-  }
-  const { lease, heartbeatAt } = found;
-  return {
-    ...seen,
-    lease: 'good',
-    isKept: lease.kept !== undefined,
-    isKeptInPart: lease.kept?.missing !== undefined,
-    isToBeKept: lease.keep === true,
-    agent: agentState(lease),
-    heartbeatAgeMs: ageOf(heartbeatAt),
-    newestAgeMs,
-  };
 }

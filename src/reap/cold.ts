@@ -17,8 +17,6 @@ export interface ColdUnit extends Cold, Whereabouts {}
 interface Whereabouts {
   /** It lies below this one, which nobody but us can swap: its root or a temp directory. */
   base: string;
-  /** The root whose trash may be used. */
-  root: string | undefined;
 }
 
 export interface ColdSession extends Cold {
@@ -53,6 +51,7 @@ async function coldSessions({ found, roots, input }: ColdQuestion): Promise<Cold
     roots,
     spare: input.spare,
     maxAgeMs: MIN_MAX_AGE_MS,
+    work: input.work,
     wants: (dir) => dirs.has(dir),
   });
   return again
@@ -79,16 +78,10 @@ function placesIn({ found, roots, legacyDirs, input }: ColdQuestion): UnitPlace[
   return [
     ...living.map((candidate) => ({
       base: candidate.root,
-      root: candidate.root,
       units: unitsOf(candidate),
       clock: candidate.releaseOptions.clock ?? WALL_CLOCK,
     })),
-    ...legacyDirs.map((dir) => ({
-      base: dir,
-      root: undefined,
-      units: findUnits(dir, patterns),
-      clock: WALL_CLOCK,
-    })),
+    ...legacyDirs.map((dir) => ({ base: dir, units: findUnits(dir, patterns), clock: WALL_CLOCK })),
   ];
 }
 
@@ -112,7 +105,7 @@ function unitsOf({ dir, root, found }: Candidate): string[] {
 
 async function coldUnits(places: readonly UnitPlace[], snapshot: Snapshot): Promise<ColdUnit[]> {
   const cold: ColdUnit[] = [];
-  for (const { base, root, units, clock } of places) {
+  for (const { base, units, clock } of places) {
     const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
     if (maxAgeMs === undefined) continue; // nothing in it is that old
     for (const path of units) {
@@ -120,7 +113,7 @@ async function coldUnits(places: readonly UnitPlace[], snapshot: Snapshot): Prom
       const { stale } = await findStaleUntil({ units: [path], snapshot, maxAgeMs });
       for (const { newestAt, bytes, entries } of stale) {
         const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
-        cold.push({ path, base, root, lastUsedAt, bytes, entries });
+        cold.push({ path, base, lastUsedAt, bytes, entries });
       }
     }
   }

@@ -2,11 +2,12 @@
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
 import type { Owner } from '../lease/lease.js';
-import { type Duration, parseNames, resolveMaxAge } from '../options.js';
+import { type Duration, parseNames, resolveMaxAge, resolveWork } from '../options.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { existingRoots } from '../root/roots.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
+import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
 import type { Detail } from './size-of.js';
@@ -43,6 +44,8 @@ export interface SessionInfo {
   /** Bytes a minute, on average since it was opened; null unless it is at work, and in its first minute. */
   growthPerMinute: number | null;
   holders: Remaining[];
+  /** Worktrees and repositories in it that are not temp; looked for where nobody owns or uses it. */
+  work: KeptWork[];
 }
 
 export interface SessionList {
@@ -72,7 +75,8 @@ async function list(
 ): Promise<SessionList> {
   const roots = existingRoots(env, root ?? undefined);
   const maxAgeMs = resolveMaxAge(maxAge, env);
-  const found = await candidates({ roots, maxAgeMs, spare: parseNames(env['QW_SPARE']), wantsSizes });
+  const options = { spare: parseNames(env['QW_SPARE']), work: resolveWork(env), wantsSizes };
+  const found = await candidates({ roots, maxAgeMs, ...options });
   const sessions = found.map(describe).sort(byAge);
   const headroom = roots.flatMap((one) => {
     const room = headroomOf(one);
@@ -95,7 +99,7 @@ export function growthPerMinute({
   return isAtWork && ageMs >= MINUTE_MS ? Math.round((bytes * MINUTE_MS) / ageMs) : null;
 }
 
-function describe({ id, root, dir, found, state, reason, remaining, size }: Candidate): SessionInfo {
+function describe({ id, root, dir, found, state, reason, remaining, size, work }: Candidate): SessionInfo {
   const lease = found.kind === 'good' ? found.lease : undefined;
   return {
     id,
@@ -120,6 +124,7 @@ function describe({ id, root, dir, found, state, reason, remaining, size }: Cand
       ageMs: Date.now() - Date.parse(lease?.createdAt ?? ''),
     }),
     holders: remaining,
+    work: work.map(asKeptWork),
   };
 }
 

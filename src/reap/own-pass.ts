@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
-import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames } from '../options.js';
+import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames, resolveWork } from '../options.js';
 import { runDetached } from '../remove/run.js';
 import { safeRoots } from '../root/roots.js';
 import { binsDirectory } from '../session/bins.js';
@@ -28,6 +28,7 @@ export const ownPass = (root: string, maxAge: string, spare: string): Promise<Re
     legacyDirs: [],
     isDryRun: false,
     spare: parseNames(spare),
+    work: resolveWork(process.env),
     limit: MOST_ORPHANS,
   });
 

@@ -13,7 +13,10 @@ import type { SessionFacts } from './judge.js';
 export interface SessionPlace {
   id: string;
   root: string;
+  /** Its own place, by which processes know it. */
   dir: string;
+  /** Where it is now: there, or in the trash. */
+  at: string;
 }
 
 export interface Place extends SessionPlace {
@@ -30,7 +33,7 @@ export async function sessionsUnder(roots: readonly string[]): Promise<SessionPl
   for (const root of roots)
     for (const id of attempt(() => fs.readdirSync(root)) ?? []) {
       const dir = sessionDir(root, id);
-      if (SESSION_ID.test(id) && isOwnDirectory(dir, uid)) found.push({ id, root, dir });
+      if (SESSION_ID.test(id) && isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
       if (turn.isOver()) await turn.pass();
     }
   return found;
@@ -44,9 +47,10 @@ export async function withOwners(sessions: readonly SessionPlace[], now: Here): 
   const turn = turns();
   const before = listNow();
   const places: Place[] = [];
-  for (const { id, root, dir } of sessions) {
-    const found = readLease(dir);
-    if (found.kind === 'good' || hasOnlyOurs(dir)) places.push({ id, root, dir, found, owner: 'unknown' });
+  for (const session of sessions) {
+    const found = readLease(session.at, session.id);
+    if (found.kind === 'good' || hasOnlyOurs(session.at))
+      places.push({ ...session, found, owner: 'unknown' });
     if (turn.isOver()) await turn.pass();
   }
   const lives = livesIn(listNow());
@@ -79,7 +83,7 @@ function lookAtOwner(place: Place, now: Here, before: Pids, lives: Lives): void 
   const owner = ownerState(lease, heartbeatAt, now, lives);
   const wasDead =
     canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
-  if (owner === 'dead' && !wasDead) place.found = readAgain(place.dir, place.found);
+  if (owner === 'dead' && !wasDead) place.found = readAgain(place.at, place.id, place.found);
   if (place.found.kind === 'good') place.owner = owner;
 }
 

@@ -1,4 +1,5 @@
 // What one pass of the reaper is told: checked, and plain data, so that a worker thread can be given it.
+import type { WorkChoice } from '../options.js';
 import type { Marks } from '../space/marks.js';
 
 export interface ReapInput {
@@ -12,6 +13,8 @@ export interface ReapInput {
   legacyDirs: readonly string[];
   isDryRun: boolean;
   spare: string[];
+  /** `remove`: worktrees in sessions count for nothing. */
+  work?: WorkChoice | undefined;
   /** Only orphans, at most so many: the pass at the start of a session. */
   limit?: number | undefined;
   /** How much room must be left; without it nobody looks. */

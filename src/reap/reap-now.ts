@@ -7,11 +7,11 @@ import { WALL_CLOCK, wallAge } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 import { clearDrafts } from '../root/make-root.js';
-import { findUnits } from '../sweep/find-units.js';
-import { sweepUnits } from '../sweep/sweep-units.js';
+import { claimPlaces, findShapes } from '../sweep/find-units.js';
+import { type SweepResult, sweepUnits } from '../sweep/take-units.js';
 import { type Candidate, candidates } from './candidates.js';
 import { isSweepable } from './cold.js';
-import { emptyTrash } from './empty-trash.js';
+import { finishSessions, finishUnits } from './finish-dead.js';
 import { removeLeftLocks } from './left-locks.js';
 import { sweepLegacy } from './legacy.js';
 import type { ReapInput } from './reap-input.js';
@@ -46,9 +46,12 @@ export async function reapNow(
   };
   if (!input.isDryRun) {
     for (const root of input.roots) quietly(() => clearDrafts(root));
-    report.failed.push(...(await emptyTrash(input.roots)));
     await removeLeftLocks(input.roots, input.maxAgeMs);
   }
+  const finished = await finishSessions(input.roots, input);
+  report.removed.push(...finished.removed);
+  report.failed.push(...finished.failed);
+  finished.removed.forEach(count);
   const found = await candidates({ ...input, endsHolders: !input.isDryRun });
   await reapOrphans(found, input, report, count);
   if (input.limit === undefined) {
@@ -73,20 +76,18 @@ async function sweepSession(
 ): Promise<void> {
   const wallAgeMs = wallAge(clock, maxAgeMs);
   if (found.kind !== 'good' || wallAgeMs === undefined) return; // nothing in it is that old
-  const units = findUnits(tmpDir(dir), profileNamed(found.lease.backend).units);
-  if (units.length === 0) return;
-  const { swept, failed } = await sweepUnits({
-    units,
-    bases: [root],
-    root,
-    snapshot: await look(),
-    maxAgeMs: wallAgeMs,
-    isDryRun,
-  });
-  report.swept.push(...swept);
-  report.failed.push(...failed);
-  swept.forEach(count);
+  const { units: patterns } = profileNamed(found.lease.backend);
+  const policy = { maxAgeMs: wallAgeMs, isDryRun };
+  const finished = await finishUnits(root, claimPlaces(tmpDir(dir), patterns), policy);
+  const shapes = findShapes(tmpDir(dir), patterns);
+  const { swept, failed } =
+    shapes.size === 0 ? NOTHING : await sweepUnits({ shapes, base: root, snapshot: await look(), ...policy });
+  report.swept.push(...finished.swept, ...swept);
+  report.failed.push(...finished.failed, ...failed);
+  [...finished.swept, ...swept].forEach(count);
 }
+
+const NOTHING: SweepResult = { swept: [], failed: [] };
 
 async function reapLegacy(input: ReapInput, report: ReapReport, count: Count): Promise<void> {
   const { backends, isTaken } = input.legacy;

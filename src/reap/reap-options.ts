@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
-import { type Duration, parseNames, parseWord, resolveMaxAge } from '../options.js';
+import { type Duration, parseNames, parseWord, resolveMaxAge, resolveWork } from '../options.js';
 import { existingRoots, isInsideSession } from '../root/roots.js';
 import { resolveMarks, type Space } from '../space/marks.js';
 import type { ReapInput } from './reap-input.js';
@@ -49,6 +49,7 @@ export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {})
     legacyDirs: tempDirectories(env),
     isDryRun: dryRun,
     spare: [...parseNames(env['QW_SPARE']), ...parseNames(spare)],
+    work: resolveWork(env),
     marks: resolveMarks(options, env),
   };
 }

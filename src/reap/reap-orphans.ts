@@ -1,37 +1,50 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is dead while its
 // agent, or what that left, is not. A dry run tells what a run would do.
-import { mountFailures } from '../remove/remove-tree.js';
+import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
+import { asKeptWork } from '../work/kept-work.js';
 import type { Candidate } from './candidates.js';
 import type { ReapInput } from './reap-input.js';
 import type { Count, ReapReport } from './reap-report.js';
 import { isWaitedFor, keepWhatWaits, releaseCandidate } from './release-candidate.js';
-import { removeOrphans } from './remove-orphans.js';
 import { sizeOf } from './size-of.js';
+import { takeSessions } from './take-sessions.js';
 
 /** Removes those of `found` that nobody owns or uses, or in a dry run tells which; the others are kept. */
 export async function reapOrphans(
   found: readonly Candidate[],
-  { isDryRun, orphans, limit = Infinity }: ReapInput,
+  input: ReapInput,
   report: ReapReport,
   count: Count,
 ): Promise<void> {
+  const { isDryRun, orphans, limit = Infinity } = input;
   const ended = new Set(orphans === 'end' ? found.filter(isEndable) : []);
   const goers = new Set(found.filter(({ state }) => state === 'orphan').slice(0, limit));
-  for (const candidate of found) {
-    const { id, state, reason } = candidate;
-    if (!goers.has(candidate) && !ended.has(candidate)) report.kept.push({ id, state, reason });
-  }
+  for (const candidate of found)
+    if (!goers.has(candidate) && !ended.has(candidate)) report.kept.push(keptEntry(candidate));
   if (isDryRun) return tellOrphans(goers, ended, report, count);
   await keepWhatWaits(found, report);
-  for (const candidate of ended) await endOrphan(candidate, report, count);
-  const { restored, failed } = await removeOrphans([...goers], (removed) => {
+  for (const candidate of ended) await endOrphan(candidate, input, report, count);
+  // A session with work in it stays; what is beside that goes, whoever died over it before.
+  const worked = found.filter(({ state, work }) => state === 'kept' && work.length > 0);
+  const { stayed, failed } = await takeSessions([...goers, ...worked], input, (removed) => {
     report.removed.push(removed);
     count(removed);
   });
   report.failed.push(...failed);
-  report.kept.push(...restored.map(({ id }) => ({ id, state: 'held' as const, reason: 'in-use' })));
+  report.kept.push(
+    ...stayed
+      .filter(({ candidate }) => goers.has(candidate))
+      .map(({ candidate: { id }, reason }) => ({ id, state: 'held' as const, reason })),
+  );
 }
+
+const keptEntry = ({ id, state, reason, work }: Candidate): ReapReport['kept'][number] => ({
+  id,
+  state,
+  reason,
+  ...(work.length > 0 ? { work: work.map(asKeptWork) } : {}),
+});
 
 /** Row 5 of the table, with an owner that is known to be dead. An agent without proof that it is a member is never ended. */
 const isEndable = (candidate: Candidate): boolean => {
@@ -67,17 +80,23 @@ async function tellOrphans(
 }
 
 /** `--orphans end`: members first. */
-async function endOrphan(candidate: Candidate, report: ReapReport, count: Count): Promise<void> {
+async function endOrphan(
+  candidate: Candidate,
+  { work: choice }: ReapInput,
+  report: ReapReport,
+  count: Count,
+): Promise<void> {
   const { id, root, dir, releaseOptions } = candidate;
   const { survivors: _kept, ...lease } = releaseOptions.lease;
   const { bytes, entries } = await sizeOf(dir);
-  const { state, failed, left } = await releaseCandidate(candidate, { lease });
+  const { state, failed, left, work } = await releaseCandidate(candidate, { lease, work: choice });
   report.failed.push(...failed);
   if (state === 'removed') {
     report.removed.push({ id, root, reason: MEMBERS_ENDED, bytes, entries });
     count({ bytes, entries });
   }
-  if (state === 'kept') report.kept.push({ id, state, reason: 'kept-on-request' });
+  if (state === 'kept' && work.length > 0) report.kept.push({ id, state, reason: 'worktree', work });
+  else if (state === 'kept') report.kept.push({ id, state, reason: 'kept-on-request' });
   else if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
 }
 

@@ -1,6 +1,7 @@
 // Ends a session that was judged. Where what is to be kept of it is in memory, our process that waits there goes once that is on disk.
 import { untilGone } from '../end/end-members.js';
-import { type Release, type ReleaseOptions, release } from '../end/release.js';
+import { type Release, release } from '../end/release.js';
+import type { ReleaseOptions } from '../end/release-options.js';
 import { signalProcess } from '../end/signal.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
 import type { Candidate } from './candidates.js';

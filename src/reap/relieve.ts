@@ -2,7 +2,7 @@
 // What is held or fresh stays, however full it is. The decisions are in pressure-steps.ts.
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
-import type { Failure } from '../remove/remove-tree.js';
+import type { Failure } from '../remove/failure.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { isNothing, type Marks } from '../space/marks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
@@ -10,9 +10,9 @@ import type { Candidate } from './candidates.js';
 import { findCold } from './cold.js';
 import { nextStep, without } from './pressure-steps.js';
 import type { ReapInput } from './reap-input.js';
-import type { Removed } from './remove-orphans.js';
 import { type Gone, type Place, type Shortage, shortageAt } from './shortage.js';
 import { type Taken, takeCold } from './take-cold.js';
+import type { Removed } from './take-sessions.js';
 
 /** What went at one age, because a file system was short of room. */
 export interface PressureStep {
@@ -85,7 +85,7 @@ async function relievePlace(place: Place, question: ReliefQuestion, relief: Reli
     const { missing } = shortage.now();
     const step = nextStep({ cold, missing, maxAgeMs, now: Date.now() });
     if (!step) break;
-    const taken = await takeCold(step, isDryRun);
+    const taken = await takeCold(step, input);
     cold = without(cold, step.take); // also what could not be taken: it is not tried again
     shortage.freed(taken);
     addStep(steps, { place, shortage, ageMs: step.ageMs, taken });

@@ -3,9 +3,10 @@
 import { basename } from 'node:path';
 import type { EndedProcess } from '../end/end-members.js';
 import { removeSession } from '../end/release.js';
-import { DEFAULT_MAX_AGE_MS, parseNames } from '../options.js';
-import type { Failure } from '../remove/remove-tree.js';
+import { parseNames, resolveMaxAge } from '../options.js';
+import type { Failure } from '../remove/failure.js';
 import { existingRoots } from '../root/roots.js';
+import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
 import { letGo, releaseCandidate } from './release-candidate.js';
@@ -23,6 +24,8 @@ export interface RmReport {
   removed: string[];
   /** Processes that were ended. */
   ended: EndedProcess[];
+  /** Worktrees and repositories that went with them. */
+  work: KeptWork[];
   kept: { id: string; state: SessionState; reason: string }[];
   failed: Failure[];
 }
@@ -37,12 +40,12 @@ export async function removeSessions({
   const roots = existingRoots(env, root);
   const found = await candidates({
     roots,
-    maxAgeMs: DEFAULT_MAX_AGE_MS,
+    maxAgeMs: resolveMaxAge(undefined, env), // the verdict that `list` tells
     spare: parseNames(env['QW_SPARE']),
     endsHolders: true,
     wants: (dir) => ids.includes(basename(dir)),
   });
-  const report: RmReport = { version: 1, removed: [], ended: [], kept: [], failed: [] };
+  const report: RmReport = { version: 1, removed: [], ended: [], work: [], kept: [], failed: [] };
   for (const id of ids) {
     const candidate = found.find((one) => one.id === id);
     if (candidate) await removeOne(candidate, force, report);
@@ -57,7 +60,7 @@ export async function removeSessions({
 }
 
 async function removeOne(candidate: Candidate, force: boolean, report: RmReport): Promise<void> {
-  const { id, root, dir, state, reason, remaining, releaseOptions } = candidate;
+  const { id, state, reason, remaining, releaseOptions, work } = candidate;
   if (!force && (!REMOVABLE.has(state) || remaining.length > 0)) {
     report.kept.push({
       id,
@@ -69,13 +72,12 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
     });
     return;
   }
-  if (!force) {
-    await letGo(candidate);
-    finish(await removeSession(root, dir), id, report);
-    return;
-  }
   const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
-  const { ended, left, failed } = await releaseCandidate(candidate, { lease, keep: false });
+  const changes = { lease, keep: false, work: 'remove' } as const;
+  if (!force) await letGo(candidate);
+  const { ended, left, failed } = force
+    ? await releaseCandidate(candidate, changes)
+    : { ended: [], ...(await removeSession({ ...releaseOptions, ...changes })) };
   report.ended.push(...ended);
   if (left.length > 0)
     report.kept.push({
@@ -83,12 +85,10 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
       state: 'held',
       reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
     });
-  else finish(failed, id, report);
-}
-
-function finish(failed: Failure[], id: string, report: RmReport): void {
-  report.failed.push(...failed);
-  if (failed.length === 0) report.removed.push(id);
+  else report.failed.push(...failed);
+  if (left.length + failed.length > 0) return;
+  report.removed.push(id);
+  report.work.push(...work.map(asKeptWork));
 }
 
 const REMOVABLE: ReadonlySet<SessionState> = new Set(['kept', 'orphan']);

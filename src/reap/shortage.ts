@@ -6,7 +6,7 @@ import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
 import { type FullCode, fullNow } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { missingYet } from './pressure-steps.js';
-import type { Removed } from './remove-orphans.js';
+import type { Removed } from './take-sessions.js';
 
 /** A file system, by what of ours is on it. */
 export interface Place {

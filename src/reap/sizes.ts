@@ -21,7 +21,7 @@ export async function sizesOfMany(
 ): Promise<Map<string, Measure>> {
   if (!wantsSizes || until !== undefined || sessions.length < MANY) return new Map();
   return sizesByFind(
-    sessions.map(({ dir }) => tmpDir(dir)),
+    sessions.map(({ at }) => tmpDir(at)),
     wantsSizes,
   );
 }
@@ -34,8 +34,9 @@ export function sizeIn(
   { wantsSizes, until }: SizeOptions,
 ): Promise<Measure> | Measure | undefined {
   if (!wantsSizes && !isAgeAsked(place)) return undefined;
-  const { dir, found } = place;
-  const contents = found.kind === 'good' ? contentsOf(dir, found.lease, snapshot) : tmpDir(dir);
+  const { dir, at, found } = place;
+  const isMoved = at !== dir;
+  const contents = found.kind === 'good' && !isMoved ? contentsOf(dir, found.lease, snapshot) : tmpDir(at);
   if (!wantsSizes || isAgeAsked(place)) return measure(contents, { until });
   return (
     known.get(contents) ?? (until === undefined ? sizeOf(contents, wantsSizes) : measure(contents, { until }))

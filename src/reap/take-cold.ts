@@ -1,10 +1,11 @@
 // Takes the things of one step away: each is claimed by a rename, looked at once more and removed, or put back.
-import type { Failure } from '../remove/remove-tree.js';
+import type { Failure } from '../remove/failure.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
-import { removeStale } from '../sweep/remove-stale.js';
+import { takeUnits } from '../sweep/take-units.js';
 import type { ColdSession, ColdThing, ColdUnit } from './cold.js';
 import type { Step } from './pressure-steps.js';
-import { type Removed, removeOrphans } from './remove-orphans.js';
+import type { ReapInput } from './reap-input.js';
+import { type Removed, takeSessions } from './take-sessions.js';
 
 export interface Taken {
   removed: Removed[];
@@ -13,21 +14,18 @@ export interface Taken {
 }
 
 /** Takes them, or tells what would be taken. */
-export async function takeCold({ take, ageMs }: Step<ColdThing>, isDryRun: boolean): Promise<Taken> {
+export async function takeCold({ take, ageMs }: Step<ColdThing>, input: ReapInput): Promise<Taken> {
   const sessions = take.filter((thing): thing is ColdSession => 'session' in thing);
   const units = take.filter((thing): thing is ColdUnit => 'base' in thing);
-  if (isDryRun) return { removed: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
+  if (input.isDryRun) return { removed: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
   const taken: Taken = { removed: [], swept: [], failed: [] };
   const orphans = sessions.map(({ session }) => session);
-  const { failed } = await removeOrphans(orphans, (one) => taken.removed.push(one));
+  const judging = { ...input, maxAgeMs: ageMs };
+  const { failed } = await takeSessions(orphans, judging, (one) => taken.removed.push(one));
   taken.failed.push(...failed);
   for (const base of new Set(units.map((unit) => unit.base))) {
     const here = units.filter((unit) => unit.base === base);
-    const result = await removeStale(here.map(asSwept), {
-      bases: [base],
-      root: here[0]?.root,
-      maxAgeMs: ageMs,
-    });
+    const result = await takeUnits(here.map(asSwept), { base, maxAgeMs: ageMs });
     taken.swept.push(...result.swept);
     taken.failed.push(...result.failed);
   }

@@ -1,7 +1,7 @@
 // Removes a small tree in this process: starting `rm` costs more than a few entries do. Every step goes through a descriptor
 // (/proc/self/fd/N, as with openat(2)), so a directory swapped for a link in between is not followed. Whatever is large or
 // in the way is left to `rm`, which also finds the words for it.
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { codeOf, fs, inDirectory } from '../fs.js';
 
 interface Budget {
@@ -9,18 +9,16 @@ interface Budget {
   entries: number;
 }
 
-/** Whether `path`, of which nothing is mounted below, is gone; otherwise all of it or a part is still there. Never throws. */
-export function removeSmall(path: string): boolean {
+/** Whether `name` in `dir`, which is held open, is gone; otherwise all of it or a part is still there. Never throws the system's errors. */
+export function removeSmall(dir: string, name: string): boolean {
   if (process.platform !== 'linux') return false;
+  const self = join(dir, name);
   try {
-    return inDirectory(dirname(path), (base) => {
-      const self = join(base, basename(path));
-      const { dev: device } = fs.lstatSync(self);
-      return removeEntry(self, { device, entries: MAX_ENTRIES });
-    });
+    const { dev: device } = fs.lstatSync(self);
+    return removeEntry(self, { device, entries: MAX_ENTRIES });
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
-    return false;
+    return codeOf(error) === 'ENOENT' && fs.lstatSync(self, { throwIfNoEntry: false }) === undefined;
   }
 }
 

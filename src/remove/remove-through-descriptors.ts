@@ -1,101 +1,62 @@
-// Removes trees of any size and depth where the system's rm works by path (busybox): such a one looks at a directory, then opens it by
-// its name, and whoever swaps it for a link in between leads it outside. Here every step goes through a descriptor
-// (/proc/self/fd/N, as with openat(2)). Slower than rm, and only where there is none to trust; the event loop gets its turns.
-import { basename, dirname, join } from 'node:path';
+// Removes trees of any size and depth without rm: where the system's works by path (busybox), where there is none, and where it left
+// something. A walk by path looks at a directory, then opens it by its name, and whoever swaps it for a link in between leads the
+// walk outside. Here every step goes through a descriptor (/proc/self/fd/N, as with openat(2)). The event loop gets its turns.
+import { join } from 'node:path';
 import { turns } from '../clock.js';
-import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../fs.js';
+import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, type OpenDirectory } from '../fs.js';
 import { newId } from '../root/layout.js';
-import type { ToolResult } from './run.js';
-
-/** As far as it decides what stays. */
-interface What {
-  isSocket(): boolean;
-  isFIFO(): boolean;
-}
+import { mountFailures, type Trouble } from './failure.js';
 
 interface Walk {
-  device: number;
+  /** Of the tree, and of btrfs subvolumes in it. On any other one something was mounted meanwhile. */
+  devices: Set<number>;
   /** The tree's own directory: what lies too deep for a descriptor a level is moved up to here. */
   top: Buffer | undefined;
   moved: number;
-  /** What stays, with the directories it is in. */
-  stays: (what: What) => boolean;
-  errors: string[];
+  /** The first one: the others follow from it, mostly. */
+  trouble: Trouble | undefined;
   turn: ReturnType<typeof turns>;
 }
 
-/** As `rm -rf --one-file-system`: goes on after what it cannot remove, and says so on its stderr. */
-export async function removeThroughDescriptors(paths: readonly string[]): Promise<ToolResult> {
-  const errors: string[] = [];
-  for (const path of paths) {
-    const walk = newWalk(errors, () => false);
-    await within(Buffer.from(dirname(path)), walk, dirname(path), (base) => removeIn(base, walk, path));
-  }
-  return asTool(errors);
-}
-
-/** The same for the one at `path`, whose parent is open: `parent` is its descriptor's name. */
-export async function removeFromOpen(parent: string, path: string): Promise<ToolResult> {
-  const walk = newWalk([], () => false);
+/** Removes `name` in `dir`, which people know as `shown`; goes on after what it cannot remove, and tells the first of it. */
+export async function removeThroughDescriptors(
+  dir: OpenDirectory,
+  shown: string,
+  name: string,
+): Promise<Trouble | undefined> {
+  const walk: Walk = { devices: new Set(), top: undefined, moved: 0, trouble: undefined, turn: turns() };
+  const self = below(Buffer.from(dir.base), Buffer.from(name));
   try {
-    await removeIn(Buffer.from(parent), walk, path);
+    walk.devices.add(fs.lstatSync(self).dev);
+    await remove(self, walk, join(shown, name), 0);
   } catch (error) {
-    note(walk, path, error);
+    note(walk, self, join(shown, name), error);
   }
-  return asTool(walk.errors);
+  return walk.trouble;
 }
-
-async function removeIn(parent: Buffer, walk: Walk, path: string): Promise<void> {
-  const self = below(parent, Buffer.from(basename(path)));
-  walk.device = fs.lstatSync(self).dev;
-  await remove(self, walk, path, 0);
-}
-
-const asTool = (errors: readonly string[]): ToolResult => ({
-  code: errors.length > 0 ? 1 : 0,
-  stderr: errors.join('\n'),
-});
-
-/** Removes what is below `dir`, but for what `stays` says. Best effort. */
-export async function emptyThroughDescriptors(dir: string, stays: Walk['stays']): Promise<void> {
-  const walk = newWalk([], stays);
-  await within(Buffer.from(dir), walk, dir, async (base, fd) => {
-    walk.device = fs.fstatSync(fd).dev;
-    await emptyTop(base, walk, dir);
-  });
-}
-
-const newWalk = (errors: string[], stays: Walk['stays']): Walk => ({
-  device: 0,
-  top: undefined,
-  moved: 0,
-  stays,
-  errors,
-  turn: turns(),
-});
 
 async function remove(self: Buffer, walk: Walk, shown: string, depth: number): Promise<void> {
   if (walk.turn.isOver()) await walk.turn.pass();
   try {
-    const what = fs.lstatSync(self);
-    if (walk.stays(what)) return;
-    if (!what.isDirectory()) return fs.unlinkSync(self);
+    if (!fs.lstatSync(self).isDirectory()) return fs.unlinkSync(self);
     if (depth >= MAX_DEPTH && walk.top) {
       fs.renameSync(self, below(walk.top, Buffer.from(`.deep-${newId()}`)));
       walk.moved += 1;
       return;
     }
   } catch (error) {
-    return note(walk, shown, error);
+    return note(walk, self, shown, error);
   }
-  const isEmptied = await within(self, walk, shown, async (base, fd) => {
-    if (fs.fstatSync(fd).dev !== walk.device) throw new Error('it is on another file system');
+  const isEmptied = await within(self, walk, shown, async (base, device) => {
+    if (!walk.devices.has(device) && mountFailures(shown).length > 0)
+      throw Object.assign(new Error('something is mounted here'), { code: 'EBUSY' });
+    walk.devices.add(device);
     await (depth === 0 ? emptyTop(base, walk, shown) : empty(base, walk, shown, depth));
   });
   try {
     if (isEmptied) fs.rmdirSync(self);
   } catch (error) {
-    note(walk, shown, error);
+    note(walk, self, shown, error);
   }
 }
 
@@ -126,29 +87,40 @@ async function within(
   dir: Buffer,
   walk: Walk,
   shown: string,
-  use: (base: Buffer, fd: number) => Promise<void>,
+  use: (base: Buffer, device: number) => Promise<void>,
 ): Promise<boolean> {
   let fd: number | undefined;
   try {
     fd = fs.openSync(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    await use(Buffer.from(`/proc/self/fd/${fd}`), fd);
+    await use(Buffer.from(`/proc/self/fd/${fd}`), fs.fstatSync(fd).dev);
     return true;
   } catch (error) {
-    note(walk, shown, error);
+    note(walk, dir, shown, error);
     return false;
   } finally {
     if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
-function note({ errors }: Walk, path: string, error: unknown): void {
-  if (codeOf(error) === 'ENOENT' || errors.length >= MAX_ERRORS) return; // gone meanwhile
-  const [why] = (error instanceof Error ? error.message : String(error)).split(',');
-  errors.push(`cannot remove ${path}: ${why}`);
+function note(walk: Walk, self: Buffer, path: string, error: unknown): void {
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  if (code !== 'ENOENT') walk.trouble ??= { path, code, uid: inTheWay(self) }; // else it is gone meanwhile
 }
 
-const below = (base: Buffer, name: Buffer): Buffer => Buffer.concat([base, SLASH, name]);
+/** Of the entry, unless it is ours: then the directory it is in refused. */
+function inTheWay(self: Buffer): number | undefined {
+  const uidOf = (path: Buffer) => {
+    try {
+      return fs.lstatSync(path).uid;
+    } catch {
+      return undefined;
+    }
+  };
+  const own = uidOf(self);
+  const parent = self.subarray(0, self.lastIndexOf(0x2f));
+  return own === process.getuid?.() ? uidOf(below(parent, Buffer.from('.'))) : own;
+}
 
-const SLASH = Buffer.from('/');
+const below = (dir: Buffer, name: Buffer): Buffer => Buffer.concat([dir, Buffer.from('/'), name]);
 const MAX_DEPTH = 64; // two descriptors a level
-const MAX_ERRORS = 20; // the first is told

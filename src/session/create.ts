@@ -4,7 +4,6 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { leaseFiles, writeLease } from '../lease/lease-file.js';
-import { moveToTrash } from '../remove/trash.js';
 import { newId, sessionDir, tmpDir } from '../root/layout.js';
 import { isFull, probe } from '../space/probe.js';
 import { dirSync } from './tmp-promise.js';
@@ -29,27 +28,18 @@ export function createSession(
     probe(dir);
     return { dir, lease };
   } catch (cause) {
-    takeBack(root, dir);
+    takeBack(dir);
     throw unusable(root, cause);
   }
 }
 
-/** Nothing but what was just made can be in there. What a failing disk keeps from us goes to the trash, where the reaper looks. */
-function takeBack(root: string, dir: string): void {
+/** Nothing but what was just made can be in there. What a failing disk keeps from us goes later: with a lease when we are gone, else by age. */
+function takeBack(dir: string): void {
   try {
     for (const path of leaseFiles(dir)) attempt(() => fs.unlinkSync(path));
     for (const path of [tmpDir(dir), dir]) attempt(() => fs.rmdirSync(path));
   } catch {
-    quietly(() => moveToTrash(root, dir));
-  }
-}
-
-/** The error that is told is the one we came here with. */
-function quietly(action: () => unknown): void {
-  try {
-    action();
-  } catch {
-    // With a lease it is an orphan when we are gone, without one it goes at max age.
+    // The error that is told is the one we came here with.
   }
 }
 

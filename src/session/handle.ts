@@ -1,7 +1,9 @@
 // The handle of one session: what it knows (its lease, its agent) and the story of its end. The steps are elsewhere.
 import { resolve } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
-import { lookSync, type ReleaseOptions, release } from '../end/release.js';
+import { lookSync } from '../end/occupants.js';
+import { release } from '../end/release.js';
+import type { ReleaseOptions } from '../end/release-options.js';
 import { QwRunError } from '../errors.js';
 import { quietly } from '../fs.js';
 import { isolated } from '../isolate/isolate.js';
@@ -69,6 +71,8 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
     owner: process.pid,
     exempt: inside?.holder()?.pid,
     copyOut: inside?.copyOut,
+    contents: inside?.contents(),
+    work: settings.work,
     known,
     graceMs,
     spare,
@@ -86,7 +90,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
-  const uncover = coverExit({ beginEnd, facts });
+  const uncover = coverExit({ beginEnd, facts, isWatched: settings.watchdog });
   const finish = async ({
     keep = settings.keep,
     hurry,

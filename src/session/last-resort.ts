@@ -1,21 +1,18 @@
-// When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody handles).
-// Only synchronous work counts here: end the agent, or take the directory away when nobody is left. What remains is the
-// watchdog's, told by `ending` that the end has begun.
+// When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody handles). Only synchronous work
+// counts here: the agent is asked to end, and the lease says that the end has begun. The rest is the watchdog's; where there is none, a
+// process that does what a watchdog would.
 import { onExit, signals } from 'signal-exit';
-import { occupantsIn, type ReleaseOptions } from '../end/release.js';
-import { remaining } from '../end/remaining.js';
+import type { ReleaseOptions } from '../end/release-options.js';
 import { askToEnd } from '../end/signal.js';
 import { isAlive } from '../process/identity.js';
-import { canListPids } from '../process/list-pids.js';
-import { takeSnapshotSync } from '../process/snapshot.js';
-import { mountFailures } from '../remove/remove-tree.js';
-import { moveToTrash } from '../remove/trash.js';
-import { removeLater } from './remove-later.js';
+import { finishAfterUs } from './watchdog.js';
 
 export interface OpenSession {
   /** Writes `ending` into the lease. */
   beginEnd(): void;
   facts(): ReleaseOptions;
+  /** A watchdog knows of it. */
+  isWatched: boolean;
 }
 
 const open = new Set<OpenSession>();
@@ -25,13 +22,19 @@ let unregister: (() => void) | undefined;
 export function coverExit(session: OpenSession): () => void {
   open.add(session);
   leaveOut('SIGXFSZ');
-  unregister ??= onExit(() => open.forEach(endNow));
+  unregister ??= onExit(endAll);
   return () => {
     open.delete(session);
     if (open.size > 0) return;
     unregister?.();
     unregister = undefined;
   };
+}
+
+function endAll(): void {
+  for (const session of open) endNow(session);
+  const roots = [...open].filter(({ isWatched }) => !isWatched).map(({ facts }) => facts().root);
+  if (roots.length > 0) finishAfterUs([...new Set(roots)]);
 }
 
 /** Node ignores this one, so that a write beyond `ulimit -f` fails with EFBIG. Listened to, it would be the end of the process. */
@@ -42,19 +45,10 @@ function leaveOut(signal: NodeJS.Signals): void {
 
 function endNow(session: OpenSession): void {
   try {
-    const facts = session.facts();
+    const { agent } = session.facts();
     session.beginEnd();
-    if (facts.agent && isAlive(facts.agent)) askToEnd(facts.agent);
-    else takeAway(facts);
+    if (agent && isAlive(agent)) askToEnd(agent);
   } catch {
-    // On the way out nobody can be told; the lease says `ending`, the watchdog and the reaper go on from there.
+    // On the way out nobody can be told; the watchdog and the reaper go on from here.
   }
-}
-
-function takeAway(facts: ReleaseOptions): void {
-  if (!canListPids() || facts.keep) return;
-  const occupants = occupantsIn(takeSnapshotSync({ roots: [facts.root] }), facts);
-  if (remaining(occupants, facts.dir).length > 0 || mountFailures(facts.dir).length > 0) return;
-  const trashed = moveToTrash(facts.root, facts.dir);
-  if (trashed !== undefined) removeLater(facts.root, trashed);
 }

@@ -1,6 +1,7 @@
 // A session that ended while somebody still used its TMPDIR: looked at again until they are gone, as long as we live.
 // After us the watchdog does the same.
-import { type Release, type ReleaseOptions, release } from '../end/release.js';
+import { type Release, release } from '../end/release.js';
+import type { ReleaseOptions } from '../end/release-options.js';
 import { fs } from '../fs.js';
 
 /** Looks every 2 s at first, every 30 s later; calls `onGone` once. Does not keep the process alive. */

@@ -15,7 +15,9 @@ import {
   parseWord,
   quote,
   resolveMaxAge,
+  resolveWork,
   type Survivors,
+  type WorkChoice,
 } from '../options.js';
 
 export interface OpenSessionOptions extends IsolationOptions {
@@ -59,6 +61,7 @@ export interface Settings {
   spare: string[];
   watchdog: boolean;
   isolation: Isolation | undefined;
+  work: WorkChoice;
   keep: boolean;
   wait: boolean;
   signal: AbortSignal | undefined;
@@ -95,6 +98,7 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     spare: fitting([...parseNames(QW_SPARE), ...parseNames(options.spare)]),
     watchdog: options.watchdog ?? true,
     isolation: resolveIsolation(options, env),
+    work: resolveWork(env),
     signal: checkSignal(options.signal),
     env,
   };

@@ -9,6 +9,7 @@ import { ownOwner } from '../lease/owner.js';
 import { bareEnv } from '../process/bare-env.js';
 import { launch } from '../process/launch.js';
 import { makeLock, removeLock } from '../process/lock.js';
+import { runDetached } from '../remove/run.js';
 import { lockFile, lockName } from '../root/layout.js';
 import { isInsideSession } from '../root/roots.js';
 import { binsDirectory } from './bins.js';
@@ -21,6 +22,15 @@ export interface Watchdog {
   opening(dir: string): string | undefined;
   /** No session is left: it may go. Without this, the pipe's end means that we died. */
   dismiss(): void;
+}
+
+/** What a watchdog does after our death, once and without one: for the moment of our own exit. */
+export function finishAfterUs(roots: readonly string[]): void {
+  const bins = binsDirectory();
+  if (bins === undefined) return;
+  const { pid, startTime, bootId } = ownOwner();
+  const args = [`${bins}/qw-watchdog.cjs`, `${pid}:${startTime}:${bootId}`, '', ...roots];
+  runDetached(process.execPath, args);
 }
 
 /** Starts a watchdog for this process; undefined where none can be had: the reaper finds what we may leave. */

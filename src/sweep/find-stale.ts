@@ -2,9 +2,9 @@
 import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Snapshot } from '../process/snapshot.js';
-import { mountFailures } from '../remove/remove-tree.js';
-import { isWithin } from '../root/layout.js';
+import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
+import { usedPaths } from '../take/users.js';
 import { examine } from './examine.js';
 import { examineAll } from './examine-all.js';
 import { readsNotedAt } from './last-use.js';
@@ -31,7 +31,7 @@ export interface StaleQuestion {
 
 /** All that would go now. A unit inside another one that goes is not told. */
 export async function findStale({ units, snapshot, maxAgeMs }: StaleQuestion): Promise<SweptUnit[]> {
-  const isHeld = holding(snapshot);
+  const isHeld = usedPaths(snapshot);
   const free = units.filter((path) => !isHeld(path));
   const findings = await examineAll(free, { freshAfter: freshAfter(maxAgeMs) });
   const seen = new Set<string>();
@@ -53,7 +53,7 @@ export async function findStaleUntil({
   maxAgeMs,
   until = Infinity,
 }: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
-  const isHeld = holding(snapshot);
+  const isHeld = usedPaths(snapshot);
   const mounts = readMounts();
   const stale: StaleUnit[] = [];
   const seen = new Set<string>();
@@ -87,16 +87,6 @@ const isBelowAny = (paths: ReadonlySet<string>, path: string): boolean => {
   for (let at = path; at !== dirname(at); at = dirname(at)) if (paths.has(at)) return true;
   return false;
 };
-
-/** Somebody has something open there, or has it for TMPDIR. */
-export function holding({ processes, strays }: Snapshot): (path: string) => boolean {
-  const all = [...processes.values()];
-  const used = [
-    ...[...strays, ...all.flatMap(({ holds }) => holds)].map((hold) => hold.path),
-    ...all.flatMap(({ tmpdir }) => tmpdir ?? []),
-  ];
-  return (path) => used.some((one) => isWithin(path, one));
-}
 
 /** What was used later is fresh, ms since 1970. */
 export const freshAfter = (maxAgeMs: number): number => Date.now() - Math.max(maxAgeMs, MIN_MAX_AGE_MS);

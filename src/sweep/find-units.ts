@@ -9,8 +9,8 @@ import {
   type UnitPattern,
 } from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
-import { ASIDE } from '../remove/trash.js';
 import { ownUid } from '../root/guard.js';
+import { UNIT_CLAIM } from '../take/claim.js';
 import { isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
 
@@ -24,8 +24,14 @@ export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<s
   return new Map(match(dir, patterns.map(asWanted)));
 }
 
+/** Where units of `patterns`, and other entries of `dir`, are put when they are claimed: beside them. Also where no unit is left. */
+export const claimPlaces = (dir: string, patterns: readonly UnitPattern[]): string[] => [
+  dir,
+  ...findParents(dir, patterns),
+];
+
 /** The directories below `dir` that units of `patterns` may lie in. */
-export const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
+const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
   findUnits(
     dir,
     patterns
@@ -48,7 +54,8 @@ export function otherEntries(dir: string, patterns: readonly UnitPattern[]): str
   });
   return listed
     .filter(
-      (name) => !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(ASIDE),
+      (name) =>
+        !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(UNIT_CLAIM),
     )
     .map((name) => join(dir, name))
     .filter(isOurs);

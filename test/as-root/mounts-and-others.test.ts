@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { run } from '../helpers/cli.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { BIND, goesOnceUnmounted, source } from '../helpers/precious.js';
 import { inPrivateMounts, mount, mountScene, mountsBelow, unmountBelow } from '../helpers/private-mounts.js';
-import { forge, ids, killed, leaseOf, openWith, picture, reapOnce } from '../helpers/reaping.js';
+import { forge, ids, killed, leaseOf, openWith, picture, put, reapOnce } from '../helpers/reaping.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = inPrivateMounts(import.meta.url);
@@ -33,8 +34,10 @@ test('a mount in what already lies in the trash stops its removal', { skip }, as
   const precious = source(here);
   const before = picture(precious);
   forge(here.box, 'forged00', { lease: leaseOf('forged00') });
-  const point = join(here.box.root, '.trash/gone0000.999999-1-abcdefgh/tmp/m');
+  const left = join(here.box.root, '.trash', `gone0000.${deadClaim()}`);
+  const point = join(left, 'tmp/m');
   mkdirSync(point, { recursive: true });
+  put(join(left, 'lease.json'), JSON.stringify(leaseOf('gone0000')));
   mount('--bind', precious, point);
   const { code, report } = await reapOnce(here);
   assert.deepEqual([code, report.removed.map(({ id }) => id)], [1, ['forged00']]);

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { inParallel, inScene, row, sized } from '../helpers/conformance.js';
 import { qwTmp, repoRoot } from '../helpers/paths.js';
 import {
@@ -86,8 +87,7 @@ function forgeAll(here: Scene): { look(): string[]; stays: string[] } {
     stdio: 'ignore',
     env: { ...here.options.env, TMPDIR: tmpdir },
   }).unref();
-  put(join(box.root, '.trash/gone0000.999999-1-abcdefgh/tmp/file'));
-  put(join(box.root, '.qw-trash.gone0001.999999-1-abcdefgh/tmp/file'));
+  put(join(box.root, `.trash/gone0000.${deadClaim()}/tmp/file`));
   const task = `claude-${alive.uid}/-project/${randomUUID()}/tasks/b1.output`;
   const lease = leaseOf('living00', { owner: alive, backend: 'claude' });
   const living = forge(box, 'living00', { lease, files: ['mine', task] });

@@ -1,7 +1,7 @@
 // Programs that people or other sessions rely on are never ended with a session that started them, nor is what they
 // started. Which those are: a list, what `--spare` and QW_SPARE add to it, and what a backend shares.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { childrenOf } from '../helpers/cli.js';
 import { agentThat, CODE, nameOf } from '../helpers/leaving-agent.js';
 import { states } from '../helpers/listed.js';
@@ -20,48 +20,57 @@ interface Case {
 const title = ({ name, args = '', flags = [], variable }: Case) =>
   [...flags, variable ? `QW_SPARE=${variable}` : '', name, args].filter(Boolean).join(' ');
 
-const SPARED: Case[] = [
-  ...[
-    'gpg-agent',
-    'ssh-agent',
-    'adb',
-    'watchman',
-    'tmux: server',
-    'SCREEN',
-    'dbus-daemon',
-    'firefox',
-    'bazel(project)',
-  ],
-].map((name) => ({ name }));
-SPARED.push(
+/** They run commands for people, who go on working in T. */
+const MANAGERS: Case[] = [
+  ...['tmux: server', 'SCREEN', 'dbus-daemon', 'firefox'].map((name) => ({ name })),
   { name: 'emacs', args: '--daemon' },
-  { name: 'java', args: '-Xmx1g org.gradle.launcher.daemon.bootstrap.GradleDaemon 8.5' },
   { name: 'claude', args: 'daemon run', flags: ['--backend', 'claude'] },
   { name: 'my-helper', flags: ['--spare', 'my-helper'] },
   { name: 'a-helper-with-a-long-name', flags: ['--spare', 'a-helper-with-a-long-name'] },
   { name: 'my-helper', variable: 'other,my-helper' },
   { name: 'my-helper', variable: 'my-helper', flags: ['--spare', 'other'] },
-);
+];
 
-describe('spared, with its child, while T waits for it:', { concurrency: 2 }, () => {
-  for (const one of SPARED) {
+/** They serve whoever asks. */
+const HELPERS: Case[] = [
+  ...['gpg-agent', 'ssh-agent', 'adb', 'watchman', 'bazel(project)'].map((name) => ({ name })),
+  { name: 'java', args: '-Xmx1g org.gradle.launcher.daemon.bootstrap.GradleDaemon 8.5' },
+];
+
+async function endedBeside(t: TestContext, { name, args = '', flags = [], variable }: Case) {
+  const here = scene(t);
+  if (variable) here.options.env['QW_SPARE'] = variable;
+  const { pid, id, leave } = await agentThat(
+    here,
+    ['--no-watchdog', ...flags],
+    `setsid "${program(here, name)}" ${args} &`,
+  );
+  const [child = 0] = await waitUntil('its child is there', () =>
+    childrenOf(pid).length ? childrenOf(pid) : null,
+  );
+  const { code, signal, stderr } = await leave();
+  assert.deepEqual([code, signal], [CODE, null]);
+  assert.ok(isAlive(pid) && isAlive(child));
+  return { here, pid, id, stderr };
+}
+
+describe('a manager is spared, with its child, while T waits for it:', { concurrency: 2 }, () => {
+  for (const one of MANAGERS) {
     test(title(one), async (t) => {
-      const { name, args = '', flags = [], variable } = one;
-      const here = scene(t);
-      if (variable) here.options.env['QW_SPARE'] = variable;
-      const { pid, id, leave } = await agentThat(
-        here,
-        ['--no-watchdog', ...flags],
-        `setsid "${program(here, name)}" ${args} &`,
-      );
-      const [child = 0] = await waitUntil('its child is there', () =>
-        childrenOf(pid).length ? childrenOf(pid) : null,
-      );
-      const { code, signal, stderr } = await leave();
-      assert.deepEqual([code, signal], [CODE, null]);
+      const { here, pid, id, stderr } = await endedBeside(t, one);
       assert.match(stderr, new RegExp(`^qw-run: [^\n]*\\(${pid}\\b[^\n]*\n$`));
-      assert.ok(isAlive(pid) && isAlive(child));
       assert.deepEqual(here.box.left(), [id]);
+    });
+  }
+});
+
+describe('a helper is spared, with its child, and with nothing open in T does not hold it:', {
+  concurrency: 2,
+}, () => {
+  for (const one of HELPERS) {
+    test(title(one), async (t) => {
+      const { here, stderr } = await endedBeside(t, one);
+      assert.deepEqual([stderr, here.box.left()], ['', []]);
     });
   }
 });
@@ -90,7 +99,7 @@ describe('ended, since it is none of those:', { concurrency: 2 }, () => {
 
 test('other survivors are ended beside it, and T goes when it goes', async (t) => {
   const here = scene(t);
-  const script = `setsid sleep 601 >/dev/null 2>&1 & setsid "${program(here, 'gpg-agent')}" &`;
+  const script = `setsid sleep 601 >/dev/null 2>&1 & setsid "${program(here, 'tmux')}" &`;
   const { pid, id, leave } = await agentThat(here, [], script);
   const spared = [pid, ...childrenOf(pid)].sort();
   assert.equal((await leave()).code, CODE);
@@ -110,7 +119,7 @@ test('the agent itself is ended, however it is called', async (t) => {
 
 test('the reaper does not end it either, even when told to end members', async (t) => {
   const here = scene(t);
-  const script = `setsid "${program(here, 'ssh-agent')}" & exec sleep 602 >/dev/null 2>&1`;
+  const script = `setsid "${program(here, 'screen')}" & exec sleep 602 >/dev/null 2>&1`;
   const { agent: pid, id } = await openOwnerless(here, script);
   const { report } = await reapOnce(here, ['--orphans', 'end']);
   assert.deepEqual(

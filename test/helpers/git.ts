@@ -58,6 +58,9 @@ const WHO = ['AUTHOR', 'COMMITTER'].flatMap((who) => [
   [`GIT_${who}_NAME`, 'A'],
   [`GIT_${who}_EMAIL`, 'a@example.org'],
 ]);
+/** Variables with which git knows who commits, and no settings of a person's own. */
+export const gitEnv = (): NodeJS.ProcessEnv => ({ ...IDENTITY, ...SETTINGS });
+
 const IDENTITY = Object.fromEntries(WHO);
 const SETTINGS = {
   GIT_CONFIG_NOSYSTEM: '1',

@@ -6,14 +6,20 @@ import { repoRoot } from './paths.js';
 import type { Scene } from './scene.js';
 
 /** Runs `script`. In it: `reaper(options)`, which starts one with `legacy: false`, and `say(...words)`, a line on stdout. */
-export function server(here: Scene, script: string, env: NodeJS.ProcessEnv = {}): Running {
+export function server(
+  here: Scene,
+  script: string,
+  env: NodeJS.ProcessEnv = {},
+  /** Of node; its threads have them too. */
+  flags: string[] = [],
+): Running {
   assert.doesNotMatch(script, /legacy/);
   const prelude = `import * as qw from 'qw-run';
     const reaper = (options) => qw.startReaper({ ...options, legacy: false });
     const say = (...words) => console.log(...words);
     const ids = ({ removed }) => removed.map(({ id }) => id).sort().join(',');
     `;
-  return start('--input-type=module', ['-e', prelude + script], {
+  return start('--input-type=module', [...flags, '-e', prelude + script], {
     cwd: repoRoot,
     env: { ...here.options.env, ...env },
   });

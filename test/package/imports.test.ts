@@ -15,6 +15,7 @@ const LEVELS = [
   ['reap'],
   ['session'],
   ['end', 'isolate', 'sweep'],
+  ['take'],
   ['lease'],
   ['backends', 'remove', 'terminal', 'work'],
   ['process'],

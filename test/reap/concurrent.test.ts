@@ -2,7 +2,7 @@
 // gone; and the next pass finishes what was begun.
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { childrenOf, start } from '../helpers/cli.js';
@@ -35,11 +35,14 @@ test('three reapers remove each of 60 orphans once, leave the living alone and f
     all.map(({ code, signal, stderr, report }) => [code, signal, stderr, report.failed]),
     all.map(() => [0, null, '', []]),
   );
-  assert.deepEqual(all.flatMap(({ ids }) => ids).sort(), names);
-  assert.deepEqual(
-    all.flatMap(({ report }) => report.kept.map(({ id }) => id)),
-    all.map(() => live.id),
-  );
+  // Who looks into a session in the very moment when another one has claimed it is a user of it: then it is the next pass's.
+  const last = await reapOnce(here);
+  assert.deepEqual([...all, last].flatMap(({ ids }) => ids).sort(), names);
+  for (const { report } of all) {
+    const kept = report.kept.filter(({ id }) => id !== live.id);
+    assert.ok(kept.every(({ reason }) => reason === 'in-use'));
+    assert.equal(report.kept.length, kept.length + 1);
+  }
   assert.deepEqual(here.box.left(), [live.id]);
 });
 
@@ -63,7 +66,7 @@ test('what a living reaper is removing is left to it by the others', async (t) =
 describe('a reaper SIGKILLed', { concurrency: 2 }, () => {
   for (const [when, first] of [
     ['between the rename and rm', ':'],
-    ['in the middle of rm', 'PATH=/usr/bin:/bin rm -rf "$tree/tmp/a" "$tree/lease.json"'],
+    ['in the middle of rm', 'PATH=/usr/bin:/bin rm -rf "$tree/a"'],
   ] as const) {
     test(`${when} leaves nothing in place, and the next pass finishes`, async (t) => {
       const here = scene(t);
@@ -72,16 +75,13 @@ describe('a reaper SIGKILLed', { concurrency: 2 }, () => {
       leaveToRm(forge(here.box, ID, { lease: leaseOf(ID), files: ['a/b', 'e/f'] }), 'c/d');
       const { pid } = reaper(here, { PATH });
       await isRunning();
-      const count = Math.min(2, availableParallelism());
-      const removers = await waitUntil('both ends are taken', () => {
-        const children = childrenOf(pid);
-        return children.length === count ? children : undefined;
-      });
+      const removers = childrenOf(pid);
       await killed(pid);
       for (const remover of removers) await killed(remover);
       assert.ok(!existsSync(join(here.box.root, ID)));
       assert.equal(trash(here).length, 1);
       assert.ok(existsSync(join(trash(here)[0] ?? '', 'tmp/c/d')));
+      assert.ok(existsSync(join(trash(here)[0] ?? '', 'lease.json')), 'the lease goes last');
       const { code, report } = await reapOnce(here);
       assert.deepEqual([code, report.failed], [0, []]);
       here.nothingLeft();
@@ -113,9 +113,13 @@ describe('a reaper SIGKILLed while it removes 20,000 files', () => {
       }
       if (existsSync(dir)) assert.equal(readdirSync(dir, { recursive: true }).length, 20_022);
       assert.ok(trash(here).length + Number(existsSync(dir)) <= 1);
-      const { code, report } = await reapOnce(here);
-      assert.deepEqual([code, report.failed], [0, []]);
-      await here.nothingLeftSoon();
+      // An rm that was left alone is a user of it as long as it runs.
+      await waitUntil('a pass finishes it', async () => {
+        const { code, report } = await reapOnce(here);
+        assert.deepEqual([code, report.failed], [0, []]);
+        return here.box.left().length === 0;
+      });
+      here.nothingLeft();
     });
   }
 });

@@ -2,14 +2,21 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
 import { sweepLegacy } from '#src/reap/legacy.js';
-import { deadOwner, HOUR, put } from '../helpers/reaping.js';
+import { UNIT_CLAIM } from '#src/take/claim.js';
+import { deadClaim } from '../helpers/claims.js';
+import { HOUR, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
 const CLAUDE = `claude-${process.getuid?.()}`;
-const aside = (name: string) => `.qw-trash.${name}.${deadOwner().pid}-1-abcdefgh`;
+const aside = (name: string) => join(UNIT_CLAIM + deadClaim(), name);
+/** Two hours pass. */
+function later(t: TestContext): void {
+  const now = Date.now;
+  t.mock.method(Date, 'now', () => now() + 2 * HOUR);
+}
 const sweep = (dir: string, isDryRun = false) =>
   sweepLegacy([profileNamed('claude')], { legacyDirs: [dir], maxAgeMs: HOUR, isDryRun });
 
@@ -21,10 +28,32 @@ for (const [what, place] of [
   test(`it goes from ${what}`, async (t) => {
     const { dir } = sandbox(t);
     const left = dirname(put(join(dir, place, aside('unit'), 'file')));
-    await sweep(dir, true);
+    later(t);
+    const told = await sweep(dir, true);
     assert.ok(existsSync(left), 'a dry run changes nothing');
+    const { swept, failed } = await sweep(dir);
+    assert.deepEqual([swept.map(({ path }) => path), failed], [[join(dir, place, 'unit')], []]);
+    assert.deepEqual(
+      told.swept.map(({ path }) => path),
+      [dirname(left)],
+    );
+    assert.deepEqual(
+      [existsSync(dirname(left)), existsSync(join(dir, place))],
+      [false, true],
+      'parents stay',
+    );
+  });
+
+for (const [what, place] of [
+  ['used meanwhile', `${CLAUDE}/project`],
+  ['in the temp directory', '.'],
+] as const)
+  test(`what is young goes back: ${what}`, async (t) => {
+    const { dir } = sandbox(t);
+    const left = dirname(put(join(dir, place, aside('unit'), 'file')));
     assert.deepEqual(await sweep(dir), { swept: [], failed: [] });
-    assert.deepEqual([existsSync(left), existsSync(dirname(left))], [false, true], 'parents stay');
+    assert.ok(existsSync(join(dir, place, 'unit/file')));
+    assert.equal(existsSync(dirname(left)), false);
   });
 
 test('nothing goes from deeper, from what is of no agent, or through a link', async (t) => {

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { run } from '../helpers/cli.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import * as reaping from '../helpers/reaping.js';
@@ -24,9 +25,10 @@ async function wrap({ options }: Scene, env: NodeJS.ProcessEnv = {}): Promise<vo
   assert.deepEqual({ code, signal, stdout, stderr }, { code: 0, signal: null, stdout: 'done\n', stderr: '' });
 }
 
+const OLD = { createdAt: '2020-01-01T00:00:00.000Z' };
 /** Dead for long: whatever cannot be read and was started just now, by somebody else, is no suspect. */
 function orphan({ box }: Scene, id: string): reaping.Forged {
-  const forged = forge(box, id, { lease: leaseOf(id, { createdAt: '2020-01-01T00:00:00.000Z' }) });
+  const forged = forge(box, id, { lease: leaseOf(id, OLD) });
   utimesSync(join(forged.dir, 'lease.json'), 1_580_000_000, 1_580_000_000);
   return forged;
 }
@@ -43,7 +45,9 @@ describe('the pass of a qw-run', { concurrency: 2 }, () => {
   test('removes an orphan soon, and what a dead remover left', async (t) => {
     const here = scene(t);
     orphan(here, 'dead1234');
-    put(join(here.box.root, '.trash/gone1234.7-7-aaaaaaaa/tmp/file'));
+    const left = join(here.box.root, '.trash', `gone1234.${deadClaim()}`);
+    put(join(left, 'tmp/file'));
+    put(join(left, 'lease.json'), JSON.stringify(leaseOf('gone1234', OLD)));
     await wrap(here);
     await gone(here);
     assert.ok(statSync(stamp(here)).isFile());

@@ -1,15 +1,17 @@
 // qw-tmp reap as a person and a program see it: what it prints where, its exit codes, its JSON, and that a dry run
 // changes nothing.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { type Finished, run } from '../helpers/cli.js';
 import { qwTmp } from '../helpers/paths.js';
 import { stepClock } from '../helpers/preloads.js';
 import * as reaping from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { inTerminal } from '../helpers/seat.js';
+import { stuckFile } from '../helpers/stuck.js';
 
 const { forge, HOUR, leaseOf, picture, put, reapOnce } = reaping;
 const OLD = { laterMs: 73 * HOUR };
@@ -25,7 +27,7 @@ function furnish({ box }: Scene): void {
   const lease = leaseOf('live1234', { owner, backend: 'claude' });
   forge(box, 'live1234', { lease, files: ['claude-1a2b-cwd', `${UNIT}/file`, 'work'] });
   forge(box, 'bare1234', { files: ['a'] });
-  put(join(box.root, '.trash/gone1234.7-7-aaaaaaaa/tmp/file'));
+  put(join(box.root, `.trash/gone1234.${deadClaim()}/tmp/file`));
 }
 
 test('a dry run says what a run does, and changes nothing', async (t) => {
@@ -84,7 +86,7 @@ test('a person reads one line for each, the sum last, nothing on stderr and no r
   assert.match(stdout, /^swept .*\/live1234\/tmp\/claude-1a2b-cwd \([\d.]+ (B|KiB)\)$/m);
   assert.match(stdout, /^swept .*\\x1b\[2J\/0{8}-/m);
   assert.match(stdout, /^kept live1234: live, owner-alive$/m);
-  assert.match(stdout, /\nfreed [\d.]+ KiB in \d+ entries: 2 sessions and 2 stale entries; kept 1\n$/);
+  assert.match(stdout, /\nfreed [\d.]+ KiB in \d+ entries: 3 sessions and 2 stale entries; kept 1\n$/);
   assert.ok(!stdout.includes('\x1b'));
   const again = await command(here, []);
   assert.match(again.stdout, /(^|\n)freed 0 B in 0 entries: 0 sessions; kept 1\n$/);
@@ -115,15 +117,10 @@ test('progress is shown on a terminal alone, where it takes a while, and wiped b
 
 test('what cannot be removed: exit 1, named with a command that would, out of the way, and gone next time', async (t) => {
   const here = scene(t);
-  const failing = join(here.box.dir, 'bin/rm');
-  put(failing);
-  writeFileSync(failing, '#!/bin/sh\necho "rm: cannot remove it: Operation not permitted" >&2\nexit 1\n');
-  chmodSync(failing, 0o755);
   mkdirSync(here.box.root, { mode: 0o700 });
-  const PATH = [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter);
   for (const [id, args] of Object.entries({ human123: [], json1234: ['--json'] })) {
-    reaping.leaveToRm(forge(here.box, id, { lease: leaseOf(id) }));
-    const { code, signal, stdout, stderr } = await command(here, args, { PATH });
+    const { env } = stuckFile(here, forge(here.box, id, { lease: leaseOf(id) }));
+    const { code, signal, stdout, stderr } = await command(here, args, env);
     assert.deepEqual([code, signal], [1, null], stderr);
     assert.ok(!existsSync(join(here.box.root, id)));
     if (id === 'human123') {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { type Finished, run } from '../helpers/cli.js';
 import { qwTmp } from '../helpers/paths.js';
 import { forge, HOUR, leaseOf, picture, put, shifted } from '../helpers/reaping.js';
@@ -16,7 +17,7 @@ const command = (here: Scene, args: string[], env: NodeJS.ProcessEnv = {}): Prom
 function furnish({ box }: Scene): void {
   forge(box, 'dead1234', { lease: leaseOf('dead1234') });
   forge(box, 'bare1234');
-  put(join(box.root, '.trash/gone1234.7-7-aaaaaaaa/tmp/file'));
+  put(join(box.root, `.trash/gone1234.${deadClaim()}/tmp/file`));
 }
 
 describe('misuse is told in one line with exit 2, and changes nothing:', { concurrency: 2 }, () => {

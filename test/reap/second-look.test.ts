@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { reapNow } from '#src/reap/reap-now.js';
@@ -32,7 +32,7 @@ function aroundClaim(t: TestContext, dir: string, before: () => void, after: () 
   };
   t.after(undo);
   fs.renameSync = (from, to) => {
-    if (from !== dir) return renameSync(from, to);
+    if (basename(String(from)) !== basename(dir)) return renameSync(from, to);
     undo();
     before();
     renameSync(from, to);
@@ -87,7 +87,8 @@ test('in use, and something new in its place: it stays in the trash until it is 
   aroundClaim(t, dir, come, () => mkdirSync(tmpdir, { recursive: true }));
   for (const pass of ['first', 'second']) {
     const { removed, kept, failed } = await reap(here);
-    assert.deepEqual([removed, kept.length, failed], [[], 1, []], pass);
+    assert.deepEqual([removed, kept.length, failed.length], [[], 1, 1], pass);
+    assert.match(failed[0]?.reason ?? '', /cannot be put back/);
     const where = readlinkSync(`/proc/${holder}/cwd`);
     assert.equal(dirname(dirname(where)), join(here.box.root, '.trash'));
     assert.ok(existsSync(join(where, 'some/file')), pass);
@@ -109,7 +110,7 @@ test('a root that vanishes midway is no fault', async (t) => {
     fs.renameSync(here.box.root, `${here.box.root}-gone`);
     return make(path, mode);
   }) as typeof make;
-  const { removed, failed } = await reap(here);
-  assert.deepEqual([removed, failed], [[], []]);
+  const { failed } = await reap(here);
+  assert.deepEqual(failed, []);
   assert.ok(!existsSync(dir));
 });

@@ -2,12 +2,13 @@
 // fault of it or of what it calls reaches the server.
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isAlive } from '../helpers/processes.js';
-import { deadOwner, forge, killed, leaseOf, leaveToRm, put } from '../helpers/reaping.js';
+import { deadOwner, forge, killed, leaseOf } from '../helpers/reaping.js';
 import { linesOf, server } from '../helpers/reaping-server.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { stuckFile } from '../helpers/stuck.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const STAY = 'setInterval(() => {}, 60_000);';
@@ -109,17 +110,12 @@ describe('startReaper', { concurrency: 2 }, () => {
 
   test('tries again in its next pass what could not be removed', async (t) => {
     const here = scene(t);
-    const tool = `#!/bin/sh\n[ -e '${here.box.dir}/now' ] && exec /bin/rm "$@"\necho "rm: not today" >&2\nexit 1\n`;
-    put(join(here.box.dir, 'bin/rm'), tool);
-    chmodSync(join(here.box.dir, 'bin/rm'), 0o755);
-    leaveToRm(orphan(here, 'dead1234'));
+    const stuck = stuckFile(here, orphan(here, 'dead1234'));
     const script = `reaper({ every: '1s', onReport: ({ failed }) => say('failed', failed.length) }); ${STAY}`;
-    const run = server(here, script, {
-      PATH: [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter),
-    });
+    const run = server(here, script, stuck.env, stuck.flags);
     await run.says('failed 1\n');
     assert.equal(here.box.left().length, 1);
-    put(join(here.box.dir, 'now'));
+    stuck.free();
     await run.says('failed 0\n');
     assert.deepEqual(here.box.left(), []);
     await killed(run.pid);
@@ -127,24 +123,24 @@ describe('startReaper', { concurrency: 2 }, () => {
 
   test('logs one line for a pass that did something, a warning for what could not be removed', async (t) => {
     const here = scene(t);
-    put(join(here.box.dir, 'bin/rm'), '#!/bin/sh\necho "rm: not today" >&2\nexit 1\n');
-    chmodSync(join(here.box.dir, 'bin/rm'), 0o755);
-    leaveToRm(orphan(here, 'dead1234'));
+    const stuck = stuckFile(here, orphan(here, 'dead1234'));
     const script = `const logger = { info: (line) => say('info', line), warn: (line) => say('warn', line) };
       reaper({ every: '1s', logger, onReport: () => say('done') });
-      process.env.PATH = process.env.GOOD_PATH;
       ${STAY}`;
-    const PATH = [join(here.box.dir, 'bin'), process.env['PATH']].join(delimiter);
-    const failing = server(here, script, { PATH, GOOD_PATH: PATH });
+    const failing = server(here, script, stuck.env, stuck.flags);
     await failing.says('done\n');
-    assert.match(linesOf(failing, 'warn')[0] ?? '', /^warn qw-run: could not remove .*dead1234.*not today/);
+    assert.match(
+      linesOf(failing, 'warn')[0] ?? '',
+      /^warn qw-run: could not remove .*dead1234.*not permitted/,
+    );
     assert.deepEqual(linesOf(failing, 'info'), []);
     await killed(failing.pid);
+    stuck.free();
     orphan(here, 'dead5678');
-    const working = server(here, script, { GOOD_PATH: process.env['PATH'] });
+    const working = server(here, script);
     await waitUntil('three passes', () => linesOf(working, 'done').length >= 3);
     assert.equal(linesOf(working, 'info').length, 1, 'idle passes are no news');
-    assert.match(linesOf(working, 'info')[0] ?? '', /^info qw-run: reaped 1 session/);
+    assert.match(linesOf(working, 'info')[0] ?? '', /^info qw-run: reaped 2 sessions/);
     await killed(working.pid);
     here.nothingLeft();
   });

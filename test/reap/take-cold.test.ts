@@ -26,7 +26,7 @@ async function leavings(t: TestContext) {
     cold.map(({ path }) => path),
     [unit],
   );
-  return { dir, tmp, unit, take: () => takeCold({ ageMs: HOUR, take: cold }, false) };
+  return { dir, tmp, unit, take: () => takeCold({ ageMs: HOUR, take: cold }, input) };
 }
 
 test('it goes', async (t) => {

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { start } from '../helpers/cli.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
@@ -20,7 +21,7 @@ function precious({ box }: Scene): string {
   for (const file of [
     'file',
     'deep/file',
-    'dead1234.7-7-aaaaaaaa/file',
+    `dead1234.${deadClaim()}/file`,
     'fswatch-probe-aB3dE6/probe',
     'claude-1a2b-cwd',
   ])

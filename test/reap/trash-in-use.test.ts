@@ -1,14 +1,16 @@
 // A reaper died between moving a session away and looking once more: what is in use comes back, or waits, and nothing of it is lost.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { UNIT_CLAIM } from '#src/take/claim.js';
+import { deadClaim } from '../helpers/claims.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { outsider } from '../helpers/outsider.js';
-import { killed, leaseOf, put, reapOnce } from '../helpers/reaping.js';
+import { forge, HOUR, identityOf, killed, leaseOf, put, realm, reapOnce } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
-const CLAIM = '999999-1-abcdefgh~'; // on trial, by a process that is dead
+const CLAIM = deadClaim();
 
 test('a session in the trash of a dead reaper that somebody holds comes back and is held', async (t) => {
   const here = scene(t);
@@ -42,14 +44,14 @@ test('so does one whose process has its TMPDIR where the session was', async (t)
   here.nothingLeft();
 });
 
-test('a swept unit that somebody holds waits in the trash: where it was, nobody knows any more', async (t) => {
+test('a unit that somebody holds goes back to its place', async (t) => {
   const here = scene(t);
-  makeRoot(here.box.root);
-  const path = put(join(here.box.root, `.trash/b1.output.${CLAIM}`));
+  const owner = { ...identityOf(process.pid), ...realm(), uid: process.getuid?.() ?? 0 };
+  const { tmpdir } = forge(here.box, 'live0001', { lease: leaseOf('live0001', { owner }), files: [] });
+  const path = put(join(tmpdir, UNIT_CLAIM + CLAIM, 'b1.output'));
   const pid = await outsider(here, 'file', path);
-  assert.equal((await reapOnce(here)).code, 0);
-  assert.deepEqual(here.box.left().length, 1);
+  const later = { laterMs: 80 * HOUR };
+  assert.deepEqual((await reapOnce(here, [], later)).report.swept, []);
+  assert.deepEqual(readdirSync(tmpdir), ['b1.output']);
   await killed(pid);
-  assert.equal((await reapOnce(here)).code, 0);
-  here.nothingLeft();
 });

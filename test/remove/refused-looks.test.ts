@@ -5,12 +5,12 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { emptyTrash } from '#src/reap/empty-trash.js';
+import { finishSessions } from '#src/reap/finish-dead.js';
 import { measure } from '#src/reap/measure.js';
-import { atTheFarEnd } from '#src/remove/far-end.js';
-import { removeTree, removeTrees } from '#src/remove/remove-tree.js';
-import { moveToTrash } from '#src/remove/trash.js';
-import { forge, put } from '../helpers/reaping.js';
+import { take } from '#src/take/take.js';
+import { usersOf } from '#src/take/users.js';
+import { deadClaim } from '../helpers/claims.js';
+import { forge, HOUR, leaseOf, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
 /** From now on this call fails with `code` for paths that `isMeant`; gives the undo. */
@@ -28,59 +28,48 @@ function refuse(
   return () => mock.restore();
 }
 
+const POLICY = { maxAgeMs: 72 * HOUR, spare: [] };
+const leaseText = () => JSON.stringify(leaseOf('dead0001'));
 const isMountinfo = (path: string) => path === '/proc/self/mountinfo';
 const skip = process.platform !== 'linux' && 'the faults are those of Linux';
 
 describe('removing, where a look is refused', { skip }, () => {
-  test('the far end of a tree is left alone where mounts cannot be read', (t) => {
-    const { tmpdir } = forge(sandbox(t), 'wide0001', { files: ['a/1', 'b/2', 'c/3', 'd/4'] });
-    refuse(t, 'readFileSync', 'EMFILE', isMountinfo);
-    assert.equal(
-      atTheFarEnd([tmpdir], () => 'named'),
-      undefined,
-    );
-  });
-
-  test('a tree that cannot be looked at is told, and is the next pass’s although we live', async (t) => {
+  test('a session that cannot be looked at again is given back', async (t) => {
     const box = sandbox(t);
-    const { dir } = forge(box, 'gone0001');
-    const trashed = moveToTrash(box.root, dir) ?? '';
-    const undo = refuse(t, 'readFileSync', 'EMFILE', isMountinfo);
-    const [failure, ...others] = await removeTree(trashed);
-    assert.match(failure?.reason ?? '', /EMFILE/);
-    assert.deepEqual(others, []);
-    assert.equal([...(await removeTrees([failure?.path ?? ''])).values()].flat().length, 1);
-    undo();
-    assert.deepEqual(await emptyTrash([box.root]), []);
-    assert.deepEqual(box.left(), []);
-  });
-
-  test('what was to be looked at once more waits for the next pass where processes cannot be listed', async (t) => {
-    const box = sandbox(t);
-    const { dir } = forge(box, 'gone0001');
-    const trashed = moveToTrash(box.root, dir, 'on-trial') ?? '';
-    fs.renameSync(trashed, trashed.replace(/\.\d+-\d+-/, '.0-0-')); // its remover died
+    const { dir } = forge(box, 'gone0001', { lease: leaseOf('gone0001') });
     const undo = refuse(t, 'readdirSync', 'EMFILE', (path) => path === '/proc');
-    await assert.rejects(emptyTrash([box.root]), { code: 'EMFILE' });
+    const thing = { kind: 'session', path: dir, base: box.root } as const;
+    const [taken] = await take([thing], { lookAgain: usersOf });
+    assert.deepEqual([taken?.outcome, taken?.reason], ['used', 'cannot be looked at (EMFILE)']);
+    assert.deepEqual(box.left(), ['gone0001']);
     undo();
-    assert.deepEqual(await emptyTrash([box.root]), []);
+    assert.equal((await take([thing], { lookAgain: usersOf }))[0]?.outcome, 'removed');
     assert.deepEqual(box.left(), []);
   });
 
-  test('a leftover that cannot be renamed stops no other: read-only it stays, on a full disk it goes', async (t) => {
+  test('where mounts cannot be read, nothing is moved', async (t) => {
     const box = sandbox(t);
-    const stuck = (root: string) => put(join(root, '.trash/dead0001.1-1-aaaaaaaa/file'));
+    const { dir } = forge(box, 'gone0001', { lease: leaseOf('gone0001') });
+    refuse(t, 'readFileSync', 'EMFILE', isMountinfo);
+    const [taken] = await take([{ kind: 'session', path: dir, base: box.root }], { lookAgain: usersOf });
+    assert.match(taken?.failed[0]?.reason ?? '', /EMFILE/);
+    assert.deepEqual(box.left(), ['gone0001']);
+  });
+
+  test('a dead claim that cannot be renamed stops no other: read-only it stays, on a full disk it goes', async (t) => {
+    const box = sandbox(t);
+    const name = `dead0001.${deadClaim()}`;
     const other = join(box.dir, 'other');
-    for (const root of [box.root, other]) stuck(root);
-    const isStuck = (path: string) => path.endsWith('/dead0001.1-1-aaaaaaaa');
-    const isRefused = () => readdirSync(join(box.root, '.trash'));
+    for (const root of [box.root, other]) put(join(root, '.trash', name, 'lease.json'), leaseText());
+    const isStuck = (path: string) => path.endsWith(`/${name}`);
+    const inTrash = (root: string) => readdirSync(join(root, '.trash'));
     const undo = refuse(t, 'renameSync', 'EROFS', isStuck);
-    assert.deepEqual(await emptyTrash([box.root]), []);
-    assert.equal(isRefused().length, 1);
+    assert.deepEqual((await finishSessions([box.root], POLICY)).failed, []);
+    assert.equal(inTrash(box.root).length, 1);
     undo();
     refuse(t, 'renameSync', 'EDQUOT', isStuck);
-    assert.deepEqual(await emptyTrash([box.root, other]), []);
-    assert.deepEqual([isRefused(), readdirSync(join(other, '.trash'))], [[], []]);
+    assert.deepEqual((await finishSessions([box.root, other], POLICY)).failed, []);
+    assert.deepEqual([inTrash(box.root), inTrash(other)], [[], []]);
   });
 
   test('a mount whose program is gone is left out of a measure', async (t) => {

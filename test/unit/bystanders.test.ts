@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { occupantsIn } from '#src/end/release.js';
+import { occupantsIn } from '#src/end/occupants.js';
 import type { ProcessFacts } from '#src/process/inspect.js';
 import { bystanders } from '#src/reap/bystanders.js';
 import { DIR, hold, proc, ROOT, snapshotOf, T } from '../helpers/forged.js';

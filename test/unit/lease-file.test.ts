@@ -106,22 +106,22 @@ test('read again: what changed is seen, whether replaced, written over, touched 
     do writeFileSync(aside, 'x');
     while (statSync(aside).ctimeMs <= ctimeMs); // the file system's clock has gone on
     change();
-    const after = readAgain(dir, before);
+    const after = readAgain(dir, fullLease.id, before);
     assert.deepEqual(after, readLease(dir), what);
     assert.equal(after.kind === 'good' && after.lease.label, label, what);
   }
   const last = readLease(dir);
   rmSync(file);
-  assert.deepEqual(readAgain(dir, last), { kind: 'none' });
+  assert.deepEqual(readAgain(dir, fullLease.id, last), { kind: 'none' });
 });
 
 test('read again: one that did not change for a second is not opened', (t) => {
   const { dir } = session(t);
   writeLease(dir, fullLease);
   const found = readLease(dir);
-  assert.notEqual(readAgain(dir, found), found);
+  assert.notEqual(readAgain(dir, fullLease.id, found), found);
   later(t, 2_000);
-  assert.equal(readAgain(dir, found), found);
+  assert.equal(readAgain(dir, fullLease.id, found), found);
 });
 
 /** The clock goes on; times of files do not. */

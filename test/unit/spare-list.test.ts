@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
 import { spareMatcher } from '#src/backends/spared.js';
 
-const isSpared = spareMatcher([]);
+const isSpared = spareMatcher([]).isSpared;
 
 /** A command line; the process name is its program's, cut by the kernel after 15 bytes. */
 const running = (line: string, comm?: string) => {
@@ -80,7 +80,7 @@ describe('not spared', () => {
 });
 
 describe('names of the user', () => {
-  const named = spareMatcher(['my-daemon', 'a-very-long-daemon-name', 'a.b']);
+  const named = spareMatcher(['my-daemon', 'a-very-long-daemon-name', 'a.b']).isSpared;
   const table: [line: string, comm: string | undefined, expected: boolean][] = [
     ['/opt/my-daemon --serve', undefined, true],
     ['wrapped --serve', 'my-daemon', true],
@@ -99,7 +99,7 @@ describe('names of the user', () => {
 });
 
 describe("Claude's daemon and what it serves are spared in a session of Claude only", () => {
-  const claude = spareMatcher([], profileNamed('claude').shared);
+  const claude = spareMatcher([], profileNamed('claude').shared).isSpared;
   for (const line of ['claude daemon run', '/usr/bin/node /x/cli.js daemon run', 'claude bg-pty-host 1']) {
     test(line, () => {
       assert.deepEqual([claude(running(line)), isSpared(running(line))], [true, false]);

@@ -1,20 +1,11 @@
 // Where not even a rename has space, a unit is removed where it is. Whoever may write on the way there swaps a directory for a link
 // meanwhile: what lies behind the link stays.
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  symlinkSync,
-  unlinkSync,
-  utimesSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { removeStale } from '#src/sweep/remove-stale.js';
+import { takeUnits } from '#src/sweep/take-units.js';
 import { HOUR, picture, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -45,10 +36,8 @@ function full(t: TestContext) {
       assert.deepEqual(picture(elsewhere), before);
     },
     sweep: async () => {
-      const { swept, failed } = await removeStale([{ path: unit, reason: 'stale', bytes: 0, entries: 1 }], {
-        ...{ bases: [root], root },
-        maxAgeMs: HOUR,
-      });
+      const one = { path: unit, reason: 'stale', bytes: 0, entries: 1 };
+      const { swept, failed } = await takeUnits([one], { base: root, maxAgeMs: HOUR });
       return { swept: swept.map(({ path }) => path), failed };
     },
   };
@@ -75,15 +64,17 @@ test('what was used meanwhile stays', { skip: notLinux }, async (t) => {
   assert.ok(existsSync(join(unit, 'file')));
 });
 
-test('nothing behind a link that took the place of a directory after the refusal', async (t) => {
-  const { refused, swap, nothingElsewhere, away, sweep } = full(t);
+test('nothing behind a link that took the place of a directory after the refusal', {
+  skip: notLinux,
+}, async (t) => {
+  const { unit, refused, swap, nothingElsewhere, away, sweep } = full(t);
   refused.mock.mockImplementationOnce(() => {
     swap();
     throw Object.assign(new Error('quota'), { code: 'EDQUOT' });
   });
-  assert.deepEqual(await sweep(), { swept: [], failed: [] });
+  assert.deepEqual(await sweep(), { swept: [unit], failed: [] });
   nothingElsewhere();
-  assert.deepEqual(readdirSync(away), ['file']);
+  assert.equal(existsSync(away), false, 'what was looked at went');
 });
 
 test('nor behind one that did after the second look', { skip: notLinux }, async (t) => {
@@ -111,7 +102,7 @@ test('what cannot be removed is told, with its path', { skip: notLinux || isRoot
   assert.deepEqual(swept, []);
   assert.equal(failed.length, 1);
   assert.equal(failed[0]?.path, unit);
-  assert.match(failed[0]?.reason ?? '', /^cannot remove .*\/project\/unit: EACCES/);
+  assert.match(failed[0]?.reason ?? '', /EACCES/);
   assert.equal(failed[0]?.hint, `sudo rm -rf ${unit}`);
 });
 

@@ -1,0 +1,58 @@
+// What is known of a session, as the verdict wants it.
+import { attempt, fs } from '../fs.js';
+import type { Lease } from '../lease/lease.js';
+import type { FoundLease } from '../lease/lease-file.js';
+import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import type { SessionFacts } from './judge.js';
+import type { Measure } from './measure.js';
+import type { SessionPlace } from './places.js';
+
+/** The owner may have lived until its next heartbeat did not come. */
+export const lastSeen = (dir: string, found: FoundLease): number =>
+  found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
+
+/** What was not seen counts as young. */
+export function newestIn(
+  { isPartial, newestAt, lastUseAt = newestAt }: Measure,
+  { dir, at }: SessionPlace,
+): number {
+  if (isPartial) return Date.now();
+  return at === dir ? Math.max(lastUseAt, madeAt(dir)) : lastUseAt; // the rename moved the directory's own times
+}
+
+/** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
+const madeAt = (dir: string): number => {
+  const stat = attempt(() => fs.lstatSync(dir));
+  return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
+};
+
+interface Facts extends Pick<SessionFacts, 'owner' | 'isLocked' | 'occupants'> {
+  agentState(lease: Lease): SessionFacts['agent'];
+  newestAt: number | undefined;
+  ageOf(at: number): number;
+}
+
+export function factsOf(found: FoundLease, { newestAt, agentState, ageOf, ...seen }: Facts): SessionFacts {
+  const newestAgeMs = newestAt === undefined ? undefined : ageOf(newestAt);
+  if (found.kind !== 'good') {
+    return {
+      ...seen,
+      lease: found.kind,
+      isKept: false,
+      agent: 'unnamed',
+      heartbeatAgeMs: Infinity,
+      newestAgeMs,
+    };
+  }
+  const { lease, heartbeatAt } = found;
+  return {
+    ...seen,
+    lease: 'good',
+    isKept: lease.kept !== undefined,
+    isKeptInPart: lease.kept?.missing !== undefined,
+    isToBeKept: lease.keep === true,
+    agent: agentState(lease),
+    heartbeatAgeMs: ageOf(heartbeatAt),
+    newestAgeMs,
+  };
+}

@@ -1,0 +1,68 @@
+// What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where the next pass will do,
+// there is none.
+import { attempt, codeOf, fs } from '../fs.js';
+import { shellQuote } from '../options.js';
+import { ownUid } from '../root/guard.js';
+import { type Mount, mountOf, mountsUnder, readMounts } from '../root/mounts.js';
+import { isSubordinate } from './subordinate.js';
+
+/** Something that could not be removed. `hint` is empty where nothing has to be done: the next pass of a reaper tries again. */
+export interface Failure {
+  path: string;
+  reason: string;
+  hint: string;
+}
+
+/** Where a removal stopped. */
+export interface Trouble {
+  /** As a person knows it. */
+  path: string;
+  code: string;
+  /** Owner of what could not be removed, or of the directory it is in where that refused. */
+  uid: number | undefined;
+}
+
+/** Mounts below a path: nothing there is renamed or removed, the other side may be anybody's. */
+export const mountFailures = (path: string, mounts: readonly Mount[] = readMounts()): Failure[] =>
+  mountsUnder(path, mounts).map((point) => ({
+    path: point,
+    reason: 'something is mounted here',
+    hint: `umount ${shellQuote(point)}`,
+  }));
+
+/** What cannot even be moved: its directory is not ours to write, or it is immutable. */
+export const moveFailure = (path: string, error: unknown): Failure => ({
+  path,
+  reason: `it cannot be moved away (${codeOf(error) ?? error})`,
+  hint: hintFor(path, { path, code: codeOf(error) ?? '', uid: attempt(() => fs.lstatSync(path))?.uid }),
+});
+
+/** Of the tree at `path`, which stopped at `trouble`. */
+export function removeFailure(path: string, trouble: Trouble | undefined): Failure {
+  if (!trouble) return { path, reason: 'somebody fills it while it is removed', hint: '' };
+  const where = trouble.path.length > MAX_PATH ? `…${trouble.path.slice(-MAX_PATH)}` : trouble.path; // a deep one
+  return { path, reason: `${where}: ${WORDS[trouble.code] ?? trouble.code}`, hint: hintFor(path, trouble) };
+}
+
+function hintFor(path: string, { code, uid }: Trouble): string {
+  const tree = shellQuote(path.replace(CLAIM, '')) + (CLAIM.test(path) ? '.*' : '');
+  if (code === 'EROFS')
+    return `sudo mount -o remount,rw ${shellQuote(mountOf(path, readMounts())?.point ?? '/')}`;
+  if (!FORBIDDEN.has(code)) return '';
+  if (uid !== undefined && uid !== ownUid() && isSubordinate(uid)) return `podman unshare rm -rf ${tree}`;
+  if (code === 'EPERM' && uid === ownUid())
+    return `sudo sh -c ${shellQuote(`chattr -R -i ${tree}; rm -rf ${tree}`)}`;
+  return `sudo rm -rf ${tree}`;
+}
+
+/** Of what lies in the trash the claim is not told: a later pass changes it, and the command has to help then, too. */
+const CLAIM = /(?<=\/\.trash\/[a-z0-9]{8})\.\d+-\d+-[a-z0-9]{7}-[a-z0-9]{8}(\/.*)?$/s;
+const FORBIDDEN = new Set(['EACCES', 'EPERM']);
+const WORDS: Record<string, string> = {
+  EACCES: 'Permission denied',
+  EPERM: 'Operation not permitted',
+  EROFS: 'Read-only file system',
+  EBUSY: 'it is in use',
+  ENOTEMPTY: 'it is still in use', // FUSE keeps what was open when it was removed, NFS too
+};
+const MAX_PATH = 300;

@@ -1,0 +1,63 @@
+// A claim is a name: it says who moved something out of its place, and so whether anybody still has it in hand. No record beside
+// it, which a full disk would refuse and anybody could forge into a way to move things.
+import { attempt, fs } from '../fs.js';
+import { identify, isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';
+import { newId } from '../root/layout.js';
+
+/** Who claimed something. `realm`: where pid and start time mean something, in 7 characters. */
+export interface Claimer extends ProcessIdentity {
+  realm: string;
+}
+
+/** `<pid>-<start time>-<realm>-<random>`: a name of its own each time, so a rename never meets another. */
+export function newClaim(): string {
+  own ??= ownClaimer();
+  return `${own.pid}-${own.startTime}-${own.realm}-${newId()}`;
+}
+let own: Claimer | undefined;
+
+/** A claim that is nobody's: whoever comes next takes it over, while we may live for months. */
+export const freeClaim = (): string => `0-0-${ownRealmName()}-${newId()}`;
+
+/** Who made a claim of this name; undefined for any other name. */
+export function parseClaim(name: string): Claimer | undefined {
+  const [, pid, startTime, realm] = CLAIM.exec(name) ?? [];
+  return realm === undefined ? undefined : { pid: Number(pid), startTime: Number(startTime), realm };
+}
+
+/**
+ * Its claimer is at work, or may be: one of another realm (container, machine, boot) cannot be looked at from here, and counts
+ * as dead once nothing was done there for an hour. `changedAt` in ms since 1970.
+ */
+export function isInHand({ pid, startTime, realm }: Claimer, changedAt: number, now = Date.now()): boolean {
+  if (pid === 0) return false;
+  if (realm !== ownRealmName()) return now - changedAt < ELSEWHERE_MS;
+  return isAlive({ pid, startTime });
+}
+
+function ownClaimer(): Claimer {
+  const { pid, startTime } = identifyThread() ?? { pid: process.pid, startTime: 0 };
+  return { pid, startTime, realm: ownRealmName() };
+}
+
+/** A server's reaper is a thread, and may die alone. Threads have a stat of their own, as processes have (proc(5), thread-self). */
+function identifyThread(): ProcessIdentity | undefined {
+  const link = attempt(() => fs.readlinkSync('/proc/thread-self'));
+  return identify(Number(link?.split('/').pop() ?? process.pid));
+}
+
+const ownRealmName = (): string => {
+  realmName ??= hash(Object.values(ownRealm()).join(' '));
+  return realmName;
+};
+let realmName: string | undefined;
+
+/** FNV-1a; loading node:crypto would cost a start 2 ms. */
+function hash(text: string): string {
+  let sum = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;
+  return sum.toString(36).padStart(7, '0');
+}
+
+const CLAIM = /^(\d{1,10})-(\d{1,16})-([a-z0-9]{7})-[a-z0-9]{8}$/;
+const ELSEWHERE_MS = 3_600_000;

@@ -1,0 +1,141 @@
+// Takes things out of their place in one step, a rename: of two removers one gets it, and nobody ever finds it half removed.
+//   a session:  <root>/<id>      → <root>/.trash/<id>.<claim>
+//   a unit:     <parent>/<name>  → <parent>/.qw-trash.<claim>/<name>
+// The name says what it was and who has it. A unit stays in its own parent, under its own name, of whatever bytes and length.
+// Agents may write where units are: both directories are held open, reached through no link, until all is gone or given back.
+import { basename, dirname, join } from 'node:path';
+import { codeOf, fs, type OpenDirectory, openBelow } from '../fs.js';
+import { grantOne } from '../remove/grant-access.js';
+import { isWithin, trashDir } from '../root/layout.js';
+import { newClaim } from './claim-name.js';
+
+/** Something that is to go. */
+export interface Thing {
+  kind: 'session' | 'unit';
+  /** Where it is. */
+  path: string;
+  /** A directory above it that nobody but us can swap; of a session its root. */
+  base: string;
+}
+
+/** A thing that is ours to remove or to give back. */
+export interface Claim<T extends Thing = Thing> {
+  thing: T;
+  /** Where it is now. */
+  at: string;
+  /** The same: the directory, and its name there. */
+  dir: OpenDirectory;
+  name: string;
+  /** The system's word where it refused to move it: then it goes where it is. */
+  inPlace?: unknown;
+}
+
+/** Things of one directory. */
+export interface Claims<T extends Thing = Thing> {
+  claims: Claim<T>[];
+  /** Those we did not get, with the system's error; without one they are gone, or reached through a link by now. */
+  unclaimed: { thing: T; error?: unknown }[];
+  /** Where they were. */
+  origin: OpenDirectory;
+  /** What they were put in, below `origin`. */
+  shelf: string;
+  close(): void;
+}
+
+/** Prefix of what units are put in. */
+export const UNIT_CLAIM = '.qw-trash.';
+
+/** Claims `things`, which lie in one directory and are of one kind. Throws the system's error when that cannot be opened. */
+export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T> {
+  const [{ kind, path, base }] = things;
+  // Without a base above it nothing says where links on the way begin to count.
+  if (!isWithin(base, dirname(path)))
+    throw Object.assign(new Error(`${path} is not in ${base}`), { code: 'EXDEV' });
+  const origin = openBelow(base, dirname(path));
+  const shelf = kind === 'session' ? basename(trashDir(base)) : UNIT_CLAIM + newClaim();
+  const opened = attemptShelf(origin, shelf, kind);
+  const taken: Claims<T> = {
+    claims: [],
+    unclaimed: [],
+    origin,
+    shelf,
+    close: () => {
+      origin.close();
+      if ('base' in opened) opened.close();
+    },
+  };
+  for (const thing of things) {
+    try {
+      taken.claims.push(claim(thing, origin, shelf, opened));
+    } catch (error) {
+      taken.unclaimed.push(leadsElsewhere(error) ? { thing } : { thing, error });
+    }
+  }
+  return taken;
+}
+
+function claim<T extends Thing>(
+  thing: T,
+  origin: OpenDirectory,
+  shelf: string,
+  opened: OpenDirectory | { refusal: unknown },
+): Claim<T> {
+  const { kind, path } = thing;
+  const name = basename(path);
+  const from = join(origin.base, name);
+  fs.lstatSync(from);
+  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
+  if ('refusal' in opened) return stay(opened.refusal);
+  const newName = kind === 'session' ? `${name}.${newClaim()}` : name;
+  try {
+    renameGranted(from, join(opened.base, newName), join(origin.base, shelf));
+  } catch (error) {
+    if (REFUSES_MOVES.has(codeOf(error) ?? '')) return stay(error);
+    throw error;
+  }
+  return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
+}
+
+/** In the place of the trash may lie something that is not ours to move: then sessions go where they are. */
+function attemptShelf(
+  origin: OpenDirectory,
+  shelf: string,
+  kind: Thing['kind'],
+): OpenDirectory | { refusal: unknown } {
+  try {
+    return openShelf(origin, shelf);
+  } catch (refusal) {
+    const isInTheWay = kind === 'session' && leadsElsewhere(refusal) && fs.existsSync(origin.base);
+    if (isInTheWay || REFUSES_MOVES.has(codeOf(refusal) ?? '')) return { refusal };
+    origin.close();
+    throw refusal;
+  }
+}
+
+export function openShelf(origin: OpenDirectory, shelf: string): OpenDirectory {
+  const path = join(origin.base, shelf);
+  try {
+    fs.mkdirSync(path, 0o700);
+    fs.chmodSync(path, 0o700); // the umask may have taken from it
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  return openBelow(path, path);
+}
+
+/** A directory that we may not write cannot get another parent (rename(2), EACCES); nor can anything be put into such a one. */
+function renameGranted(from: string, to: string, shelf: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'EACCES') throw error;
+    for (const path of [from, shelf]) grantOne(path);
+    fs.renameSync(from, to);
+  }
+}
+
+/** It is gone, or reached through a link by now. */
+export const leadsElsewhere = (error: unknown): boolean => LEADS_ELSEWHERE.has(codeOf(error) ?? '');
+const LEADS_ELSEWHERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+/** No inode for what it is put in; no block for the rename (btrfs); a directory of an overlay's lower layer (rename(2), EXDEV). */
+const REFUSES_MOVES = new Set(['ENOSPC', 'EDQUOT', 'EXDEV']);

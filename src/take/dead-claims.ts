@@ -1,0 +1,110 @@
+// What removers that died had claimed. It is taken over by a rename, then goes the same road as anything claimed just now: looked at
+// again, and finished or given back. Only names that are claims of ours are touched.
+import { join } from 'node:path';
+import { codeOf, fs, type OpenDirectory, openBelow, quietly } from '../fs.js';
+import { ownUid } from '../root/guard.js';
+import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
+import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { isInHand, newClaim, parseClaim } from './claim-name.js';
+
+/** Paths of dead claims on sessions in the trash of `root`, each with the session's id; nothing is changed. */
+export const deadSessions = (root: string): { id: string; path: string }[] =>
+  deadIn(root, trashDir(root), sessionClaim).map((name) => ({
+    id: name.slice(0, name.indexOf('.')),
+    path: join(trashDir(root), name),
+  }));
+
+/** The same of dead claims on units of `dir`, which lies below `base`. */
+export const deadUnits = (base: string, dir: string): string[] =>
+  deadIn(base, dir, unitClaim).map((name) => join(dir, name));
+
+/** Takes over the dead claims on sessions of `root`. */
+export function takeOverSessions(root: string): Claims[] {
+  const names = deadIn(root, trashDir(root), sessionClaim);
+  if (names.length === 0) return [];
+  const open = openBoth(root, root, trashDir(root));
+  if (!open) return [];
+  const { origin, shelf, close } = open;
+  const claims = names.flatMap((name): Claim[] => {
+    const id = name.slice(0, name.indexOf('.'));
+    const mine = `${id}.${newClaim()}`;
+    const claimed = renamed(shelf, name, mine);
+    if (claimed === undefined) return [];
+    const thing: Thing = { kind: 'session', path: sessionDir(root, id), base: root };
+    return [{ thing, at: join(trashDir(root), claimed), dir: shelf, name: claimed }];
+  });
+  return [{ claims, unclaimed: [], origin, shelf: '.trash', close }];
+}
+
+/** The same of units in `dir`. */
+export function takeOverUnits(base: string, dir: string): Claims[] {
+  return deadIn(base, dir, unitClaim).flatMap((name) => {
+    const parent = quietly(() => openBelow(base, dir));
+    const mine = parent && renamed(parent, name, UNIT_CLAIM + newClaim());
+    parent?.close();
+    const open = mine === undefined ? undefined : openBoth(base, dir, join(dir, mine));
+    if (mine === undefined || !open) return [];
+    const names = quietly(() => fs.readdirSync(open.shelf.base)) ?? [];
+    const claims = names.map(
+      (unit): Claim => ({
+        thing: { kind: 'unit', path: join(dir, unit), base },
+        at: join(dir, mine, unit),
+        dir: open.shelf,
+        name: unit,
+      }),
+    );
+    return [{ claims, unclaimed: [], origin: open.origin, shelf: mine, close: open.close }];
+  });
+}
+
+const sessionClaim = (name: string) => {
+  const [id = '', claim, ...rest] = name.split('.');
+  return SESSION_ID.test(id) && claim !== undefined && rest.length === 0 ? parseClaim(claim) : undefined;
+};
+/** A session that somebody removes, or did not remove to the end. */
+export const isSessionClaim = (name: string): boolean => sessionClaim(name) !== undefined;
+
+const unitClaim = (name: string) =>
+  name.startsWith(UNIT_CLAIM) ? parseClaim(name.slice(UNIT_CLAIM.length)) : undefined;
+
+/** Names in `dir` that are claims of ours and in nobody's hand; none where it is reached through a link. */
+function deadIn(base: string, dir: string, claimerOf: typeof sessionClaim): string[] {
+  const open = quietly(() => openBelow(base, dir));
+  if (!open) return [];
+  try {
+    const names = quietly(() => fs.readdirSync(open.base)) ?? [];
+    return names.filter((name) => {
+      const claimer = claimerOf(name);
+      const stat = claimer && quietly(() => fs.lstatSync(join(open.base, name)));
+      // In /tmp others leave such names, too.
+      const isOurs = stat?.isDirectory() && (process.platform === 'win32' || stat.uid === ownUid());
+      return isOurs === true && !isInHand(claimer as never, stat?.ctimeMs ?? 0);
+    });
+  } finally {
+    open.close();
+  }
+}
+
+/** The new name; the old one where the disk is too full for a rename; undefined when somebody else was faster. */
+function renamed({ base }: OpenDirectory, name: string, to: string): string | undefined {
+  try {
+    fs.renameSync(join(base, name), join(base, to));
+    return to;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    return code === 'ENOSPC' || code === 'EDQUOT' ? name : undefined;
+  }
+}
+
+function openBoth(base: string, dir: string, shelfDir: string) {
+  const origin = quietly(() => openBelow(base, dir));
+  const shelf = quietly(() => openBelow(base, shelfDir));
+  const close = () => {
+    origin?.close();
+    shelf?.close();
+  };
+  if (origin && shelf) return { origin, shelf, close };
+  close();
+  return undefined;
+}

@@ -1,0 +1,57 @@
+// What turned out to be in use goes back to its place; what can neither go back nor go waits for the next pass.
+import { basename, dirname, join } from 'node:path';
+import { codeOf, fs, type OpenDirectory } from '../fs.js';
+import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { freeClaim } from './claim-name.js';
+
+/** Puts a thing back; false when something is in its place again, or the disk refuses: then it stays where it is. */
+export function giveBack({ thing, name, dir, inPlace }: Claim, origin: OpenDirectory): boolean {
+  if (inPlace !== undefined) return true;
+  const from = join(dir.base, name);
+  const to = join(origin.base, basename(thing.path));
+  return succeeds(() => {
+    if (fs.lstatSync(to, { throwIfNoEntry: false })) throw Object.assign(new Error(to), { code: 'EEXIST' });
+    // rename(2) would replace a file that came meanwhile, link(2) does not.
+    if (fs.lstatSync(from).isDirectory() || !isLinked(from, to)) fs.renameSync(from, to);
+    else fs.unlinkSync(from);
+  });
+}
+
+/** False where the file system knows no second names; something in its place is an error as any. */
+function isLinked(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (NO_LINKS.has(codeOf(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Lets go of a session without an end, for the next pass to take over; gives where it is then. */
+export function abandonSession({ thing, at, name, dir }: Claim): string {
+  const freed = `${basename(thing.path)}.${freeClaim()}`;
+  return succeeds(() => fs.renameSync(join(dir.base, name), join(dir.base, freed)))
+    ? join(dirname(at), freed)
+    : at; // the next pass after our death takes it
+}
+
+/** The same for all units that are still on one shelf; an empty one goes. Gives the new name of the shelf, if it stays. */
+export function leaveShelf({ origin, shelf }: Pick<Claims<Thing>, 'origin' | 'shelf'>): string | undefined {
+  const path = join(origin.base, shelf);
+  if (succeeds(() => fs.rmdirSync(path))) return undefined;
+  const freed = UNIT_CLAIM + freeClaim();
+  return succeeds(() => fs.renameSync(path, join(origin.base, freed))) ? freed : shelf;
+}
+
+function succeeds(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+const NO_LINKS = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT', 'EXDEV', 'ENOSYS']);

@@ -1,0 +1,43 @@
+// What came of a thing on the road to removal.
+import { codeOf, fs } from '../fs.js';
+import { type Failure, moveFailure } from '../remove/failure.js';
+import type { Work } from '../work/work.js';
+import { leadsElsewhere, type Thing } from './claim.js';
+
+export interface Taken<T extends Thing = Thing> {
+  thing: T;
+  /** `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: what is in `work` stays, the rest is gone. */
+  outcome: 'removed' | 'gone' | 'used' | 'work' | 'failed';
+  reason?: string;
+  failed: Failure[];
+  work: Work[];
+}
+
+export const removed = <T extends Thing>(thing: T): Taken<T> => ({
+  thing,
+  outcome: 'removed',
+  failed: [],
+  work: [],
+});
+
+export const used = <T extends Thing>(thing: T, reason: string, failed: Failure[] = []): Taken<T> => ({
+  thing,
+  outcome: 'used',
+  reason,
+  failed,
+  work: [],
+});
+
+export const failing = <T extends Thing>(thing: T, failed: Failure[]): Taken<T> => ({
+  thing,
+  outcome: 'failed',
+  failed,
+  work: [],
+});
+
+/** Not claimed for `error`; without one, or when it is not there any more, somebody was faster. */
+export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
+  if (error !== undefined && codeOf(error) === undefined) throw error;
+  const isThere = error !== undefined && !leadsElsewhere(error) && fs.existsSync(thing.path); // not gone, perhaps with its root
+  return isThere ? failing(thing, [moveFailure(thing.path, error)]) : { ...removed(thing), outcome: 'gone' };
+}
