@@ -115,11 +115,18 @@ const isMoved = ({ at, dir }: SessionPlace): boolean => at !== dir;
 const ownerPid = ({ found }: Place): number[] => (found.kind === 'good' ? [found.lease.owner.pid] : []);
 
 /** Row 5b: what would be an orphan is kept while there is work in it. */
-async function withWork(candidate: Candidate, { work: choice, until }: CandidateOptions): Promise<Candidate> {
+async function withWork(
+  { facts, ...candidate }: Judged,
+  { work: choice, until, maxAgeMs }: CandidateOptions,
+): Promise<Candidate> {
   if (candidate.state !== 'orphan' || choice === 'remove') return candidate;
-  // What cannot be seen is decided on the road: there directories that keep us out are opened.
+  // What cannot be seen is decided on the road.
   const { work } = await findWork(tmpDir(candidate.at), until === undefined ? {} : { until });
-  return work.length === 0 ? candidate : { ...candidate, work, state: 'kept', reason: 'worktree' };
+  return { ...candidate, work, ...judge({ ...facts, hasWork: work.length > 0 }, { maxAgeMs }) };
+}
+
+interface Judged extends Candidate {
+  facts: SessionFacts;
 }
 
 interface Evidence {
@@ -134,7 +141,7 @@ interface Evidence {
 function judgePlace(
   { place, snapshot, size, agentState, now }: Evidence,
   { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
-): Candidate {
+): Judged {
   const { id, root, dir, at, found, owner, isLocked } = place;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, at);
@@ -161,7 +168,7 @@ function judgePlace(
   const verdict = judge(facts, { maxAgeMs });
   const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
   const known = { id, root, dir, at, found, remaining: there, size, lastUsedAt, waiting, releaseOptions };
-  return { ...known, work: [], ...verdict };
+  return { ...known, work: [], facts, ...verdict };
 }
 
 const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size === 0 && strays.length === 0;

@@ -10,6 +10,8 @@ export interface SessionFacts {
   isKept: boolean;
   /** Not all of it: some could not be copied from memory to disk. */
   isKeptInPart?: boolean;
+  /** Something in it is work. */
+  hasWork?: boolean;
   /** It is to be kept once it has ended. */
   isToBeKept?: boolean;
   /** Unknown without a good lease. */
@@ -47,6 +49,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
     return { state: 'unknown', reason: 'processes-unseen' };
   if (occupants) return { state: 'held', reason: 'in-use' };
   if (facts.isToBeKept && owner !== 'unknown') return { state: 'kept', reason: 'kept-on-request' };
+  if (facts.hasWork) return { state: 'kept', reason: 'worktree' };
   if (owner === 'dead') return { state: 'orphan', reason: 'owner-dead' };
   if (owner === 'elsewhere') return { state: 'orphan', reason: 'stale-elsewhere' };
   if (!isOld(facts.newestAgeMs))

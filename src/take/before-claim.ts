@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { attempt, codeOf, fs } from '../fs.js';
 import type { WorkChoice } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
-import { grantAccess } from '../remove/grant-access.js';
 import { ownUid } from '../root/guard.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { findWork } from '../work/find-work.js';
@@ -38,13 +37,10 @@ export async function obstacleOf<T extends Thing>(
   }
 }
 
-/** Also where directories of ours keep us out: we give ourselves the permission that their removal takes anyway. */
+/** What another user keeps to itself is left out. */
 async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<FoundWork> {
-  const first = await findWork(tmp, { mounts });
-  if (!first.isPartial) return first;
-  grantAccess(tmp);
   const found = await findWork(tmp, { mounts });
   const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
-  // Another user's that we may not read: we cannot remove what is in there either.
+  // We cannot remove what is in there either.
   return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };
 }
