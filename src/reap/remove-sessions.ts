@@ -70,8 +70,9 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
     return;
   }
   if (!force) {
-    await letGo(candidate);
-    finish(await removeSession(root, dir), id, report);
+    const failed = await removeSession(root, dir);
+    if (failed.length === 0) await letGo(candidate);
+    finish(failed, id, report);
     return;
   }
   const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
