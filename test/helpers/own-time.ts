@@ -1,6 +1,7 @@
 // A process in a time of its own: its clock stands still until it is told to go on, and files are as old as that clock says.
 // Real files in real directories: ctime cannot be set, so the code under test, which looks at files through the one door
-// `#src/fs.js`, is told for each real time the hour of our clock that it fell into. Nothing else is pretended.
+// `#src/fs.js`, is told for each real time the hour of our clock that it fell into. Nothing else is pretended. The real clock is read
+// nowhere: a slow machine would be another world (trees measured by find(1), which knows real times alone; processes that began earlier).
 import { closeSync, fstatSync, futimesSync, openSync, type Stats, unlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
@@ -12,7 +13,7 @@ export interface OwnTime {
   pass(ms: number): void;
   /** The clock is set, back or forth; `uptime` goes on. */
   jump(ms: number): void;
-  /** The machine boots now. */
+  /** The machine boots now, and this process begins. */
   boot(): void;
   bootedAt(): number;
   /** What a real time of a file, ms since 1970, is on our clock. */
@@ -22,7 +23,7 @@ export interface OwnTime {
 
 /** Starts at the real time. `probe` is a path for a file that tells the file system's clock. */
 export function ownTime(probe: string): OwnTime {
-  const real = { Date, uptime: os.uptime, ...fs };
+  const real = { Date, uptime: os.uptime, age: process.uptime, ...fs };
   const fd = openSync(probe, 'w');
   /** From this real time on it was that hour. */
   const marks = [{ realMs: 0, ours: real.Date.now() - 30 * 86_400_000 }];
@@ -52,6 +53,13 @@ export function ownTime(probe: string): OwnTime {
     static override now = () => now;
   } as DateConstructor;
   os.uptime = () => (now - runsSince) / 1_000;
+  // Loops give way by this clock. It goes on with each look at it: where they do is the same on every machine.
+  let looks = 0;
+  process.uptime = () => {
+    looks += 1;
+    return (looks * LOOK_MS) / 1_000;
+  };
+  performance.now = () => 0; // whoever asks it whether time is up has time
   syncBuiltinESMExports();
   for (const name of ['lstatSync', 'statSync', 'fstatSync'] as const) {
     const look = real[name] as (...args: unknown[]) => Stats;
@@ -70,12 +78,15 @@ export function ownTime(probe: string): OwnTime {
     },
     boot: () => {
       runsSince = now;
+      looks = 0;
     },
     bootedAt: () => runsSince,
     at,
     undo: () => {
       globalThis.Date = real.Date;
       os.uptime = real.uptime;
+      process.uptime = real.age;
+      Reflect.deleteProperty(performance, 'now');
       syncBuiltinESMExports();
       const { lstatSync, statSync, fstatSync } = real;
       Object.assign(fs, { lstatSync, statSync, fstatSync });
@@ -84,6 +95,8 @@ export function ownTime(probe: string): OwnTime {
     },
   };
 }
+
+const LOOK_MS = 0.5;
 
 /** Waits until the file system's clock, which ticks in milliseconds, has gone on; gives its time. */
 function tick(fd: number, since: number): number {

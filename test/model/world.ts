@@ -55,6 +55,7 @@ export class World {
     this.processes.bootId = `boot-${this.names}`;
     this.time.pass(60_000);
     this.time.boot();
+    this.time.pass(60_000); // no process is older than its machine, this one included
     this.processes.table.set(1, { pid: 1, startTime: 1, uid: UID + 1 });
     this.processes.table.set(process.pid, { pid: process.pid, startTime: 77 });
   }
