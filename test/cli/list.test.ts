@@ -22,7 +22,7 @@ import { type Scene, scene } from '../helpers/scene.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 const KEYS =
-  'agent backend bytes command createdAt dir entries growthPerMinute holders id isolate label lastActivity owner reason root state tmpdir';
+  'agent backend bytes command createdAt dir entries growthPerMinute holders id isolate label lastActivity owner reason root state tmpdir work';
 
 async function listed(here: Scene, args: string[] = []): Promise<SessionList> {
   const { code, stdout, stderr } = await run(qwTmp, ['list', '--json', ...args], here.options);

@@ -11,7 +11,7 @@ import { forge, killed, leaseOf, openOwnerless, openWith, put } from '../helpers
 import { type Scene, scene } from '../helpers/scene.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
-const KEYS = ['ended', 'failed', 'kept', 'removed', 'version'];
+const KEYS = ['ended', 'failed', 'kept', 'removed', 'version', 'work'];
 const rm = (here: Scene, ...args: string[]) => run(qwTmp, ['rm', ...args], here.options);
 
 describe('qw-tmp rm', { concurrency: 2 }, () => {
@@ -24,7 +24,7 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     assert.ok(isAlive(agent) && existsSync(tmpdir));
     const json = await rm(here, '--json', id);
     const { kept, ...rest } = JSON.parse(json.stdout);
-    assert.deepEqual([json.code, rest], [1, { version: 1, removed: [], ended: [], failed: [] }]);
+    assert.deepEqual([json.code, rest], [1, { version: 1, removed: [], ended: [], work: [], failed: [] }]);
     assert.deepEqual([kept.length, kept[0].id, kept[0].state], [1, id, 'live']);
     const forced = await rm(here, '--force', id);
     assert.deepEqual([forced.code, forced.stdout], [0, `removed ${id}\n`], forced.stderr);
@@ -41,7 +41,7 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     assert.ok(isAlive(agent));
     const { code, stdout } = await rm(here, '--force', '--json', id);
     const { ended, ...rest } = JSON.parse(stdout);
-    assert.deepEqual([code, rest], [0, { version: 1, removed: [id], kept: [], failed: [] }]);
+    assert.deepEqual([code, rest], [0, { version: 1, removed: [id], work: [], kept: [], failed: [] }]);
     assert.deepEqual(ended, [{ pid: agent, name: 'sleep' }]);
     here.nothingLeft();
   });
@@ -81,7 +81,7 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     const { failed, ...rest } = JSON.parse(stdout);
     assert.equal(code, 1);
     assert.deepEqual(Object.keys(JSON.parse(stdout)).sort(), KEYS);
-    assert.deepEqual(rest, { version: 1, removed: ['orphan00'], ended: [], kept: [] });
+    assert.deepEqual(rest, { version: 1, removed: ['orphan00'], ended: [], work: [], kept: [] });
     assert.deepEqual(Object.keys(failed[0]).sort(), ['hint', 'path', 'reason']);
     here.nothingLeft();
   });

@@ -53,7 +53,8 @@ describe('kill -9 of the wrapper of a session in memory that is to be kept', { s
       await killed(it.agent);
       await isKept(here, it);
       hasWork(it.dir);
-      assert.equal((await run(qwTmp, ['rm', it.id], here.options)).code, 0);
+      const { code, stdout, stderr } = await run(qwTmp, ['rm', it.id], here.options);
+      assert.equal(code, 0, stdout + stderr);
       await waitUntil('the watchdog has left', () => watchdogsOf(it.wrapper).length === 0);
       here.nothingLeft();
     });

@@ -39,12 +39,16 @@ describe('a session that was opened', { concurrency: 2 }, () => {
     const here = scene(t);
     const asked = { label: 'tab 1', command: ['claude', '-p', 'hi'], cwd: '/usr' };
     const session = await opened(t, here, asked);
-    const { createdAt, owner, lock, ...lease } = leaseIn(session);
+    const { createdAt, bootedAt, owner, lock, ...lease } = leaseIn(session);
     assert.deepEqual(lease, { version: 1, id: session.id, backend: 'claude', ...asked });
     assert.ok(Math.abs(Date.now() - Date.parse(createdAt as string)) < 60_000);
     assert.deepEqual(owner, { ...identityOf(process.pid), ...realm(), uid: process.getuid?.() });
     const { pid } = await agentIn(here, session, 'echo ready; exec sleep 600');
-    assert.deepEqual(leaseIn(session), { ...lease, createdAt, owner, lock, agent: identityOf(pid) });
+    assert.deepEqual(leaseIn(session), {
+      ...lease,
+      ...{ createdAt, bootedAt, owner, lock },
+      agent: identityOf(pid),
+    });
     assert.equal(mode(join(session.dir, 'lease.json')), '600');
   });
 

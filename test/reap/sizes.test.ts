@@ -49,7 +49,7 @@ test('a unit of a living session', async (t) => {
   const bytes = fill(unit, join(here.box.dir, 'outside')) + blocksOf(unit);
   put(join(tmpdir, 'claude-1234-cwd'));
   for (const args of [['--dry-run'], []]) {
-    const { swept } = (await reapOnce(here, args, { jumpMs: 80 * HOUR })).report;
+    const { swept } = (await reapOnce(here, args, { laterMs: 80 * HOUR })).report;
     assert.equal(swept.find(({ path }) => path === unit)?.bytes, bytes, args.join());
   }
 });
