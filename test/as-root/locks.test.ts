@@ -7,14 +7,13 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { ReapReport } from 'qw-run';
 import { type Running, run, start } from '../helpers/cli.js';
-import { heldBy, noFlock } from '../helpers/locks.js';
+import { noFlock, rootLocked } from '../helpers/locks.js';
 import { watchdogsOf } from '../helpers/owners.js';
 import { fixture, qwTmp } from '../helpers/paths.js';
 import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
 import { HOUR, killed, openWith, put, shifted } from '../helpers/reaping.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { ownedByUser, USER } from '../helpers/users.js';
-import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = inPrivateMounts(import.meta.url) || noFlock();
 const STAYS = 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1';
@@ -58,10 +57,6 @@ async function lookFrom(
 const LOCKED = { listed: ['foreign lock-held'], kept: ['foreign lock-held'], removed: [] };
 const STALE = { listed: ['orphan stale-elsewhere'], kept: [], removed: ['stale-elsewhere'] };
 
-/** Once the only owner's watchdog has taken its lock. */
-const isLocked = (root: string) =>
-  waitUntil('the root is locked', () => existsSync(root) && heldBy(root) === 'shared', { everyMs: 250 });
-
 for (const [what, how] of [
   ['pid', NEW_PIDS],
   ['time', NEW_TIME],
@@ -74,11 +69,11 @@ for (const [what, how] of [
       const here = scene(t);
       const { wrapper, agent, tmpdir } = await openWith(here, [], STAYS);
       put(join(tmpdir, 'claude-1-cwd'));
-      await isLocked(here.box.root);
+      await rootLocked(here.box);
       assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), LOCKED);
       assert.ok(existsSync(join(tmpdir, 'claude-1-cwd')), 'nor is it swept');
       await killed(wrapper.pid);
-      await isLocked(here.box.root);
+      await rootLocked(here.box);
       assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), LOCKED, 'its agent lives');
       const [watchdog = 0] = watchdogsOf(wrapper.pid);
       await killed(watchdog);
@@ -91,7 +86,7 @@ for (const [what, how] of [
 test('from another mount namespace the lock is the same', { skip }, async (t) => {
   const here = scene(t);
   const { wrapper } = await openWith(here, [], STAYS);
-  await isLocked(here.box.root);
+  await rootLocked(here.box);
   const how = ['unshare', '--mount', '--propagation', 'private', 'flock', '-n', '-x', here.box.root, 'true'];
   assert.equal(spawnSync(how[0] as string, how.slice(1)).status, 1);
   wrapper.child.kill('SIGTERM');
@@ -110,7 +105,7 @@ async function privileged(
   });
   t.after(() => owner.child.kill('SIGKILL'));
   await readyPid(owner.says);
-  await isLocked(here.box.root);
+  await rootLocked(here.box);
   return { owner, options: user };
 }
 

@@ -1,10 +1,11 @@
 // Sessions across pid namespaces on one root: the pid in a lease means nothing on the other side, so each side takes the
-// other's sessions for foreign and keeps them until they are old.
+// other's sessions for foreign and keeps them while they are locked, and until they are old.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../helpers/cli.js';
+import { noFlock, rootLocked } from '../helpers/locks.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { asPid1, noPidNamespace } from '../helpers/pid-one.js';
 import { isAlive, kill } from '../helpers/processes.js';
@@ -13,7 +14,7 @@ import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const AGENT = 'echo "ready $$ "; exec sleep 600';
-const skip = noPidNamespace();
+const skip = noPidNamespace() || noFlock();
 
 test('from outside the session is foreign and kept, and removed long after its namespace died', {
   skip,
@@ -24,7 +25,8 @@ test('from outside the session is foreign and kept, and removed long after its n
   const [id = ''] = ids(here.box);
   const lease = join(here.box.root, id, 'lease.json');
   await waitUntil('the agent is in the lease', () => readFileSync(lease, 'utf8').includes('"agent"'));
-  const expected = [{ id, state: 'foreign', reason: 'heartbeat-fresh' }];
+  await rootLocked(here.box);
+  const expected = [{ id, state: 'foreign', reason: 'lock-held' }];
   const before = picture(join(here.box.root, id));
   assert.deepEqual((await reapOnce(here, [], { jumpMs: 96 * HOUR })).report.kept, expected);
   assert.deepEqual((await reapOnce(here, ['--orphans', 'end', '--max-age', '1s'])).report.kept, expected);
@@ -35,7 +37,8 @@ test('from outside the session is foreign and kept, and removed long after its n
 
   await killed(session.wrapper());
   await session.done;
-  assert.deepEqual((await reapOnce(here, [], { laterMs: 71 * HOUR })).report.kept, expected);
+  const byAge = [{ id, state: 'foreign', reason: 'heartbeat-fresh' }];
+  assert.deepEqual((await reapOnce(here, [], { laterMs: 71 * HOUR })).report.kept, byAge);
   assert.deepEqual((await reapOnce(here, [], { laterMs: 73 * HOUR })).ids, [id]);
   here.nothingLeft();
 });
@@ -44,6 +47,7 @@ test('from inside, a session of the outer namespace is foreign and kept', { skip
   const here = scene(t);
   const { wrapper, agent, id, tmpdir } = await openWith(here, [], AGENT);
   put(join(tmpdir, 'x'));
+  await rootLocked(here.box);
   for (const jumpMs of [0, 96 * HOUR]) {
     const there = {
       ...here,
@@ -51,7 +55,7 @@ test('from inside, a session of the outer namespace is foreign and kept', { skip
     };
     const args = ['reap', '--json', '--orphans', 'end', '--max-age', '1s'];
     const { stdout } = await asPid1(there, qwTmp, args).done;
-    assert.deepEqual(JSON.parse(stdout).kept, [{ id, state: 'foreign', reason: 'heartbeat-fresh' }]);
+    assert.deepEqual(JSON.parse(stdout).kept, [{ id, state: 'foreign', reason: 'lock-held' }]);
   }
   assert.ok(existsSync(join(tmpdir, 'x')) && isAlive(agent));
   kill(wrapper.pid, 'SIGTERM');

@@ -6,10 +6,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type EmptyTmp, emptyTmp } from '../helpers/empty-tmp.js';
-import { heldBy, noFlock } from '../helpers/locks.js';
+import { noFlock, rootLocked } from '../helpers/locks.js';
 import { inPrivateMounts } from '../helpers/private-mounts.js';
 import { openWith, put } from '../helpers/reaping.js';
-import { waitUntil } from '../helpers/wait-until.js';
 
 const hasTmpfiles = spawnSync('systemd-tmpfiles', ['--version']).status === 0;
 const skip = inPrivateMounts(import.meta.url) || noFlock() || (!hasTmpfiles && 'no systemd-tmpfiles here');
@@ -33,8 +32,7 @@ async function aged(t: TestContext, parent: string, flags: string[] = []): Promi
   mkdirSync(parent, { recursive: true });
   here.options.env['QW_ROOT'] = here.box.root = root;
   const { wrapper, tmpdir } = await openWith(here, flags, STAYS);
-  const isLocked = flags.length === 0;
-  if (isLocked) await waitUntil('the root is locked', () => heldBy(root) === 'shared', { everyMs: 250 });
+  if (flags.length === 0) await rootLocked(here.box);
   const file = put(join(tmpdir, 'some', 'file'));
   const beside = put(join(parent, 'beside', 'file'));
   spawnSync('find', [

@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { identityOf, realm } from './reaping.js';
+import type { Sandbox } from './sandbox.js';
+import { waitUntil } from './wait-until.js';
 
 export const noFlock = (): string | false => !existsSync('/usr/bin/flock') && 'no flock here';
 
@@ -26,3 +28,8 @@ export const openIn = (pid: number): string[] =>
   readdirSync(`/proc/${pid}/fd`)
     .filter((fd) => Number(fd) > 2)
     .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+
+/** Once the watchdog of its only owner has locked both: the root comes last. To look takes the lock for a moment, so seldom. */
+export const rootLocked = ({ root }: Pick<Sandbox, 'root'>): Promise<boolean> =>
+  waitUntil('the root is locked', () => existsSync(root) && heldBy(root) === 'shared', SELDOM);
+export const SELDOM = { everyMs: 250 };

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { heldBy, lockOf, noFlock } from '../helpers/locks.js';
+import { heldBy, lockOf, noFlock, SELDOM } from '../helpers/locks.js';
 import { deadOwner, HOUR, openWith, put, reapOnce } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -48,9 +48,11 @@ describe('a pass', { concurrency: 2, skip: noFlock() }, () => {
     const own = old(join(root, lockOf(wrapper.pid)), 99 * HOUR);
     const holder = spawn('flock', ['-x', held, 'sleep', '600'], { detached: true });
     t.after(() => process.kill(-(holder.pid as number), 'SIGKILL'));
-    await waitUntil('both are held', () => heldBy(held) === 'exclusive' && heldBy(own) === 'exclusive', {
-      everyMs: 250,
-    });
+    await waitUntil(
+      'both are held',
+      () => heldBy(held) === 'exclusive' && heldBy(own) === 'exclusive',
+      SELDOM,
+    );
     const precious = old(put(join(here.box.dir, 'precious')), 99 * HOUR);
     symlinkSync(precious, join(root, '.lock-1-3-1'));
     mkdirSync(join(root, '.lock-1-4-1'));

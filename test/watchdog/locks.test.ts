@@ -18,7 +18,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { childrenOf, run } from '../helpers/cli.js';
 import { leaseIn } from '../helpers/leases.js';
 import { agentThat, CODE } from '../helpers/leaving-agent.js';
-import { heldBy, lockOf, noFlock, openIn } from '../helpers/locks.js';
+import { heldBy, lockOf, noFlock, openIn, SELDOM } from '../helpers/locks.js';
 import { INNER } from '../helpers/nested.js';
 import { agentIn, opened } from '../helpers/opened.js';
 import { watchdogsOf } from '../helpers/owners.js';
@@ -40,9 +40,6 @@ async function locked({ box: { root } }: Scene, owner: number): Promise<string> 
   await waitUntil('both are held', () => heldBy(lock) === 'exclusive' && heldBy(root) === 'shared', SELDOM);
   return lock;
 }
-
-/** To look takes the lock for a moment, and somebody is to get it meanwhile. */
-const SELDOM = { everyMs: 250 };
 
 describe('while a session is open', { concurrency: 2, skip: noFlock() }, () => {
   test('its lock is held and the lease names it; both locks go with the session', async (t) => {
