@@ -21,7 +21,9 @@ describe('names', { concurrency: 2 }, () => {
       'echo "$TMPDIR $QW_ROOT $QW_SESSION"; test -d "$TMPDIR"',
     ];
     const { code, stdout, stderr } = await run(qwRun, args, options);
-    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(code, 0, stderr);
+    // The defaults are this machine's: one may be passed over.
+    assert.match(stderr, /^(qw-run: TMPDIR lies in [^\n]+\n)?$/);
     const [tmpdir = '', root = '', id = ''] = stdout.trim().split(' ');
     const defaults = ['/tmp', '/var/tmp'].map((dir) => `${realpathSync(dir)}/qw-${process.getuid?.()}`);
     assert.ok(defaults.includes(root), root);

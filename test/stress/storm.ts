@@ -1,10 +1,11 @@
 // Many sessions at once whose wrappers are SIGKILLed at random while their agents live on, forged leases that look like
 // reused pids, and three reapers that never rest. What has to be true at the end is in the tally.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { start } from '../helpers/cli.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { deadOwner, forge, HOUR, identityOf, killed, leaseOf, realm, reapOnce } from '../helpers/reaping.js';
