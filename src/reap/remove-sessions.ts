@@ -74,7 +74,12 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
   }
   const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
   const changes = { lease, keep: false, work: 'remove' } as const;
-  const { state: outcome, ended, left, failed } = force
+  const {
+    state: outcome,
+    ended,
+    left,
+    failed,
+  } = force
     ? await releaseCandidate(candidate, changes)
     : { ended: [], ...(await removeSession({ ...releaseOptions, ...changes })) };
   if (outcome === 'removed') await letGo(candidate);

@@ -54,7 +54,7 @@ export async function storm(scene: Scene, { ms, sessions, seed, lifeMs }: StormO
   const tally = emptyTally();
   // On a slow machine it takes longer until there was a storm at all.
   const isOver = () => performance.now() >= until && tally.wrappersKilled > 0 && tally.reaped > 0;
-  mkdirSync(scene.box.root, { mode: 0o700 });
+  makeRoot(scene.box.root);
   const bystanders = Array.from({ length: 4 }, () => spawnBystander(scene));
   const seen = new Set<string>();
 
