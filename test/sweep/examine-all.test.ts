@@ -76,7 +76,7 @@ function make(
     if (kind === 'nearly bare')
       for (const name of ['refs', 'objects/HEAD', 'HEADS']) put(join(at, name, 'x'));
     if (kind === 'file') writeFileSync(at, 'x'.repeat(path.length * 5_000), { flag: 'wx' });
-    if (kind === 'link') symlinkSync('/', at);
+    if (kind === 'link') symlinkSync('/nonexistent', at);
     if (kind === 'second name') linkSync(join(unit, 'plain'), at);
     if (kind === 'fifo') spawnSync('mkfifo', [at]);
     const time = (ofIt?: number) => (Date.now() + (ofIt ?? 0) * HOUR) / 1_000;
