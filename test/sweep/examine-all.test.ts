@@ -100,7 +100,7 @@ test('it says what we say, whatever is in the units', { skip: noFind }, async (t
         const unit = join(dir, `${round}`, `unit ${at}`);
         mkdirSync(dirname(unit), { recursive: true });
         for (const one of things) make(unit, one);
-        if (!existsSync(unit)) mkdirSync(unit);
+        if (!lstatSync(unit, { throwIfNoEntry: false })) mkdirSync(unit);
         return unit;
       });
       const options = { freshAfter, isMoved, noted, now: now() } as const;
