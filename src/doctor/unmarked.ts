@@ -46,13 +46,10 @@ export async function examineUnmarked(input: SessionsInput): Promise<UnmarkedRoo
 /** Every entry is a session with a lease, a claim, or a stamp of ours. */
 function isOurs(root: string, sessions: readonly Candidate[]): boolean {
   const proven = new Set(sessions.filter(({ found }) => found.kind === 'good').map(({ id }) => id));
-  const names = attempt(() => fs.readdirSync(root)) ?? [];
-  return (
-    names.some((name) => proven.has(name) || name === '.reaped') &&
-    names.every((name) => {
-      if (SESSION_ID.test(name)) return proven.has(name);
-      if (name === '.trash') return attempt(() => fs.readdirSync(trashDir(root)))?.every(isClaim) === true;
-      return name === '.reaped' || (name.startsWith('.qw-trash.') && isClaim(name));
-    })
-  );
+  const names = attempt(() => fs.readdirSync(root)) ?? ['?'];
+  return names.every((name) => {
+    if (SESSION_ID.test(name)) return proven.has(name);
+    if (name === '.trash') return attempt(() => fs.readdirSync(trashDir(root)))?.every(isClaim) === true;
+    return name === '.reaped' || (name.startsWith('.qw-trash.') && isClaim(name));
+  });
 }

@@ -41,6 +41,13 @@ describe('a root of version 0.1', { concurrency: 2 }, () => {
     assert.ok(told.includes(`warning unmarked-root ${root}`), told.join());
   });
 
+  test('is told where only its empty trash is left', async (t) => {
+    const here = scene(t);
+    mkdirSync(join(here.box.root, '.trash'), { recursive: true, mode: 0o700 });
+    const { command } = await diagnose(here.options);
+    assert.equal(command('unmarked-root'), `rm -rf -- ${here.box.root}`);
+  });
+
   test('with a session in use is to be looked at, not removed', async (t) => {
     const here = scene(t);
     const root = oldRoot(here);
