@@ -1,5 +1,6 @@
 // Roots of version 0.1, which put no marker into them: this version does not touch them. Told only where all that is in one is
 // provably ours, since what doctor says then is how to remove it.
+import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import { isClaim } from '../remove/trash.js';
@@ -50,6 +51,7 @@ function isOurs(root: string, sessions: readonly Candidate[]): boolean {
   return names.every((name) => {
     if (SESSION_ID.test(name)) return proven.has(name);
     if (name === '.trash') return attempt(() => fs.readdirSync(trashDir(root)))?.every(isClaim) === true;
-    return name === '.reaped' || (name.startsWith('.qw-trash.') && isClaim(name));
+    if (name === '.reaped') return attempt(() => fs.lstatSync(join(root, name)))?.size === 0;
+    return name.startsWith('.qw-trash.') && isClaim(name);
   });
 }
