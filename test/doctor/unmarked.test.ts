@@ -1,7 +1,7 @@
 // Roots of version 0.1, which marked none: doctor says how to remove them where all in them is provably ours and nobody needs it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { diagnose } from '../helpers/diagnosed.js';
@@ -41,6 +41,13 @@ describe('a root of version 0.1', { concurrency: 2 }, () => {
     assert.ok(told.includes(`warning unmarked-root ${root}`), told.join());
   });
 
+  test('is told where only its empty trash is left', async (t) => {
+    const here = scene(t);
+    mkdirSync(join(here.box.root, '.trash'), { recursive: true, mode: 0o700 });
+    const { command } = await diagnose(here.options);
+    assert.equal(command('unmarked-root'), `rm -rf -- ${here.box.root}`);
+  });
+
   test('with a session in use is to be looked at, not removed', async (t) => {
     const here = scene(t);
     const root = oldRoot(here);
@@ -53,6 +60,7 @@ describe('a root of version 0.1', { concurrency: 2 }, () => {
   const others: [what: string, add: (root: string) => void][] = [
     ['a directory of eight letters without a lease', (root) => mkdirSync(join(root, 'projects'))],
     ['something else in the trash', (root) => put(join(root, '.trash/thesis'))],
+    ['notes in the stamp', (root) => writeFileSync(join(root, '.reaped'), 'notes')],
     ['a file', (root) => put(join(root, 'notes'))],
     ['a marker of another directory', (root) => put(join(root, '.qw-root'), '{"version":1,"inode":"1"}\n')],
   ];
