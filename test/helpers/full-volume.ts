@@ -52,4 +52,6 @@ export const big = (path: string, megabytes: number) =>
 export const ON = { QW_REAP: '' };
 export const FILL = 'head -c 9000000 /dev/zero > "$TMPDIR/big" 2>/dev/null';
 export const leftIn = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => !/^\.(trash|reaped)$/.test(name));
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !/^\.(trash$|reaped$|lock-)/.test(name),
+  );
