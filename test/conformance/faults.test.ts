@@ -60,8 +60,7 @@ async function fails(here: Scene, way: Way, fault: Fault): Promise<{ complaints:
     isSo || complaints.push(`${where}: ${text}; ${JSON.stringify(walked.stderr)}`);
   isWellEnded(walked, claim);
   claim(!results(here).includes('lost'), 'the agent lost its file');
-  // The lock of a dead owner is an empty file, and the reaper's to remove: checked below.
-  const left = leftOvers(here).filter((name) => !name.startsWith('.lock-'));
+  const left = leftOvers(here);
   if (left.length > 0) {
     claim(walked.stderr.includes(here.box.root), `${onDisk(here)} left without a word`);
     await reapOnce(here, ['--orphans', 'end']);

@@ -85,7 +85,9 @@ export const ourIds = ({ box }: Scene): string[] => ids(box).filter((id) => id !
 /** Entries of the root that are neither the neighbours' nor the reaper's furniture. */
 export const leftOvers = ({ box }: Scene): string[] =>
   [...list(box.root), ...list(join(box.root, '.trash')).map((name) => `.trash/${name}`)].filter(
-    (name) => ![NEIGHBOUR, 'not-a-session', '.qw-root', '.trash', '.reaped'].includes(name),
+    (name) =>
+      ![NEIGHBOUR, 'not-a-session', '.qw-root', '.trash', '.reaped'].includes(name) &&
+      !name.startsWith('.lock-'),
   );
 
 /** What is on the disk, in words. */

@@ -53,5 +53,5 @@ export const ON = { QW_REAP: '' };
 export const FILL = 'head -c 9000000 /dev/zero > "$TMPDIR/big" 2>/dev/null';
 export const leftIn = (root: string): string[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => !/^\.(qw-root|trash|reaped)$/.test(name),
+    (name) => !/^\.(qw-root$|trash$|reaped$|lock-)/.test(name),
   );

@@ -96,7 +96,7 @@ function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
   const isElsewhere = (path: string) => [root, home, work].some((dir) => path.startsWith(`${dir}/`));
   return {
     tmp: below('/tmp').filter(({ path }) => !isElsewhere(`/tmp/${path}`)),
-    root: below(root).filter(({ path }) => !OF_AN_EMPTY_ROOT.includes(path)),
+    root: below(root).filter(({ path }) => !OF_AN_EMPTY_ROOT.includes(path) && !path.startsWith('.lock-')),
     elsewhere: [
       ...below(home, '~/'),
       ...below(work, './').filter(({ path }) => path !== './made'),
