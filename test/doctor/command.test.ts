@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
 import { makeRoot } from '../helpers/make-root.js';
@@ -61,7 +62,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
     forge(box, 'orphan00', { lease: leaseOf('orphan00') });
     forge(box, 'kept0000', { lease: leaseOf('kept0000', { kept: { at: new Date().toISOString() } }) });
     forge(box, 'nolease0');
-    put(join(box.root, '.trash/dead.1-1-aaaaaaaa/file'));
+    put(join(box.root, `.trash/dead0000.${deadClaim()}/file`));
     const temporary = join(box.dir, 't');
     put(join(temporary, `claude-${process.getuid?.()}/p/tasks/x`));
     const env = { ...options.env, TMPDIR: temporary, QW_ROOT: box.root };
@@ -107,7 +108,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
       'trash',
       ({ box }) => {
         makeRoot(box.root);
-        put(join(box.root, '.trash/dead.1-1-aaaaaaaa/file'));
+        put(join(box.root, `.trash/dead0000.${deadClaim()}/file`));
       },
     ],
     [

@@ -19,7 +19,7 @@ describe('session.end()', { concurrency: 2 }, () => {
     for (let index = 0; index < 50; index += 1) put(join(session.tmpdir, `d${index % 5}/e/file ${index}\n`));
     const { id, tmpdir } = session;
     const { largest, ...report } = await session.end();
-    assert.deepEqual(report, { id, tmpdir, state: 'removed', ended: [], left: [], failed: [] });
+    assert.deepEqual(report, { id, tmpdir, state: 'removed', ended: [], left: [], failed: [], work: [] });
     assert.equal(largest.length, 3);
     here.nothingLeft();
   });

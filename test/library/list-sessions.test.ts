@@ -49,6 +49,7 @@ describe('listSessions', { concurrency: 2 }, () => {
       agent: identityOf(pid),
       isolate: null,
       growthPerMinute: null,
+      work: [],
     });
     assert.equal(createdAt, leaseIn(session)['createdAt']);
     assert.ok(isTime(createdAt) && isTime(lastActivity));
@@ -120,4 +121,4 @@ describe('listSessions', { concurrency: 2 }, () => {
 });
 
 const FIELDS =
-  'id label backend state reason root dir tmpdir command owner agent isolate createdAt lastActivity bytes entries growthPerMinute holders';
+  'id label backend state reason root dir tmpdir command owner agent isolate createdAt lastActivity bytes entries growthPerMinute holders work';

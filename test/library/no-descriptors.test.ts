@@ -12,7 +12,7 @@ test('without descriptors a session is refused, or its end is made up for later'
   const { options } = here;
   const command = [
     '-c',
-    'ulimit -n 80 && exec "$@"',
+    'ulimit -n 200 && exec "$@"', // enough to load the modules, which Node opens side by side,
     'sh',
     process.execPath,
     fixture('exhaust-descriptors.mjs'),

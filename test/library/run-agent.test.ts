@@ -25,7 +25,7 @@ describe('runAgent', { concurrency: 2 }, () => {
       stdout: `in ${tmpdir}`,
       stderr: `of ${id}`,
       failure: undefined,
-      end: { id, tmpdir, state: 'removed', ended: [], left: [], failed: [], largest: [] },
+      end: { id, tmpdir, state: 'removed', ended: [], left: [], failed: [], largest: [], work: [] },
     });
     here.nothingLeft();
   });
