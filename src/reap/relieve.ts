@@ -3,11 +3,13 @@
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
+import { tmpDir } from '../root/layout.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { isNothing, type Marks } from '../space/marks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
+import { oddNames } from '../sweep/odd-names.js';
 import type { Candidate } from './candidates.js';
-import { findCold } from './cold.js';
+import { findCold, isSweepable } from './cold.js';
 import { nextStep, without } from './pressure-steps.js';
 import type { ReapInput } from './reap-input.js';
 import { type Gone, type Place, type Shortage, shortageAt } from './shortage.js';
@@ -93,9 +95,16 @@ async function relievePlace(place: Place, question: ReliefQuestion, relief: Reli
     relief.swept.push(...taken.swept);
     relief.failed.push(...taken.failed);
   }
+  if (!isNothing(shortage.now().missing)) relief.failed.push(...stuckIn(place, found));
   if (steps.length === 0) addStep(steps, { place, shortage, ageMs: MIN_MAX_AGE_MS, taken: NOTHING });
   relief.steps.push(...steps);
 }
+
+/** What no step takes. */
+const stuckIn = ({ roots }: Place, found: readonly Candidate[]): Failure[] =>
+  found
+    .filter((one) => roots.includes(one.root) && isSweepable(one))
+    .flatMap(({ dir }) => oddNames(tmpDir(dir)));
 
 interface StepFacts {
   place: Place;

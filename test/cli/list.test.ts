@@ -63,7 +63,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     } = session;
     assert.deepEqual(said, {
       ...{ id, label: 'Bau 1', backend: 'generic', state: 'live', root: here.box.root, isolate: null },
-      ...{ dir: join(here.box.root, id), tmpdir, agent: identityOf(agent) },
+      ...{ dir: join(here.box.root, id), tmpdir, agent: identityOf(agent), work: [] },
     });
     assert.equal(owner?.pid, wrapper.pid);
     assert.deepEqual([typeof reason, command.slice(0, 2)], ['string', ['sh', '-c']]);

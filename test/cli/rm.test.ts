@@ -7,7 +7,7 @@ import { run } from '../helpers/cli.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
-import { forge, killed, leaseOf, openOwnerless, openWith, put } from '../helpers/reaping.js';
+import { forge, HOUR, killed, leaseOf, openOwnerless, openWith, put, shifted } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
@@ -71,6 +71,26 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     const { code, stdout, stderr } = await rm(here, kept.id, 'missing0', 'orphan00');
     assert.deepEqual([code, stdout], [1, `removed ${kept.id}\nremoved orphan00\n`]);
     assert.match(stderr, /^qw-tmp: .*missing0.*qw-tmp list\n$/);
+    here.nothingLeft();
+  });
+
+  test('goes by the verdict that list tells, whatever QW_MAX_AGE says', async (t) => {
+    const here = scene(t);
+    forge(here.box, 'nolease0');
+    const { env } = here.options;
+    const later = shifted({ laterMs: 2 * HOUR });
+    for (const [maxAge, state, code] of [
+      ['72h', 'unknown', 1],
+      ['1h', 'orphan', 0],
+    ] as const) {
+      const options = { ...here.options, env: { ...env, ...later, QW_MAX_AGE: maxAge } };
+      const { sessions } = JSON.parse((await run(qwTmp, ['list', '--json'], options)).stdout);
+      assert.deepEqual(
+        sessions.map((session: { state: string }) => session.state),
+        [state],
+      );
+      assert.equal((await run(qwTmp, ['rm', 'nolease0'], options)).code, code, maxAge);
+    }
     here.nothingLeft();
   });
 

@@ -96,6 +96,6 @@ describe('without a watchdog', () => {
     assert.deepEqual(await states(here), [`${ids(here.box)[0]} live`]);
     kill(owner.pid, 'SIGHUP');
     assert.equal((await owner.done).signal, 'SIGHUP');
-    await waitUntil('the agent is ended', () => !isAlive(agent));
+    await here.nothingLeftSoon();
   });
 });
