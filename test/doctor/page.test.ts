@@ -28,7 +28,8 @@ const text = (screen: string): string =>
 describe('the page', () => {
   test('has colours on a terminal, fits it, and leaves commands whole', async (t) => {
     const { options, nothingLeft } = scene(t);
-    const env = { ...options.env, QW_GRACE: 'soon', NO_COLOR: '' };
+    const { NO_COLOR: _unset, ...colourful } = options.env;
+    const env = { ...colourful, QW_GRACE: 'soon' };
     const { exit, screen } = openTerminal(t, process.execPath, [qwTmp, 'doctor'], {
       ...options,
       env,

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { agentIn, leaseIn, opened } from '../helpers/opened.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
@@ -46,7 +47,7 @@ describe('the state after session.end()', { concurrency: 2 }, () => {
     const pid = await outsider(here, 'file', path);
     const { state, ended, left } = await session.end();
     assert.deepEqual({ state, ended }, { state: 'held', ended: [] });
-    assert.deepEqual(left, [{ pid, name: 'node', why: 'holder', holds: [`file ${path}`] }]);
+    assert.deepEqual(left, [{ pid, name: nameOf(pid), why: 'holder', holds: [`file ${path}`] }]);
     assert.ok(isAlive(pid));
     assert.deepEqual(readdirSync(join(session.tmpdir, 'some')), ['file']);
     await killed(pid);

@@ -22,7 +22,7 @@ const REQUIRE = "console.log(Object.keys(require('qw-run')).sort().join())";
 const NAMES = 'QwRunError,doctor,listSessions,openSession,reap,runAgent,startReaper\n';
 
 function run(file: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Output {
-  const { status, stdout, stderr } = spawnSync(file, args, { cwd, env, encoding: 'utf8', timeout: 120_000 });
+  const { status, stdout, stderr } = spawnSync(file, args, { cwd, env, encoding: 'utf8', timeout: 600_000 });
   return { status, stdout, stderr };
 }
 
