@@ -13,6 +13,8 @@ export interface Actor {
   begin(stage: Stage, role: string, step?: Step): Promise<() => Stepping>;
   /** Of its steps, in words, the first that counts; numbers from 1. */
   from(steps: readonly string[]): number;
+  /** Pattern for the call that claims that. */
+  claim: string;
   /** A file that it is about to remove. */
   file(stage: Stage): string;
   /** Its exit codes. */
@@ -22,9 +24,12 @@ export interface Actor {
 /** What an agent exits with. */
 const CODE = 7;
 
+const claimOf = (name: string): string => `^renameSync \\S*/${name} \\S*trash`;
+
 const owner: Actor = {
   name: 'owner’s end',
   codes: [CODE],
+  claim: claimOf('r/[a-z0-9]{8}'),
   begin: async (stage, role, step) => {
     const { here } = stage;
     const [started, go] = ['started', 'go'].map((name) => join(here.box.cwd, `${name}-${role}`));
@@ -59,11 +64,12 @@ const bin = (
   begin: async (stage, _role, step) => () =>
     startStepped(stage.here, file, args(stage), step, shifted(shift)),
   from: (steps) => steps.findIndex(isOwn) + 1,
+  claim: claimOf('orphan00'),
   file: ({ here }) => join(here.box.root, 'orphan00/tmp/some/file'),
   ...more,
 });
 
-interface BinOptions extends Pick<Actor, 'codes' | 'file'> {
+interface BinOptions extends Pick<Actor, 'codes' | 'file' | 'claim'> {
   shift: typeof LATER | Record<string, never>;
   isOwn(step: string): boolean;
 }
@@ -87,7 +93,8 @@ export const ACTORS: readonly Actor[] = [
   bin('rm --force', qwTmp, (stage) => ['rm', '--force', ...rmArgs(stage)], { codes: [0, 1] }),
   bin('sweep', qwTmp, () => ['reap', '--json'], {
     shift: LATER,
-    isOwn: (step) => /tmp\/(claude-|\.qw-trash)/.test(step),
+    claim: claimOf('-project/[0-9a-f-]{36}'),
+    isOwn: (step) => /tmp\/claude-/.test(step),
     file: ({ unit }) => join(unit, 'tasks/b1.output'),
   }),
 ];

@@ -9,8 +9,8 @@ import { inScene } from '../helpers/conformance.js';
 import { deadOwner, forge, HOUR, identityOf, leaseOf, picture, put, realm } from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
 
-/** When all that is no session of a living owner is old. */
-export const LATER = { laterMs: 80 * HOUR };
+/** When all that is no session of a living owner is old, even where a file that was read may have been read a day later, too. */
+export const LATER = { laterMs: 120 * HOUR };
 export const OWNER = deadOwner();
 export const ORPHANS = ['orphan00', 'orphan01'];
 const STAYS = ['kept0000', 'living00', 'not-a-session', 'worked00'];

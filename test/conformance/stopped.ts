@@ -5,7 +5,7 @@ import { isAlive, kill } from '../helpers/processes.js';
 import { waitUntil } from '../helpers/wait-until.js';
 import { type Actor, falseWords, wrongEnd } from './actors.js';
 import type { Stage } from './stage.js';
-import type { Step, Stepped } from './steps.js';
+import type { Step, Stepped, Stepping } from './steps.js';
 
 export interface Meeting {
   first: Actor;
@@ -32,19 +32,30 @@ export async function meet(
   const complaints: string[] = [];
   const goFirst = await first.begin(stage, 'first', step);
   const goSecond = await second.begin(stage, 'second');
-  const one = goFirst();
-  const isStopped = await untilStopped(one.pid);
+  const { isStopped, goOn } = await stopAt(goFirst());
   complaints.push(...stage.wrong().map((it) => `when stopped: ${it}`));
   if (isStopped) await meanwhile();
   const other = await goSecond().ended;
   complaints.push(...stage.wrong().map((it) => `after the second: ${it}`));
   complaints.push(...wrongEnd(second, other, first.name), ...falseWords(stage, other));
-  kill(one.pid, 'SIGCONT');
-  const ended = await one.ended;
+  const ended = await goOn();
   complaints.push(...stage.wrong().map((it) => `after both: ${it}`));
   complaints.push(...wrongEnd(first, ended, second.name), ...falseWords(stage, ended));
   const at = ended.steps.at((step.at ?? 0) - 1) ?? '';
   return { isStopped, step: at, complaints, first: ended };
+}
+
+/** Waits until it is stopped, or has ended. */
+export async function stopAt({
+  pid,
+  ended,
+}: Stepping): Promise<{ isStopped: boolean; goOn(): Promise<Stepped> }> {
+  const isStopped = await untilStopped(pid);
+  const goOn = () => {
+    kill(pid, 'SIGCONT');
+    return ended;
+  };
+  return { isStopped, goOn };
 }
 
 /** All its threads; false when it ends before. */
