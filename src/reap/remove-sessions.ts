@@ -84,13 +84,13 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
     : { ended: [], ...(await removeSession({ ...releaseOptions, ...changes })) };
   if (outcome === 'removed') await letGo(candidate);
   report.ended.push(...ended);
+  report.failed.push(...failed); // also of what is in use: it may not have come back to its place
   if (left.length > 0)
     report.kept.push({
       id,
       state: 'held',
       reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
     });
-  else report.failed.push(...failed);
   if (left.length + failed.length > 0) return;
   report.removed.push(id);
   report.work.push(...work.map(asKeptWork));

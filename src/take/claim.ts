@@ -91,7 +91,9 @@ function claim<T extends Thing>(
     renameGranted(from, join(opened.base, newName), join(origin.base, shelf));
   } catch (error) {
     if (REFUSES_MOVES.has(codeOf(error) ?? '')) return stay(error);
-    throw error;
+    // What it was to be put in is gone, not the thing itself: said so, and the next pass tries again.
+    const isThere = codeOf(error) === 'ENOENT' && fs.lstatSync(from, { throwIfNoEntry: false });
+    throw isThere ? Object.assign(new Error(`${shelf} was removed`), { code: 'ESTALE' }) : error;
   }
   return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
 }

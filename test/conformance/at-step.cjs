@@ -1,12 +1,13 @@
 // Preloaded into any Node program (NODE_OPTIONS=--require): notes each synchronous call that changes files or processes, one
 // line each in the file `log`, and dies or fails at one of them. STEP is JSON: `at` (number of the call) or `call` (a pattern for
 // its text) says where; without `error` the process is SIGKILLed there, else the call fails with it, once or (`on`) from there on.
-// With `reads` the calls that only look are meant instead. What this process starts inherits nothing of it.
+// With `stop` it is SIGSTOPped instead, `before` the call or `after` it, and goes on when it is continued. With `reads` the calls
+// that only look are meant instead. What this process starts inherits nothing of it.
 const fs = require('node:fs');
 const programs = require('node:child_process');
 const { errno } = require('node:os').constants;
 
-const { log, at = 0, call, error, on = false, reads = false } = JSON.parse(process.env.STEP);
+const { log, at = 0, call, error, on = false, reads = false, stop } = JSON.parse(process.env.STEP);
 for (const name of ['STEP', 'NODE_OPTIONS']) delete process.env[name];
 const { openSync, readlinkSync, writeSync } = fs;
 const { kill } = process;
@@ -16,7 +17,7 @@ let steps = 0;
 let hasHit = false;
 
 const CHANGES =
-  'appendFileSync chmodSync fchmodSync fsyncSync futimesSync lutimesSync mkdirSync openSync renameSync rmdirSync unlinkSync writeFileSync writeSync';
+  'appendFileSync chmodSync fchmodSync fsyncSync futimesSync linkSync lutimesSync mkdirSync openSync renameSync rmdirSync unlinkSync writeFileSync writeSync';
 const READS =
   'existsSync fstatSync lstatSync openSync readFileSync readSync readdirSync readlinkSync statSync';
 gate(fs, (reads ? READS : CHANGES).split(' '));
@@ -36,10 +37,21 @@ function gate(object, names, fail = throwIt) {
       const isHere = steps === at || (wanted?.test(text) && !hasHit);
       hasHit ||= isHere;
       if (!isHere && !(on && hasHit && (!wanted || wanted.test(text)))) return real.apply(this, args);
+      if (stop) return stopAt(() => real.apply(this, args));
       if (!error) kill(process.pid, 'SIGKILL');
       if (name === 'kill') return real.apply(this, args); // none of these errors is kill(2)'s
       return fail(name, args, real);
     };
+  }
+}
+
+/** The signal is here before kill(2) returns: of a process alone its first thread takes it. */
+function stopAt(act) {
+  if (stop === 'before') kill(process.pid, 'SIGSTOP');
+  try {
+    return act();
+  } finally {
+    if (stop === 'after') kill(process.pid, 'SIGSTOP');
   }
 }
 
@@ -52,7 +64,7 @@ function isMeant(name, [first, second]) {
 
 function objects(name, [first, second]) {
   if (name === 'kill') return second;
-  return name === 'renameSync' ? `${pathOf(first)} ${pathOf(second)}` : pathOf(first);
+  return name === 'renameSync' || name === 'linkSync' ? `${pathOf(first)} ${pathOf(second)}` : pathOf(first);
 }
 
 /** A descriptor's path, and that of what is named through one. */

@@ -27,6 +27,12 @@ export const SECTIONS: readonly Section[] = [
     detail: ['#', 'killed before', 'on the disk then', 'after one reap'],
   },
   {
+    name: 'two-actors',
+    files: ['conformance/two-actors', 'conformance/two-actors-used', 'conformance/two-actors-forged'],
+    needs: 'user',
+    head: ['stopped', 'meanwhile', 'tries', 'anything lost, left, touched or told wrongly'],
+  },
+  {
     name: 'faults',
     files: ['conformance/faults'],
     needs: 'user',

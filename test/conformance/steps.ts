@@ -17,6 +17,8 @@ export interface Step {
   on?: boolean;
   /** The calls that only look are meant. */
   reads?: boolean;
+  /** It is stopped there, instead of killed, until somebody continues it. */
+  stop?: 'before' | 'after';
 }
 
 export interface Stepped extends Finished {
@@ -24,23 +26,33 @@ export interface Stepped extends Finished {
   steps: string[];
 }
 
+/** One that runs. */
+export interface Stepping {
+  pid: number;
+  ended: Promise<Stepped>;
+}
+
 /** Runs a bin under `step` until its own end; who holds its output may live on. */
-export async function stepped(
+export const stepped = (...all: Parameters<typeof startStepped>): Promise<Stepped> =>
+  startStepped(...all).ended;
+
+/** Starts it. */
+export function startStepped(
   here: Scene,
   bin: string,
   args: string[],
   step: Step = {},
   more: NodeJS.ProcessEnv = {},
-): Promise<Stepped> {
+): Stepping {
   const log = logOf(here);
   const env = {
     ...more,
     NODE_OPTIONS: `${more['NODE_OPTIONS'] ?? ''} --require ${join(repoRoot, 'test/conformance/at-step.cjs')}`,
     STEP: JSON.stringify({ log, ...step }),
   };
-  const ended = await untilExit(here, log, { file: process.execPath, args: [bin, ...args], env });
-  const steps = linesOf(log).map((line) => inWords(JSON.parse(line), here));
-  return { ...ended, steps };
+  const { pid, ended } = startLogged(here, log, { file: process.execPath, args: [bin, ...args], env });
+  const steps = () => linesOf(log).map((line) => inWords(JSON.parse(line), here));
+  return { pid, ended: ended.then((it) => ({ ...it, steps: steps() })) };
 }
 
 export const logOf = ({ box }: Scene): string =>
@@ -53,8 +65,12 @@ export interface Program {
   env?: NodeJS.ProcessEnv;
 }
 
+/** Runs it to its end. */
+export const untilExit = (...all: Parameters<typeof startLogged>): Promise<Finished> =>
+  startLogged(...all).ended;
+
 /** Its output goes into files beside `log`: an agent that lives on would keep pipes open. */
-export async function untilExit(here: Scene, log: string, { file, args, env }: Program): Promise<Finished> {
+function startLogged(here: Scene, log: string, { file, args, env }: Program) {
   const [out, err] = [`${log}.out`, `${log}.err`].map((path) => openSync(path, 'w'));
   const child = spawn(file, args, {
     ...here.options,
@@ -62,10 +78,12 @@ export async function untilExit(here: Scene, log: string, { file, args, env }: P
     env: { ...here.options.env, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
     stdio: ['ignore', out, err],
   });
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   for (const fd of [out, err]) closeSync(fd as number);
-  const [stdout, stderr] = [`${log}.out`, `${log}.err`].map((path) => readFileSync(path, 'utf8'));
-  return { code, signal, stdout: stdout ?? '', stderr: stderr ?? '' };
+  const ended = once(child, 'exit').then(([code, signal]): Finished => {
+    const [stdout = '', stderr = ''] = [`${log}.out`, `${log}.err`].map((path) => readFileSync(path, 'utf8'));
+    return { code, signal, stdout, stderr };
+  });
+  return { pid: child.pid as number, ended };
 }
 
 export const linesOf = (file: string): string[] =>
@@ -77,7 +95,7 @@ export const inWords = (text: string, { box }: Scene): string =>
     .replaceAll(box.root, '<root>')
     .replaceAll(`${box.dir}/`, '')
     .replaceAll(/\.lock-[\d-]+/g, '.lock-<owner>')
-    .replaceAll(/\.\d+-\d+-[a-z0-9]{8}\b/g, '.<claim>')
+    .replaceAll(/\.\d+-\d+-[a-z0-9]{7}-[a-z0-9]{8}\b/g, '.<claim>')
     .replaceAll(/<root>\/(\.trash\/)?[a-z0-9]{8}(?![a-z0-9])/g, '<root>/$1<id>')
     .replaceAll(/(lease\.json|\.probe)\.\d+/g, '$1.<pid>')
     .replaceAll(/\/proc\/\d+/g, '/proc/<pid>')

@@ -53,6 +53,18 @@ function places(t: TestContext) {
 
 const backed = ({ claims, origin }: Claims): boolean[] => claims.map((claim) => giveBack(claim, origin));
 
+test('a session whose trash goes in the very moment is not told to be gone', (t) => {
+  const { root, unit, claimSession } = places(t);
+  const { lstatSync: look } = fs;
+  t.mock.method(fs, 'lstatSync', (...args: Parameters<typeof look>) => {
+    rmSync(join(root, '.trash'), { recursive: true, force: true });
+    return look(...args);
+  });
+  const { claims, unclaimed } = claimSession();
+  assert.deepEqual([claims.length, unclaimed.map(({ error }) => codeOf(error))], [0, ['ESTALE']]);
+  assert.ok(existsSync(unit));
+});
+
 test('a session is in the trash, under a name that says what it was, and comes back', (t) => {
   const { root, unit, claimSession } = places(t);
   const taken = claimSession();
