@@ -1,5 +1,5 @@
-// Roots of version 0.1, which put no marker into them: this version does not touch them. Told only where all that is in one is
-// provably ours, since what doctor says then is how to remove it.
+// Roots of version 0.1, which put no marker into them: this version does not touch them. Told only where all
+// that is in one is provably ours, since what doctor says then is how to remove it.
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { type Candidate, candidates } from '../reap/candidates.js';

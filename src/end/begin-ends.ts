@@ -1,6 +1,6 @@
-// A process that we ended may have owned sessions itself: a qw-run that the agent started. Killed at the end of the
-// grace period it could not begin their end, and its watchdog would leave their agents alone as after a crash. So we
-// begin it: their leases say so, and the watchdog goes on from there.
+// A process that we ended may have owned sessions itself: a qw-run that the agent started. Killed at the end
+// of the grace period it could not begin their end, and its watchdog would leave their agents alone as after
+// a crash. So we begin it: their leases say so, and the watchdog goes on from there.
 import { attempt } from '../fs.js';
 import { readLease, writeLease } from '../lease/lease-file.js';
 import { isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';

@@ -10,7 +10,9 @@ export interface ReleaseOptions {
   /** Session directory. */
   dir: string;
   lease: Lease;
-  /** The agent, where its identity is known otherwise than from the lease: the agent itself can write that. */
+  /**
+   * The agent, where its identity is known otherwise than from the lease: the agent itself can write that.
+   */
   agent?: ProcessIdentity | undefined;
   /** The owner, where it is alive. */
   owner?: number | undefined;

@@ -1,6 +1,7 @@
-// A lock that only ever keeps (flock(2)): the watchdog's shell holds one while it watches, and the kernel lets go of it when that is
-// gone, however it went. Seen from other pid, mount and time namespaces, and while the owner is stopped. Node cannot lock; the
-// system's `flock` can, of util-linux or busybox. Held means alive; free or unknown prove nothing.
+// A lock that only ever keeps (flock(2)): the watchdog's shell holds one while it watches, and the kernel
+// lets go of it when that is gone, however it went. Seen from other pid, mount and time namespaces, and while
+// the owner is stopped. Node cannot lock; the system's `flock` can, of util-linux or busybox. Held means
+// alive; free or unknown prove nothing.
 import type { ChildProcess } from 'node:child_process';
 import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
@@ -26,7 +27,10 @@ export function makeLock(file: string): boolean {
 /** Takes it away again. */
 export const removeLock = (file: string): void => void quietly(() => fs.unlinkSync(file));
 
-/** What can be said of each of `files`. One child process for many; whoever does not answer in time is unknown. */
+/**
+ * What can be said of each of `files`. One child process for many; whoever does not answer in time is
+ * unknown.
+ */
 export async function lockStates(
   files: readonly string[],
   deadlineMs = DEADLINE_MS,
@@ -80,7 +84,10 @@ function parseAnswer(line: string): [number, LockState] {
   return [Number(number), state === 'held' || state === 'free' ? state : 'unknown'];
 }
 
-/** What it said until it ended, or until now when it takes too long: a lock on a network's file system may hang. */
+/**
+ * What it said until it ended, or until now when it takes too long: a lock on a network's file system may
+ * hang.
+ */
 function outputOf(child: ChildProcess, deadlineMs: number): Promise<string> {
   return new Promise((resolve) => {
     let said = '';
@@ -103,7 +110,9 @@ function outputOf(child: ChildProcess, deadlineMs: number): Promise<string> {
 const isOwnFile = (stat: ReturnType<typeof fs.lstatSync>): boolean =>
   stat?.isFile() === true && stat.uid === ownUid();
 
-/** Exit 1 without a word is a lock that somebody has; busybox's exits so for errors too, which it explains. */
+/**
+ * Exit 1 without a word is a lock that somebody has; busybox's exits so for errors too, which it explains.
+ */
 const SCRIPT = `for tool in /bin/flock /usr/bin/flock; do [ -x $tool ] && flock=$tool; done
 for n do
   said=$($flock -s -n $n 2>&1)

@@ -1,5 +1,5 @@
-// How old things in a session can be. The wall clock may be set while a session lives, and what was written a moment ago looks days old
-// then; start times of processes count on a clock that nobody sets. Pure.
+// How old things in a session can be. The wall clock may be set while a session lives, and what was written a
+// moment ago looks days old then; start times of processes count on a clock that nobody sets. Pure.
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { ProcessIdentity, Realm } from './identity.js';
 
@@ -21,7 +21,9 @@ export interface ClockRealm extends Pick<Realm, 'bootId'> {
 
 export interface ClockFacts {
   owner: ProcessIdentity & ClockRealm;
-  /** When the session was opened, and when the machine had booted by the clock of that moment; ms since 1970. */
+  /**
+   * When the session was opened, and when the machine had booted by the clock of that moment; ms since 1970.
+   */
   createdAt: number;
   bootedAt?: number | undefined;
   own: ClockRealm;
@@ -30,7 +32,10 @@ export interface ClockFacts {
   sinceBootMs: number;
 }
 
-/** What a lease's owner tells of its session's clock; nothing where its start time counts on another clock than ours. */
+/**
+ * What a lease's owner tells of its session's clock; nothing where its start time counts on another clock
+ * than ours.
+ */
 export function sessionClock({
   owner,
   createdAt,
@@ -49,7 +54,10 @@ export function sessionClock({
   };
 }
 
-/** The age of something in the session, of which the wall clock says `ageMs`. Set back, it says too little: too young keeps. */
+/**
+ * The age of something in the session, of which the wall clock says `ageMs`. Set back, it says too little:
+ * too young keeps.
+ */
 export const ageIn = ({ oldestMs, setMs }: SessionClock, ageMs: number): number =>
   Math.min(ageMs - Math.max(0, setMs), oldestMs);
 

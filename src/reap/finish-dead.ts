@@ -1,5 +1,6 @@
-// Finishes what removers that died had begun. They may have died between their rename and their second look, so all is judged again: a
-// session by the table, a unit by its age. What has to stay is given back to its place.
+// Finishes what removers that died had begun. They may have died between their rename and their second look,
+// so all is judged again: a session by the table, a unit by its age. What has to stay is given back to its
+// place.
 import { basename, join } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { shellQuote } from '../options.js';
@@ -19,7 +20,10 @@ export interface Finished {
   failed: Failure[];
 }
 
-/** Finishes, or gives back, the sessions in the trash of `roots` that nobody has in hand; a dry run tells them. */
+/**
+ * Finishes, or gives back, the sessions in the trash of `roots` that nobody has in hand; a dry run tells
+ * them.
+ */
 export async function finishSessions(
   roots: readonly string[],
   { isDryRun = false, ...options }: TakeOptions & { isDryRun?: boolean },
@@ -43,7 +47,9 @@ export async function finishSessions(
   };
 }
 
-/** What else is called `.trash`, a link too, is not ours to move. Sessions are removed where they are then. */
+/**
+ * What else is called `.trash`, a link too, is not ours to move. Sessions are removed where they are then.
+ */
 function strangeTrash(root: string): Failure[] {
   const path = trashDir(root);
   const there = quietly(() => fs.lstatSync(path, { throwIfNoEntry: false }));
@@ -70,8 +76,8 @@ export async function finishUnits(
 }
 
 /**
- * A remover takes the lease last: where there is none and no TMPDIR, it was all but through. A living owner that has ended it left the
- * removal to others.
+ * A remover takes the lease last: where there is none and no TMPDIR, it was all but through. A living owner
+ * that has ended it left the removal to others.
  */
 function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
   if (!judged || judged.state === 'orphan' || !fs.existsSync(tmpDir(at))) return undefined;

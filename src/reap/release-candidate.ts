@@ -1,4 +1,5 @@
-// Ends a session that was judged. Where what is to be kept of it is in memory, our process that waits there goes once that is on disk.
+// Ends a session that was judged. Where what is to be kept of it is in memory, our process that waits there
+// goes once that is on disk.
 import { untilGone } from '../end/end-members.js';
 import { type Release, release } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';

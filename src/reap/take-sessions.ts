@@ -1,5 +1,6 @@
-// Removes sessions that were judged to be orphans, by the one road. The verdicts came from one look at the processes; while the first
-// of many is removed, somebody might come back to the last: the second look judges each once more, where it lies in the trash.
+// Removes sessions that were judged to be orphans, by the one road. The verdicts came from one look at the
+// processes; while the first of many is removed, somebody might come back to the last: the second look judges
+// each once more, where it lies in the trash.
 import { basename } from 'node:path';
 import type { WorkChoice } from '../options.js';
 import type { Failure } from '../remove/failure.js';

@@ -1,12 +1,15 @@
-// What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where the next pass will do,
-// there is none.
+// What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where
+// the next pass will do, there is none.
 import { attempt, codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { ownUid } from '../root/guard.js';
 import { type Mount, mountOf, mountsUnder, readMounts } from '../root/mounts.js';
 import { isSubordinate } from './subordinate.js';
 
-/** Something that could not be removed. `hint` is empty where nothing has to be done: the next pass of a reaper tries again. */
+/**
+ * Something that could not be removed. `hint` is empty where nothing has to be done: the next pass of a
+ * reaper tries again.
+ */
 export interface Failure {
   path: string;
   reason: string;
@@ -55,7 +58,10 @@ function hintFor(path: string, { code, uid }: Trouble): string {
   return `sudo rm -rf ${tree}`;
 }
 
-/** Of what lies in the trash the claim is not told: a later pass changes it, and the command has to help then, too. */
+/**
+ * Of what lies in the trash the claim is not told: a later pass changes it, and the command has to help then,
+ * too.
+ */
 const CLAIM = /(?<=\/\.trash\/[a-z0-9]{8})\.\d+-\d+-[a-z0-9]{7}-[a-z0-9]{8}(\/.*)?$/s;
 const FORBIDDEN = new Set(['EACCES', 'EPERM']);
 const WORDS: Record<string, string> = {

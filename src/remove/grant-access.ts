@@ -1,6 +1,7 @@
-// Gives ourselves access to the directories of a tree that is to be removed: `rm` cannot empty one that is read-only.
-// Every step goes through a descriptor (/proc/self/fd/N), so a directory swapped for a link in between is not followed
-// and nothing outside the tree changes its mode. Files are left as they are: another name of theirs may be outside.
+// Gives ourselves access to the directories of a tree that is to be removed: `rm` cannot empty one that is
+// read-only. Every step goes through a descriptor (/proc/self/fd/N), so a directory swapped for a link in
+// between is not followed and nothing outside the tree changes its mode. Files are left as they are: another
+// name of theirs may be outside.
 import { attempt, fs, O_DIRECTORY, O_NOFOLLOW, O_PATH, O_RDONLY } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 

@@ -1,6 +1,7 @@
-// Takes trees off the disk. Each is named in a directory that is held open, so no path leads elsewhere meanwhile. A small one goes in
-// this process; of the others the system's rm takes most: it walks with openat(2), so a directory swapped for a link is not followed,
-// at any depth and with any byte in a name. What it leaves, or where it works by path (busybox), the descriptor walk takes.
+// Takes trees off the disk. Each is named in a directory that is held open, so no path leads elsewhere
+// meanwhile. A small one goes in this process; of the others the system's rm takes most: it walks with
+// openat(2), so a directory swapped for a link is not followed, at any depth and with any byte in a name.
+// What it leaves, or where it works by path (busybox), the descriptor walk takes.
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
@@ -13,8 +14,8 @@ import { removeThroughDescriptors } from './remove-through-descriptors.js';
 import { runTool } from './run.js';
 
 /**
- * Removes the entries `names` of `dir`, which people know as `shown`; gives what could not be removed, by name. Never throws the
- * system's errors, never crosses a mount.
+ * Removes the entries `names` of `dir`, which people know as `shown`; gives what could not be removed, by
+ * name. Never throws the system's errors, never crosses a mount.
  */
 export async function removeFrom(
   dir: OpenDirectory,
@@ -54,8 +55,8 @@ async function removeRest(dir: OpenDirectory, shown: string, name: string): Prom
   const path = join(shown, name);
   try {
     if (isGone(dir, name)) return [];
-    // Read-only directories (Go's module cache) keep their entries from us. Only directories: a file's mode is shared
-    // with hard links outside.
+    // Read-only directories (Go's module cache) keep their entries from us. Only directories: a file's mode
+    // is shared with hard links outside.
     grantAccess(join(dir.base, name));
     const trouble =
       process.platform === 'linux' ? await removeThroughDescriptors(dir, shown, name) : undefined;
@@ -80,7 +81,10 @@ function quietlyMounted(path: string): Failure[] {
   }
 }
 
-/** No rm (Windows). Never elsewhere: it works by path, and would follow a directory that was swapped for a link. */
+/**
+ * No rm (Windows). Never elsewhere: it works by path, and would follow a directory that was swapped for a
+ * link.
+ */
 async function removeWithoutTool(base: string, names: readonly string[]): Promise<void> {
   for (const name of names)
     await new Promise<void>((resolve) => {

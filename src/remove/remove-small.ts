@@ -1,6 +1,6 @@
-// Removes a small tree in this process: starting `rm` costs more than a few entries do. Every step goes through a descriptor
-// (/proc/self/fd/N, as with openat(2)), so a directory swapped for a link in between is not followed. Whatever is large or
-// in the way is left to `rm`, which also finds the words for it.
+// Removes a small tree in this process: starting `rm` costs more than a few entries do. Every step goes
+// through a descriptor (/proc/self/fd/N, as with openat(2)), so a directory swapped for a link in between is
+// not followed. Whatever is large or in the way is left to `rm`, which also finds the words for it.
 import { join } from 'node:path';
 import { codeOf, fs, inDirectory } from '../fs.js';
 
@@ -9,7 +9,10 @@ interface Budget {
   entries: number;
 }
 
-/** Whether `name` in `dir`, which is held open, is gone; otherwise all of it or a part is still there. Never throws the system's errors. */
+/**
+ * Whether `name` in `dir`, which is held open, is gone; otherwise all of it or a part is still there. Never
+ * throws the system's errors.
+ */
 export function removeSmall(dir: string, name: string): boolean {
   if (process.platform !== 'linux') return false;
   const self = join(dir, name);
@@ -22,7 +25,10 @@ export function removeSmall(dir: string, name: string): boolean {
   }
 }
 
-/** Throws the system's error. unlink(2) and rmdir(2) never follow a link that took the place of what was looked at. */
+/**
+ * Throws the system's error. unlink(2) and rmdir(2) never follow a link that took the place of what was
+ * looked at.
+ */
 function removeEntry(path: string, budget: Budget): boolean {
   budget.entries -= 1;
   if (budget.entries < 0) return false;

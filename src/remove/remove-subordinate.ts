@@ -1,11 +1,15 @@
-// Files of subordinate uids (rootless containers) are the user's, and only its user namespace lets it remove them.
+// Files of subordinate uids (rootless containers) are the user's, and only its user namespace lets it remove
+// them.
 import { fs, type OpenDirectory } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import type { Trouble } from './failure.js';
 import { runTool } from './run.js';
 import { isSubordinate } from './subordinate.js';
 
-/** Whether the tree is gone: tried where such files were in the way and the system can map those uids (newuidmap(1)). */
+/**
+ * Whether the tree is gone: tried where such files were in the way and the system can map those uids
+ * (newuidmap(1)).
+ */
 export async function removeSubordinate(
   { base }: OpenDirectory,
   name: string,

@@ -1,6 +1,7 @@
-// Removes trees of any size and depth without rm: where the system's works by path (busybox), where there is none, and where it left
-// something. A walk by path looks at a directory, then opens it by its name, and whoever swaps it for a link in between leads the
-// walk outside. Here every step goes through a descriptor (/proc/self/fd/N, as with openat(2)). The event loop gets its turns.
+// Removes trees of any size and depth without rm: where the system's works by path (busybox), where there is
+// none, and where it left something. A walk by path looks at a directory, then opens it by its name, and
+// whoever swaps it for a link in between leads the walk outside. Here every step goes through a descriptor
+// (/proc/self/fd/N, as with openat(2)). The event loop gets its turns.
 import { join } from 'node:path';
 import { turns } from '../clock.js';
 import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, type OpenDirectory } from '../fs.js';
@@ -18,7 +19,10 @@ interface Walk {
   turn: ReturnType<typeof turns>;
 }
 
-/** Removes `name` in `dir`, which people know as `shown`; goes on after what it cannot remove, and tells the first of it. */
+/**
+ * Removes `name` in `dir`, which people know as `shown`; goes on after what it cannot remove, and tells the
+ * first of it.
+ */
 export async function removeThroughDescriptors(
   dir: OpenDirectory,
   shown: string,
@@ -82,7 +86,10 @@ async function empty(base: Buffer, walk: Walk, shown: string, depth: number): Pr
   }
 }
 
-/** Runs `use` with a name for the directory that stays the same whatever is put in its place; a link is not followed. */
+/**
+ * Runs `use` with a name for the directory that stays the same whatever is put in its place; a link is not
+ * followed.
+ */
 async function within(
   dir: Buffer,
   walk: Walk,

@@ -1,7 +1,7 @@
-// Runs a system tool that touches the disk, in a child process of its own session: a Ctrl-C in the terminal or the
-// death of our group does not stop it halfway, and the event loop of a server never waits for the disk.
+// Runs a system tool that touches the disk, in a child process of its own session: a Ctrl-C in the terminal
+// or the death of our group does not stop it halfway, and the event loop of a server never waits for the
+// disk.
 import type { SpawnOptions } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { codeOf } from '../fs.js';
 import { bareEnv } from '../process/bare-env.js';
 import { launch } from '../process/launch.js';
@@ -17,10 +17,6 @@ export interface ToolOptions {
   cwd?: string;
   /** Descriptors that it gets, from FIRST_INHERITED on. */
   inherited?: readonly number[];
-  /** Steps back where others want the processor. */
-  isNice?: boolean;
-  /** Aborted: it is killed. */
-  signal?: AbortSignal;
 }
 
 /** Number of the first descriptor that a tool inherits, beyond stdio. */
@@ -29,7 +25,7 @@ export const FIRST_INHERITED = 3;
 export function runTool(
   file: string,
   args: string[],
-  { cwd = APART.cwd, inherited = [], isNice = false, signal: isOver }: ToolOptions = {},
+  { cwd = APART.cwd, inherited = [] }: ToolOptions = {},
 ): Promise<ToolResult> {
   return new Promise((resolve) => {
     const options: SpawnOptions = {
@@ -37,12 +33,10 @@ export function runTool(
       cwd,
       stdio: ['ignore', 'ignore', 'pipe', ...inherited],
       env: bareEnv({ LC_ALL: 'C' }),
-      ...(isOver && { signal: isOver, killSignal: 'SIGKILL' }),
     };
     const fail = (error: Error) =>
       resolve({ code: undefined, stderr: `${file} cannot be started (${codeOf(error) ?? error.message})` });
     const child = launch(file, args, options, fail);
-    if (isNice && child?.pid !== undefined) beNice(child.pid);
     let stderr = '';
     child?.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       if (stderr.length < MAX_STDERR) stderr += chunk;
@@ -54,15 +48,6 @@ export function runTool(
       }),
     );
   });
-}
-
-/** Best effort: it may be through already. */
-function beNice(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {
-    // it goes on as it is
-  }
 }
 
 /** Starts a tool that outlives us, for the moment of our own exit. */

@@ -1,4 +1,5 @@
-// Uids that the user has for containers of its own (subuid(5)): files of theirs are the user's to remove, in its user namespace.
+// Uids that the user has for containers of its own (subuid(5)): files of theirs are the user's to remove, in
+// its user namespace.
 import { userInfo } from 'node:os';
 import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';

@@ -1,13 +1,16 @@
-// Makes roots. One that is missing appears together with its marker: both are made under another name beside it and renamed
-// into place, so whoever finds the directory finds a root. A directory that is there is marked where it lies, when it is
-// empty: it may be a mount point, a subvolume, somebody's working directory, and a new one in its place would not be.
+// Makes roots. One that is missing appears together with its marker: both are made under another name beside
+// it and renamed into place, so whoever finds the directory finds a root. A directory that is there is marked
+// where it lies, when it is empty: it may be a mount point, a subvolume, somebody's working directory, and a
+// new one in its place would not be.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, inDirectory, quietly } from '../fs.js';
 import { isMarkerDraft, isMarkerName, isRootEntry, newId } from './layout.js';
 import { isMarked, mark, readMarker } from './marker.js';
 import { ownUid } from './trusted.js';
 
-/** Makes the directory `path` with its marker, unless something is there by now. Throws the system's error. */
+/**
+ * Makes the directory `path` with its marker, unless something is there by now. Throws the system's error.
+ */
 export function makeRoot(path: string): void {
   const draft = join(dirname(path), `${draftPrefix(path)}${newId()}`);
   fs.mkdirSync(draft, 0o700);
@@ -34,7 +37,10 @@ export function markEmpty(dir: string): boolean {
   return false;
 }
 
-/** Takes away what openers of `root` that were killed left in it and beside it: provably ours, and an hour old. Best effort. */
+/**
+ * Takes away what openers of `root` that were killed left in it and beside it: provably ours, and an hour
+ * old. Best effort.
+ */
 export function clearDrafts(root: string): void {
   const parent = dirname(root);
   const prefix = draftPrefix(root);

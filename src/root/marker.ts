@@ -1,5 +1,6 @@
-// The proof that a directory is a root of ours: a small file in it that names the directory's own inode. The marker of a copy
-// names another inode and counts for nothing. The device is not named: its number changes at a reboot.
+// The proof that a directory is a root of ours: a small file in it that names the directory's own inode. The
+// marker of a copy names another inode and counts for nothing. The device is not named: its number changes at
+// a reboot.
 import {
   attempt,
   fs,
@@ -18,7 +19,10 @@ import { ownUid } from './trusted.js';
 /** What a directory has for a marker; `why` for people. */
 export type FoundMarker = { kind: 'good' } | { kind: 'none' } | { kind: 'bad'; why: string };
 
-/** Follows no link and waits for no FIFO. Throws the system's error where that says nothing of the marker (no descriptor left). */
+/**
+ * Follows no link and waits for no FIFO. Throws the system's error where that says nothing of the marker (no
+ * descriptor left).
+ */
 export function readMarker(dir: string): FoundMarker {
   const inode = inodeOf(dir);
   const file = rootMarker(dir);
@@ -47,7 +51,8 @@ export const inodeOf = (dir: string): bigint | undefined =>
   attempt(() => fs.lstatSync(dir, { bigint: true }))?.ino;
 
 /**
- * Makes `dir` a root: it has the whole marker or none, whoever dies here. Several may do it at once. Throws the system's error.
+ * Makes `dir` a root: it has the whole marker or none, whoever dies here. Several may do it at once. Throws
+ * the system's error.
  */
 export function mark(dir: string): void {
   inDirectory(dir, (base) => {

@@ -1,5 +1,5 @@
-// What the user of a session should know of where it went. Pure. Only what somebody may want to mend: nothing of a root that was
-// named, of a session in a session, or of the order in which we try the defaults.
+// What the user of a session should know of where it went. Pure. Only what somebody may want to mend: nothing
+// of a root that was named, of a session in a session, or of the order in which we try the defaults.
 import type { QwRunError } from '../errors.js';
 import type { RootCandidate } from './locate.js';
 

@@ -48,7 +48,8 @@ export async function findingsByFind(
 
 /**
  * `u<depth>` of what was used for certain; of all else `<type><depth> <blocks>`, for a file of several names
- * also their number, device and inode. Then what is remarkable about it, such as times that may mean it was used.
+ * also their number, device and inode. Then what is remarkable about it, such as times that may mean it was
+ * used.
  */
 function tests(freshAfter: number, now: number): string[] {
   const at = (ms: number) => `@${(ms / 1_000).toFixed(3)}`;
@@ -86,7 +87,9 @@ interface Sum {
   hasFreshDirectory: boolean;
   /** How deep the entry that was added last lies. */
   depth: number;
-  /** By depth: told the names in the directory that find is in. It ends with one before it comes to the next. */
+  /**
+   * By depth: told the names in the directory that find is in. It ends with one before it comes to the next.
+   */
   areBare: ReturnType<typeof bareRepository>[];
   noted: ReadsNoted;
   reason: Finding['reason'];

@@ -1,4 +1,5 @@
-// Removes units that were found stale, by the one road. Age was the reason, so the second look is at the files, too.
+// Removes units that were found stale, by the one road. Age was the reason, so the second look is at the
+// files, too.
 import { join } from 'node:path';
 import type { Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';

@@ -1,5 +1,5 @@
-// Sessions that were moved into the trash, as a look at the processes would have seen them in their places: what is open there goes by
-// its new name. So the second look decides by the very rules of the first.
+// Sessions that were moved into the trash, as a look at the processes would have seen them in their places:
+// what is open there goes by its new name. So the second look decides by the very rules of the first.
 import type { Snapshot } from '../process/snapshot.js';
 import type { Hold } from '../process/watch.js';
 

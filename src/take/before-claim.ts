@@ -1,5 +1,5 @@
-// What is looked at before anything is moved: mounts, whose other side may be anybody's, and work, which a rename would break (git
-// forgets a worktree that is not where it was).
+// What is looked at before anything is moved: mounts, whose other side may be anybody's, and work, which a
+// rename would break (git forgets a worktree that is not where it was).
 import { join } from 'node:path';
 import { attempt, codeOf, fs } from '../fs.js';
 import type { WorkChoice } from '../options.js';

@@ -1,5 +1,6 @@
-// A claim is a name: it says who moved something out of its place, and so whether anybody still has it in hand. No record beside
-// it, which a full disk would refuse and anybody could forge into a way to move things.
+// A claim is a name: it says who moved something out of its place, and so whether anybody still has it in
+// hand. No record beside it, which a full disk would refuse and anybody could forge into a way to move
+// things.
 import { attempt, fs } from '../fs.js';
 import { identify, isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';
 import { newId } from '../root/layout.js';
@@ -26,8 +27,8 @@ export function parseClaim(name: string): Claimer | undefined {
 }
 
 /**
- * Its claimer is at work, or may be: one of another realm (container, machine, boot) cannot be looked at from here, and counts
- * as dead once nothing was done there for an hour. `changedAt` in ms since 1970.
+ * Its claimer is at work, or may be: one of another realm (container, machine, boot) cannot be looked at from
+ * here, and counts as dead once nothing was done there for an hour. `changedAt` in ms since 1970.
  */
 export function isInHand({ pid, startTime, realm }: Claimer, changedAt: number, now = Date.now()): boolean {
   if (pid === 0) return false;
@@ -40,7 +41,10 @@ function ownClaimer(): Claimer {
   return { pid, startTime, realm: ownRealmName() };
 }
 
-/** A server's reaper is a thread, and may die alone. Threads have a stat of their own, as processes have (proc(5), thread-self). */
+/**
+ * A server's reaper is a thread, and may die alone. Threads have a stat of their own, as processes have
+ * (proc(5), thread-self).
+ */
 function identifyThread(): ProcessIdentity | undefined {
   const link = attempt(() => fs.readlinkSync('/proc/thread-self'));
   return identify(Number(link?.split('/').pop() ?? process.pid));

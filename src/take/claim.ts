@@ -1,8 +1,10 @@
-// Takes things out of their place in one step, a rename: of two removers one gets it, and nobody ever finds it half removed.
+// Takes things out of their place in one step, a rename: of two removers one gets it, and nobody ever finds
+// it half removed.
 //   a session:  <root>/<id>      → <root>/.trash/<id>.<claim>
 //   a unit:     <parent>/<name>  → <parent>/.qw-trash.<claim>/<name>
-// The name says what it was and who has it. A unit stays in its own parent, under its own name, of whatever bytes and length.
-// Agents may write where units are: both directories are held open, reached through no link, until all is gone or given back.
+// The name says what it was and who has it. A unit stays in its own parent, under its own name, of whatever
+// bytes and length. Agents may write where units are: both directories are held open, reached through no
+// link, until all is gone or given back.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, openBelow } from '../fs.js';
 import { grantOne } from '../remove/grant-access.js';
@@ -33,7 +35,10 @@ export interface Claim<T extends Thing = Thing> {
 /** Things of one directory. */
 export interface Claims<T extends Thing = Thing> {
   claims: Claim<T>[];
-  /** Those we did not get, with the system's error; without one they are gone, or reached through a link by now. */
+  /**
+   * Those we did not get, with the system's error; without one they are gone, or reached through a link by
+   * now.
+   */
   unclaimed: { thing: T; error?: unknown }[];
   /** Where they were. */
   origin: OpenDirectory;
@@ -45,7 +50,10 @@ export interface Claims<T extends Thing = Thing> {
 /** Prefix of what units are put in. */
 export const UNIT_CLAIM = '.qw-trash.';
 
-/** Claims `things`, which lie in one directory and are of one kind. Throws the system's error when that cannot be opened. */
+/**
+ * Claims `things`, which lie in one directory and are of one kind. Throws the system's error when that cannot
+ * be opened.
+ */
 export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T> {
   const [{ kind, path, base }] = things;
   // Without a base above it nothing says where links on the way begin to count.
@@ -125,7 +133,10 @@ export function openShelf(origin: OpenDirectory, shelf: string): OpenDirectory {
   return openBelow(path, path);
 }
 
-/** A directory that we may not write cannot get another parent (rename(2), EACCES); nor can anything be put into such a one. */
+/**
+ * A directory that we may not write cannot get another parent (rename(2), EACCES); nor can anything be put
+ * into such a one.
+ */
 function renameGranted(from: string, to: string, shelf: string): void {
   try {
     fs.renameSync(from, to);
@@ -139,5 +150,8 @@ function renameGranted(from: string, to: string, shelf: string): void {
 /** It is gone, or reached through a link by now. */
 export const leadsElsewhere = (error: unknown): boolean => LEADS_ELSEWHERE.has(codeOf(error) ?? '');
 const LEADS_ELSEWHERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-/** No inode for what it is put in; no block for the rename (btrfs); a directory of an overlay's lower layer (rename(2), EXDEV). */
+/**
+ * No inode for what it is put in; no block for the rename (btrfs); a directory of an overlay's lower layer
+ * (rename(2), EXDEV).
+ */
 const REFUSES_MOVES = new Set(['ENOSPC', 'EDQUOT', 'EXDEV']);

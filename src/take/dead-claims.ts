@@ -1,5 +1,6 @@
-// What removers that died had claimed. It is taken over by a rename, then goes the same road as anything claimed just now: looked at
-// again, and finished or given back. Only names that are claims of ours are touched.
+// What removers that died had claimed. It is taken over by a rename, then goes the same road as anything
+// claimed just now: looked at again, and finished or given back. Only names that are claims of ours are
+// touched.
 import { join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, openBelow, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
@@ -7,7 +8,9 @@ import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { isInHand, newClaim, parseClaim } from './claim-name.js';
 
-/** Paths of dead claims on sessions in the trash of `root`, each with the session's id; nothing is changed. */
+/**
+ * Paths of dead claims on sessions in the trash of `root`, each with the session's id; nothing is changed.
+ */
 export const deadSessions = (root: string): { id: string; path: string }[] =>
   deadIn(root, trashDir(root), sessionClaim).map((name) => ({
     id: name.slice(0, name.indexOf('.')),
@@ -85,7 +88,9 @@ function deadIn(base: string, dir: string, claimerOf: typeof sessionClaim): stri
   }
 }
 
-/** The new name; the old one where the disk is too full for a rename; undefined when somebody else was faster. */
+/**
+ * The new name; the old one where the disk is too full for a rename; undefined when somebody else was faster.
+ */
 function renamed({ base }: OpenDirectory, name: string, to: string): string | undefined {
   try {
     fs.renameSync(join(base, name), join(base, to));

@@ -1,10 +1,14 @@
-// What turned out to be in use goes back to its place; what can neither go back nor go waits for the next pass.
+// What turned out to be in use goes back to its place; what can neither go back nor go waits for the next
+// pass.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { freeClaim } from './claim-name.js';
 
-/** Puts a thing back; false when something is in its place again, or the disk refuses: then it stays where it is. */
+/**
+ * Puts a thing back; false when something is in its place again, or the disk refuses: then it stays where it
+ * is.
+ */
 export function giveBack({ thing, name, dir, inPlace }: Claim, origin: OpenDirectory): boolean {
   if (inPlace !== undefined) return true;
   const from = join(dir.base, name);
@@ -36,7 +40,10 @@ export function abandonSession({ thing, at, name, dir }: Claim): string {
     : at; // the next pass after our death takes it
 }
 
-/** The same for all units that are still on one shelf; an empty one goes. Gives the new name of the shelf, if it stays. */
+/**
+ * The same for all units that are still on one shelf; an empty one goes. Gives the new name of the shelf, if
+ * it stays.
+ */
 export function leaveShelf({ origin, shelf }: Pick<Claims<Thing>, 'origin' | 'shelf'>): string | undefined {
   const path = join(origin.base, shelf);
   if (succeeds(() => fs.rmdirSync(path))) return undefined;

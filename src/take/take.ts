@@ -1,5 +1,5 @@
-// The one road to removal, for whoever removes: select → claim → look again → remove, or give back. Callers differ in what they
-// select and in what they look at again; docs/how-it-works.md has the table.
+// The one road to removal, for whoever removes: select → claim → look again → remove, or give back. Callers
+// differ in what they select and in what they look at again; docs/how-it-works.md has the table.
 //   before the claim  mounts, and work that a rename would break
 //   claim             a rename (claim.ts); where the system refuses it, the thing goes where it is, through its open parent
 //   look again        at what may have come between the first look and the claim
@@ -21,7 +21,10 @@ import { usersOf } from './users.js';
 export type { Taken };
 
 export interface Road<T extends Thing = Thing> {
-  /** The second look: tells of each claim why it has to stay, if it has to. Throws the system's error where it cannot look. */
+  /**
+   * The second look: tells of each claim why it has to stay, if it has to. Throws the system's error where it
+   * cannot look.
+   */
   lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
   /** Hears of each that goes, before it does. */
   onGoing?(claim: Claim<T>): Promise<void> | void;

@@ -6,7 +6,10 @@ import { leadsElsewhere, type Thing } from './claim.js';
 
 export interface Taken<T extends Thing = Thing> {
   thing: T;
-  /** `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: what is in `work` stays, the rest is gone. */
+  /**
+   * `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: what is in `work` stays, the rest is
+   * gone.
+   */
   outcome: 'removed' | 'gone' | 'used' | 'work' | 'failed';
   reason?: string;
   failed: Failure[];

@@ -1,5 +1,5 @@
-// The second look at processes: does anybody use what was claimed? Whoever came before the rename knows the old name (a bound socket,
-// TMPDIR), what is open goes by the new one.
+// The second look at processes: does anybody use what was claimed? Whoever came before the rename knows the
+// old name (a bound socket, TMPDIR), what is open goes by the new one.
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { isWithin } from '../root/layout.js';
 import type { Claim, Thing } from './claim.js';
