@@ -157,7 +157,7 @@ function judgePlace(
     spare,
     maxAgeMs,
     keep: lease.keep === true,
-    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(at, found)),
+    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(place, found)),
     clock,
   };
   const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);

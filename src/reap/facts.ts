@@ -8,23 +8,23 @@ import type { Measure } from './measure.js';
 import type { SessionPlace } from './places.js';
 
 /** The owner may have lived until its next heartbeat did not come. */
-export const lastSeen = (dir: string, found: FoundLease): number =>
-  found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(dir);
+export const lastSeen = (place: SessionPlace, found: FoundLease): number =>
+  found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(place);
 
 /** What was not seen counts as young. */
-export function newestIn(
+export const newestIn = (
   { isPartial, newestAt, lastUseAt = newestAt }: Measure,
-  { dir, at }: SessionPlace,
-): number {
-  if (isPartial) return Date.now();
-  return at === dir ? Math.max(lastUseAt, madeAt(dir)) : lastUseAt; // the rename moved the directory's own times
-}
+  place: SessionPlace,
+): number => (isPartial ? Date.now() : Math.max(lastUseAt, madeAt(place)));
 
-/** When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. */
-const madeAt = (dir: string): number => {
-  const stat = attempt(() => fs.lstatSync(dir));
-  return Math.max(stat?.mtimeMs ?? 0, stat?.ctimeMs ?? 0);
-};
+/**
+ * When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. Of one
+ * that we moved not its ctime either.
+ */
+function madeAt({ dir, at }: SessionPlace): number {
+  const stat = attempt(() => fs.lstatSync(at));
+  return Math.max(stat?.mtimeMs ?? 0, at === dir ? (stat?.ctimeMs ?? 0) : 0);
+}
 
 interface Facts extends Pick<SessionFacts, 'owner' | 'isLocked' | 'occupants'> {
   agentState(lease: Lease): SessionFacts['agent'];
