@@ -51,6 +51,9 @@ export async function crash(world: World, n: number): Promise<void> {
   const trash = join(world.root, '.trash');
   for (const name of existsSync(trash) ? readdirSync(trash) : [])
     renameSync(join(trash, name), join(trash, name.replace(/\.\d+-\d+-/, '.4999999-1-')));
+  // What it had claimed is judged again by the next pass. That comes now: later somebody may have come who could be a user.
+  await reap(world);
+  checkKept(world, expected);
   const goes = expected.filter(({ session, stays }) => !stays && !existsSync(world.dirOf(session)));
   world.sessions = world.sessions.filter((session) => !goes.some((gone) => gone.session === session));
   for (const session of world.sessions)

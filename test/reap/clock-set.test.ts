@@ -28,11 +28,11 @@ describe('in a living session', { concurrency: 2 }, () => {
   test('of a moment ago nothing is stale until time has passed', async (t) => {
     const here = scene(t);
     const { tmpdir } = await reaping.openWith(here, ['--backend', 'claude'], AGENT);
-    for (const name of [`${OUTPUT}/a.output`, 'claude-1a-cwd', 'notes']) put(join(tmpdir, name));
+    for (const name of [`${OUTPUT}/a.output`, 'claude-1a2b-cwd', 'notes']) put(join(tmpdir, name));
     assert.deepEqual(await sweptIn(here, tmpdir, SET), []);
     assert.deepEqual(await sweptIn(here, tmpdir, SET, ['--low', '100%']), []);
     assert.ok(existsSync(join(tmpdir, 'notes')));
-    assert.deepEqual(await sweptIn(here, tmpdir, PASSED), [UNIT, 'claude-1a-cwd']);
+    assert.deepEqual(await sweptIn(here, tmpdir, PASSED), [UNIT, 'claude-1a2b-cwd']);
   });
 
   test('that runs for days, what was used an hour ago is not stale, and what was not is', async (t) => {
@@ -50,10 +50,10 @@ describe('in a living session', { concurrency: 2 }, () => {
     const owner = { ...reaping.identityOf(process.pid), ...reaping.realm(), uid };
     const { tmpdir } = forge(here.box, ID, {
       lease: leaseOf(ID, { backend: 'claude', owner }),
-      files: ['claude-1a-cwd'],
+      files: ['claude-1a2b-cwd'],
     });
     assert.deepEqual(await sweptIn(here, tmpdir, SET), []);
-    assert.deepEqual(await sweptIn(here, tmpdir, PASSED), ['claude-1a-cwd']);
+    assert.deepEqual(await sweptIn(here, tmpdir, PASSED), ['claude-1a2b-cwd']);
   });
 });
 

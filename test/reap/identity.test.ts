@@ -83,6 +83,7 @@ describe('a session of', { concurrency: 2 }, () => {
       touch(join(dir, 'lease.json'), -1);
       touch(join(tmpdir, 'some/file'), 72);
       assert.deepEqual(await verdicts(here, [], old), is('foreign', 'files-fresh'));
+      touch(join(tmpdir, 'some/file'), 0.5);
       assert.deepEqual(
         await verdicts(here, ['--max-age', '1h'], { laterMs: HOUR }),
         is('foreign', 'files-fresh'),

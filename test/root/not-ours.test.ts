@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deadClaim } from '../helpers/claims.js';
 import { run } from '../helpers/cli.js';
 import { makeRoot, markerText } from '../helpers/make-root.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
@@ -93,7 +94,7 @@ describe('a root with sessions whose marker', { concurrency: 2 }, () => {
     test(what, async (t) => {
       const here = scene(t);
       forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
-      put(join(here.box.root, '.trash/orphan01.999999-1-abcdefgh/file'));
+      put(join(here.box.root, `.trash/orphan01.${deadClaim()}/file`));
       spoil(join(here.box.root, '.qw-root'));
       await isLeftAlone(here, here.box.root, why);
     });
@@ -154,7 +155,7 @@ describe('in a root of ours', { concurrency: 2 }, () => {
       put(join(trash, name, 'file'));
     put(join(here.box.root, '.qw-trash.mine/file'));
     const before = picture(here.box.root);
-    put(join(trash, 'gone0000.999999-1-abcdefgh/file'));
+    put(join(trash, `gone0000.${deadClaim()}/file`));
     assert.equal((await reapOnce(here, [], LATER)).code, 0);
     const names = (lines: string[]) => lines.map((line) => line.split(' ')[0]);
     assert.deepEqual(names(picture(here.box.root)), names(before));
@@ -168,7 +169,7 @@ describe('in a root of ours', { concurrency: 2 }, () => {
       const here = scene(t);
       makeRoot(here.box.root);
       const away = join(here.box.dir, 'away');
-      put(join(away, 'orphan01.999999-1-abcdefgh/file'));
+      put(join(away, `orphan01.${deadClaim()}/file`));
       const trash = join(here.box.root, '.trash');
       make(trash, away);
       const before = [...picture(away), ...picture(here.box.root)];

@@ -48,7 +48,7 @@ describe('while a session is open', { concurrency: 2, skip: noFlock() }, () => {
     const lock = await locked(here, wrapper.pid);
     assert.equal(leaseIn(join(here.box.root, id, 'tmp'))['lock'], lockOf(wrapper.pid));
     assert.equal((await leave()).code, CODE);
-    assert.deepEqual([existsSync(lock), readdirSync(here.box.root)], [false, ['.trash']]);
+    assert.deepEqual([existsSync(lock), readdirSync(here.box.root).sort()], [false, ['.qw-root', '.trash']]);
     await waitUntil('the root is free', () => heldBy(here.box.root) === 'nobody', SELDOM);
   });
 
@@ -106,7 +106,7 @@ describe('while a session is open', { concurrency: 2, skip: noFlock() }, () => {
     const inner = `unset QW_ROOT; ${INNER} sh -c 'ls -A "$QW_ROOT"; cat "$TMPDIR/../lease.json"'`;
     const { code, stdout, stderr } = await run(qwRun, ['sh', '-c', inner], here.options);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /^[a-z0-9]{8}\n\{.*"parent"/);
+    assert.match(stdout, /^\.qw-root\n[a-z0-9]{8}\n\{.*"parent"/);
     assert.doesNotMatch(stdout, /lock/);
     here.nothingLeft();
   });
