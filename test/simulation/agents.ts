@@ -1,6 +1,6 @@
 // Simulated agents: sessions of hours to days that leave what Claude Code leaves, each entry written twice: into the session's
 // TMPDIR, and into one shared directory that nobody cleans, as it was before.
-import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openSession } from 'qw-run';
@@ -74,14 +74,17 @@ function lifeMs(random: () => number): number {
 /** Writes about one thing an agent leaves, and the directories above it; gives how many entries that made. */
 export function writeOne(agent: Agent, shared: string, random: () => number): number {
   const kind = random();
-  const [name, bytes] =
+  const bytes = kind < 0.62 ? outputBytes(random) : kind < 0.85 ? 20 : kind < 0.97 ? undefined : 4_096;
+  const choose = () =>
     kind < 0.62
-      ? [join(agent.tasks, `${hex(random, 9)}.output`), outputBytes(random)]
+      ? join(agent.tasks, `${hex(random, 9)}.output`)
       : kind < 0.85
-        ? [`claude-${hex(random, 4)}-cwd`, 20]
+        ? `claude-${hex(random, 4)}-cwd`
         : kind < 0.97
-          ? [`claude-empty-${hex(random, 6)}`, undefined]
-          : [`tmp.${hex(random, 10)}`, 4_096];
+          ? `claude-empty-${hex(random, 6)}`
+          : `tmp.${hex(random, 10)}`;
+  let name = choose();
+  while (existsSync(join(shared, name))) name = choose(); // of four digits there are few
   agent.written.push({ path: join(agent.tmpdir, name), at: Date.now() });
   make(join(agent.tmpdir, name), bytes);
   return make(join(shared, name), bytes);

@@ -33,7 +33,8 @@ for (const name of ['lstatSync', 'statSync', 'fstatSync']) {
   const look = fs[name];
   fs[name] = (...args) => {
     const stat = look(...args);
-    if (stat)
+    if (typeof stat?.mtimeMs === 'number')
+      // not bigints: those are asked for another reason
       for (const time of ['atimeMs', 'mtimeMs', 'ctimeMs', 'birthtimeMs']) stat[time] = ours(stat[time]);
     return stat;
   };
