@@ -56,7 +56,7 @@ function make(
   try {
     mkdirSync(kind === 'directory' ? at : dirname(at), { recursive: true });
     if (kind === 'file') writeFileSync(at, 'x'.repeat(path.length * 5_000), { flag: 'wx' });
-    if (kind === 'link') symlinkSync('/nonexistent', at);
+    if (kind === 'link') symlinkSync('/', at);
     if (kind === 'second name') linkSync(join(unit, 'plain'), at);
     if (kind === 'fifo') spawnSync('mkfifo', [at]);
     if (isUsedLater && kind !== 'link') later(at);
