@@ -1,5 +1,5 @@
 // Owners whom identity cannot tell from where somebody looks: procfs hides them, their start times are told by another clock, their pids
-// are of another namespace. Their lock is held, and a held lock keeps, whatever the clock says.
+// are of another namespace, there is no procfs. Their lock is held, and a held lock keeps, whatever the clock says.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,6 @@ import { describe, type TestContext, test } from 'node:test';
 import type { ReapReport } from 'qw-run';
 import { type Running, run, start } from '../helpers/cli.js';
 import { noFlock, rootLocked } from '../helpers/locks.js';
-import { watchdogsOf } from '../helpers/owners.js';
 import { fixture, qwTmp } from '../helpers/paths.js';
 import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
 import { HOUR, killed, openWith, put, shifted } from '../helpers/reaping.js';
@@ -19,6 +18,16 @@ const skip = inPrivateMounts(import.meta.url) || noFlock();
 const STAYS = 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1';
 const FOUR_DAYS = { jumpMs: 96 * HOUR };
 const NEW_PIDS = ['unshare', '--pid', '--fork', '--mount-proc', '--propagation', 'private'];
+const NO_PROCFS = [
+  'unshare',
+  '--mount',
+  '--propagation',
+  'private',
+  'sh',
+  '-c',
+  'mount -t tmpfs none /proc && exec "$@"',
+  'sh',
+];
 const NEW_TIME = ['unshare', '--time', '--boottime', '100000', '--monotonic', '100000', '--fork'];
 
 interface Look {
@@ -55,17 +64,19 @@ async function lookFrom(
 }
 
 const LOCKED = { listed: ['foreign lock-held'], kept: ['foreign lock-held'], removed: [] };
+const FRESH = 'foreign heartbeat-fresh';
 const STALE = { listed: ['orphan stale-elsewhere'], kept: [], removed: ['stale-elsewhere'] };
 
 for (const [what, how] of [
-  ['pid', NEW_PIDS],
-  ['time', NEW_TIME],
+  ['from another pid namespace', NEW_PIDS],
+  ['from another time namespace', NEW_TIME],
+  ['without procfs', NO_PROCFS],
 ] as const)
-  describe(`from another ${what} namespace, whose clock is four days ahead`, {
+  describe(`${what}, and the clock four days ahead`, {
     skip:
       skip || (spawnSync(how[0] as string, [...how.slice(1), 'true']).status !== 0 && 'no such namespace'),
   }, () => {
-    test('a living session is foreign by its lock, and goes once nobody holds that', async (t) => {
+    test('a living session is foreign by its lock, and so is one whose agent alone lives', async (t) => {
       const here = scene(t);
       const { wrapper, agent, tmpdir } = await openWith(here, [], STAYS);
       put(join(tmpdir, 'claude-1-cwd'));
@@ -75,8 +86,16 @@ for (const [what, how] of [
       await killed(wrapper.pid);
       await rootLocked(here.box);
       assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), LOCKED, 'its agent lives');
-      const [watchdog = 0] = watchdogsOf(wrapper.pid);
-      await killed(watchdog);
+      await killed(agent);
+      await here.nothingLeftSoon();
+    });
+
+    test('one without a lock goes by its age, as ever', async (t) => {
+      const here = scene(t);
+      const { wrapper, agent } = await openWith(here, ['--no-watchdog'], STAYS);
+      const young = { listed: [FRESH], kept: [FRESH], removed: [] };
+      assert.deepEqual(await lookFrom([...how], here.options), young);
+      await killed(wrapper.pid);
       await killed(agent);
       assert.deepEqual(await lookFrom([...how], here.options, FOUR_DAYS), STALE);
       here.nothingLeft();
