@@ -19,7 +19,8 @@ export interface Road {
 export const roadOf = (actor: Actor): Promise<Road> =>
   onStage(async (on) => {
     const go = await actor.begin(on, 'first', { at: 0 });
-    const { steps } = await go().ended;
+    const all = (await go().ended).steps;
+    const steps = all.slice(all.findIndex((step) => step.includes(actor.since ?? '')));
     const from = actor.from(steps);
     const claim = steps.findIndex((step, index) => index + 1 >= from && CLAIM.test(step)) + 1;
     assert.ok(from > 0 && claim > 0, `${actor.name}: ${steps.join('\n')}`);
