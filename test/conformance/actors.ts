@@ -13,6 +13,8 @@ export interface Actor {
   begin(stage: Stage, role: string, step?: Step): Promise<() => Stepping>;
   /** Of its steps, in words, the first that counts; numbers from 1. */
   from(steps: readonly string[]): number;
+  /** Steps are counted from the first that matches: how many come before depends on how long they take. */
+  since?: string;
   /** Pattern for the call that claims that. */
   claim: string;
   /** A file that it is about to remove. */
@@ -52,26 +54,25 @@ const owner: Actor = {
   file: ({ here, owned: [id = ''] }) => join(here.box.root, id, 'tmp/some/file'),
 };
 
-/** A bin that begins at once. `isOwn`: the words of its steps that count begin there. */
+/** A bin that begins at once. */
 const bin = (
   name: string,
   file: string,
   args: (stage: Stage) => string[],
-  { codes = [0], shift = {}, isOwn = () => true, ...more }: Partial<BinOptions> = {},
+  { codes = [0], shift = {}, ...more }: Partial<BinOptions> = {},
 ): Actor => ({
   name,
   codes,
   begin: async (stage, _role, step) => () =>
     startStepped(stage.here, file, args(stage), step, shifted(shift)),
-  from: (steps) => steps.findIndex(isOwn) + 1,
+  from: () => 1,
   claim: claimOf('orphan00'),
   file: ({ here }) => join(here.box.root, 'orphan00/tmp/some/file'),
   ...more,
 });
 
-interface BinOptions extends Pick<Actor, 'codes' | 'file' | 'claim'> {
+interface BinOptions extends Pick<Actor, 'codes' | 'file' | 'claim' | 'since'> {
   shift: typeof LATER | Record<string, never>;
-  isOwn(step: string): boolean;
 }
 
 const rmArgs = ({ owned }: Stage): string[] => [...ORPHANS, ...owned];
@@ -94,7 +95,7 @@ export const ACTORS: readonly Actor[] = [
   bin('sweep', qwTmp, () => ['reap', '--json'], {
     shift: LATER,
     claim: claimOf('-project/[0-9a-f-]{36}'),
-    isOwn: (step) => /tmp\/claude-/.test(step),
+    since: '/tmp/claude-',
     file: ({ unit }) => join(unit, 'tasks/b1.output'),
   }),
 ];

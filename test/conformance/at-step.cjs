@@ -1,13 +1,23 @@
 // Preloaded into any Node program (NODE_OPTIONS=--require): notes each synchronous call that changes files or processes, one
 // line each in the file `log`, and dies or fails at one of them. STEP is JSON: `at` (number of the call) or `call` (a pattern for
 // its text) says where; without `error` the process is SIGKILLed there, else the call fails with it, once or (`on`) from there on.
+// Calls are counted from the first that matches `since`.
 // With `stop` it is SIGSTOPped instead, `before` the call or `after` it, and goes on when it is continued. With `reads` the calls
 // that only look are meant instead. What this process starts inherits nothing of it.
 const fs = require('node:fs');
 const programs = require('node:child_process');
 const { errno } = require('node:os').constants;
 
-const { log, at = 0, call, error, on = false, reads = false, stop } = JSON.parse(process.env.STEP);
+const {
+  log,
+  at = 0,
+  call,
+  error,
+  on = false,
+  reads = false,
+  stop,
+  since = '',
+} = JSON.parse(process.env.STEP);
 for (const name of ['STEP', 'NODE_OPTIONS']) delete process.env[name];
 const { openSync, readlinkSync, writeSync } = fs;
 const { kill } = process;
@@ -15,6 +25,7 @@ const file = openSync(log, 'a');
 const wanted = call && new RegExp(call);
 let steps = 0;
 let hasHit = false;
+let hasBegun = false;
 
 const CHANGES =
   'appendFileSync chmodSync fchmodSync fsyncSync futimesSync linkSync lutimesSync mkdirSync openSync renameSync rmdirSync unlinkSync writeFileSync writeSync';
@@ -33,7 +44,8 @@ function gate(object, names, fail = throwIt) {
       if (!isMeant(name, args)) return real.apply(this, args);
       const text = `${name} ${objects(name, args)}`;
       writeSync(file, `${JSON.stringify(text)}\n`);
-      steps += 1;
+      hasBegun ||= new RegExp(since).test(text);
+      if (hasBegun) steps += 1;
       const isHere = steps === at || (wanted?.test(text) && !hasHit);
       hasHit ||= isHere;
       if (!isHere && !(on && hasHit && (!wanted || wanted.test(text)))) return real.apply(this, args);

@@ -1,7 +1,6 @@
 // Where an actor can be stopped.
 import assert from 'node:assert/strict';
-import type { Actor } from './actors.js';
-import { ACTORS } from './actors.js';
+import { ACTORS, type Actor } from './actors.js';
 import { onStage } from './stage.js';
 
 /** `turn`: how far the second is from the first. */
@@ -20,13 +19,16 @@ export interface Road {
 export const roadOf = (actor: Actor): Promise<Road> =>
   onStage(async (on) => {
     const go = await actor.begin(on, 'first', { at: 0 });
-    const { steps } = await go().ended;
+    const all = (await go().ended).steps;
+    const steps = all.slice(all.findIndex((step) => step.includes(actor.since ?? '')));
     const from = actor.from(steps);
-    const isClaim = (step: string) => /^rename (?!\S*trash)\S+ \S*trash/.test(step);
-    const claim = steps.findIndex((step, index) => index + 1 >= from && isClaim(step)) + 1;
+    const claim = steps.findIndex((step, index) => index + 1 >= from && CLAIM.test(step)) + 1;
     assert.ok(from > 0 && claim > 0, `${actor.name}: ${steps.join('\n')}`);
     return { steps, from, claim };
   });
+
+/** Of a session, or of a unit in a living one. */
+const CLAIM = /^rename <root>\/<id>(\/tmp\/claude-(?!\S*trash)\S+)? /;
 
 /** Numbers of steps, both included. */
 export const between = (from: number, to: number): number[] =>

@@ -8,8 +8,9 @@ import { repoRoot } from '../helpers/paths.js';
 import type { Scene } from '../helpers/scene.js';
 
 export interface Step {
-  /** Number of the call, from 1. */
+  /** Number of the call, from 1; counted from the first that matches `since`. */
   at?: number;
+  since?: string;
   /** Pattern for its text. */
   call?: string;
   error?: string;

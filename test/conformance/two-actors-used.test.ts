@@ -11,7 +11,7 @@ import { passes } from './passes.js';
 import { between, PAIRS, roadOf } from './points.js';
 import { LATER, onStage, type Stage } from './stage.js';
 import { isFirst } from './steps.js';
-import { type Meeting, meet } from './stopped.js';
+import { again, type Meeting, meet } from './stopped.js';
 
 for (const { first, second } of sized({ fast: PAIRS.filter(({ turn }) => turn === 2), full: PAIRS })) {
   test(`${first.name} stopped up to its claim, somebody comes, then ${second.name}`, async () => {
@@ -21,7 +21,10 @@ for (const { first, second } of sized({ fast: PAIRS.filter(({ turn }) => turn ==
       full: between(from, claim).filter((at) => at === claim || isFirst(steps, at)),
     });
     const met = await inParallel(points, (at) =>
-      onStage((on) => comesWhile(on, { first, second, step: { at, stop: 'before' } })),
+      again(
+        () => onStage((on) => comesWhile(on, { first, second, step: { at, stop: 'before' } })),
+        ({ isUsed }) => isUsed || at !== claim,
+      ),
     );
     row('two-actors', [
       first.name,
