@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
 import { aloneUntil, batches } from '../process/shares.js';
+import { readMounts } from '../root/mounts.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
@@ -25,8 +26,9 @@ export async function removeFrom(
   const failures = new Map<string, Failure[]>();
   const large: string[] = [];
   const until = aloneUntil(names.length);
+  const mountedIn = mountsNow();
   for (const name of names) {
-    const mounted = quietlyMounted(join(shown, name));
+    const mounted = mountedIn(join(shown, name));
     if (mounted.length > 0) failures.set(name, mounted);
     else if (performance.now() > until || !removeSmall(dir.base, name)) large.push(name);
     else await turn();
@@ -71,13 +73,15 @@ async function removeRest(dir: OpenDirectory, shown: string, name: string): Prom
   }
 }
 
-function quietlyMounted(path: string): Failure[] {
+/** Tells what is mounted in a tree; where that cannot be looked up nothing is removed. */
+function mountsNow(): (path: string) => Failure[] {
   try {
-    return mountFailures(path);
+    const mounts = readMounts();
+    return (path) => mountFailures(path, mounts);
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
-    return [{ path, reason: `mounts cannot be looked at (${code})`, hint: '' }];
+    return (path) => [{ path, reason: `mounts cannot be looked at (${code})`, hint: '' }];
   }
 }
 

@@ -5,7 +5,7 @@ import { attempt, codeOf, fs } from '../fs.js';
 import type { WorkChoice } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
-import { type Mount, readMounts } from '../root/mounts.js';
+import type { Mount } from '../root/mounts.js';
 import { findWork } from '../work/find-work.js';
 import type { FoundWork, Work } from '../work/work.js';
 import type { Thing } from './claim.js';
@@ -18,10 +18,11 @@ export type Obstacle<T extends Thing> = { taken: Taken<T> } | { work: Work[] } |
 export async function obstacleOf<T extends Thing>(
   thing: T,
   choice: WorkChoice | undefined,
+  mountsNow: () => readonly Mount[],
 ): Promise<Obstacle<T>> {
   const { kind, path } = thing;
   try {
-    const mounts = readMounts();
+    const mounts = mountsNow();
     const mounted = mountFailures(path, mounts);
     if (mounted.length > 0) return { taken: failing(thing, mounted) };
     if (kind !== 'session' || choice === 'remove') return undefined;

@@ -10,6 +10,7 @@ import type { WorkChoice } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { removeSmall } from '../remove/remove-small.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { obstacleOf } from './before-claim.js';
 import { besideWork } from './beside-work.js';
@@ -38,8 +39,13 @@ export interface Road<T extends Thing = Thing> {
 export async function take<T extends Thing>(things: readonly T[], road: Road<T>): Promise<Taken<T>[]> {
   const results: Taken<T>[] = [];
   const free: T[] = [];
+  let mounts: readonly Mount[] | undefined;
+  const mountsNow = () => {
+    mounts ??= readMounts();
+    return mounts;
+  };
   for (const thing of things) {
-    const obstacle = await obstacleOf(thing, road.work);
+    const obstacle = await obstacleOf(thing, road.work, mountsNow);
     if (!obstacle) free.push(thing);
     else results.push('taken' in obstacle ? obstacle.taken : await takeBeside(thing, obstacle.work));
   }
