@@ -106,7 +106,7 @@ test('many first opens at once with several candidates all get the same root', {
   const env = { ...here.defaults.env, TMPDIR };
   const said = await firstOpens(40, { ...here.defaults, env, uid: USER, gid: USER });
   assert.deepEqual([...new Set(said)], [`removed /tmp/qw-${USER}`]);
-  const made = (dir: string) => readdirSync(dir).filter((name) => name.includes('qw-'));
+  const made = (dir: string) => readdirSync(dir).filter((name) => name.includes(`qw-${USER}`));
   assert.deepEqual([made('/tmp'), made('/var/tmp'), made(TMPDIR)], [[`qw-${USER}`], [], []]);
 });
 
