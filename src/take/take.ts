@@ -14,7 +14,7 @@ import { type Mount, readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { obstacleOf } from './before-claim.js';
 import { besideWork } from './beside-work.js';
-import { type Claim, type Claims, claimIn, type Thing } from './claim.js';
+import { type Claim, type Claims, claimIn, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { failing, removed, type Taken, unclaimed, used } from './taken.js';
 import { usersOf } from './users.js';
@@ -91,9 +91,10 @@ async function takeBatch<T extends Thing>(groups: readonly T[][], road: Road<T>)
 
 /** Looks again at all that was claimed, gives back what has to stay, and removes the rest. */
 export async function finish<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
-  const claims = all.flatMap((one) => one.claims);
-  if (claims.length === 0) return [];
-  const reasonOf = await lookAgain(claims, road);
+  const reasonOf = await lookAgain(
+    all.flatMap((one) => one.claims),
+    road,
+  );
   const results: Taken<T>[] = [];
   for (const group of all) {
     const goers = group.claims.filter((claim) => reasonOf(claim) === undefined);
@@ -101,7 +102,7 @@ export async function finish<T extends Thing>(all: readonly Claims<T>[], road: R
       results.push(giveUp(claim, group, reasonOf(claim) ?? ''));
     for (let at = 0; at < goers.length; at += TOGETHER)
       results.push(...(await remove(goers.slice(at, at + TOGETHER), road)));
-    if (group.claims.some(({ thing }) => thing.kind === 'unit')) leaveShelf(group);
+    if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group); // also where somebody was faster, and nothing is on it
   }
   return results;
 }
@@ -111,6 +112,7 @@ async function lookAgain<T extends Thing>(
   claims: readonly Claim<T>[],
   road: Road<T>,
 ): Promise<(claim: Claim<T>) => string | undefined> {
+  if (claims.length === 0) return () => undefined;
   try {
     return await road.lookAgain(claims);
   } catch (error) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { ACTORS, type Actor } from './actors.js';
 import { onStage } from './stage.js';
+import { again } from './stopped.js';
 
 /** `turn`: how far the second is from the first. */
 export const PAIRS = ACTORS.flatMap((first, at) =>
@@ -16,14 +17,22 @@ export interface Road {
   claim: number;
 }
 
-export const roadOf = (actor: Actor): Promise<Road> =>
+export async function roadOf(actor: Actor): Promise<Road> {
+  const road = await again(
+    () => walk(actor),
+    ({ claim }) => claim > 0,
+  );
+  assert.ok(road.from > 0 && road.claim > 0, `${actor.name}: ${road.steps.join('\n')}`);
+  return road;
+}
+
+const walk = (actor: Actor): Promise<Road> =>
   onStage(async (on) => {
     const go = await actor.begin(on, 'first', { at: 0 });
     const all = (await go().ended).steps;
     const steps = all.slice(all.findIndex((step) => step.includes(actor.since ?? '')));
     const from = actor.from(steps);
     const claim = steps.findIndex((step, index) => index + 1 >= from && CLAIM.test(step)) + 1;
-    assert.ok(from > 0 && claim > 0, `${actor.name}: ${steps.join('\n')}`);
     return { steps, from, claim };
   });
 

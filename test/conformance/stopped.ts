@@ -48,16 +48,18 @@ export async function meet(
 }
 
 /**
- * Tries `once` more where it did not come to what was meant: a process of this user that cannot be read and starts at that moment, beside
- * the tests, keeps an actor from its claim.
+ * Tries `once` more where it did not come to what was meant: a process of this user that cannot be read, and started beside the tests,
+ * keeps an actor from its claim.
  */
 export async function again<T>(once: () => Promise<T>, isMeant: (it: T) => boolean): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    const it = await once();
-    if (isMeant(it) || tries === MOST_TRIES) return it;
-  }
+  let last = await once();
+  const isDone = async () => {
+    if (!isMeant(last)) last = await once();
+    return isMeant(last);
+  };
+  await waitUntil('it came to its claim', isDone).catch(() => {});
+  return last;
 }
-const MOST_TRIES = 5;
 
 /** Waits until it is stopped, or has ended. */
 export async function stopAt({

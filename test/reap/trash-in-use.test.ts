@@ -1,6 +1,6 @@
 // A reaper died between moving a session away and looking once more: what is in use comes back, or waits, and nothing of it is lost.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UNIT_CLAIM } from '#src/take/claim.js';
@@ -54,4 +54,13 @@ test('a unit that somebody holds goes back to its place', async (t) => {
   assert.deepEqual((await reapOnce(here, [], later)).report.swept, []);
   assert.deepEqual(readdirSync(tmpdir), ['b1.output']);
   await killed(pid);
+});
+
+test('what a remover of units had made before it died, and put nothing in, goes', async (t) => {
+  const here = scene(t);
+  const owner = { ...identityOf(process.pid), ...realm(), uid: process.getuid?.() ?? 0 };
+  const { tmpdir } = forge(here.box, 'live0001', { lease: leaseOf('live0001', { owner }), files: ['mine'] });
+  mkdirSync(join(tmpdir, UNIT_CLAIM + CLAIM));
+  await reapOnce(here, [], { laterMs: 80 * HOUR });
+  assert.deepEqual(readdirSync(tmpdir), ['mine']);
 });
