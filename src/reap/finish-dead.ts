@@ -10,7 +10,7 @@ import type { SweptUnit } from '../sweep/find-stale.js';
 import { asSwept, type SweepResult, staleAgain } from '../sweep/take-units.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, deadUnits, takeOverSessions, takeOverUnits } from '../take/dead-claims.js';
-import { finish } from '../take/take.js';
+import { finish } from '../take/finish.js';
 import type { Candidate } from './candidates.js';
 import { sizeOf } from './size-of.js';
 import { judgeAgain, type Removed, type TakeOptions } from './take-sessions.js';

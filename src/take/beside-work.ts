@@ -2,18 +2,31 @@
 import { join } from 'node:path';
 import { attempt, fs, openBelow } from '../fs.js';
 import { isWithin } from '../root/layout.js';
+import { UNIT_CLAIM } from './claim.js';
 
-/** Paths below `tmp` that hold none of `work`; what is beside the way there, as far up as possible. */
-export function besideWork(tmp: string, work: readonly { path: string }[]): string[] {
-  const isWork = (path: string) => work.some((one) => one.path === path);
+export interface Beside {
+  /** The directories that lead to the work. */
+  way: string[];
+  /** What is in them and holds no work. Claims of other removers are not: they have owners. */
+  beside: string[];
+}
+
+/** Looks along the ways from `tmp` to `work`. */
+export function besideWork(tmp: string, work: readonly { path: string }[]): Beside {
+  const found: Beside = { way: [], beside: [] };
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
-  const beside = (dir: string): string[] =>
-    namesIn(tmp, dir).flatMap((name) => {
+  const isWork = (path: string) => work.some((one) => one.path === path);
+  const look = (dir: string): void => {
+    if (isWork(dir)) return;
+    found.way.push(dir);
+    for (const name of namesIn(tmp, dir)) {
       const path = join(dir, name);
-      if (isWork(path)) return [];
-      return isOnTheWay(path) ? beside(path) : [path];
-    });
-  return isWork(tmp) ? [] : beside(tmp);
+      if (isOnTheWay(path)) look(path);
+      else if (!name.startsWith(UNIT_CLAIM)) found.beside.push(path);
+    }
+  };
+  look(tmp);
+  return found;
 }
 
 /** None where the way leads through a link by now. */

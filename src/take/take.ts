@@ -5,35 +5,18 @@
 //   look again        at what may have come between the first look and the claim
 //   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows whose it is
 import { dirname, join } from 'node:path';
-import { codeOf, type OpenDirectory } from '../fs.js';
-import type { WorkChoice } from '../options.js';
-import type { Failure } from '../remove/failure.js';
-import { removeFrom } from '../remove/remove-from.js';
-import { removeSmall } from '../remove/remove-small.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { obstacleOf } from './before-claim.js';
 import { besideWork } from './beside-work.js';
-import { type Claim, type Claims, claimIn, type Thing, UNIT_CLAIM } from './claim.js';
-import { abandonSession, giveBack, leaveShelf } from './give-back.js';
-import { failing, removed, type Taken, unclaimed, used } from './taken.js';
+import { claimIn, type Thing } from './claim.js';
+import { takeOverUnits } from './dead-claims.js';
+import { finish, type Road } from './finish.js';
+import { grouped } from './grouped.js';
+import { type Taken, unclaimed } from './taken.js';
 import { usersOf } from './users.js';
 
-export type { Taken };
-
-export interface Road<T extends Thing = Thing> {
-  /**
-   * The second look: tells of each claim why it has to stay, if it has to. Throws the system's error where it
-   * cannot look.
-   */
-  lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
-  /** Hears of each that goes, before it does. */
-  onGoing?(claim: Claim<T>): Promise<void> | void;
-  /** Takes over the removal of what was moved away, so that nobody waits for it. */
-  handOver?: ((root: string, at: string) => void) | undefined;
-  /** `remove`: work in a session is temp, too. */
-  work?: WorkChoice | undefined;
-}
+export type { Road, Taken };
 
 /** Removes `things`; tells of each what came of it, in no order. Never throws the system's errors. */
 export async function take<T extends Thing>(things: readonly T[], road: Road<T>): Promise<Taken<T>[]> {
@@ -55,9 +38,14 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */
 async function takeBeside<T extends Thing>(thing: T, work: Work[]): Promise<Taken<T>> {
-  const paths = besideWork(join(thing.path, 'tmp'), work);
-  const units = paths.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
-  const taken = await take(units, { lookAgain: usersOf });
+  const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
+  const road: Road = { lookAgain: usersOf };
+  // What a remover of these that died had claimed; what a living one has in hand is its own.
+  const left = way.flatMap((dir) => takeOverUnits(thing.base, dir));
+  const finished = await finish(left, road);
+  for (const { close } of left) close();
+  const units = beside.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
+  const taken = [...finished, ...(await take(units, road))];
   return { thing, outcome: 'work', failed: taken.flatMap(({ failed }) => failed), work };
 }
 
@@ -89,109 +77,4 @@ async function takeBatch<T extends Thing>(groups: readonly T[][], road: Road<T>)
   }
 }
 
-/** Looks again at all that was claimed, gives back what has to stay, and removes the rest. */
-export async function finish<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
-  const reasonOf = await lookAgain(
-    all.flatMap((one) => one.claims),
-    road,
-  );
-  const results: Taken<T>[] = [];
-  for (const group of all) {
-    const goers = group.claims.filter((claim) => reasonOf(claim) === undefined);
-    for (const claim of group.claims.filter((one) => !goers.includes(one)))
-      results.push(giveUp(claim, group, reasonOf(claim) ?? ''));
-    for (let at = 0; at < goers.length; at += TOGETHER)
-      results.push(...(await remove(goers.slice(at, at + TOGETHER), road)));
-    if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group); // also where somebody was faster, and nothing is on it
-  }
-  return results;
-}
-
-/** What nobody can look at is given back. */
-async function lookAgain<T extends Thing>(
-  claims: readonly Claim<T>[],
-  road: Road<T>,
-): Promise<(claim: Claim<T>) => string | undefined> {
-  if (claims.length === 0) return () => undefined;
-  try {
-    return await road.lookAgain(claims);
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return () => `cannot be looked at (${codeOf(error)})`;
-  }
-}
-
-function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
-  const { thing } = claim;
-  if (giveBack(claim, origin)) return used(thing, reason);
-  const path = thing.kind === 'session' ? abandonSession(claim) : claim.at;
-  const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
-  return used(thing, reason, [{ path, reason: why, hint: 'qw-tmp reap' }]);
-}
-
-async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
-  for (const claim of claims) await road.onGoing?.(claim);
-  const [first] = claims;
-  if (!first) return [];
-  const results: Taken<T>[] = [];
-  const waiting = claims.filter((claim) => {
-    if (!road.handOver || claim.inPlace !== undefined) return true;
-    // A small one is removed sooner than another process is started.
-    const isGone =
-      removeSmall(claim.dir.base, join(claim.name, 'tmp')) && removeSmall(claim.dir.base, claim.name);
-    if (!isGone) road.handOver(claim.thing.base, abandonSession(claim));
-    results.push(removed(claim.thing));
-    return false;
-  });
-  // Those in place and those on the shelf are in two directories.
-  for (const here of grouped(waiting, ({ dir }) => dir).values()) {
-    const { dir, at, thing } = here[0] as Claim<T>;
-    const names = here.map(({ name }) => name);
-    const left =
-      thing.kind === 'session'
-        ? await removeSessions(dir, dirname(at), names)
-        : await removeFrom(dir, dirname(at), names);
-    for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
-  }
-  return results;
-}
-
-/** The lease last, and not at all where something of the TMPDIR stays. */
-async function removeSessions(
-  dir: OpenDirectory,
-  shown: string,
-  names: readonly string[],
-): Promise<Map<string, Failure[]>> {
-  const tmps = await removeFrom(
-    dir,
-    shown,
-    names.map((name) => join(name, 'tmp')),
-  );
-  const failures = new Map([...tmps].map(([name, failed]) => [dirname(name), failed]));
-  const free = names.filter((name) => !failures.has(name));
-  return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
-}
-
-function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {
-  const { thing, at } = claim;
-  if (failures.length === 0) return removed(thing);
-  const isMoved = thing.kind === 'session' && claim.inPlace === undefined;
-  const path = isMoved ? abandonSession(claim) : at;
-  return failing(
-    thing,
-    failures.map((failure) => ({
-      ...failure,
-      path: failure.path.replace(at, path),
-      hint: failure.hint.replaceAll(at, path),
-    })),
-  );
-}
-
-function grouped<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
-  return groups;
-}
-
 const DIRECTORIES = 32;
-const TOGETHER = 50; // removed before anybody hears of it

@@ -1,0 +1,125 @@
+// The second half of the road, for what is claimed: looked at again, then removed or given back.
+import { dirname, join } from 'node:path';
+import { codeOf, type OpenDirectory } from '../fs.js';
+import type { WorkChoice } from '../options.js';
+import type { Failure } from '../remove/failure.js';
+import { removeFrom } from '../remove/remove-from.js';
+import { removeSmall } from '../remove/remove-small.js';
+import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { abandonSession, giveBack, leaveShelf } from './give-back.js';
+import { grouped } from './grouped.js';
+import { failing, removed, type Taken, used } from './taken.js';
+
+export interface Road<T extends Thing = Thing> {
+  /**
+   * The second look: tells of each claim why it has to stay, if it has to. Throws the system's error where it
+   * cannot look.
+   */
+  lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
+  /** Hears of each that goes, before it does. */
+  onGoing?(claim: Claim<T>): Promise<void> | void;
+  /** Takes over the removal of what was moved away, so that nobody waits for it. */
+  handOver?: ((root: string, at: string) => void) | undefined;
+  /** `remove`: work in a session is temp, too. */
+  work?: WorkChoice | undefined;
+}
+
+/** Looks again at all that was claimed, gives back what has to stay, and removes the rest. */
+export async function finish<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
+  const reasonOf = await lookAgain(
+    all.flatMap((one) => one.claims),
+    road,
+  );
+  const results: Taken<T>[] = [];
+  for (const group of all) {
+    const goers = group.claims.filter((claim) => reasonOf(claim) === undefined);
+    for (const claim of group.claims.filter((one) => !goers.includes(one)))
+      results.push(giveUp(claim, group, reasonOf(claim) ?? ''));
+    for (let at = 0; at < goers.length; at += TOGETHER)
+      results.push(...(await remove(goers.slice(at, at + TOGETHER), road)));
+    if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group); // also where somebody was faster, and nothing is on it
+  }
+  return results;
+}
+
+/** What nobody can look at is given back. */
+async function lookAgain<T extends Thing>(
+  claims: readonly Claim<T>[],
+  road: Road<T>,
+): Promise<(claim: Claim<T>) => string | undefined> {
+  if (claims.length === 0) return () => undefined;
+  try {
+    return await road.lookAgain(claims);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return () => `cannot be looked at (${codeOf(error)})`;
+  }
+}
+
+function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
+  const { thing } = claim;
+  if (giveBack(claim, origin)) return used(thing, reason);
+  const path = thing.kind === 'session' ? abandonSession(claim) : claim.at;
+  const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
+  return used(thing, reason, [{ path, reason: why, hint: 'qw-tmp reap' }]);
+}
+
+async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
+  for (const claim of claims) await road.onGoing?.(claim);
+  const [first] = claims;
+  if (!first) return [];
+  const results: Taken<T>[] = [];
+  const waiting = claims.filter((claim) => {
+    if (!road.handOver || claim.inPlace !== undefined) return true;
+    // A small one is removed sooner than another process is started.
+    const isGone =
+      removeSmall(claim.dir.base, join(claim.name, 'tmp')) && removeSmall(claim.dir.base, claim.name);
+    if (!isGone) road.handOver(claim.thing.base, abandonSession(claim));
+    results.push(removed(claim.thing));
+    return false;
+  });
+  // Those in place and those on the shelf are in two directories.
+  for (const here of grouped(waiting, ({ dir }) => dir).values()) {
+    const { dir, at, thing } = here[0] as Claim<T>;
+    const names = here.map(({ name }) => name);
+    const left =
+      thing.kind === 'session'
+        ? await removeSessions(dir, dirname(at), names)
+        : await removeFrom(dir, dirname(at), names);
+    for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
+  }
+  return results;
+}
+
+/** The lease last, and not at all where something of the TMPDIR stays. */
+async function removeSessions(
+  dir: OpenDirectory,
+  shown: string,
+  names: readonly string[],
+): Promise<Map<string, Failure[]>> {
+  const tmps = await removeFrom(
+    dir,
+    shown,
+    names.map((name) => join(name, 'tmp')),
+  );
+  const failures = new Map([...tmps].map(([name, failed]) => [dirname(name), failed]));
+  const free = names.filter((name) => !failures.has(name));
+  return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
+}
+
+function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {
+  const { thing, at } = claim;
+  if (failures.length === 0) return removed(thing);
+  const isMoved = thing.kind === 'session' && claim.inPlace === undefined;
+  const path = isMoved ? abandonSession(claim) : at;
+  return failing(
+    thing,
+    failures.map((failure) => ({
+      ...failure,
+      path: failure.path.replace(at, path),
+      hint: failure.hint.replaceAll(at, path),
+    })),
+  );
+}
+
+const TOGETHER = 50; // removed before anybody hears of it

@@ -1,0 +1,46 @@
+// A session with work in it: what is beside the way there goes, also what a dead remover had claimed of it; what a living one has in hand
+// stays with that one.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { besideWork } from '#src/take/beside-work.js';
+import { UNIT_CLAIM } from '#src/take/claim.js';
+import { take } from '#src/take/take.js';
+import { usersOf } from '#src/take/users.js';
+import { claimOf, deadClaim } from '../helpers/claims.js';
+import { gitScene, noGit } from '../helpers/git.js';
+import { identityOf, put } from '../helpers/reaping.js';
+
+test('the way to the work, and what is beside it', { skip: noGit() }, (t) => {
+  const { tmp } = gitScene(t);
+  for (const name of ['a/b/w/new', 'a/b/x', 'a/y/z', 'junk', `a/${UNIT_CLAIM}mine/unit`])
+    put(join(tmp, name));
+  const { way, beside } = besideWork(tmp, [{ path: join(tmp, 'a/b/w') }]);
+  const below = (paths: string[]) => paths.map((path) => path.slice(tmp.length + 1)).sort();
+  assert.deepEqual(
+    [below(way), below(beside)],
+    [
+      ['', 'a', 'a/b'],
+      ['a/b/x', 'a/y', 'junk'],
+    ],
+  );
+  assert.deepEqual(besideWork(tmp, [{ path: tmp }]), { way: [], beside: [] });
+});
+
+test('a dead remover is finished, a living one left alone', { skip: noGit() }, async (t) => {
+  const scene = gitScene(t);
+  const dir = join(scene.home, 'abcd1234');
+  const tmp = join(dir, 'tmp');
+  put(join(tmp, 'junk'));
+  const repo = scene.repository(join(scene.home, 'repo'));
+  scene.git(repo, 'worktree', 'add', '-q', '-b', 'f', join(tmp, 'w'));
+  const inHand = UNIT_CLAIM + claimOf(identityOf(process.ppid));
+  put(join(tmp, UNIT_CLAIM + deadClaim(), 'unit'));
+  put(join(tmp, inHand, 'unit'));
+  const thing = { kind: 'session', path: dir, base: scene.home } as const;
+  const [taken] = await take([thing], { lookAgain: usersOf });
+  assert.deepEqual([taken?.outcome, taken?.failed, taken?.work.length], ['work', [], 1]);
+  assert.deepEqual(readdirSync(tmp).sort(), [inHand, 'w'].sort());
+  assert.ok(existsSync(join(tmp, inHand, 'unit')));
+});
