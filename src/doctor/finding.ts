@@ -47,4 +47,5 @@ export type FindingCode =
   | 'trash'
   | 'unknown-session'
   | 'unmarked-root'
-  | 'user-quota';
+  | 'user-quota'
+  | 'worktree';

@@ -8,6 +8,10 @@ export function sessionFindings(facts: Facts): Finding[] {
   const { sessions, trash, environment } = facts;
   const of = (state: SessionSight['state'], reason?: string) =>
     sessions.filter((one) => one.state === state && (reason === undefined || one.reason === reason));
+  const worked = of('kept', 'worktree');
+  const asked = of('kept').filter((session) => !worked.includes(session));
+  const isInMemory = ({ root }: SessionSight) =>
+    facts.roots.some(({ path, type }) => path === root && type === 'tmpfs');
   const gone = of('live', 'agent-gone');
   const left = trash.filter(({ count }) => count > 0);
   return [
@@ -31,7 +35,15 @@ export function sessionFindings(facts: Facts): Finding[] {
       (what) =>
         `${what} without an owner, still in use: they go when nobody uses them (qw-tmp list shows who)`,
     ),
-    ...one('kept', 'note', of('kept'), `qw-tmp rm ${idsOf(of('kept'))}`, (what) => `${what} kept on request`),
+    ...one('kept', 'note', asked, `qw-tmp rm ${idsOf(asked)}`, (what) => `${what} kept on request`),
+    ...one(
+      'worktree',
+      worked.some(isInMemory) ? 'warning' : 'note',
+      worked,
+      'qw-tmp list',
+      (what) =>
+        `${what} kept for the git worktrees in them${worked.some(isInMemory) ? ', in memory: at the next boot they are gone' : ''}`,
+    ),
     ...one(
       'unknown-session',
       'note',

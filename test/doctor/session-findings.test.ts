@@ -19,6 +19,12 @@ const RM = 'qw-tmp rm --force abcd1234';
 const TABLE: Row[] = [
   ['an orphan', { sessions: [session({ state: 'orphan' })] }, 'note orphan', 'qw-tmp reap'],
   ['kept ones', { sessions: kept }, 'note kept', 'qw-tmp rm abcd1234 kept0000'],
+  [
+    'one with a worktree',
+    { sessions: [session({ state: 'kept', reason: 'worktree' })] },
+    'note worktree',
+    'qw-tmp list',
+  ],
   ['a held one', { sessions: [session({ state: 'held' })] }, 'note held', 'qw-tmp reap --orphans end'],
   [
     'no agent',
