@@ -1,7 +1,7 @@
 // What find(1) says of many units is what we say of each; where it cannot, or sees less, it is not relied on.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -78,7 +78,7 @@ test('it says what we say, whatever is in the units', { skip: noFind }, async (t
         const unit = join(dir, `${round}`, `unit ${at}`);
         mkdirSync(dirname(unit), { recursive: true });
         for (const one of things) make(unit, one);
-        if (!existsSync(unit)) mkdirSync(unit);
+        if (!lstatSync(unit, { throwIfNoEntry: false })) mkdirSync(unit);
         return unit;
       });
       const found = await findingsByFind(paths, { freshAfter, isMoved });
