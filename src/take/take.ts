@@ -5,6 +5,7 @@
 //   look again        at what may have come between the first look and the claim
 //   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows whose it is
 import { dirname, join } from 'node:path';
+import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { obstacleOf } from './before-claim.js';
@@ -41,7 +42,8 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[]): Promise<Take
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
   const road: Road = { lookAgain: usersOf };
   // What a remover of these that died had claimed; what a living one has in hand is its own.
-  const left = way.flatMap((dir) => takeOverUnits(thing.base, dir));
+  const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
+  const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
   const finished = await finish(left, road);
   for (const { close } of left) close();
   const units = beside.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));

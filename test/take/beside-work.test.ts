@@ -28,6 +28,18 @@ test('the way to the work, and what is beside it', { skip: noGit() }, (t) => {
   assert.deepEqual(besideWork(tmp, [{ path: tmp }]), { way: [], beside: [] });
 });
 
+test('work in what a dead remover had claimed stays with the rest', { skip: noGit() }, async (t) => {
+  const scene = gitScene(t);
+  const dir = join(scene.home, 'abcd1234');
+  const unit = join(dir, 'tmp', UNIT_CLAIM + deadClaim(), 'unit');
+  put(join(unit, 'junk'));
+  const repo = scene.repository(join(scene.home, 'repo'));
+  scene.git(repo, 'worktree', 'add', '-q', '-b', 'f', join(unit, 'w'));
+  const [taken] = await take([{ kind: 'session', path: dir, base: scene.home }], { lookAgain: usersOf });
+  assert.deepEqual([taken?.outcome, taken?.failed], ['work', []]);
+  assert.deepEqual(readdirSync(unit), ['w']);
+});
+
 test('a dead remover is finished, a living one left alone', { skip: noGit() }, async (t) => {
   const scene = gitScene(t);
   const dir = join(scene.home, 'abcd1234');
