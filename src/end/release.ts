@@ -5,7 +5,6 @@ import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import type { Failure } from '../remove/failure.js';
-import { isFull } from '../space/probe.js';
 import { asBefore } from '../take/as-before.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
@@ -91,9 +90,8 @@ function markKept({ dir, lease }: ReleaseOptions, [missing]: Failure[]): boolean
   try {
     try {
       writeLease(dir, kept);
-    } catch (error) {
-      // Unmarked, the reaper would take it once we are gone.
-      if (!isFull(error)) throw error;
+    } catch {
+      // A full disk, or a directory that may not be written. Unmarked, the reaper would take it once we are gone.
       overwriteLease(dir, kept);
     }
     return true;

@@ -80,7 +80,8 @@ export async function finishUnits(
  * that has ended it left the removal to others.
  */
 function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
-  if (!judged || judged.state === 'orphan' || !fs.existsSync(tmpDir(at))) return undefined;
+  if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
+  if (!judged) return 'not-ours'; // no good lease, and more than our own files: nobody looked who uses it
   const { found, remaining, state, work } = judged;
   const hasEnded =
     found.kind === 'good' && found.lease.ending !== undefined && found.lease.keep === undefined;

@@ -1,6 +1,6 @@
 // What of a TMPDIR may go when some of it has to stay: everything that is not on the way to the work.
 import { join } from 'node:path';
-import { attempt, fs, openBelow } from '../fs.js';
+import { fs, openBelow, quietly } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { UNIT_CLAIM } from './claim.js';
 
@@ -29,12 +29,12 @@ export function besideWork(tmp: string, work: readonly { path: string }[]): Besi
   return found;
 }
 
-/** None where the way leads through a link by now. */
+/** None where the way leads through a link by now, or the system refuses: what nobody sees stays. */
 function namesIn(tmp: string, dir: string): string[] {
-  const open = attempt(() => openBelow(tmp, dir));
+  const open = quietly(() => openBelow(tmp, dir));
   if (!open) return [];
   try {
-    return fs.readdirSync(open.base);
+    return quietly(() => fs.readdirSync(open.base)) ?? [];
   } finally {
     open.close();
   }

@@ -91,7 +91,9 @@ function claim<T extends Thing>(
   const { kind, path } = thing;
   const name = basename(path);
   const from = join(origin.base, name);
-  fs.lstatSync(from);
+  // A link there is not ours, and what is below it is elsewhere.
+  if (!fs.lstatSync(from).isDirectory() && kind === 'session')
+    throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
   const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
   const newName = kind === 'session' ? `${name}.${newClaim()}` : name;

@@ -39,9 +39,10 @@ export function takeOverSessions(root: string): Claims[] {
   return [{ claims, unclaimed: [], origin, shelf: '.trash', close }];
 }
 
-/** The same of units in `dir`. */
-export function takeOverUnits(base: string, dir: string): Claims[] {
+/** The same of units in `dir`, but for what `stays`. */
+export function takeOverUnits(base: string, dir: string, stays = (_path: string) => false): Claims[] {
   return deadIn(base, dir, unitClaim).flatMap((name) => {
+    if (stays(join(dir, name))) return [];
     const parent = quietly(() => openBelow(base, dir));
     const mine = parent && renamed(parent, name, UNIT_CLAIM + newClaim());
     parent?.close();

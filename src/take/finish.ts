@@ -1,8 +1,8 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
 import { dirname, join } from 'node:path';
-import { codeOf, type OpenDirectory } from '../fs.js';
+import { codeOf, type OpenDirectory, quietly } from '../fs.js';
 import type { WorkChoice } from '../options.js';
-import type { Failure } from '../remove/failure.js';
+import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { removeSmall } from '../remove/remove-small.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
@@ -71,6 +71,8 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
   const results: Taken<T>[] = [];
   const waiting = claims.filter((claim) => {
     if (!road.handOver || claim.inPlace !== undefined) return true;
+    // Something was mounted meanwhile, or nobody can tell: said by those who wait.
+    if (quietly(() => mountFailures(claim.at))?.length !== 0) return true;
     // A small one is removed sooner than another process is started.
     const isGone =
       removeSmall(claim.dir.base, join(claim.name, 'tmp')) && removeSmall(claim.dir.base, claim.name);

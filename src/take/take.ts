@@ -5,6 +5,7 @@
 //   look again        at what may have come between the first look and the claim
 //   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows whose it is
 import { dirname, join } from 'node:path';
+import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { obstacleOf } from './before-claim.js';
@@ -30,22 +31,29 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
   for (const thing of things) {
     const obstacle = await obstacleOf(thing, road.work, mountsNow);
     if (!obstacle) free.push(thing);
-    else results.push('taken' in obstacle ? obstacle.taken : await takeBeside(thing, obstacle.work));
+    else results.push('taken' in obstacle ? obstacle.taken : await takeBeside(thing, obstacle.work, road));
   }
   for (const batch of batchesOf(free)) results.push(...(await takeBatch(batch, road)));
   return results;
 }
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */
-async function takeBeside<T extends Thing>(thing: T, work: Work[]): Promise<Taken<T>> {
+async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T>): Promise<Taken<T>> {
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
-  const road: Road = { lookAgain: usersOf };
+  // Who works in the TMPDIR, or has it for its own, has no unit open.
+  const here = { thing, at: thing.path, dir: { base: thing.base, close() {} }, name: '', inPlace: work };
+  const lookAgain: Road['lookAgain'] = async (claims) => {
+    const usedBy = await usersOf(claims);
+    const reason = (await whole.lookAgain([here]))(here);
+    return (claim) => reason ?? usedBy(claim);
+  };
   // What a remover of these that died had claimed; what a living one has in hand is its own.
-  const left = way.flatMap((dir) => takeOverUnits(thing.base, dir));
-  const finished = await finish(left, road);
+  const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
+  const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
+  const finished = await finish(left, { lookAgain });
   for (const { close } of left) close();
   const units = beside.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
-  const taken = [...finished, ...(await take(units, road))];
+  const taken = [...finished, ...(await take(units, { lookAgain }))];
   return { thing, outcome: 'work', failed: taken.flatMap(({ failed }) => failed), work };
 }
 

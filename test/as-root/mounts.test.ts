@@ -2,14 +2,16 @@
 // other side of the mount is not touched. Once it is unmounted the next pass removes the session.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { fs } from '#src/fs.js';
+import { take } from '#src/take/take.js';
 import { run } from '../helpers/cli.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { BIND, goesOnceUnmounted, source, untouched } from '../helpers/precious.js';
-import { inPrivateMounts, mountScene, mountsBelow } from '../helpers/private-mounts.js';
-import { ids, picture } from '../helpers/reaping.js';
+import { inPrivateMounts, mount, mountScene, mountsBelow } from '../helpers/private-mounts.js';
+import { forge, ids, leaseOf, picture } from '../helpers/reaping.js';
 
 const skip = inPrivateMounts(import.meta.url);
 /** Nobody but a pass of the reaper removes it later. */
@@ -89,5 +91,24 @@ test('two mounts are both told, and qw-tmp rm refuses too', { skip }, async (t) 
     for (const point of points) assert.ok(rm.stderr.includes(`umount ${point}`), rm.stderr);
   }
   await goesOnceUnmounted(here, id);
+  assert.deepEqual(picture(join(here.box.dir, 'source')), before);
+});
+
+test('what is mounted in the moment of the claim keeps its other side, also where nobody waits', {
+  skip,
+}, async (t) => {
+  const here = mountScene(t);
+  const { root } = here.box;
+  const before = picture(source(here));
+  const { dir, tmpdir } = forge(here.box, 'dead0000', { lease: leaseOf('dead0000') });
+  mkdirSync(join(tmpdir, 'm'));
+  const { renameSync } = fs;
+  t.mock.method(fs, 'renameSync', (from: string, to: string) => {
+    if (basename(from) === 'dead0000') mount('--bind', join(here.box.dir, 'source'), join(tmpdir, 'm'));
+    renameSync(from, to);
+  });
+  const thing = { kind: 'session', path: dir, base: root } as const;
+  const [taken] = await take([thing], { lookAgain: async () => () => undefined, handOver: assert.fail });
+  assert.equal(taken?.outcome, 'failed');
   assert.deepEqual(picture(join(here.box.dir, 'source')), before);
 });

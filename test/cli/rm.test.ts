@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fs } from '#src/fs.js';
+import { removeSessions } from '#src/reap/remove-sessions.js';
 import { run } from '../helpers/cli.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
@@ -44,6 +46,22 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     assert.deepEqual([code, rest], [0, { version: 1, removed: [id], work: [], kept: [], failed: [] }]);
     assert.deepEqual(ended, [{ pid: agent, name: 'sleep' }]);
     here.nothingLeft();
+  });
+
+  test('does not call removed what it could not look at again', async (t) => {
+    const here = scene(t);
+    const { tmpdir } = forge(here.box, 'dead0000', { lease: leaseOf('dead0000') });
+    const { renameSync, readdirSync } = fs;
+    t.mock.method(fs, 'renameSync', (...args: Parameters<typeof renameSync>) => {
+      renameSync(...args);
+      t.mock.method(fs, 'readdirSync', (path: string, ...rest: []) => {
+        if (path === '/proc') throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+        return readdirSync(path, ...rest);
+      });
+    });
+    const { root } = here.box;
+    const { removed, kept } = await removeSessions({ ids: ['dead0000'], root, env: here.options.env });
+    assert.deepEqual([removed, kept.map(({ id }) => id), existsSync(tmpdir)], [[], ['dead0000'], true]);
   });
 
   test('never ends who only holds something there, with --force either', async (t) => {

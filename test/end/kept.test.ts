@@ -1,8 +1,8 @@
 // A session that is to be kept is kept however it ends: the wrapper told to end, or killed with the agent still at work,
 // with a watchdog or without, or an owner that just exits. What it left running is ended all the same.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { leaseIn } from '../helpers/leases.js';
@@ -39,6 +39,15 @@ describe('--keep', { concurrency: 2 }, () => {
     const { signal, stderr } = await wrapper.done;
     assert.equal(signal, 'SIGTERM');
     assert.ok(stderr.endsWith(`qw-run: kept ${tmpdir}; remove it with: qw-tmp rm ${id}\n`), stderr);
+    await assertKept(here, id, work);
+  });
+
+  test('holds where the session directory cannot be written any more', async (t) => {
+    const { here, wrapper, tmpdir, id, work } = await open(t, []);
+    chmodSync(dirname(tmpdir), 0o500);
+    kill(wrapper.pid, 'SIGTERM');
+    await wrapper.done;
+    assert.ok(leaseIn(tmpdir)['kept']);
     await assertKept(here, id, work);
   });
 

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { fs } from '#src/fs.js';
 import { besideWork } from '#src/take/beside-work.js';
 import { UNIT_CLAIM } from '#src/take/claim.js';
-import { take } from '#src/take/take.js';
+import { type Road, take } from '#src/take/take.js';
 import { usersOf } from '#src/take/users.js';
 import { claimOf, deadClaim } from '../helpers/claims.js';
 import { gitScene, noGit } from '../helpers/git.js';
@@ -26,6 +27,48 @@ test('the way to the work, and what is beside it', { skip: noGit() }, (t) => {
     ],
   );
   assert.deepEqual(besideWork(tmp, [{ path: tmp }]), { way: [], beside: [] });
+});
+
+/** A session with a worktree, and `junk` beside it. */
+function worked(t: TestContext) {
+  const scene = gitScene(t);
+  const dir = join(scene.home, 'abcd1234');
+  const junk = put(join(dir, 'tmp/junk'));
+  const repo = scene.repository(join(scene.home, 'repo'));
+  scene.git(repo, 'worktree', 'add', '-q', '-b', 'f', join(dir, 'tmp/w'));
+  return { junk, thing: { kind: 'session', path: dir, base: scene.home } as const };
+}
+
+test('nothing beside it goes while the session is in use', { skip: noGit() }, async (t) => {
+  const { junk, thing } = worked(t);
+  const lookAgain: Road['lookAgain'] = async () => (claim) =>
+    claim.thing.path === thing.path ? 'in-use' : undefined;
+  const [taken] = await take([thing], { lookAgain });
+  assert.deepEqual([taken?.outcome, taken?.failed, existsSync(junk)], ['work', [], true]);
+});
+
+test('what of it cannot be read stays, and nobody is told the error', { skip: noGit() }, async (t) => {
+  const { junk, thing } = worked(t);
+  const { readdirSync } = fs;
+  t.mock.method(fs, 'readdirSync', (path: string, ...options: []) => {
+    const isLookAside = options.length === 0 && path.startsWith('/proc/self/fd/');
+    if (isLookAside) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    return readdirSync(path, ...options);
+  });
+  const [taken] = await take([thing], { lookAgain: usersOf });
+  assert.deepEqual([taken?.outcome, existsSync(junk)], ['work', true]);
+});
+
+test('work in what a dead remover had claimed stays with the rest', { skip: noGit() }, async (t) => {
+  const scene = gitScene(t);
+  const dir = join(scene.home, 'abcd1234');
+  const unit = join(dir, 'tmp', UNIT_CLAIM + deadClaim(), 'unit');
+  put(join(unit, 'junk'));
+  const repo = scene.repository(join(scene.home, 'repo'));
+  scene.git(repo, 'worktree', 'add', '-q', '-b', 'f', join(unit, 'w'));
+  const [taken] = await take([{ kind: 'session', path: dir, base: scene.home }], { lookAgain: usersOf });
+  assert.deepEqual([taken?.outcome, taken?.failed], ['work', []]);
+  assert.deepEqual(readdirSync(unit), ['w']);
 });
 
 test('a dead remover is finished, a living one left alone', { skip: noGit() }, async (t) => {

@@ -18,6 +18,8 @@ import { describe, type TestContext, test } from 'node:test';
 import { codeOf, fs } from '#src/fs.js';
 import { type Claims, claimIn, type Thing, UNIT_CLAIM } from '#src/take/claim.js';
 import { giveBack, leaveShelf } from '#src/take/give-back.js';
+import { run } from '../helpers/cli.js';
+import { qwRun } from '../helpers/paths.js';
 import { put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
@@ -63,6 +65,15 @@ test('a session whose trash goes in the very moment is not told to be gone', (t)
   const { claims, unclaimed } = claimSession();
   assert.deepEqual([claims.length, unclaimed.map(({ error }) => codeOf(error))], [0, ['ESTALE']]);
   assert.ok(existsSync(unit));
+});
+
+test('a link in the place of a session is not moved, and what it leads to keeps its tmp', async (t) => {
+  const here = scene(t);
+  const thesis = put(join(here.box.dir, 'project/tmp/thesis'));
+  const project = dirname(dirname(thesis));
+  const swap = `d=$(dirname "$TMPDIR"); mv "$d" "$d-away"; ln -s '${project}' "$d"`;
+  const { code } = await run(qwRun, ['--no-watchdog', '--', 'sh', '-c', swap], here.options);
+  assert.deepEqual([code, existsSync(thesis)], [0, true]);
 });
 
 test('a session is in the trash, under a name that says what it was, and comes back', (t) => {

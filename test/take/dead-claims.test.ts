@@ -67,6 +67,15 @@ describe('a claim on a session', () => {
     assert.deepEqual(box.left(), []);
   });
 
+  test('that does not prove to be ours goes back: nobody looked who uses it', async (t) => {
+    const box = sandbox(t);
+    const at = claimed(box, deadClaim(), {});
+    put(join(at, 'lease.json'), '{torn');
+    put(join(at, 'core'));
+    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [] });
+    assert.ok(existsSync(join(box.root, ID, 'tmp/some/file')));
+  });
+
   test('of somebody alive is left alone', async (t) => {
     const box = sandbox(t);
     const at = claimed(box, claimOf(identityOf(process.ppid)), {});
