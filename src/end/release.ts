@@ -1,5 +1,6 @@
 // The end of a session, from whoever does it (its owner, the watchdog, `qw-tmp rm`, the reaper): end the members → anybody left? → the
 // road to removal. What is in doubt stays whole.
+import { monotonicMs } from '../clock.js';
 import { codeOf, fs } from '../fs.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
@@ -32,20 +33,26 @@ export async function release(options: ReleaseOptions): Promise<Release> {
   } catch (error) {
     const code = codeOf(error);
     if (code === undefined) throw error;
-    const reason = `its processes cannot be looked at (${code})`; // out of descriptors, or of memory
-    const failed = [{ path: options.dir, reason, hint: 'qw-tmp reap --orphans end' }];
-    return { state: 'failed', ended: [], left: [], failed, work: [] };
+    const reason = `it cannot be looked at (${code})`; // out of descriptors, or of memory
+    return { state: 'failed', ended: [], left: [], failed: [notRemoved(options.dir, reason)], work: [] };
   }
 }
 
+const notRemoved = (path: string, reason: string): Failure => ({
+  path,
+  reason,
+  hint: 'qw-tmp reap --orphans end',
+});
+
 async function endAndRemove(options: ReleaseOptions): Promise<Release> {
   const { ended, occupants, latest } = await endProcesses(options);
+  const lookedAt = monotonicMs();
   const left = remaining(occupants, options.dir);
   const failed = ((options.keep || (await hasWorkInMemory(options))) && (await options.copyOut?.())) || [];
   const result: Omit<Release, 'state'> = { ended, left, failed, work: [] };
   if (options.keep) return { ...result, state: markKept(options, failed) ? 'kept' : 'removed' };
   if (left.length > 0) return { ...result, state: 'held' };
-  const removal = await removeSession(options, latest);
+  const removal = await removeSession(options, { latest, lookedAt });
   return { ...result, ...removal, failed: [...failed, ...removal.failed] };
 }
 
@@ -55,25 +62,41 @@ async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<bool
 }
 
 /**
- * Removes a session that nobody used a moment ago. The second look finds who came since: of those who were there in the first and had
- * nothing to do with it nothing is read again (docs/how-it-works.md says what that leaves out).
+ * Removes a session that nobody used a moment ago. The second look finds who came since: of those who were there in the first, just
+ * before, and had nothing to do with it nothing is read again (docs/how-it-works.md says what that leaves out).
  */
 export async function removeSession(
   options: Omit<ReleaseOptions, 'graceMs'>,
-  latest?: Snapshot,
+  { latest, lookedAt = 0 }: { latest?: Snapshot | undefined; lookedAt?: number } = {},
 ): Promise<Pick<Release, 'state' | 'left' | 'failed' | 'work'>> {
   const { root, dir, work, handOver } = options;
   let left: Remaining[] = [];
   const lookAgain = async ([claim]: readonly Claim<Thing>[]) => {
     if (!canListPids() || !claim) return () => undefined;
-    const seen = await takeSnapshot({ roots: [root], dirs: new Set([claim.at]) }, latest);
+    // A large one took its time to be looked through for work.
+    const isRecent = monotonicMs() - lookedAt < RECENT_MS;
+    const seen = await takeSnapshot(
+      { roots: [root], dirs: new Set([claim.at]) },
+      isRecent ? latest : undefined,
+    );
     left = remaining(occupantsIn(asBefore(seen, [{ at: claim.at, dir }]), options), dir);
     return () => (left.length > 0 ? 'in-use' : undefined);
   };
   const [taken] = await take([{ kind: 'session', path: dir, base: root }], { lookAgain, handOver, work });
-  const { outcome, failed, work: found } = taken as Taken;
-  return { state: STATES[outcome], left, failed, work: found.map(asKeptWork) };
+  const { outcome, reason, failed, work: found } = taken as Taken;
+  const result = { state: STATES[outcome], left, failed, work: found.map(asKeptWork) };
+  if (outcome !== 'used' || left.length + failed.length > 0) return result;
+  // Nobody is there to be named.
+  return { ...result, state: 'failed', failed: [notRemoved(dir, WORDS[reason ?? ''] ?? `it ${reason}`)] };
 }
+
+const WORDS: Partial<Record<string, string>> = {
+  'work-unseen': 'not all of it can be looked through for worktrees',
+  worktree: 'a worktree was in it a moment ago',
+};
+
+/** Longer ago than this a look at processes says nothing of now. */
+const RECENT_MS = 100;
 
 const STATES: Record<Taken['outcome'], Release['state']> = {
   removed: 'removed',

@@ -91,8 +91,6 @@ async function removeOne(candidate: Candidate, force: boolean, report: RmReport)
       state: 'held',
       reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
     });
-  else if (outcome === 'held' && failed.length === 0)
-    report.kept.push({ id, state: 'held', reason: 'its processes cannot be looked at' });
   if (outcome !== 'removed' || failed.length > 0) return;
   report.removed.push(id);
   report.work.push(...work.map(asKeptWork));

@@ -39,8 +39,8 @@ export async function obstacleOf<T extends Thing>(
 }
 
 /** What another user keeps to itself is left out. */
-async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<FoundWork> {
-  const found = await findWork(tmp, { mounts });
+export async function lookEverywhere(tmp: string, mounts?: readonly Mount[]): Promise<FoundWork> {
+  const found = await findWork(tmp, mounts && { mounts });
   const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
   // We cannot remove what is in there either.
   return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };

@@ -16,6 +16,7 @@ import { finish, type Road } from './finish.js';
 import { grouped } from './grouped.js';
 import { type Taken, unclaimed } from './taken.js';
 import { usersOf } from './users.js';
+import { alsoForWork, WORKTREE } from './work-since.js';
 
 export type { Road, Taken };
 
@@ -33,8 +34,19 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
     if (!obstacle) free.push(thing);
     else results.push('taken' in obstacle ? obstacle.taken : await takeBeside(thing, obstacle.work, road));
   }
-  for (const batch of batchesOf(free)) results.push(...(await takeBatch(batch, road)));
+  const lookAgain = alsoForWork(road.lookAgain, road.work);
+  for (const batch of batchesOf(free))
+    for (const taken of await takeBatch(batch, { ...road, lookAgain }))
+      results.push(await withoutWork(taken, road));
   return results;
+}
+
+/** What was given back for work that came meanwhile loses the rest of its TMPDIR, as if it had been there. */
+async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Promise<Taken<T>> {
+  const { thing, outcome, reason, failed } = taken;
+  if (outcome !== 'used' || reason !== WORKTREE || failed.length > 0) return taken;
+  const obstacle = await obstacleOf(thing, road.work, readMounts);
+  return obstacle && 'work' in obstacle ? takeBeside(thing, obstacle.work, road) : taken;
 }
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */

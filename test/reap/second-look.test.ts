@@ -1,11 +1,12 @@
 // Somebody comes to a session between the reaper's look at the processes and its claim: the second look finds them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { reapNow } from '#src/reap/reap-now.js';
+import { gitScene, noGit } from '../helpers/git.js';
 import { fixture } from '../helpers/paths.js';
 import { deadOwner, forge, killed, leaseOf } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -96,6 +97,25 @@ test('in use, and something new in its place: it stays in the trash until it is 
   await killed(holder);
   assert.deepEqual((await reap(here)).failed, []);
   assert.deepEqual(here.box.left(), [ID], 'the new one is young');
+});
+
+test('a worktree added there meanwhile: it is kept, and what is beside it goes', {
+  skip: noGit(),
+}, async (t) => {
+  const here = scene(t);
+  const { repository, git } = gitScene(t);
+  const { dir, tmpdir } = forge(here.box, ID, { lease: leaseOf(ID, { owner: deadOwner() }) });
+  const repo = repository(join(here.box.dir, 'repo'));
+  const add = () => git(repo, 'worktree', 'add', '-q', '-b', 'f', join(tmpdir, 'w'));
+  aroundClaim(t, dir, add, () => {});
+  const { removed, failed } = await reap(here);
+  assert.deepEqual([removed, failed, readdirSync(tmpdir)], [[], [], ['w']]);
+  const { kept } = await reap(here);
+  assert.deepEqual(
+    kept.map(({ id, state, reason }) => [id, state, reason]),
+    [[ID, 'kept', 'worktree']],
+  );
+  assert.doesNotMatch(git(repo, 'worktree', 'list'), /prunable/);
 });
 
 test('a root that vanishes midway is no fault', async (t) => {

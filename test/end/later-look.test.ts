@@ -1,0 +1,35 @@
+// Somebody who was there in the end's look at processes, and had nothing to do with the session, comes to it while the end is busy with
+// something else for long: seen by the second look.
+import assert from 'node:assert/strict';
+import { existsSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { monotonicMs } from '#src/clock.js';
+import { removeSession } from '#src/end/release.js';
+import type { Lease } from '#src/lease/lease.js';
+import { takeSnapshot } from '#src/process/snapshot.js';
+import { stranger } from '../helpers/outsider.js';
+import { deadOwner, forge, killed, leaseOf, put } from '../helpers/reaping.js';
+import { scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+const ID = 'dead1234';
+
+test('who comes after a look that was long ago is seen', async (t) => {
+  const here = scene(t);
+  const { root } = here.box;
+  const lease = leaseOf(ID, { owner: deadOwner() }) as unknown as Lease;
+  const { dir, tmpdir } = forge(here.box, ID, { lease: { ...lease } });
+  const go = join(here.box.dir, 'go');
+  const script = `echo ready; until [ -e '${go}' ]; do sleep 0.02; done; cd '${tmpdir}'; exec sleep 600`;
+  const pid = await stranger(here, 'sh', ['-c', script]);
+  const latest = await takeSnapshot({ roots: [root] });
+  put(go);
+  await waitUntil('it is there', () => readlinkSync(`/proc/${pid}/cwd`) === tmpdir);
+  const options = { root, dir, lease, spare: [], maxAgeMs: 1, lastSeenAt: 0 };
+  const { state, left } = await removeSession(options, { latest, lookedAt: monotonicMs() - 1_000 });
+  assert.deepEqual([state, left.some((one) => one.pid === pid)], ['held', true]);
+  await killed(pid);
+  await waitUntil('nobody is there', async () => (await removeSession(options)).state === 'removed');
+  assert.ok(!existsSync(dir));
+});
