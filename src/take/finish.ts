@@ -1,6 +1,6 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
 import { dirname, join } from 'node:path';
-import { codeOf, type OpenDirectory, quietly } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
 import type { WorkChoice } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
@@ -59,6 +59,10 @@ async function lookAgain<T extends Thing>(
 function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
   const { thing } = claim;
   if (giveBack(claim, origin)) return used(thing, reason);
+  // Somebody took it away, with all that was around it: a session that ended while it was swept.
+  const moved = join(claim.dir.base, claim.name);
+  if (quietly(() => fs.lstatSync(moved, { throwIfNoEntry: false }) === undefined))
+    return { ...removed(thing), outcome: 'gone' };
   const path = thing.kind === 'session' ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
   return used(thing, reason, [{ path, reason: why, hint: 'qw-tmp reap' }]);
