@@ -1,12 +1,16 @@
 // Time for durations and deadlines, since when there is any, and for not taking too much of it at once.
 import { uptime } from 'node:os';
 
-/** Milliseconds since this process began, on a clock nobody sets. As `performance.now()`, but loading that delays a start by 1 ms. */
+/**
+ * Milliseconds since this process began, on a clock nobody sets. As `performance.now()`, but loading that
+ * delays a start by 1 ms.
+ */
 export const monotonicMs = (): number => process.uptime() * 1_000;
 
 /**
- * How long ago this machine booted, in ms, on the clock that start times count on. A container may be told its own uptime (lxcfs) while they
- * count from the machine's boot: no process, such as we with our `ownStartTime` (in ticks), began before that.
+ * How long ago this machine booted, in ms, on the clock that start times count on. A container may be told
+ * its own uptime (lxcfs) while they count from the machine's boot: no process, such as we with our
+ * `ownStartTime` (in ticks), began before that.
  */
 export const sinceBootMs = (ownStartTime = 0): number =>
   Math.max(uptime(), ownStartTime / TICKS_PER_SECOND + process.uptime()) * 1_000;
@@ -19,8 +23,9 @@ export const isoTime = (ms: number): string =>
   new Date(Math.max(-LAST_MS, Math.min(ms, LAST_MS))).toISOString();
 
 /**
- * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held longer than 5 ms and one
- * step. Not an await for each step: ten thousand of them take 10 ms where none has to wait.
+ * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held
+ * longer than 5 ms and one step. Not an await for each step: ten thousand of them take 10 ms where none has
+ * to wait.
  */
 export function turns(): { isOver(): boolean; pass(): Promise<void> } {
   let since = monotonicMs();

@@ -29,7 +29,9 @@ export interface QwRunErrorOptions {
   cause?: unknown;
 }
 
-/** What qw-run throws: `code` to decide by, `path` where one is concerned, `cause` with the system's error. */
+/**
+ * What qw-run throws: `code` to decide by, `path` where one is concerned, `cause` with the system's error.
+ */
 export class QwRunError extends Error {
   override readonly name = 'QwRunError';
   readonly code: QwRunErrorCode;

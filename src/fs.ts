@@ -1,7 +1,8 @@
-// The one door to the file system: every call that reads or changes it goes through this object, so the list of
-// what qw-run can do to a disk is here to read, and a test can make any single call fail or die (crash points).
-// All synchronous: on the paths that matter here a call costs microseconds, the promise API ten times that. What
-// can take long (removing, walking large trees) runs in a child process or yields to the event loop in between. Watching is libuv's.
+// The one door to the file system: every call that reads or changes it goes through this object, so the list
+// of what qw-run can do to a disk is here to read, and a test can make any single call fail or die (crash
+// points). All synchronous: on the paths that matter here a call costs microseconds, the promise API ten
+// times that. What can take long (removing, walking large trees) runs in a child process or yields to the
+// event loop in between. Watching is libuv's.
 import * as node from 'node:fs';
 import { constants } from 'node:os';
 import { join, sep } from 'node:path';
@@ -58,7 +59,10 @@ export const {
 /** open(2); not among Node's constants. A descriptor for a directory that need not be readable. */
 export const O_PATH = 0o10000000;
 
-/** open(2); not among Node's constants, and made with O_DIRECTORY, which differs by processor. 0 where there is none. */
+/**
+ * open(2); not among Node's constants, and made with O_DIRECTORY, which differs by processor. 0 where there
+ * is none.
+ */
 export const O_TMPFILE = process.platform === 'linux' ? 0o20000000 | O_DIRECTORY : 0;
 
 /** The `code` of a system error (`ENOENT` …), or undefined. */
@@ -89,8 +93,8 @@ export function quietly<T>(look: () => T): T | undefined {
 }
 
 /**
- * Runs `use` with a name for `dir` that stays the same directory whatever is put in its place meanwhile: its descriptor's
- * on Linux. A link there is never followed. Throws the system's error (`ENOTDIR` for a link).
+ * Runs `use` with a name for `dir` that stays the same directory whatever is put in its place meanwhile: its
+ * descriptor's on Linux. A link there is never followed. Throws the system's error (`ENOTDIR` for a link).
  */
 export function inDirectory<T>(dir: string, use: (base: string) => T): T {
   if (process.platform !== 'linux') {
@@ -113,15 +117,18 @@ export function inDirectoryBelow<T>(base: string, path: string, use: (dir: strin
   return inDirectory(base, (dir) => inDirectoryBelow(join(dir, next), join(dir, next, ...rest), use));
 }
 
-/** A directory that is held open: `base` is a name for it that stays the same whatever is put in its place meanwhile. */
+/**
+ * A directory that is held open: `base` is a name for it that stays the same whatever is put in its place
+ * meanwhile.
+ */
 export interface OpenDirectory {
   readonly base: string;
   close(): void;
 }
 
 /**
- * Holds the directory at `path` open; no link is followed on the way there from `base`. Throws the system's error. Where a
- * descriptor is no name (not on Linux, or in a chroot without procfs) its own path has to do.
+ * Holds the directory at `path` open; no link is followed on the way there from `base`. Throws the system's
+ * error. Where a descriptor is no name (not on Linux, or in a chroot without procfs) its own path has to do.
  */
 export function openBelow(base: string, path: string): OpenDirectory {
   return inDirectoryBelow(base, path, (dir) => {
@@ -132,8 +139,8 @@ export function openBelow(base: string, path: string): OpenDirectory {
 }
 
 /**
- * Replaces a file of ours (0600) in one step: a reader finds the old one or the new one. Throws the system's error. Two
- * processes may do it at once; a link in its place is replaced, not followed.
+ * Replaces a file of ours (0600) in one step: a reader finds the old one or the new one. Throws the system's
+ * error. Two processes may do it at once; a link in its place is replaced, not followed.
  */
 export function replaceFile(file: string, text: string): void {
   const draft = draftOf(file);
@@ -152,14 +159,15 @@ export function replaceFile(file: string, text: string): void {
 export const draftOf = (file: string): string => `${file}.${process.pid}`;
 
 /**
- * Text of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end: as utf8 it is one call into
- * the system's library, not three.
+ * Text of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end: as utf8
+ * it is one call into the system's library, not three.
  */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, 'utf8'));
 
 /**
- * The same in one read(2), for `environ`: readFileSync takes it by 8 KiB, and after an exec in between the memory it began with is
- * gone, which the kernel gives as the end of the file (environ_read, fs/proc/base.c). A whole one is lost, never a half one found.
+ * The same in one read(2), for `environ`: readFileSync takes it by 8 KiB, and after an exec in between the
+ * memory it began with is gone, which the kernel gives as the end of the file (environ_read, fs/proc/base.c).
+ * A whole one is lost, never a half one found.
  */
 export function readAtOnce(path: string): string | undefined {
   const fd = attempt(() => fs.openSync(path, O_RDONLY));

@@ -10,7 +10,10 @@ export interface AgentProgram {
   entry: RegExp;
 }
 
-/** Decides whether a command starts this agent. A name has to be the whole one: claude-monitor is another program. */
+/**
+ * Decides whether a command starts this agent. A name has to be the whole one: claude-monitor is another
+ * program.
+ */
 export const starter =
   (program: AgentProgram) =>
   (command: readonly string[]): boolean => {

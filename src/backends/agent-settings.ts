@@ -1,5 +1,5 @@
-// Reads the settings that an agent's user wrote. A file that is not there is no news; one that cannot be understood is told
-// and left out: the agent decides itself what it makes of it.
+// Reads the settings that an agent's user wrote. A file that is not there is no news; one that cannot be
+// understood is told and left out: the agent decides itself what it makes of it.
 import { homedir } from 'node:os';
 import { codeOf, fs } from '../fs.js';
 import type { FoundSettings, SettingsSource } from './profile.js';

@@ -1,5 +1,6 @@
-// Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours. `--settings` outweighs all
-// but managed ones, so where something does, it gets a file with the user's own `--settings` and our TMPDIR in it.
+// Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours.
+// `--settings` outweighs all but managed ones, so where something does, it gets a file with the user's own
+// `--settings` and our TMPDIR in it.
 import { isObject, parseJson, reasonOf } from './agent-settings.js';
 import type { AgentSettings } from './profile.js';
 import { replaceValues, type SettingsFlag, settingsFlags } from './settings-flag.js';
@@ -25,7 +26,10 @@ export function outweigh(
   return [...args];
 }
 
-/** One each: of several `--settings` the first counts for Claude up to 2.1.112, the last for 2.1.197, and so it stays. */
+/**
+ * One each: of several `--settings` the first counts for Claude up to 2.1.112, the last for 2.1.197, and so
+ * it stays.
+ */
 function keepAll(
   contents: readonly Content[],
   wanted: Record<string, string>,
@@ -46,7 +50,10 @@ export function overrides({ env }: Content, wanted: Record<string, string>): boo
   return isObject(env) && Object.entries(wanted).some(([name, value]) => name in env && env[name] !== value);
 }
 
-/** The user's own, as Claude reads them: JSON when it is in braces, else a file. Undefined when one cannot be read. */
+/**
+ * The user's own, as Claude reads them: JSON when it is in braces, else a file. Undefined when one cannot be
+ * read.
+ */
 function readOwn(flags: readonly SettingsFlag[], { read, warn }: AgentSettings): Content[] | undefined {
   try {
     return flags.map(({ value }) => (/^\s*\{[\s\S]*\}\s*$/.test(value) ? parseJson(value) : read(value)));
@@ -65,8 +72,8 @@ export const MANAGED =
       : '/etc/claude-code/managed-settings.json';
 
 /**
- * A subcommand has to stay the first word, and what `--bg` starts outlives the session and its file. One word in lower case
- * may be a prompt too: then it is taken for a subcommand, and the user told.
+ * A subcommand has to stay the first word, and what `--bg` starts outlives the session and its file. One word
+ * in lower case may be a prompt too: then it is taken for a subcommand, and the user told.
  */
 const canCarry = (args: readonly string[], flags: readonly SettingsFlag[]): boolean =>
   (flags.length > 0 || !/^[a-z][a-z-]*$/.test(args[0] ?? '')) &&

@@ -1,4 +1,5 @@
-// Claude Code. From 2.1.92 it follows TMPDIR for all it writes; before, CLAUDE_CODE_TMPDIR alone moved claude-<uid>.
+// Claude Code. From 2.1.92 it follows TMPDIR for all it writes; before, CLAUDE_CODE_TMPDIR alone moved
+// claude-<uid>.
 import { join } from 'node:path';
 import { starter } from './agent-program.js';
 import { parseJson } from './agent-settings.js';
@@ -26,8 +27,8 @@ const PROBE: Shape = { kind: 'directory', holds: ['probe'] };
 
 /**
  * Below claude-<uid> only a session's own directory, and what was left at its top: it is the TMPDIR of
- * sandboxed commands, so what go and mktemp leave when they are killed lies there. Never claude/ (every user's),
- * cc-* (sockets and daemons).
+ * sandboxed commands, so what go and mktemp leave when they are killed lies there. Never claude/ (every
+ * user's), cc-* (sockets and daemons).
  */
 const OWN: readonly UnitPattern[] = [
   { path: 'claude-<uid>/*/<uuid>', shape: ANYTHING },
@@ -78,8 +79,9 @@ export const claude: BackendProfile = {
   units: [...OWN, { path: 'claude-<uid>/*/<uuid>/tasks/*.output', shape: { kind: 'file' } }],
   // Named by a random UUID, from 2.1.77 by a hash of what is in it.
   legacy: [...OWN, { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } }],
-  // `claude --bg` and the agents view start a daemon per user: it keeps the first session's TMPDIR and serves all others.
-  // A process is named by the file it was started from: claude.exe from npm, a version's number from the installer.
+  // `claude --bg` and the agents view start a daemon per user: it keeps the first session's TMPDIR and serves
+  // all others. A process is named by the file it was started from: claude.exe from npm, a version's number
+  // from the installer.
   shared: [
     {
       name: /^(claude(\.exe)?|\d+\.\d+\.\d+)$/,

@@ -20,7 +20,8 @@ export const codex: BackendProfile = {
           `exclude_tmpdir_env_var in ${path} makes TMPDIR read-only for what codex runs in its sandbox`,
       ),
   units: [],
-  // Its registries (codex-bwrap-synthetic-mount-targets-<uid>, codex-daemon-<uid>) are shared by all sessions: never.
+  // Its registries (codex-bwrap-synthetic-mount-targets-<uid>, codex-daemon-<uid>) are shared by all
+  // sessions: never.
   legacy: [],
   shared: [],
 };

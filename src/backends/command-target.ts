@@ -1,5 +1,6 @@
-// Sees what a command line starts in the end, through programs that only start another one: npx, node, env, timeout, a
-// shell with one command. Pure; what is not plain is nothing we know, and the command is then like any other.
+// Sees what a command line starts in the end, through programs that only start another one: npx, node, env,
+// timeout, a shell with one command. Pure; what is not plain is nothing we know, and the command is then like
+// any other.
 import { basename } from 'node:path';
 import { type Launcher, PREFIXES, RUNNERS, RUNTIMES, SHELLS } from './launchers.js';
 
@@ -7,7 +8,10 @@ export interface Target {
   /** Name or path of a program, path of a script, or a package as its runner knows it. */
   word: string;
   kind: 'program' | 'script' | 'package';
-  /** Its own arguments begin at this index of the command; undefined where none can be put (inside a shell's script). */
+  /**
+   * Its own arguments begin at this index of the command; undefined where none can be put (inside a shell's
+   * script).
+   */
   argsAt: number | undefined;
 }
 
@@ -64,7 +68,9 @@ function scriptAt(command: readonly string[], at: number, launcher: Launcher): T
     : { word, kind: 'script', argsAt: found + 1 };
 }
 
-/** `sh -c 'exec claude -p hi'`: one command, nothing the shell does around it. Its words are never changed. */
+/**
+ * `sh -c 'exec claude -p hi'`: one command, nothing the shell does around it. Its words are never changed.
+ */
 function inShell(command: readonly string[], at: number): Target | undefined {
   const option = command.findIndex((word, index) => index > at && !/^--?[a-z]/.test(word)) - 1;
   if (option <= at || !/^-[a-z]*c$/.test(command[option] as string)) return undefined;

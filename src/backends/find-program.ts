@@ -8,7 +8,10 @@ export interface Place {
   cwd: string;
 }
 
-/** Real path of what a command starts; undefined where there is none, and for packages: their runner finds them. */
+/**
+ * Real path of what a command starts; undefined where there is none, and for packages: their runner finds
+ * them.
+ */
 export function realPathOf({ word, kind }: Target, { env, cwd }: Place): string | undefined {
   if (word === '' || kind === 'package') return undefined;
   const dirs =

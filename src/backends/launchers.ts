@@ -1,6 +1,9 @@
 // Programs that do nothing but start another one, and how their command lines are read. Data.
 
-/** How the words between a program and what it starts are read. A word with a dash is an option of one word unless listed. */
+/**
+ * How the words between a program and what it starts are read. A word with a dash is an option of one word
+ * unless listed.
+ */
 export interface Launcher {
   /** Options whose value is the next word. */
   values?: readonly string[];

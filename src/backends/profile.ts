@@ -19,7 +19,9 @@ export interface BackendProfile {
   args(tmpdir: string, args: readonly string[], settings: AgentSettings): string[];
   /** What its user should know before it starts, one line each. */
   warnings(tmpdir: string, settings: AgentSettings): string[];
-  /** What goes stale inside a TMPDIR of a session that lives for days: patterns below it (see patterns.ts). */
+  /**
+   * What goes stale inside a TMPDIR of a session that lives for days: patterns below it (see patterns.ts).
+   */
   units: readonly UnitPattern[];
   /** What it leaves in the system's temp directory when started without us, and no other session shares. */
   legacy: readonly UnitPattern[];
@@ -55,7 +57,10 @@ export interface AgentSettings {
   found: readonly FoundSettings[];
   /** Reads one more, named by the user: a path from the working directory. Throws what is wrong with it. */
   read(path: string): Record<string, unknown>;
-  /** Keeps a settings file for as long as the session lives; gives its path, undefined where the arguments cannot name it. */
+  /**
+   * Keeps a settings file for as long as the session lives; gives its path, undefined where the arguments
+   * cannot name it.
+   */
   keep(content: Record<string, unknown>): string | undefined;
   /** Tells the user, one line. */
   warn(line: string): void;

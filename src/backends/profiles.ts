@@ -15,7 +15,10 @@ export const BACKENDS = ['auto', 'claude', 'codex', 'gemini', 'generic'] as cons
 
 export type BackendChoice = (typeof BACKENDS)[number];
 
-/** The profile a user chose, or the one that recognises the command: by its words, else by the file that they lead to. */
+/**
+ * The profile a user chose, or the one that recognises the command: by its words, else by the file that they
+ * lead to.
+ */
 export function profileFor(choice: BackendChoice, command: readonly string[], place: Place): BackendProfile {
   if (choice !== 'auto') return profileNamed(choice);
   const byWords = SPECIFIC.find((profile) => profile.matches(command));

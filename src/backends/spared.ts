@@ -1,5 +1,6 @@
-// Programs that a session starts by chance and people or other sessions go on using. They are never ended, nor is
-// what they started. Data, matched by name and arguments; `--spare` and a backend's `shared` add to it.
+// Programs that a session starts by chance and people or other sessions go on using. They are never ended,
+// nor is what they started. Data, matched by name and arguments; `--spare` and a backend's `shared` add to
+// it.
 import { basename } from 'node:path';
 
 /** What of a process the rules look at. */
@@ -15,7 +16,10 @@ export interface SpareRule {
   argument?: RegExp;
   /** Not spared when this is found in the arguments. */
   unless?: RegExp;
-  /** A helper: it serves whoever asks, and has no commands of people below it. With nothing open in a TMPDIR it does not hold that. */
+  /**
+   * A helper: it serves whoever asks, and has no commands of people below it. With nothing open in a TMPDIR
+   * it does not hold that.
+   */
   isHelper?: true;
 }
 

@@ -1,10 +1,13 @@
-// What agents said of their version, by the path, size and mtime of the program: $XDG_STATE_HOME/qw-run/versions.json.
-// It saves time, nothing depends on it: one that is broken or cannot be written is no reason to fail, and of two wrappers
-// that write at once one loses an entry, which is asked for again.
+// What agents said of their version, by the path, size and mtime of the program:
+// $XDG_STATE_HOME/qw-run/versions.json. It saves time, nothing depends on it: one that is broken or cannot be
+// written is no reason to fail, and of two wrappers that write at once one loses an entry, which is asked for
+// again.
 import { attempt, fs, replaceFile } from '../fs.js';
 import { makeStateDir, readShort, stateFile } from '../root/state.js';
 
-/** What was noted for this file, else what `ask` finds out. Both empty where it is no version of the agent. */
+/**
+ * What was noted for this file, else what `ask` finds out. Both empty where it is no version of the agent.
+ */
 export function cachedAnswer(path: string, env: NodeJS.ProcessEnv, ask: () => string | undefined): string {
   const stat = attempt(() => fs.statSync(path));
   if (!stat) return '';

@@ -1,5 +1,6 @@
-// Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the package.json
-// beside the program. Else the program is asked once, and what it said kept as long as its file stays the same.
+// Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the
+// package.json beside the program. Else the program is asked once, and what it said kept as long as its file
+// stays the same.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
@@ -39,7 +40,9 @@ function installedVersion(source: VersionSource, path: string, env: NodeJS.Proce
   return isScript(path) ? undefined : parseVersion(cachedAnswer(path, env, () => ask(source, path)));
 }
 
-/** Version of the package whose directory this is, where that is the agent's or one of its platform packages. */
+/**
+ * Version of the package whose directory this is, where that is the agent's or one of its platform packages.
+ */
 function packageVersion({ pack }: VersionSource, dir: string): string | undefined {
   try {
     const { name, version } = parseJson(readText(join(dir, 'package.json')));
@@ -61,8 +64,8 @@ function isScript(path: string): boolean {
 }
 
 /**
- * What it says; empty when that is no version of this agent, undefined when it says nothing in time. Nothing of a session is in
- * its environment: it is no member of one, and writes nothing into one.
+ * What it says; empty when that is no version of this agent, undefined when it says nothing in time. Nothing
+ * of a session is in its environment: it is no member of one, and writes nothing into one.
  */
 function ask({ output }: VersionSource, path: string): string | undefined {
   const { stdout, status } = spawnSync(path, ['--version'], {

@@ -1,5 +1,5 @@
-// Splits `qw-run [options] [--] command [args…]`. Everything from the first non-option on is the command's own, so
-// parseArgs runs twice: loosely to find that place, strictly on what is before it.
+// Splits `qw-run [options] [--] command [args…]`. Everything from the first non-option on is the command's
+// own, so parseArgs runs twice: loosely to find that place, strictly on what is before it.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { QwRunError } from '../errors.js';
 

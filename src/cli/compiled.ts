@@ -1,13 +1,16 @@
-// Runs one of our bundles with what V8 compiled of it in an earlier run, kept beside it as Python keeps its __pycache__: a third of
-// what we add to a start is compiling. Who can write there can write the bundle too, so nobody is trusted who was not before;
-// where we cannot write, or do not like what we find, it is compiled anew.
+// Runs one of our bundles with what V8 compiled of it in an earlier run, kept beside it as Python keeps its
+// __pycache__: a third of what we add to a start is compiling. Who can write there can write the bundle too,
+// so nobody is trusted who was not before; where we cannot write, or do not like what we find, it is compiled
+// anew.
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
 
 export interface Compiled<T> {
   exports: T;
-  /** Keeps what is compiled by now for later runs, where nothing useful was there. Call it when most has run. */
+  /**
+   * Keeps what is compiled by now for later runs, where nothing useful was there. Call it when most has run.
+   */
   keep(): void;
 }
 
@@ -37,7 +40,10 @@ function find(file: string): { place: Place; text: string; cachedData: Buffer | 
   return { place, text, cachedData: quietly(() => readTrusted(place)) };
 }
 
-/** V8 compares the length of the text, its own version and its options; the file's identity stands for the rest. */
+/**
+ * V8 compares the length of the text, its own version and its options; the file's identity stands for the
+ * rest.
+ */
 interface Place {
   dir: string;
   /** How the names for this state of the bundle begin, and what all names for the bundle begin with. */

@@ -1,4 +1,5 @@
-// qw-tmp doctor: what decides whether sessions open, live and go, on a screen or two: facts first, then what to do.
+// qw-tmp doctor: what decides whether sessions open, live and go, on a screen or two: facts first, then what
+// to do.
 import { isatty } from 'node:tty';
 import { type Diagnosis, doctor as examine } from '../doctor/doctor.js';
 import { QwRunError } from '../errors.js';

@@ -51,7 +51,10 @@ export function wrap(text: string, width: number): string[] {
 const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
-/** JSON for programs that is harmless on a terminal too: JSON itself escapes C0 only, and C1 begins escape sequences as well. */
+/**
+ * JSON for programs that is harmless on a terminal too: JSON itself escapes C0 only, and C1 begins escape
+ * sequences as well.
+ */
 export const toJson = (value: unknown): string =>
   `${JSON.stringify(value, null, 2)
     .split('\n')

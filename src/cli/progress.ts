@@ -1,4 +1,5 @@
-// One line that is written over and over on a terminal, a few times a second, and is gone at the end; nothing anywhere else.
+// One line that is written over and over on a terminal, a few times a second, and is gone at the end; nothing
+// anywhere else.
 import { isatty } from 'node:tty';
 import { write } from './say.js';
 

@@ -1,5 +1,6 @@
-// What the watchdog's shell runs once its owner is dead: arguments are the owner, the session announced last, the roots.
-// Exit 3: something is still in use, look again. `pass ROOT MAX_AGE SPARE` is the reaper's pass of a new session.
+// What the watchdog's shell runs once its owner is dead: arguments are the owner, the session announced last,
+// the roots. Exit 3: something is still in use, look again. `pass ROOT MAX_AGE SPARE` is the reaper's pass of
+// a new session.
 import { afterOwner } from '../reap/after-owner.js';
 import { ownPass } from '../reap/own-pass.js';
 

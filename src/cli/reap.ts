@@ -1,4 +1,5 @@
-// qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person understands.
+// qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person
+// understands.
 import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
 import { type Progress, type ReapReport, reapNow } from '../reap/reap-now.js';

@@ -1,4 +1,5 @@
-// How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all went well.
+// How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all
+// went well.
 import { quote } from '../options.js';
 import type { EndReport } from '../session/session.js';
 import { formatBytes } from './format.js';

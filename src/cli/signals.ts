@@ -1,5 +1,6 @@
-// Signals to the wrapper, from before the session exists until the end: forwarded once, SIGKILL after the grace period,
-// at once on the second. Handlers stay until we exit, so that a signal during the clean-up does not cut it short.
+// Signals to the wrapper, from before the session exists until the end: forwarded once, SIGKILL after the
+// grace period, at once on the second. Handlers stay until we exit, so that a signal during the clean-up does
+// not cut it short.
 import type { ChildProcess } from 'node:child_process';
 import type { Session } from '../session/session.js';
 import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '../terminal/ending-signals.js';
@@ -35,7 +36,8 @@ export function watchSignals(): Signals {
   };
   for (const signal of ENDING_SIGNALS) {
     process.on(signal, () => {
-      // Ctrl-C before there is an agent ends us as it would have ended the command; later the terminal gives it to both.
+      // Ctrl-C before there is an agent ends us as it would have ended the command; later the terminal gives
+      // it to both.
       const hasReachedAgent = wasStarted && isForeground();
       const meaning = judge(signal, { nowMs: performance.now(), hasReachedAgent });
       if (meaning === 'begin') {

@@ -1,4 +1,5 @@
-// Why a command could not be started, told as a shell tells it: 127 not found, 126 found and not to be executed.
+// Why a command could not be started, told as a shell tells it: 127 not found, 126 found and not to be
+// executed.
 import { delimiter, join } from 'node:path';
 import { codeOf, fs } from '../fs.js';
 import { quote } from '../options.js';

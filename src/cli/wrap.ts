@@ -1,4 +1,5 @@
-// qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as it did.
+// qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as
+// it did.
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { QwRunError } from '../errors.js';
@@ -15,7 +16,10 @@ import { say } from './say.js';
 import { type Signals, watchSignals } from './signals.js';
 import { explainFailure, isFound } from './spawn-failure.js';
 
-/** Runs `command` in a session of its own; ends this process as the command ended, right after `beforeLeaving`. */
+/**
+ * Runs `command` in a session of its own; ends this process as the command ended, right after
+ * `beforeLeaving`.
+ */
 export async function wrap(
   command: readonly string[],
   options: WrapOptions,
@@ -72,7 +76,10 @@ interface Outcome {
   pid: number | undefined;
 }
 
-/** stdio is inherited untouched and the process group is ours: terminal, job control and supervisors work as without us. */
+/**
+ * stdio is inherited untouched and the process group is ours: terminal, job control and supervisors work as
+ * without us.
+ */
 function runIn(
   session: Session,
   command: readonly string[],

@@ -1,5 +1,6 @@
-// Which agents are in PATH, in which version, and what their profiles will do for them here. No script is started to ask for
-// its version: it may be somebody's own wrapper that opens a session; and no answer is noted.
+// Which agents are in PATH, in which version, and what their profiles will do for them here. No script is
+// started to ask for its version: it may be somebody's own wrapper that opens a session; and no answer is
+// noted.
 import { resolve } from 'node:path';
 import { parseJson, readSettings, readText } from '../backends/agent-settings.js';
 import { targetOf } from '../backends/command-target.js';

@@ -1,5 +1,6 @@
-// Asks another program a question: what it prints within a time limit. It gets no more of our environment than it needs to
-// start, no terminal, and is killed when it hangs (a quota tool behind a dead NFS server, an agent that waits for a login).
+// Asks another program a question: what it prints within a time limit. It gets no more of our environment
+// than it needs to start, no terminal, and is killed when it hangs (a quota tool behind a dead NFS server, an
+// agent that waits for a login).
 import { execFile } from 'node:child_process';
 import { bareEnv } from '../process/bare-env.js';
 

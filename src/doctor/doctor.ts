@@ -1,5 +1,6 @@
-// Looks at everything that decides whether sessions open, live and go as they should, and says what to do. It changes nothing:
-// a root that is missing is not made, nothing is reaped, no version is noted. Only the probe writes, and takes its file away.
+// Looks at everything that decides whether sessions open, live and go as they should, and says what to do. It
+// changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
+// writes, and takes its file away.
 import { QwRunError } from '../errors.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
 import { tempDirectories } from '../reap/reap-options.js';

@@ -1,5 +1,5 @@
-// What the variables here lead to: settings of ours that cannot be meant, and temp directories that are gone, or that go with
-// somebody's session (a server started from an agent's shell inherits them).
+// What the variables here lead to: settings of ours that cannot be meant, and temp directories that are gone,
+// or that go with somebody's session (a server started from an agent's shell inherits them).
 import { dirname, isAbsolute } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs, W_OK, X_OK } from '../fs.js';

@@ -3,7 +3,9 @@
 export type Weight = 'problem' | 'warning' | 'note';
 
 export interface Finding {
-  /** `problem`: sessions fail, or fail silently. `warning`: something should be done. `note`: good to know. */
+  /**
+   * `problem`: sessions fail, or fail silently. `warning`: something should be done. `note`: good to know.
+   */
   weight: Weight;
   /** What kind of thing it is, for programs. */
   code: FindingCode;

@@ -1,5 +1,5 @@
-// The verdict: what should be done, gravest first, each with the one command that mends it. Pure; the table in
-// docs/cli.md is this function.
+// The verdict: what should be done, gravest first, each with the one command that mends it. Pure; the table
+// in docs/cli.md is this function.
 import { agentFindings } from './agent-findings.js';
 import type { Facts } from './facts.js';
 import type { Finding, Weight } from './finding.js';

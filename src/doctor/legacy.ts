@@ -1,5 +1,6 @@
-// What agents left in the system's temp directory without us: by pattern, with its size and what of it the reaper would take.
-// A temp directory may hold millions of entries: it is read by the piece, and all of it stops when time is up.
+// What agents left in the system's temp directory without us: by pattern, with its size and what of it the
+// reaper would take. A temp directory may hold millions of entries: it is read by the piece, and all of it
+// stops when time is up.
 import { join } from 'node:path';
 import { componentMatcher, components, globOf, type UnitPattern } from '../backends/patterns.js';
 import { agentProfiles } from '../backends/profiles.js';

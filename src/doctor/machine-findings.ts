@@ -168,7 +168,10 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
 
 const TEMPORARY = new Set(['TMPDIR', 'TMP', 'TEMP']);
 
-/** Lines that keep systemd-tmpfiles away, also from the sessions of other users: from the roots, or from what a rule of theirs names. */
+/**
+ * Lines that keep systemd-tmpfiles away, also from the sessions of other users: from the roots, or from what
+ * a rule of theirs names.
+ */
 function exclude(ageing: TmpfilesFacts['ageing']): string {
   const lines = ageing.map(({ dir, rule }) => {
     const path = isInside(rule.path, dir) ? insideOf(rule.path) : dir.replace(/\/qw-\d+$/, '/qw-*');

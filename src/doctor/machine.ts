@@ -1,4 +1,5 @@
-// What this machine offers to those who clean up: the process table, the watchdog's shell, the remover, who else cleans here.
+// What this machine offers to those who clean up: the process table, the watchdog's shell, the remover, who
+// else cleans here.
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';

@@ -1,5 +1,5 @@
-// What the `quota` tool knows of our share of a file system. Most machines have neither the tool nor a quota; then nothing is
-// known, and the write probe decides alone.
+// What the `quota` tool knows of our share of a file system. Most machines have neither the tool nor a quota;
+// then nothing is known, and the write probe decides alone.
 import { askProgram } from './ask-program.js';
 
 export interface QuotaFacts {
@@ -23,7 +23,9 @@ export async function readQuota(mount: string, env: NodeJS.ProcessEnv): Promise<
   return answer ? parseQuota(answer.stdout) : null;
 }
 
-/** The line of `quota -w -p -f`: device, then blocks of 1 KiB and files, each used, soft, hard, grace. Pure. */
+/**
+ * The line of `quota -w -p -f`: device, then blocks of 1 KiB and files, each used, soft, hard, grace. Pure.
+ */
 export function parseQuota(text: string): QuotaFacts | null {
   for (const line of text.split('\n')) {
     const [, ...columns] = line.trim().split(/\s+/);

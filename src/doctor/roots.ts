@@ -1,5 +1,5 @@
-// Which root sessions get, and why not another one: what src/root explains, and a write in each, since only that tells. A root
-// that is not there yet is not made; its nearest parent is written to instead.
+// Which root sessions get, and why not another one: what src/root explains, and a write in each, since only
+// that tells. A root that is not there yet is not made; its nearest parent is written to instead.
 import { dirname } from 'node:path';
 import type { QwRunErrorCode } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
@@ -14,7 +14,9 @@ export interface RootFacts extends Omit<ExplainedRoot, 'mount' | 'usable' | 'ref
   /** Mount point and type of the file system; null without procfs. */
   mount: string | null;
   type: string | null;
-  /** What a write was answered there; null when it went through, or nobody tried since the root is not safe. */
+  /**
+   * What a write was answered there; null when it went through, or nobody tried since the root is not safe.
+   */
   writeError: string | null;
 }
 

@@ -1,4 +1,5 @@
-// What is to be done about what lies in the roots, and about what agents left without us. Pure: facts in, findings out.
+// What is to be done about what lies in the roots, and about what agents left without us. Pure: facts in,
+// findings out.
 import { formatBytes } from '../space/format-bytes.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
@@ -82,7 +83,10 @@ function one(
 
 const idsOf = (sessions: readonly SessionSight[]): string => sessions.map(({ id }) => id).join(' ');
 
-/** An age below zero keeps what nobody owns until the clock has caught up. A foreign one may live: nobody removes that. */
+/**
+ * An age below zero keeps what nobody owns until the clock has caught up. A foreign one may live: nobody
+ * removes that.
+ */
 const fromFuture = ({ id, state, fromFuture: at }: SessionSight): Finding[] =>
   at === null
     ? []

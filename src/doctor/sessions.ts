@@ -1,5 +1,5 @@
-// What is in the managed roots: sessions by state with their sizes, the trash, and times that cannot be right. Read-only, and
-// no longer than there is time: sizes that are not whole say so.
+// What is in the managed roots: sessions by state with their sizes, the trash, and times that cannot be
+// right. Read-only, and no longer than there is time: sizes that are not whole say so.
 
 import { join } from 'node:path';
 import { isoTime } from '../clock.js';

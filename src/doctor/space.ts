@@ -1,5 +1,5 @@
-// Where sessions lie, or would, and where agents write without us: the file system, how much is left of it, whether a write
-// goes through. statfs(2) knows nothing of a user's quota, so only the write is believed.
+// Where sessions lie, or would, and where agents write without us: the file system, how much is left of it,
+// whether a write goes through. statfs(2) knows nothing of a user's quota, so only the write is believed.
 import { attempt, fs } from '../fs.js';
 import { type Culprit, culprits } from '../reap/culprits.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';

@@ -1,6 +1,7 @@
-// Would systemd-tmpfiles age living sessions (tmpfiles.d(5))? A directory below the one its rule names is left alone while somebody has a
-// BSD lock on it, as a watchdog has on its root. The one that is named is not asked: a rule for the root, or for something in it, ages
-// sessions all the same. Its files are read as it reads them: by name, the first directory wins.
+// Would systemd-tmpfiles age living sessions (tmpfiles.d(5))? A directory below the one its rule names is
+// left alone while somebody has a BSD lock on it, as a watchdog has on its root. The one that is named is not
+// asked: a rule for the root, or for something in it, ages sessions all the same. Its files are read as it
+// reads them: by name, the first directory wins.
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 
@@ -30,7 +31,10 @@ export function examineTmpfiles(dirs: readonly string[], isLocked: boolean): Tmp
   return { isActive: isCleaning(), ageing };
 }
 
-/** The rule that names `dir` or something in it, and what is there is excluded by no line. Locked or not, it ages that. Pure. */
+/**
+ * The rule that names `dir` or something in it, and what is there is excluded by no line. Locked or not, it
+ * ages that. Pure.
+ */
 export function ruleInside(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
   const isExcluded = (path: string) =>
     rules.some((rule) => rule.kind === 'exclude' && isGlobMatch(rule.path, path));
@@ -46,7 +50,10 @@ export function isInside(path: string, dir: string): boolean {
   return isGlobMatch(path.split('/').slice(0, depth).join('/'), dir);
 }
 
-/** The rule for a directory above `dir` that ages what is in `dir`; undefined when none does, or a line excludes it. Pure. */
+/**
+ * The rule for a directory above `dir` that ages what is in `dir`; undefined when none does, or a line
+ * excludes it. Pure.
+ */
 export function ruleAbove(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
   const parents = ancestors(dir);
   const isExcluded = rules.some(

@@ -22,6 +22,7 @@ export function beginEndsOf(
     const isHere = owner.bootId === bootId && owner.pidNamespace === pidNamespace;
     const wasEnded = ended.some(({ pid, startTime }) => pid === owner.pid && startTime === owner.startTime);
     if (!isHere || !wasEnded || isAlive(owner)) continue;
-    attempt(() => writeLease(dir, { ...found.lease, ending: new Date().toISOString() })); // a full disk: as after a crash
+    // On a full disk it is as after a crash.
+    attempt(() => writeLease(dir, { ...found.lease, ending: new Date().toISOString() }));
   }
 }

@@ -1,5 +1,6 @@
-// Ends the processes of a session: SIGTERM, grace, SIGKILL, until two looks in a row find none, or one during which nobody came
-// or went. Any other single look is not enough: a process can fork between the look and the signal (actions/runner#4601).
+// Ends the processes of a session: SIGTERM, grace, SIGKILL, until two looks in a row find none, or one during
+// which nobody came or went. Any other single look is not enough: a process can fork between the look and the
+// signal (actions/runner#4601).
 import { setTimeout as pause } from 'node:timers/promises';
 import { monotonicMs } from '../clock.js';
 import type { Occupants } from '../process/classify.js';
@@ -54,7 +55,10 @@ export async function endMembers({
   }
 }
 
-/** Resolves when all are gone, after `timeoutMs`, or when somebody is in a hurry; looks again now and then for newborns. */
+/**
+ * Resolves when all are gone, after `timeoutMs`, or when somebody is in a hurry; looks again now and then for
+ * newborns.
+ */
 export async function untilGone(
   members: readonly ProcessIdentity[],
   timeoutMs: number,

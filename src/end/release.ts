@@ -1,5 +1,5 @@
-// The end of a session, from whoever does it (its owner, the watchdog, `qw-tmp rm`, the reaper): end the members → anybody left? → the
-// road to removal. What is in doubt stays whole.
+// The end of a session, from whoever does it (its owner, the watchdog, `qw-tmp rm`, the reaper): end the
+// members → anybody left? → the road to removal. What is in doubt stays whole.
 import { monotonicMs } from '../clock.js';
 import { codeOf, fs } from '../fs.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
@@ -17,7 +17,10 @@ import type { ReleaseOptions } from './release-options.js';
 import { type Remaining, remaining } from './remaining.js';
 
 export interface Release {
-  /** `kept`: on request, or for the `work` in it. `failed`: see there; the session may already be in the trash. */
+  /**
+   * `kept`: on request, or for the `work` in it. `failed`: see there; the session may already be in the
+   * trash.
+   */
   state: 'removed' | 'held' | 'kept' | 'failed';
   ended: EndedProcess[];
   left: Remaining[];
@@ -26,7 +29,10 @@ export interface Release {
   work: KeptWork[];
 }
 
-/** Ends what is left of a session and removes it. Never throws for what it finds there; who cannot look leaves all as it is. */
+/**
+ * Ends what is left of a session and removes it. Never throws for what it finds there; who cannot look leaves
+ * all as it is.
+ */
 export async function release(options: ReleaseOptions): Promise<Release> {
   try {
     return await endAndRemove(options);
@@ -62,8 +68,9 @@ async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<bool
 }
 
 /**
- * Removes a session that nobody used a moment ago. The second look finds who came since: of those who were there in the first, just
- * before, and had nothing to do with it nothing is read again (docs/how-it-works.md says what that leaves out).
+ * Removes a session that nobody used a moment ago. The second look finds who came since: of those who were
+ * there in the first, just before, and had nothing to do with it nothing is read again (docs/how-it-works.md
+ * says what that leaves out).
  */
 export async function removeSession(
   options: Omit<ReleaseOptions, 'graceMs'>,
@@ -114,7 +121,8 @@ function markKept({ dir, lease }: ReleaseOptions, [missing]: Failure[]): boolean
     try {
       writeLease(dir, kept);
     } catch {
-      // A full disk, or a directory that may not be written. Unmarked, the reaper would take it once we are gone.
+      // A full disk, or a directory that may not be written. Unmarked, the reaper would take it once we are
+      // gone.
       overwriteLease(dir, kept);
     }
     return true;

@@ -7,7 +7,10 @@ export interface Remaining {
   /** 0 when it could not be found out. */
   pid: number;
   name: string;
-  /** `member`: left on request, or it resists SIGKILL. `spared`: never ended. `holder`: only uses something here. */
+  /**
+   * `member`: left on request, or it resists SIGKILL. `spared`: never ended. `holder`: only uses something
+   * here.
+   */
   why: 'member' | 'spared' | 'holder' | 'unreadable';
   /** What it has open here: `cwd`, `file <path>` … */
   holds: string[];

@@ -1,5 +1,5 @@
-// Sends signals to processes that were proven, checking pid and start time just before: between the look and the signal
-// the number may have passed to somebody else (pidfd is not to be had from Node).
+// Sends signals to processes that were proven, checking pid and start time just before: between the look and
+// the signal the number may have passed to somebody else (pidfd is not to be had from Node).
 import { codeOf } from '../fs.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 

@@ -1,5 +1,6 @@
-// Ends a process tree where there is no procfs (macOS, Windows). tree-kill spawns ps or pgrep without an error listener
-// and brings the process down where they are missing (pkrumins/node-tree-kill#29): looked up first.
+// Ends a process tree where there is no procfs (macOS, Windows). tree-kill spawns ps or pgrep without an
+// error listener and brings the process down where they are missing (pkrumins/node-tree-kill#29): looked up
+// first.
 import { delimiter, join } from 'node:path';
 import killTree from 'tree-kill';
 import { fs } from '../fs.js';

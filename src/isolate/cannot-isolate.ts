@@ -1,4 +1,5 @@
-// Why a session cannot be isolated here, in the words of who has to mend it. Never silently weaker: it is an error.
+// Why a session cannot be isolated here, in the words of who has to mend it. Never silently weaker: it is an
+// error.
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { printable } from '../options.js';
@@ -35,7 +36,10 @@ export interface Machine {
   isFiltered: boolean;
 }
 
-/** Pure. First what is missing altogether, then a container's bounds and the settings that forbid it, then bubblewrap's own words. */
+/**
+ * Pure. First what is missing altogether, then a container's bounds and the settings that forbid it, then
+ * bubblewrap's own words.
+ */
 export function explain(
   { missing, error, stderr = '' }: IsolationFailure,
   { platform, readSetting, isFiltered }: Machine,
@@ -58,7 +62,9 @@ export function explain(
 /** What bubblewrap says where the kernel refuses a namespace or, under AppArmor, what is done inside it. */
 const NAMESPACE = /namespace|uid map|gid map|permission|not permitted|No space left/i;
 
-/** Docker's own profiles: the filter forbids the namespace, AppArmor the first mount in it (bubblewrap#505). */
+/**
+ * Docker's own profiles: the filter forbids the namespace, AppArmor the first mount in it (bubblewrap#505).
+ */
 const CONTAINER =
   'start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined';
 const FILTERED = {

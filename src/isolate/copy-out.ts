@@ -1,6 +1,7 @@
-// What was in memory and is to be kept goes to disk. The agent may have put a link where its TMPDIR was: opened without following
-// one, and what copies and removes works in what was opened, whatever is put in its place meanwhile. What is copied is held open too:
-// it lasts to the end of the copy, should somebody kill the process that keeps it.
+// What was in memory and is to be kept goes to disk. The agent may have put a link where its TMPDIR was:
+// opened without following one, and what copies and removes works in what was opened, whatever is put in its
+// place meanwhile. What is copied is held open too: it lasts to the end of the copy, should somebody kill the
+// process that keeps it.
 import { basename } from 'node:path';
 import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH, openBelow } from '../fs.js';
 import { findTool } from '../process/find-tool.js';
@@ -17,8 +18,9 @@ export const findCopier = (): string | undefined =>
   );
 
 /**
- * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is mounted there. What cannot
- * be read is left out and told, and so is a `from` that is not there; without room nothing is left there, since a full disk is everybody's.
+ * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is
+ * mounted there. What cannot be read is left out and told, and so is a `from` that is not there; without room
+ * nothing is left there, since a full disk is everybody's.
  */
 export async function copyOut(from: string | undefined, dir: string): Promise<Failure[]> {
   const path = tmpDir(dir);
@@ -74,7 +76,9 @@ function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Prom
   }
 }
 
-/** Nothing of what is mounted there. What an earlier copy left that somebody killed is replaced, links too. */
+/**
+ * Nothing of what is mounted there. What an earlier copy left that somebody killed is replaced, links too.
+ */
 const COPY = ['-a', '-x', '--remove-destination'];
 /** The directory to be copied, as cp has it. */
 const SOURCE = `/proc/self/fd/${FIRST_INHERITED}/`;

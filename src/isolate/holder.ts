@@ -1,8 +1,9 @@
-// Makes a session's mount namespace and keeps it while we live: bubblewrap sets up the mounts and runs a shell that waits
-// for the end of a pipe from us. The agent is not started by bubblewrap: it enters the namespace on its own (nsenter(1)), as our own
-// child in our terminal, so signals, job control and exit status stay as without isolation, and no outer process can be
-// hit by a Ctrl-C in its stead. The holder sits in a session of its own, where no keyboard reaches it.
-// The kernel takes the mounts away with the last process in the namespace, whoever was killed in which order.
+// Makes a session's mount namespace and keeps it while we live: bubblewrap sets up the mounts and runs a
+// shell that waits for the end of a pipe from us. The agent is not started by bubblewrap: it enters the
+// namespace on its own (nsenter(1)), as our own child in our terminal, so signals, job control and exit
+// status stay as without isolation, and no outer process can be hit by a Ctrl-C in its stead. The holder sits
+// in a session of its own, where no keyboard reaches it. The kernel takes the mounts away with the last
+// process in the namespace, whoever was killed in which order.
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -30,7 +31,8 @@ export interface Holder {
 
 /**
  * Starts one.
- * @throws QwRunError `ERR_QW_ISOLATION` with what is missing, `ERR_QW_ABORTED` when `signal` is aborted before it is there
+ * @throws QwRunError `ERR_QW_ISOLATION` with what is missing, `ERR_QW_ABORTED` when `signal` is aborted
+ *   before it is there
  */
 export async function startHolder(mounts: readonly string[], signal?: AbortSignal): Promise<Holder> {
   const [bwrap, nsenter] = [tool('bwrap'), tool('nsenter')];
@@ -123,9 +125,10 @@ async function dismiss(child: ChildProcess, inside: ProcessIdentity, gone: Promi
 }
 
 /**
- * How a command is started inside: in `cwd` as the holder sees it, since the same path here may be another directory. Short
- * options with their value attached: what busybox's nsenter knows too.
- * @throws QwRunError `ERR_QW_ISOLATION` when `cwd` cannot be entered, or somebody killed the holder: its pid may be anybody's by now
+ * How a command is started inside: in `cwd` as the holder sees it, since the same path here may be another
+ * directory. Short options with their value attached: what busybox's nsenter knows too.
+ * @throws QwRunError `ERR_QW_ISOLATION` when `cwd` cannot be entered, or somebody killed the holder: its pid
+ *   may be anybody's by now
  */
 export function enter(
   { inside, nsenter }: Holder,
@@ -141,7 +144,10 @@ export function enter(
   };
 }
 
-/** nsenter opens it for reading, as outside, where a link with a whole path in it would lead out of the namespace again. */
+/**
+ * nsenter opens it for reading, as outside, where a link with a whole path in it would lead out of the
+ * namespace again.
+ */
 function seenFrom(pid: number, cwd: string): string {
   const path = `/proc/${pid}/root${attempt(() => fs.realpathSync.native(cwd)) ?? cwd}`;
   try {
@@ -163,8 +169,9 @@ function isSameUserNamespace(pid: number): boolean {
 }
 
 /**
- * What runs inside, until the pipe ends. Told to stay it stops itself then, again whenever somebody wakes it, and whoever copied out what is
- * in memory kills it. It needs no program for that: none of the user's PATH is run.
+ * What runs inside, until the pipe ends. Told to stay it stops itself then, again whenever somebody wakes it,
+ * and whoever copied out what is in memory kills it. It needs no program for that: none of the user's PATH is
+ * run.
  */
 const WAIT = `echo $$
 last=

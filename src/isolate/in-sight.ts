@@ -1,4 +1,5 @@
-// A program that lies below a private /tmp is out of sight inside: told with the way out, where nsenter would only say that it is not there.
+// A program that lies below a private /tmp is out of sight inside: told with the way out, where nsenter would
+// only say that it is not there.
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { fs } from '../fs.js';

@@ -33,7 +33,10 @@ export interface Isolated {
   ready: Promise<void>;
   /** What to spawn so that `file` runs inside, in `cwd`. */
   command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
-  /** Where the contents of TMPDIR can be seen from here; undefined when the process that showed them was killed. */
+  /**
+   * Where the contents of TMPDIR can be seen from here; undefined when the process that showed them was
+   * killed.
+   */
   contents(): string | undefined;
   /** Whether they are to outlive us: until somebody copied them out. Nothing where they are on disk. */
   stay(isWanted: boolean): void;
@@ -57,7 +60,9 @@ export interface IsolatedInput {
   signal?: AbortSignal | undefined;
 }
 
-/** Begins at once, so that bubblewrap is at work while we go on: whoever needs the mounts waits for `ready`. */
+/**
+ * Begins at once, so that bubblewrap is at work while we go on: whoever needs the mounts waits for `ready`.
+ */
 export function isolated(input: IsolatedInput): Isolated {
   const { isolation, dir } = input;
   const { mode, sizeBytes } = isolation;

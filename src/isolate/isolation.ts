@@ -20,7 +20,10 @@ export interface Isolation {
 export interface IsolationOptions {
   /** Default `none`. */
   isolate?: IsolationChoice | undefined;
-  /** Limit of the tmpfs: bytes, or a number with a unit (`512M`, `2G`). Default 2G for `tmpfs`; with `tmp`, puts it on a tmpfs. */
+  /**
+   * Limit of the tmpfs: bytes, or a number with a unit (`512M`, `2G`). Default 2G for `tmpfs`; with `tmp`,
+   * puts it on a tmpfs.
+   */
   size?: Size | undefined;
   /** With `tmp`: paths below `/tmp` that the agent sees all the same. */
   share?: readonly string[] | undefined;

@@ -1,5 +1,5 @@
-// Which mounts make a session's private TMPDIR, as arguments for bubblewrap, and what the agent sees of it. Pure.
-// The rest of the file system stays as it is: this is tidiness, not a sandbox.
+// Which mounts make a session's private TMPDIR, as arguments for bubblewrap, and what the agent sees of it.
+// Pure. The rest of the file system stays as it is: this is tidiness, not a sandbox.
 import { join } from 'node:path';
 import { isWithin, markerDir, tmpDir } from '../root/layout.js';
 import type { Isolation } from './isolation.js';
@@ -27,8 +27,8 @@ export interface MountPlan {
 }
 
 /**
- * The marker is a directory of the session bound into the new namespace: whoever has it in its mount table belongs to the
- * session, whatever became of its environment and its parents.
+ * The marker is a directory of the session bound into the new namespace: whoever has it in its mount table
+ * belongs to the session, whatever became of its environment and its parents.
  */
 export function planMounts({ isolation, root, dir, covered, shared }: PlanQuestion): MountPlan {
   const { mode, sizeBytes } = isolation;

@@ -1,5 +1,6 @@
-// With a private /tmp, what people and desktops have there has to stay in sight: sockets of the display, of agents for keys,
-// of tmux, and the working directory. Data and a pure choice; nothing is shared that is not below a covered directory.
+// With a private /tmp, what people and desktops have there has to stay in sight: sockets of the display, of
+// agents for keys, of tmux, and the working directory. Data and a pure choice; nothing is shared that is not
+// below a covered directory.
 import { isWithin } from '../root/layout.js';
 
 export interface ShareQuestion {

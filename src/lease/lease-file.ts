@@ -1,5 +1,6 @@
-// Reading and writing the lease on disk. Written beside and renamed, so a reader sees the old one or the new one;
-// read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular file of ours.
+// Reading and writing the lease on disk. Written beside and renamed, so a reader sees the old one or the new
+// one; read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular
+// file of ours.
 import { basename } from 'node:path';
 import {
   attempt,
@@ -16,7 +17,10 @@ import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
-/** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970; `version` changes with every change. */
+/**
+ * What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970; `version` changes with
+ * every change.
+ */
 export type FoundLease =
   | { kind: 'good'; lease: Lease; heartbeatAt: number; version: FileVersion }
   /** Not one we can rely on; `why` for people. */
@@ -26,13 +30,16 @@ export type FoundLease =
 /** The lease and the draft that becomes it. */
 export const leaseFiles = (dir: string): string[] => [leaseFile(dir), draftOf(leaseFile(dir))];
 
-/** Replaces the lease atomically. Throws the system's error. An agent may swap `dir` for a link at any moment. */
+/**
+ * Replaces the lease atomically. Throws the system's error. An agent may swap `dir` for a link at any moment.
+ */
 export const writeLease = (dir: string, lease: Lease): void =>
   inDirectory(dir, (base) => replaceFile(leaseFile(base), serializeLease(lease)));
 
 /**
- * Writes over the lease where it lies, for a full disk: the block it has is enough. Only over a good one of this session that
- * has no other name. Torn by a crash it is a bad one, which keeps. Throws the system's error.
+ * Writes over the lease where it lies, for a full disk: the block it has is enough. Only over a good one of
+ * this session that has no other name. Torn by a crash it is a bad one, which keeps. Throws the system's
+ * error.
  */
 export function overwriteLease(dir: string, lease: Lease): void {
   inDirectory(dir, (base) => {

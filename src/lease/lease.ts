@@ -1,6 +1,6 @@
-// The record in a session's directory that names its owner and its agent. Pure: what it says and whether it is well formed.
-// The agent can reach this file, so it is read as a stranger's: every field is checked, and it can only make us keep
-// things, never signal or remove what was not proven otherwise.
+// The record in a session's directory that names its owner and its agent. Pure: what it says and whether it
+// is well formed. The agent can reach this file, so it is read as a stranger's: every field is checked, and
+// it can only make us keep things, never signal or remove what was not proven otherwise.
 import type { ProcessIdentity, Realm } from '../process/identity.js';
 import { LOCK_NAME, SESSION_ID } from '../root/layout.js';
 
@@ -18,7 +18,10 @@ export interface Lease {
   cwd: string;
   /** ISO 8601. */
   createdAt: string;
-  /** When the machine had booted by the clock of that moment, ms since 1970: tells how far the clock was set since. */
+  /**
+   * When the machine had booted by the clock of that moment, ms since 1970: tells how far the clock was set
+   * since.
+   */
   bootedAt?: number;
   owner: Owner;
   agent?: ProcessIdentity;

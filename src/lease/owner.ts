@@ -1,5 +1,6 @@
-// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else. What cannot be told from
-// here is `elsewhere`: another pid or time namespace, another machine, or procfs does not show who has the pid.
+// Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else.
+// What cannot be told from here is `elsewhere`: another pid or time namespace, another machine, or procfs
+// does not show who has the pid.
 
 import { sinceBootMs } from '../clock.js';
 import {
@@ -63,8 +64,9 @@ export const agentOf = (lease: Lease, { realm }: Here): ProcessIdentity | undefi
   lease.agent && isHere(lease.owner, realm) ? lease.agent : undefined;
 
 /**
- * Pure. One boot id is one running kernel: there pid and time namespace decide. Another boot id on this host and namespace
- * is this machine before a reboot, unless the heartbeat is younger than the boot: then another machine shares the disk.
+ * Pure. One boot id is one running kernel: there pid and time namespace decide. Another boot id on this host
+ * and namespace is this machine before a reboot, unless the heartbeat is younger than the boot: then another
+ * machine shares the disk.
  */
 export function whereIs(
   owner: Realm,
@@ -78,7 +80,10 @@ export function whereIs(
   return isThisMachine && isEarlierBoot ? 'dead' : 'elsewhere';
 }
 
-/** Without boot ids (no procfs) the host stands for the kernel; start times there are dates and outlast a reboot. */
+/**
+ * Without boot ids (no procfs) the host stands for the kernel; start times there are dates and outlast a
+ * reboot.
+ */
 const isHere = (owner: Realm, own: Realm): boolean =>
   owner.bootId === own.bootId &&
   owner.pidNamespace === own.pidNamespace &&

@@ -14,8 +14,8 @@ export interface Search {
 }
 
 /**
- * Calls `tell` with each record that `find` prints. Resolves when it is through, or cannot be started: true when it saw all there was
- * to be seen.
+ * Calls `tell` with each record that `find` prints. Resolves when it is through, or cannot be started: true
+ * when it saw all there was to be seen.
  */
 export async function askFind(
   { starts, expression, end }: Search,

@@ -1,5 +1,5 @@
-// The environment of our own helpers: what a program needs to start, and nothing of a session. One that carried a session's
-// TMPDIR would be taken for its member and ended with it.
+// The environment of our own helpers: what a program needs to start, and nothing of a session. One that
+// carried a session's TMPDIR would be taken for its member and ended with it.
 import { delimiter } from 'node:path';
 
 /** PATH and library paths, and what the user wants of worktrees; `more` on top. */

@@ -1,7 +1,6 @@
 // Who belongs to a session, who only uses it: the decision about ending processes. Pure: a snapshot comes in.
-// A member is proven by descent, by TMPDIR at its exec, by the mount namespace of an isolated session, or by the session id
-// of a member. Holding alone proves nothing:
-// it may be somebody's editor or shell.
+// A member is proven by descent, by TMPDIR at its exec, by the mount namespace of an isolated session, or by
+// the session id of a member. Holding alone proves nothing: it may be somebody's editor or shell.
 import { isWithin, sessionOfPath, tmpDir } from '../root/layout.js';
 import type { ProcessIdentity } from './identity.js';
 import type { ProcessFacts } from './inspect.js';
@@ -13,7 +12,9 @@ export interface Question {
   /** Session directory. */
   dir: string;
   agent?: ProcessIdentity | undefined;
-  /** Processes already proven to be members, alive or dead: their session ids stay proof after their death. */
+  /**
+   * Processes already proven to be members, alive or dead: their session ids stay proof after their death.
+   */
   known: readonly ProcessIdentity[];
   /** Never members: the owner, ourselves. */
   exempt: readonly number[];
@@ -27,7 +28,10 @@ export interface Question {
 export interface Occupants {
   /** Proven members, to be ended. */
   members: ProcessFacts[];
-  /** Members that are never ended, with all their descendants. A helper that has nothing open here does not hold the session. */
+  /**
+   * Members that are never ended, with all their descendants. A helper that has nothing open here does not
+   * hold the session.
+   */
   spared: ProcessFacts[];
   /** Others with something open under T, among them sockets of unreadable processes (pid 0). */
   holders: { pid: number; comm: string; holds: Hold[] }[];
@@ -107,7 +111,10 @@ function withDescendants(
   return found;
 }
 
-/** Somebody else has that pid now: no process of its session is left, or the kernel would not have given it away. */
+/**
+ * Somebody else has that pid now: no process of its session is left, or the kernel would not have given it
+ * away.
+ */
 const isReused = ({ pid, startTime }: ProcessIdentity, all: readonly ProcessFacts[]): boolean =>
   all.some((facts) => facts.pid === pid && facts.startTime !== startTime);
 

@@ -1,5 +1,6 @@
-// Who a process is: a pid alone names whoever has that number now. Pid and start time name one process since boot,
-// boot id and pid namespace say which processes the number speaks of (proc_pid_stat(5), random(4), pid_namespaces(7)).
+// Who a process is: a pid alone names whoever has that number now. Pid and start time name one process since
+// boot, boot id and pid namespace say which processes the number speaks of (proc_pid_stat(5), random(4),
+// pid_namespaces(7)).
 import { hostname } from 'node:os';
 import { attempt, fs, readProc } from '../fs.js';
 import { type ProcessStat, parseStat } from './process-stat.js';
@@ -30,7 +31,10 @@ export function readStat(pid: number): ProcessStat | undefined {
 
 const statIn = (dir: string): ProcessStat | undefined => parseStat(readProc(`${dir}/stat`) ?? '');
 
-/** The first thread alone has left, as a zombie that nobody can collect: the state of another one is that of the process. */
+/**
+ * The first thread alone has left, as a zombie that nobody can collect: the state of another one is that of
+ * the process.
+ */
 function liveThread(pid: number): Pick<ProcessStat, 'state' | 'isExiting' | 'thread'> | undefined {
   for (const tid of attempt(() => fs.readdirSync(`/proc/${pid}/task`)) ?? []) {
     const stat = statIn(`/proc/${pid}/task/${tid}`);
@@ -46,7 +50,10 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return stat && !isDead(stat) ? { pid: stat.pid, startTime: stat.startTime } : undefined;
 }
 
-/** This very process is still there: same pid, same start time, a thread that lives. A stopped process is alive. */
+/**
+ * This very process is still there: same pid, same start time, a thread that lives. A stopped process is
+ * alive.
+ */
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   const now = identify(pid);
   if (!now) return false;
@@ -54,7 +61,10 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return now.startTime === startTime || (!hasProcfs() && (now.startTime === 0 || startTime === 0));
 }
 
-/** `hidden`: somebody has this pid, and procfs does not show us who (`hidepid`, or a server that called setuid). */
+/**
+ * `hidden`: somebody has this pid, and procfs does not show us who (`hidepid`, or a server that called
+ * setuid).
+ */
 export type Life = 'alive' | 'dead' | 'hidden';
 
 /** Whether this very process is there, as far as it can be told. */
@@ -84,14 +94,20 @@ export function ownRealm(): Realm {
 const namespaceOf = (kind: string): string =>
   /\d+/.exec(attempt(() => fs.readlinkSync(`/proc/self/ns/${kind}`)) ?? '')?.[0] ?? '';
 
-/** One that tells of us: that of another pid namespace gives numbers by which kill(2) here would reach somebody else. */
+/**
+ * One that tells of us: that of another pid namespace gives numbers by which kill(2) here would reach
+ * somebody else.
+ */
 export const hasProcfs = (): boolean => {
   procfs ??= selfInProcfs() === String(process.pid);
   return procfs;
 };
 let procfs: boolean | undefined;
 
-/** Not where procfs is that of another pid namespace: ps reads it too, and names children that are strangers here. */
+/**
+ * Not where procfs is that of another pid namespace: ps reads it too, and names children that are strangers
+ * here.
+ */
 export const canAskPs = (): boolean => [undefined, String(process.pid)].includes(selfInProcfs());
 
 const selfInProcfs = (): string | undefined => attempt(() => fs.readlinkSync('/proc/self'));

@@ -37,7 +37,8 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
   const { pid, thread = pid } = stat;
   const outsider = { ...stat, args: [], readable: true, holds: [], isUninvolved: true };
   if (pid === process.pid || stat.isKernelThread) return outsider;
-  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner, fs/proc/base.c).
+  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner,
+  // fs/proc/base.c).
   const owner = attempt(() => fs.statSync(`/proc/${thread}`, { throwIfNoEntry: false }))?.uid;
   if (owner !== look.ownUid) return outsider;
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
@@ -61,8 +62,9 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
 }
 
 /**
- * Its user namespace forbids it, nothing else: files of a process that forbids to be looked at by itself belong to root, those
- * of one with another group to that (task_dump_owner, fs/proc/base.c; ptrace(2)). Nobody is above the first namespace.
+ * Its user namespace forbids it, nothing else: files of a process that forbids to be looked at by itself
+ * belong to root, those of one with another group to that (task_dump_owner, fs/proc/base.c; ptrace(2)).
+ * Nobody is above the first namespace.
  */
 function isAbove(pid: number, ownUid: number): boolean {
   const stat = attempt(() => fs.statSync(`/proc/${pid}/environ`));

@@ -19,7 +19,10 @@ export interface ProcessStat {
   isExiting?: boolean;
   /** How many there are, the first one included as long as the process is there. */
   threads?: number;
-  /** The first thread has left (pthread_exit(3)): this one still has what the process has, and `/proc/<thread>` tells of it. */
+  /**
+   * The first thread has left (pthread_exit(3)): this one still has what the process has, and
+   * `/proc/<thread>` tells of it.
+   */
   thread?: number;
 }
 

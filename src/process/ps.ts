@@ -1,5 +1,5 @@
-// Process facts where there is no procfs (macOS, BSD): one `ps` per question. Start times come as seconds, so two
-// processes with one pid within the same second look alike; a pid is not reused that fast.
+// Process facts where there is no procfs (macOS, BSD): one `ps` per question. Start times come as seconds, so
+// two processes with one pid within the same second look alike; a pid is not reused that fast.
 import { spawnSync } from 'node:child_process';
 import type { ProcessStat } from './process-stat.js';
 
@@ -34,7 +34,10 @@ export function parsePs(line: string): ProcessStat | undefined {
   };
 }
 
-/** Alive or not is all that can be told (on Windows, start times would need a slow query): a pid stands for itself. */
+/**
+ * Alive or not is all that can be told (on Windows, start times would need a slow query): a pid stands for
+ * itself.
+ */
 export function bareStat(pid: number): ProcessStat | undefined {
   try {
     process.kill(pid, 0);

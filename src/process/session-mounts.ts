@@ -1,5 +1,6 @@
-// Who is in the mount namespace of an isolated session: its mount table has the session's marker. A process cannot
-// leave that behind as it can its environment and its parents, and the sandboxes of agents carry it along.
+// Who is in the mount namespace of an isolated session: its mount table has the session's marker. A process
+// cannot leave that behind as it can its environment and its parents, and the sandboxes of agents carry it
+// along.
 import { basename, dirname, join, relative } from 'node:path';
 import { attempt, fs, readProc } from '../fs.js';
 import { isWithin, markerDir, SESSION_ID } from '../root/layout.js';
@@ -67,6 +68,9 @@ const tableOf = (pid: number | 'self'): Mount[] => parseMountinfo(readProc(`/pro
 const namespaceOf = (pid: number | 'self'): string | undefined =>
   attempt(() => fs.readlinkSync(`/proc/${pid}/ns/mnt`));
 
-/** What the kernel puts behind the path of a directory that was removed meanwhile: it is still the one they have. */
+/**
+ * What the kernel puts behind the path of a directory that was removed meanwhile: it is still the one they
+ * have.
+ */
 const REMOVED = /\/\/deleted$/;
 const NOTHING: readonly Hold[] = [];

@@ -1,13 +1,13 @@
-// Work shared with other programs: how many of them side by side (what the kernel does for one keeps one processor busy), how many paths
-// each is told at a time, and what is done sooner by ourselves.
+// Work shared with other programs: how many of them side by side (what the kernel does for one keeps one
+// processor busy), how many paths each is told at a time, and what is done sooner by ourselves.
 import { availableParallelism } from 'node:os';
 
 /** Two where there are two processors. More would wait for each other's directories and for the journal. */
 export const sideBySide = (): number => Math.min(2, availableParallelism());
 
 /**
- * Until when (performance.now()) we do ourselves what has to be done for each of `count` trees: a few small ones are done sooner
- * than another process is started.
+ * Until when (performance.now()) we do ourselves what has to be done for each of `count` trees: a few small
+ * ones are done sooner than another process is started.
  */
 export const aloneUntil = (count: number): number => (count < MANY ? performance.now() + ALONE_MS : 0);
 

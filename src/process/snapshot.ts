@@ -16,8 +16,8 @@ export interface Snapshot {
   /** Sockets bound in a session by somebody who could not be read. */
   strays: Hold[];
   /**
-   * Nobody came or went while we looked, and nobody was in the middle of an exec: a second look would find the same. A
-   * process can fork, or change its environment by an exec, behind the back of a single look.
+   * Nobody came or went while we looked, and nobody was in the middle of an exec: a second look would find
+   * the same. A process can fork, or change its environment by an exec, behind the back of a single look.
    */
   isSettled: boolean;
   /** ms since 1970; start times count from here. */
@@ -28,8 +28,8 @@ export interface Snapshot {
 export const NO_LOOK: Snapshot = { processes: new Map(), strays: [], isSettled: true, bootedAt: 0 };
 
 /**
- * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With an
- * `earlier` look only what is new since, or had to do with a session then, is looked into again.
+ * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With
+ * an `earlier` look only what is new since, or had to do with a session then, is looked into again.
  */
 export async function takeSnapshot(watch: Watch, earlier?: Snapshot): Promise<Snapshot> {
   const steps = snapshotSteps(watch, earlier);
@@ -81,7 +81,10 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
 export const heldDirs = ({ processes, strays }: Snapshot): Set<string> =>
   new Set([...strays, ...[...processes.values()].flatMap(({ holds }) => holds)].map(({ dir }) => dir));
 
-/** The facts of an earlier look: still the same program with the same parent, and it had nothing to do with a session. */
+/**
+ * The facts of an earlier look: still the same program with the same parent, and it had nothing to do with a
+ * session.
+ */
 function unchanged(stat: ProcessStat, earlier: Snapshot | undefined): ProcessFacts | undefined {
   const facts = earlier?.processes.get(stat.pid);
   const isSame =

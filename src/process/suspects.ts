@@ -1,5 +1,6 @@
-// Unreadable is not nobody, and not everybody. ssh-agent, gpg-agent and a browser's sandboxed children forbid even their
-// own user to look (prctl(2), PR_SET_DUMPABLE). One of them may hold a session only if it began while the session lived.
+// Unreadable is not nobody, and not everybody. ssh-agent, gpg-agent and a browser's sandboxed children forbid
+// even their own user to look (prctl(2), PR_SET_DUMPABLE). One of them may hold a session only if it began
+// while the session lived.
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { ProcessFacts } from './inspect.js';
 import { ageIn, type SessionClock, WALL_CLOCK } from './session-clock.js';
@@ -16,7 +17,10 @@ export interface SuspectWindow {
   bootedAt: number;
   /** Of the session: the times above may be of before and after the clock was set. */
   clock?: SessionClock | undefined;
-  /** The living owner. Orphans are handed to pid 1 or to a subreaper, and that is one of the owner's ancestors. */
+  /**
+   * The living owner. Orphans are handed to pid 1 or to a subreaper, and that is one of the owner's
+   * ancestors.
+   */
   owner?: number | undefined;
   /** We are the owner: whoever is in a user namespace above ours was not started in our session. */
   isOurs?: boolean;
@@ -40,8 +44,9 @@ function startedInside({ startTime }: ProcessFacts, window: SuspectWindow): bool
 }
 
 /**
- * Its parent is alive, readable and adopts nobody: so that one forked it, and it is no member (whoever descends from a
- * member is not asked about here). A browser opened during the session is ruled out like this.
+ * Its parent is alive, readable and adopts nobody: so that one forked it, and it is no member (whoever
+ * descends from a member is not asked about here). A browser opened during the session is ruled out like
+ * this.
  */
 function comesFromElsewhere(facts: ProcessFacts, snapshot: Snapshot, reapers: ReadonlySet<number>): boolean {
   const seen = new Set<number>(); // a pid reused during the look may close a circle

@@ -39,7 +39,8 @@ function readTable(pid: number | 'self', watch: Watch): Map<string, Hold> {
   const text = readProc(`/proc/${pid}/net/unix`) ?? '';
   const table = new Map<string, Hold>();
   for (const line of text.split('\n')) {
-    // An abstract name (`@…`) may hold anything, a blank and a slash too: only the seventh blank ends the inode.
+    // An abstract name (`@…`) may hold anything, a blank and a slash too: only the seventh blank ends the
+    // inode.
     const [, inode, path] = LINE.exec(line) ?? [];
     const dir = path && watchedDir(watch, path);
     if (dir && inode && path) table.set(inode, { dir, what: 'socket', path });

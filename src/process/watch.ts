@@ -1,4 +1,5 @@
-// Which directories a look at the processes is about, which of them a path belongs to, and what may be open there.
+// Which directories a look at the processes is about, which of them a path belongs to, and what may be open
+// there.
 import { dirname } from 'node:path';
 import { sessionOfPath } from '../root/layout.js';
 

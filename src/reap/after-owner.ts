@@ -1,5 +1,5 @@
-// What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its agent is gone,
-// left alone while its agent lives.
+// What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its
+// agent is gone, left alone while its agent lives.
 import { setTimeout as pause } from 'node:timers/promises';
 import { fs } from '../fs.js';
 import { type FoundLease, writeLease } from '../lease/lease-file.js';
@@ -69,8 +69,9 @@ async function finish(candidate: Candidate, isOwnerDead: boolean): Promise<boole
 const isMarked = (found: FoundLease): boolean => found.kind === 'good' && found.lease.kept !== undefined;
 
 /**
- * An owner that died between starting the agent and naming it. Whoever is there may be the agent; it came first, so the oldest
- * is taken for it. Was it dead already, we wait for one of its survivors: longer than needed, but nothing in use is ended.
+ * An owner that died between starting the agent and naming it. Whoever is there may be the agent; it came
+ * first, so the oldest is taken for it. Was it dead already, we wait for one of its survivors: longer than
+ * needed, but nothing in use is ended.
  */
 function nameAgent({ dir, found, remaining }: Candidate): true {
   const [oldest] = remaining

@@ -1,13 +1,14 @@
-// In most sessions is nobody. Of all processes only those that cannot be looked into may count there, and they are few: verdicts on
-// thousands of sessions need not go through hundreds of processes each time.
+// In most sessions is nobody. Of all processes only those that cannot be looked into may count there, and
+// they are few: verdicts on thousands of sessions need not go through hundreds of processes each time.
 import type { ProcessFacts } from '../process/inspect.js';
 import { heldDirs, type Snapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 
 /**
- * Tells for a session's directory which part of `snapshot` decides who is in it: all of it where somebody has something open there
- * or has its TMPDIR, else those who cannot be read, with all they descend from. Only for questions that name no agent and no
- * known members: descent from these, and their session ids, are proof elsewhere. `owners` are those of the sessions.
+ * Tells for a session's directory which part of `snapshot` decides who is in it: all of it where somebody has
+ * something open there or has its TMPDIR, else those who cannot be read, with all they descend from. Only for
+ * questions that name no agent and no known members: descent from these, and their session ids, are proof
+ * elsewhere. `owners` are those of the sessions.
  */
 export function bystanders(snapshot: Snapshot, owners: readonly number[]): (dir: string) => Snapshot {
   const { processes } = snapshot;

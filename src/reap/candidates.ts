@@ -1,4 +1,5 @@
-// The sessions under some roots, each with its lease, its verdict and who uses it. One look at all processes serves all.
+// The sessions under some roots, each with its lease, its verdict and who uses it. One look at all processes
+// serves all.
 
 import { turns } from '../clock.js';
 import { occupantsIn } from '../end/occupants.js';
@@ -58,7 +59,10 @@ export interface CandidateOptions extends SizeOptions {
   work?: WorkChoice | undefined;
   /** Kill what dead owners left of us in their sessions, before the verdict. */
   endsHolders?: boolean;
-  /** When owner and agent are known to have been alive last, where that is known better than from the heartbeat. */
+  /**
+   * When owner and agent are known to have been alive last, where that is known better than from the
+   * heartbeat.
+   */
   lastSeenAt?: number;
 }
 

@@ -1,5 +1,5 @@
-// What could go when a file system runs full: nobody uses it, and nobody has for an hour at least. Found once; who uses a
-// thing and when it was used last are looked at again when it is taken.
+// What could go when a file system runs full: nobody uses it, and nobody has for an hour at least. Found
+// once; who uses a thing and when it was used last are looked at again when it is taken.
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
@@ -86,8 +86,8 @@ function placesIn({ found, roots, legacyDirs, input }: ColdQuestion): UnitPlace[
 }
 
 /**
- * A living session in which it can be seen who uses what. Unreadable processes may hold anything of it; an isolated one is
- * named by other paths inside, and its size has a limit of its own.
+ * A living session in which it can be seen who uses what. Unreadable processes may hold anything of it; an
+ * isolated one is named by other paths inside, and its size has a limit of its own.
  */
 export const isSweepable = ({ state, found, remaining }: Candidate): boolean =>
   state === 'live' &&

@@ -1,4 +1,5 @@
-// Where the contents of a session's TMPDIR can be seen: of an isolated one on a tmpfs only through a process inside.
+// Where the contents of a session's TMPDIR can be seen: of an isolated one on a tmpfs only through a process
+// inside.
 import { coveredDirs } from '../isolate/covered.js';
 import type { Lease } from '../lease/lease.js';
 import type { Snapshot } from '../process/snapshot.js';

@@ -1,4 +1,5 @@
-// Who uses the space? Told when a session cannot be opened: the largest things of this user beside the roots that are full.
+// Who uses the space? Told when a session cannot be opened: the largest things of this user beside the roots
+// that are full.
 import { dirname, join } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
@@ -16,8 +17,8 @@ export interface Culprit {
 export type Scarce = 'bytes' | 'entries';
 
 /**
- * The largest entries of ours in `dirs` by what is scarce, largest first: three at most. Gives up measuring after two seconds:
- * rather some than none.
+ * The largest entries of ours in `dirs` by what is scarce, largest first: three at most. Gives up measuring
+ * after two seconds: rather some than none.
  */
 export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'): Promise<Culprit[]> {
   const until = performance.now() + BUDGET_MS;

@@ -1,5 +1,6 @@
-// The verdict on one session directory. Pure; the table in docs/reaper.md is this function, row by row. First match wins.
-// Doubt keeps: only a dead owner with nobody left, or age where nothing better is known, makes an orphan.
+// The verdict on one session directory. Pure; the table in docs/reaper.md is this function, row by row. First
+// match wins. Doubt keeps: only a dead owner with nobody left, or age where nothing better is known, makes an
+// orphan.
 import type { OwnerState } from '../lease/owner.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 
@@ -16,10 +17,16 @@ export interface SessionFacts {
   isToBeKept?: boolean;
   /** Unknown without a good lease. */
   owner: OwnerState | 'unknown';
-  /** The owner's watchdog holds its lock. Asked only where the owner cannot be told from here; a free one proves nothing. */
+  /**
+   * The owner's watchdog holds its lock. Asked only where the owner cannot be told from here; a free one
+   * proves nothing.
+   */
   isLocked?: boolean | undefined;
   agent: 'alive' | 'dead' | 'unnamed';
-  /** Members, spared processes and holders that are there; undefined where processes cannot be seen (no procfs). */
+  /**
+   * Members, spared processes and holders that are there; undefined where processes cannot be seen (no
+   * procfs).
+   */
   occupants: number | undefined;
   /** Age of the heartbeat, in ms. Infinite without a lease. */
   heartbeatAgeMs: number;

@@ -1,6 +1,6 @@
-// The process that keeps an isolated session's namespace is ours, and goes when its owner dies: it waits for the end of a pipe. One
-// that somebody stopped does not see that end, and would keep the session for as long as it stays stopped. One that was told to stay
-// waits until what is to be kept was copied out of memory.
+// The process that keeps an isolated session's namespace is ours, and goes when its owner dies: it waits for
+// the end of a pipe. One that somebody stopped does not see that end, and would keep the session for as long
+// as it stays stopped. One that was told to stay waits until what is to be kept was copied out of memory.
 import { untilGone } from '../end/end-members.js';
 import { signalProcess } from '../end/signal.js';
 import type { ProcessIdentity } from '../process/identity.js';
@@ -8,8 +8,9 @@ import type { Snapshot } from '../process/snapshot.js';
 import type { Place } from './places.js';
 
 /**
- * Kills those of dead owners; true when there were any. The lease's word alone is not enough, the agent can write that: it has to be
- * exactly the process named, by pid and start time, and in the session's own namespace. Whoever else is inside keeps that.
+ * Kills those of dead owners; true when there were any. The lease's word alone is not enough, the agent can
+ * write that: it has to be exactly the process named, by pid and start time, and in the session's own
+ * namespace. Whoever else is inside keeps that.
  */
 export async function endLeftHolders(places: readonly Place[], snapshot: Snapshot): Promise<boolean> {
   const left = places.flatMap((place) => (isInMemory(place) ? [] : (leftHolder(place, snapshot) ?? [])));

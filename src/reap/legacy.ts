@@ -1,5 +1,6 @@
-// What agents left in the system's temp directory when they were started without us, or before us. Only what one agent makes
-// and no other session shares (the profiles' `legacy`), only ours, only when stale throughout and held by nobody.
+// What agents left in the system's temp directory when they were started without us, or before us. Only what
+// one agent makes and no other session shares (the profiles' `legacy`), only ours, only when stale throughout
+// and held by nobody.
 import type { BackendProfile } from '../backends/profile.js';
 import { takeSnapshot } from '../process/snapshot.js';
 import { claimPlaces, findShapes } from '../sweep/find-units.js';

@@ -20,8 +20,8 @@ export interface Measure {
 }
 
 /**
- * Measures everything below `dir`, yielding to the event loop now and then. What cannot be read is left out. It stops at
- * `until` (as performance.now() has it).
+ * Measures everything below `dir`, yielding to the event loop now and then. What cannot be read is left out.
+ * It stops at `until` (as performance.now() has it).
  */
 export async function measure(dir: string, { until = Infinity } = {}): Promise<Measure> {
   const top = quietly(() => fs.lstatSync(dir));

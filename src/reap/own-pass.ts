@@ -1,5 +1,5 @@
-// Every qw-run looks after those that went before it: a pass in a detached child, at most every ten minutes a root, only
-// orphans, never what agents left elsewhere. The agent does not wait for it.
+// Every qw-run looks after those that went before it: a pass in a detached child, at most every ten minutes a
+// root, only orphans, never what agents left elsewhere. The agent does not wait for it.
 
 import { join } from 'node:path';
 import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';

@@ -25,7 +25,10 @@ export interface Place extends SessionPlace {
   isLocked?: boolean;
 }
 
-/** The session directories under `roots`. Entries that are not ours by name, type or owner are not even listed (row 1). */
+/**
+ * The session directories under `roots`. Entries that are not ours by name, type or owner are not even listed
+ * (row 1).
+ */
 export async function sessionsUnder(roots: readonly string[]): Promise<SessionPlace[]> {
   const turn = turns();
   const uid = ownUid();
@@ -40,8 +43,8 @@ export async function sessionsUnder(roots: readonly string[]): Promise<SessionPl
 }
 
 /**
- * Their leases, and whether the owners live. To be known before anybody looks at the processes: what an owner started that is dead
- * by now is there to be seen then.
+ * Their leases, and whether the owners live. To be known before anybody looks at the processes: what an owner
+ * started that is dead by now is there to be seen then.
  */
 export async function withOwners(sessions: readonly SessionPlace[], now: Here): Promise<Place[]> {
   const turn = turns();
@@ -74,8 +77,8 @@ async function lookAtLocks(places: readonly Place[]): Promise<void> {
 }
 
 /**
- * Read once more after a death: an owner's last word may have been the name of its agent, or `kept`. Not where we had read
- * that already: it was at work before our first list, and not in that any more.
+ * Read once more after a death: an owner's last word may have been the name of its agent, or `kept`. Not
+ * where we had read that already: it was at work before our first list, and not in that any more.
  */
 function lookAtOwner(place: Place, now: Here, before: Pids, lives: Lives): void {
   if (place.found.kind !== 'good') return;
@@ -98,8 +101,8 @@ const listNow = (): Pids => ({ at: Date.now(), pids: new Set(listPids()) });
 type Lives = (owner: ProcessIdentity) => Life;
 
 /**
- * Whoever is not in a list made after its lease was read is dead, unless hidden in it. Asked once of each: thousands of sessions may
- * have one owner.
+ * Whoever is not in a list made after its lease was read is dead, unless hidden in it. Asked once of each:
+ * thousands of sessions may have one owner.
  */
 function livesIn({ pids }: Pids): Lives {
   const known = new Map<string, Life>();

@@ -1,5 +1,6 @@
-// Which stale things go when a file system runs full, and in which order. Pure; docs/disk-space.md shows it as a table.
-// The age at which something counts as stale shrinks step by step, and at each step the coldest goes first.
+// Which stale things go when a file system runs full, and in which order. Pure; docs/disk-space.md shows it
+// as a table. The age at which something counts as stale shrinks step by step, and at each step the coldest
+// goes first.
 import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Headroom } from '../space/headroom.js';
@@ -52,14 +53,20 @@ export interface ShortageFacts {
   /** As it is now. */
   headroom: Headroom;
   marks: Marks;
-  /** A write was refused though free space and inodes were above the low mark: a quota, which nothing but a write shows. */
+  /**
+   * A write was refused though free space and inodes were above the low mark: a quota, which nothing but a
+   * write shows.
+   */
   isHidden: boolean;
   /** A write is refused now. */
   isFull: boolean;
   freed: Room;
 }
 
-/** What has to be freed yet: up to the target; behind a quota until a write goes through and some room was made. */
+/**
+ * What has to be freed yet: up to the target; behind a quota until a write goes through and some room was
+ * made.
+ */
 export function missingYet({ headroom, marks, isHidden, isFull, freed }: ShortageFacts): Room {
   const room = missingRoom(headroom, targetRoom(headroom, marks));
   const hidden = marks.target && 'bytes' in marks.target ? marks.target.bytes : HIDDEN_BYTES;

@@ -11,13 +11,18 @@ import type { Progress } from './reap-now.js';
 export interface ReapOptions {
   /** Only this managed root. Default: every one that may hold sessions. */
   root?: string | undefined;
-  /** Age at which what nobody owns, and units of living sessions, count as stale. Default 72h, never below 1h. */
+  /**
+   * Age at which what nobody owns, and units of living sessions, count as stale. Default 72h, never below 1h.
+   */
   maxAge?: Duration | undefined;
   /** Members of sessions whose owner is dead: wait until they are gone, or end them. Default `wait`. */
   orphans?: 'wait' | 'end' | undefined;
   /** Also take what agents left in the system's temp directory without qw-run. Default false. */
   legacy?: boolean | undefined;
-  /** Less room than this on a root's file system is pressure: stale ages shrink. Default: the larger of 5 % and 64 MiB. */
+  /**
+   * Less room than this on a root's file system is pressure: stale ages shrink. Default: the larger of 5 %
+   * and 64 MiB.
+   */
   low?: Space | undefined;
   /** Up to where room is made then. Default: twice `low`. */
   target?: Space | undefined;
@@ -30,7 +35,10 @@ export interface ReapOptions {
   env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named; where it `mayBeMissing`, nothing is in it yet */
+/**
+ * @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named; where it
+ * `mayBeMissing`, nothing is in it yet
+ */
 export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {}): ReapInput {
   const {
     env = process.env,

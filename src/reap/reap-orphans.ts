@@ -1,5 +1,5 @@
-// The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is dead while its
-// agent, or what that left, is not. A dry run tells what a run would do.
+// The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is
+// dead while its agent, or what that left, is not. A dry run tells what a run would do.
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { asKeptWork } from '../work/kept-work.js';
@@ -46,7 +46,10 @@ const keptEntry = ({ id, state, reason, work }: Candidate): ReapReport['kept'][n
   ...(work.length > 0 ? { work: work.map(asKeptWork) } : {}),
 });
 
-/** Row 5 of the table, with an owner that is known to be dead. An agent without proof that it is a member is never ended. */
+/**
+ * Row 5 of the table, with an owner that is known to be dead. An agent without proof that it is a member is
+ * never ended.
+ */
 const isEndable = (candidate: Candidate): boolean => {
   const { state, reason, found, remaining } = candidate;
   if (state !== 'held' || found.kind !== 'good' || isWaitedFor(candidate)) return false;

@@ -7,8 +7,8 @@ import { type Progress, type ReapReport, reapNow } from './reap-now.js';
 import { type ReapOptions, resolveReap } from './reap-options.js';
 
 /**
- * One pass over all managed roots: removes what nobody owns or uses any more. Never rejects for what it finds; that is in
- * the report.
+ * One pass over all managed roots: removes what nobody owns or uses any more. Never rejects for what it
+ * finds; that is in the report.
  * @throws QwRunError `ERR_QW_USAGE`, and the guard's errors when `root` is given and unsafe
  */
 export async function reap(options: ReapOptions = {}): Promise<ReapReport> {

@@ -1,5 +1,6 @@
-// When a file system runs full: what nobody used for long goes, at ever shorter ages, coldest first, until there is room again.
-// What is held or fresh stays, however full it is. The decisions are in pressure-steps.ts.
+// When a file system runs full: what nobody used for long goes, at ever shorter ages, coldest first, until
+// there is room again. What is held or fresh stays, however full it is. The decisions are in
+// pressure-steps.ts.
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';

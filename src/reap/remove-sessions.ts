@@ -1,5 +1,5 @@
-// Removes sessions a person names. What is in use is refused; with `force` its members are ended first, but who only holds
-// something there, and who is spared, is never ended.
+// Removes sessions a person names. What is in use is refused; with `force` its members are ended first, but
+// who only holds something there, and who is spared, is never ended.
 import { basename } from 'node:path';
 import type { EndedProcess } from '../end/end-members.js';
 import { removeSession } from '../end/release.js';

@@ -1,5 +1,5 @@
-// Is a file system short of room, of what, and how much is missing yet? Asked again after everything that was taken: what was
-// hoped to be freed may have been written again meanwhile.
+// Is a file system short of room, of what, and how much is missing yet? Asked again after everything that was
+// taken: what was hoped to be freed may have been written again meanwhile.
 import { isWithin } from '../root/layout.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';

@@ -1,11 +1,15 @@
-// How much trees hold, by find(1): it goes through large ones three times as fast as we do, in a process of its own. Where there is no
-// GNU find we measure ourselves. Links are not followed, and what is mounted below is another's.
+// How much trees hold, by find(1): it goes through large ones three times as fast as we do, in a process of
+// its own. Where there is no GNU find we measure ourselves. Links are not followed, and what is mounted below
+// is another's.
 import { askFind } from '../process/ask-find.js';
 import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
 import { knownUse } from '../sweep/last-use.js';
 import { type Measure, measure } from './measure.js';
 
-/** What is to be found out: with the times of files it takes a third longer, and without them `newestAt` may be 0. */
+/**
+ * What is to be found out: with the times of files it takes a third longer, and without them `newestAt` may
+ * be 0.
+ */
 export type Detail = 'bytes' | 'times';
 
 /** Measures everything below `dir`; what cannot be read is left out. */
@@ -14,7 +18,9 @@ export async function sizeOf(dir: string, detail: Detail = 'bytes'): Promise<Mea
   return small.isPartial ? ((await sizesByFind([dir], detail)).get(dir) ?? measure(dir)) : small;
 }
 
-/** The same of many at once, by find: of those that it has told all about, and that have something in them. */
+/**
+ * The same of many at once, by find: of those that it has told all about, and that have something in them.
+ */
 export async function sizesByFind(dirs: readonly string[], detail: Detail): Promise<Map<string, Measure>> {
   const sums = new Map<string, Sum>();
   const odd = new Set<string>();
@@ -35,10 +41,16 @@ export async function sizesByFind(dirs: readonly string[], detail: Detail): Prom
   return new Map(known.map(([dir, sum]) => [dir, told(sum)]));
 }
 
-/** A line for each directory: depth, blocks, the path that was asked about; then what is in it, until the next one is met. */
+/**
+ * A line for each directory: depth, blocks, the path that was asked about; then what is in it, until the next
+ * one is met.
+ */
 const RECORD = /^(\d+),(\d+),([^\0]+)\0([-\d.,[\]]*)$/;
 
-/** Thousands of entries at once: in steps of ours, which all run for the first time, it took longer than find does. */
+/**
+ * Thousands of entries at once: in steps of ours, which all run for the first time, it took longer than find
+ * does.
+ */
 function parse(json: string): Entry[] | undefined {
   try {
     return JSON.parse(json) as Entry[];

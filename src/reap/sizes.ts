@@ -10,7 +10,10 @@ import { type Detail, sizeOf, sizesByFind } from './size-of.js';
 export interface SizeOptions {
   /** Measure every TMPDIR, not only those whose age decides; of those that only for what is wanted here. */
   wantsSizes?: Detail;
-  /** Walk no longer than this (performance.now()). Where the age would decide, not having seen all counts as young. */
+  /**
+   * Walk no longer than this (performance.now()). Where the age would decide, not having seen all counts as
+   * young.
+   */
   until?: number;
 }
 
@@ -26,7 +29,10 @@ export async function sizesOfMany(
   );
 }
 
-/** Of one session, where it is wanted or the verdict depends on it: then it is measured after the look at the processes. */
+/**
+ * Of one session, where it is wanted or the verdict depends on it: then it is measured after the look at the
+ * processes.
+ */
 export function sizeIn(
   place: Place,
   snapshot: Snapshot,

@@ -1,5 +1,6 @@
-// The reaper of a server: a pass at once, then every hour, and after each session what its backend left elsewhere. The timer
-// does not keep the process alive, passes do not overlap, and no fault of a pass reaches the server.
+// The reaper of a server: a pass at once, then every hour, and after each session what its backend left
+// elsewhere. The timer does not keep the process alive, passes do not overlap, and no fault of a pass reaches
+// the server.
 
 import { profileNamed } from '../backends/profiles.js';
 import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
@@ -29,7 +30,8 @@ export interface Reaper {
 
 /**
  * Starts the reaper.
- * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant, and the guard's errors for a `root` that is there
+ * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant, and the guard's errors for a `root`
+ *   that is there
  */
 export function startReaper(options: ReaperOptions = {}): Reaper {
   const { enabled = true, every = '1h', legacy = true, onReport, logger } = options;

@@ -1,4 +1,5 @@
-// Takes the things of one step away: each is claimed by a rename, looked at once more and removed, or put back.
+// Takes the things of one step away: each is claimed by a rename, looked at once more and removed, or put
+// back.
 import type { Failure } from '../remove/failure.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { takeUnits } from '../sweep/take-units.js';

@@ -1,5 +1,5 @@
-// What is largest on a full file system, and the one command that frees something of it. Nobody is told to delete a path by
-// hand: what is in there, and who uses it, is not known here.
+// What is largest on a full file system, and the one command that frees something of it. Nobody is told to
+// delete a path by hand: what is in there, and who uses it, is not known here.
 import { basename, dirname } from 'node:path';
 import { componentMatcher, components } from '../backends/patterns.js';
 import { readLease } from '../lease/lease-file.js';

@@ -1,5 +1,6 @@
-// Why sessions live where they do: every candidate root with what speaks for and against it. Nothing is chosen, made or
-// written here; that a root can be written is proven by the probe alone, when a session is opened.
+// Why sessions live where they do: every candidate root with what speaks for and against it. Nothing is
+// chosen, made or written here; that a root can be written is proven by the probe alone, when a session is
+// opened.
 import { dirname } from 'node:path';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
 import { attempt, fs } from '../fs.js';

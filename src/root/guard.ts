@@ -17,7 +17,8 @@ export type RootState = 'missing' | 'empty' | 'root';
 /**
  * Makes `wanted` (its last component only) a root where it is missing or empty, and checks it.
  * @returns its real path
- * @throws QwRunError `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_ROOT_NOT_OURS`
+ * @throws QwRunError `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`,
+ *   `ERR_QW_ROOT_NOT_OURS`
  */
 export function prepareRoot(wanted: string): string {
   const { path, state } = considerRoot(wanted);

@@ -36,7 +36,10 @@ export const isMarkerDraft = (name: string): boolean => /^\.qw-root\.[a-z0-9]{8}
 export const isRootEntry = (name: string): boolean =>
   SESSION_ID.test(name) || isMarkerName(name) || /^\.(trash$|reaped$|lock-|qw-trash\.|probe\.)/.test(name);
 
-/** A name that we give something in a session directory: its lease and settings, drafts of both, a probe that was killed. */
+/**
+ * A name that we give something in a session directory: its lease and settings, drafts of both, a probe that
+ * was killed.
+ */
 export const isSessionEntry = (name: string): boolean =>
   /^(tmp|inside|lease\.json(\.\d+)?|settings-[0-9a-f]{12}\.json(\.\d+)?|\.probe\.\d+\.\d+)$/.test(name);
 
@@ -44,7 +47,10 @@ export const isSessionEntry = (name: string): boolean =>
 export const tmpdirBytes = (root: string): number =>
   Buffer.byteLength(tmpDir(sessionDir(root, 'x'.repeat(8))));
 
-/** A new name. Uniqueness is proven by `mkdir`, so a seeded generator does; the root is 0700, nobody has to guess. */
+/**
+ * A new name. Uniqueness is proven by `mkdir`, so a seeded generator does; the root is 0700, nobody has to
+ * guess.
+ */
 export const newId = (): string =>
   Array.from({ length: 8 }, () => ALPHABET[Math.floor(Math.random() * 36)]).join('');
 

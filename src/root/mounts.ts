@@ -1,5 +1,6 @@
-// What is mounted where, from /proc/self/mountinfo (proc_pid_mountinfo(5)). Bind mounts of the same file system
-// show only there: neither st_dev nor `rm --one-file-system` sees them, and removal would empty their source.
+// What is mounted where, from /proc/self/mountinfo (proc_pid_mountinfo(5)). Bind mounts of the same file
+// system show only there: neither st_dev nor `rm --one-file-system` sees them, and removal would empty their
+// source.
 import { attempt, fs } from '../fs.js';
 import { isWithin } from './layout.js';
 

@@ -1,10 +1,13 @@
-// Roots that were ever used, one path a line in $XDG_STATE_HOME/qw-run/roots: the reaper must find a session whose
-// root came from a flag or from another TMPDIR. Best effort: a home that cannot be written is no reason to fail.
+// Roots that were ever used, one path a line in $XDG_STATE_HOME/qw-run/roots: the reaper must find a session
+// whose root came from a flag or from another TMPDIR. Best effort: a home that cannot be written is no reason
+// to fail.
 import { isAbsolute } from 'node:path';
 import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile } from '../fs.js';
 import { makeStateDir, readShort, stateFile } from './state.js';
 
-/** Paths noted so far. They come from a file anyone of our uid can write: guard each again before using it. */
+/**
+ * Paths noted so far. They come from a file anyone of our uid can write: guard each again before using it.
+ */
 export function notedRoots(env: NodeJS.ProcessEnv): string[] {
   const file = notesFile(env);
   const text = file === undefined ? '' : readShort(file);
@@ -12,9 +15,9 @@ export function notedRoots(env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * Notes a root. A server whose agents each have a TMPDIR of their own makes a new root with every start: before the list is
- * longer than what is read of it, roots that are gone are forgotten. What another process appends in just that moment is
- * lost; it is noted again with its next session.
+ * Notes a root. A server whose agents each have a TMPDIR of their own makes a new root with every start:
+ * before the list is longer than what is read of it, roots that are gone are forgotten. What another process
+ * appends in just that moment is lost; it is noted again with its next session.
  */
 export function noteRoot(root: string, env: NodeJS.ProcessEnv): void {
   const file = notesFile(env);

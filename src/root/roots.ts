@@ -33,10 +33,10 @@ const mountFor = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   );
 
 /**
- * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too, since
- * only writing proves that a root can be written (quota, sandbox, read-only file system). `use` hears what the session's user
- * should know of that place. A full one is told at once when
- * `isWorthReaping` it: then the same is tried once more afterwards.
+ * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too,
+ * since only writing proves that a root can be written (quota, sandbox, read-only file system). `use` hears
+ * what the session's user should know of that place. A full one is told at once when `isWorthReaping` it:
+ * then the same is tried once more afterwards.
  * @throws QwRunError the only candidate's own error, `ERR_QW_NO_SPACE`, or `ERR_QW_NO_ROOT` with every reason
  */
 export function withUsableRoot<T>(
@@ -74,8 +74,8 @@ const isAboutRoot = ({ code }: QwRunError): boolean =>
   code === 'ERR_QW_NO_SPACE' || code.startsWith('ERR_QW_ROOT_');
 
 /**
- * Every root that exists and passes the guard: the candidates and the noted ones, or just the one named, which `mayBeMissing`.
- * An empty directory holds no session yet.
+ * Every root that exists and passes the guard: the candidates and the noted ones, or just the one named,
+ * which `mayBeMissing`. An empty directory holds no session yet.
  */
 export function existingRoots(
   env: NodeJS.ProcessEnv,
@@ -90,7 +90,10 @@ export function existingRoots(
   return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)]);
 }
 
-/** Directories that are, or were once, a root to us, safe but for the marker: not ours, or of a version that knew none. */
+/**
+ * Directories that are, or were once, a root to us, safe but for the marker: not ours, or of a version that
+ * knew none.
+ */
 export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
   const noted = named === undefined ? notedRoots(env) : [];
   const paths = [...candidateRoots(env, named).map(({ path }) => path), ...noted];
@@ -106,7 +109,9 @@ export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined)
   return [...new Set(refused)];
 }
 
-/** Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop. */
+/**
+ * Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop.
+ */
 export const safeRoots = (paths: readonly string[]): string[] => [
   ...new Set(paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path))),
 ];

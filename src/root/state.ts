@@ -1,6 +1,7 @@
-// What qw-run remembers from one start to the next: small files in $XDG_STATE_HOME/qw-run. Nothing depends on them; anyone of
-// our uid can write there, so what is read is checked again. Never below what belongs to somebody else: as root with a user's
-// HOME (`sudo -E`) we would take the directories we make from that user, and a link planted there would lead us anywhere.
+// What qw-run remembers from one start to the next: small files in $XDG_STATE_HOME/qw-run. Nothing depends on
+// them; anyone of our uid can write there, so what is read is checked again. Never below what belongs to
+// somebody else: as root with a user's HOME (`sudo -E`) we would take the directories we make from that user,
+// and a link planted there would lead us anywhere.
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
@@ -62,7 +63,10 @@ const isOpen = (mode: number): boolean =>
 
 const MOST_LINKS = 40; // the kernel's own limit
 
-/** Makes the directory that `file` lies in, for us alone whatever the umask takes: others keep their state above it. */
+/**
+ * Makes the directory that `file` lies in, for us alone whatever the umask takes: others keep their state
+ * above it.
+ */
 export const makeStateDir = (file: string): void => makeDirs(dirname(file));
 
 function makeDirs(dir: string): void {
@@ -72,7 +76,10 @@ function makeDirs(dir: string): void {
   fs.chmodSync(dir, 0o700);
 }
 
-/** Its text, at most 64 KiB; empty where there is none to be read. Links are not followed, a FIFO is not waited for. */
+/**
+ * Its text, at most 64 KiB; empty where there is none to be read. Links are not followed, a FIFO is not
+ * waited for.
+ */
 export function readShort(file: string): string {
   const fd = attempt(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   if (fd === undefined) return '';

@@ -1,5 +1,5 @@
-// The refusal to open a session because all is full: of each file system what is used up and whose, who uses it, and one
-// command that frees something. One line.
+// The refusal to open a session because all is full: of each file system what is used up and whose, who uses
+// it, and one command that frees something. One line.
 import { agentProfiles } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';

@@ -1,5 +1,5 @@
-// Opens a session, also on a full disk: what dead sessions left is reaped, then the same root is tried once more, then the
-// next one. Only then it is refused, with who uses the space and how to free it.
+// Opens a session, also on a full disk: what dead sessions left is reaped, then the same root is tried once
+// more, then the next one. Only then it is refused, with who uses the space and how to free it.
 import { throwIfAborted } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
@@ -13,7 +13,8 @@ import { noSpace } from './no-space.js';
 
 /**
  * Opens a session under the first usable managed root.
- * @throws QwRunError `ERR_QW_USAGE`, `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`, `ERR_QW_ROOT_NOT_OURS`,
+ * @throws QwRunError `ERR_QW_USAGE`, `ERR_QW_ROOT_UNSAFE`, `ERR_QW_ROOT_TOO_LONG`, `ERR_QW_ROOT_UNUSABLE`,
+ *   `ERR_QW_ROOT_NOT_OURS`,
  * `ERR_QW_NO_SPACE`, `ERR_QW_NO_ROOT`, `ERR_QW_ISOLATION`, `ERR_QW_ABORTED`
  */
 export async function openSession(options: OpenSessionOptions = {}): Promise<Session> {

@@ -68,7 +68,10 @@ export async function runAgent(
   return { session, subprocess, result, stop };
 }
 
-/** What cannot be entered, and options that execa refuses, must not leave a session open. Wrapped: a promise of its promise would wait for the agent. */
+/**
+ * What cannot be entered, and options that execa refuses, must not leave a session open. Wrapped: a promise
+ * of its promise would wait for the agent.
+ */
 async function spawnIn(session: Session, spawn: () => unknown): Promise<{ subprocess: ResultPromise }> {
   try {
     return { subprocess: spawn() as ResultPromise };

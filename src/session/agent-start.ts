@@ -1,5 +1,6 @@
-// How an agent is started in a session: environment and arguments as its profile wants them, and what its user should know
-// before. Its version and its user's settings are looked at when they are asked for, and only where they decide something.
+// How an agent is started in a session: environment and arguments as its profile wants them, and what its
+// user should know before. Its version and its user's settings are looked at when they are asked for, and
+// only where they decide something.
 import { resolve } from 'node:path';
 import { parseJson, readSettings, readText } from '../backends/agent-settings.js';
 import { targetOf } from '../backends/command-target.js';
@@ -83,7 +84,9 @@ export function agentStart({
   };
 }
 
-/** Where the agent's own arguments begin; undefined where the command is not seen to start it, or takes none. */
+/**
+ * Where the agent's own arguments begin; undefined where the command is not seen to start it, or takes none.
+ */
 function ownArgsAt(
   profile: BackendProfile,
   command: readonly string[],

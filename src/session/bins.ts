@@ -1,4 +1,5 @@
-// Where the bundled programs are that we start ourselves: beside us when we are one of them, below dist/ for the library.
+// Where the bundled programs are that we start ourselves: beside us when we are one of them, below dist/ for
+// the library.
 import { fileURLToPath } from 'node:url';
 import { fs } from '../fs.js';
 

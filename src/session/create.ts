@@ -1,5 +1,5 @@
-// Makes a session on disk: `<root>/<id>/` with its lease and `tmp/`. Writing the lease is the proof that the root can be
-// written: statfs and access(2) know nothing of a user's quota or of a sandbox.
+// Makes a session on disk: `<root>/<id>/` with its lease and `tmp/`. Writing the lease is the proof that the
+// root can be written: statfs and access(2) know nothing of a user's quota or of a sandbox.
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
@@ -9,7 +9,8 @@ import { isFull, probe } from '../space/probe.js';
 import { dirSync } from './tmp-promise.js';
 
 /**
- * A new session directory under `root`. `announce` hears of it before it exists, and gives the name of its owner's lock.
+ * A new session directory under `root`. `announce` hears of it before it exists, and gives the name of its
+ * owner's lock.
  * @throws QwRunError `ERR_QW_NO_SPACE`, `ERR_QW_ROOT_UNUSABLE`, having removed what it made
  */
 export function createSession(
@@ -33,7 +34,10 @@ export function createSession(
   }
 }
 
-/** Nothing but what was just made can be in there. What a failing disk keeps from us goes later: with a lease when we are gone, else by age. */
+/**
+ * Nothing but what was just made can be in there. What a failing disk keeps from us goes later: with a lease
+ * when we are gone, else by age.
+ */
 function takeBack(dir: string): void {
   try {
     for (const path of leaseFiles(dir)) attempt(() => fs.unlinkSync(path));

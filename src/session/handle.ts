@@ -1,4 +1,5 @@
-// The handle of one session: what it knows (its lease, its agent) and the story of its end. The steps are elsewhere.
+// The handle of one session: what it knows (its lease, its agent) and the story of its end. The steps are
+// elsewhere.
 import { resolve } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
 import { lookSync } from '../end/occupants.js';
@@ -172,7 +173,9 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
   return session;
 }
 
-/** The session goes on without its newest lease when the disk is full: what it says is still in our memory. */
+/**
+ * The session goes on without its newest lease when the disk is full: what it says is still in our memory.
+ */
 function rewrite(dir: string, lease: Lease): void {
   try {
     writeLease(dir, lease);

@@ -1,7 +1,8 @@
-// While a session lives: its lease is touched (the heartbeat for those who cannot see our pid), and a TMPDIR that
-// somebody removed is made again, since an agent without one fails in silence. The session directory is stat'ed now and then, by
-// libuv: we wake only when it changed. inotify(7) would cost nothing in between, but has limits that a user's editor uses up, hears
-// nothing over a network, and misses what a cleaner does to the parents.
+// While a session lives: its lease is touched (the heartbeat for those who cannot see our pid), and a TMPDIR
+// that somebody removed is made again, since an agent without one fails in silence. The session directory is
+// stat'ed now and then, by libuv: we wake only when it changed. inotify(7) would cost nothing in between, but
+// has limits that a user's editor uses up, hears nothing over a network, and misses what a cleaner does to
+// the parents.
 import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
@@ -28,7 +29,10 @@ export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () 
   };
   const heart = setInterval(beat, HEARTBEAT_MS).unref();
   let next = setTimeout(watch, SETTLED_MS).unref();
-  /** From now on. What vanishes before the first stat is no change to that: after a while we look ourselves, once. */
+  /**
+   * From now on. What vanishes before the first stat is no change to that: after a while we look ourselves,
+   * once.
+   */
   function watch(): void {
     fs.unwatchFile(dir, look);
     fs.watchFile(dir, { interval: LOOK_MS, persistent: false }, look);
@@ -39,7 +43,8 @@ export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () 
     const isWhole = quietly(() => (isWanted() ? restore(home, dir, lease()) : undefined));
     // Made again and gone once more before the next stat would be no change either.
     if (isWhole === false) watch();
-    // Not wanted, or not to be had: it may be missing still, which a watcher made now would tell us at once, again and again.
+    // Not wanted, or not to be had: it may be missing still, which a watcher made now would tell us at once,
+    // again and again.
     if (isWhole === undefined) next = setTimeout(look, LOOK_MS).unref();
   }
   return () => {
@@ -67,7 +72,10 @@ function restore(home: Home, dir: string, lease: Lease): boolean {
   return false;
 }
 
-/** Without its marker nobody looks after a root, and no session opens there. Not in a directory that took its place. */
+/**
+ * Without its marker nobody looks after a root, and no session opens there. Not in a directory that took its
+ * place.
+ */
 function restoreMarker({ root, inode }: Home): void {
   if (inode !== undefined && inodeOf(root) === inode && readMarker(root).kind === 'none') mark(root);
 }
@@ -96,7 +104,10 @@ function exists(path: string): boolean {
   }
 }
 
-/** A full disk, a root that became unsafe, no descriptor left: none of it must end the agent. Undefined then, and it is tried again. */
+/**
+ * A full disk, a root that became unsafe, no descriptor left: none of it must end the agent. Undefined then,
+ * and it is tried again.
+ */
 function quietly<T>(action: () => T): T | undefined {
   try {
     return action();

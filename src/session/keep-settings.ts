@@ -1,4 +1,5 @@
-// A settings file for an agent, beside the lease: outside TMPDIR, where no agent looks, and gone with the session.
+// A settings file for an agent, beside the lease: outside TMPDIR, where no agent looks, and gone with the
+// session.
 import { join } from 'node:path';
 import { fs, inDirectory, replaceFile } from '../fs.js';
 
@@ -9,8 +10,8 @@ export interface SettingsPlace {
 }
 
 /**
- * Writes it (0600), unless it is there already; gives its path as the agent sees it. Named by its content, so that an agent which has one open never
- * sees another's. Throws the system's error.
+ * Writes it (0600), unless it is there already; gives its path as the agent sees it. Named by its content, so
+ * that an agent which has one open never sees another's. Throws the system's error.
  */
 export function keepSettings({ dir, seenAs }: SettingsPlace, content: Record<string, unknown>): string {
   const { createHash } = process.getBuiltinModule('node:crypto'); // here, as loading it delays a start by 2 ms

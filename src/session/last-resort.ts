@@ -1,6 +1,6 @@
-// When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody handles). Only synchronous work
-// counts here: the agent is asked to end, and the lease says that the end has begun. The rest is the watchdog's; where there is none, a
-// process that does what a watchdog would.
+// When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody
+// handles). Only synchronous work counts here: the agent is asked to end, and the lease says that the end has
+// begun. The rest is the watchdog's; where there is none, a process that does what a watchdog would.
 import { onExit, signals } from 'signal-exit';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { askToEnd } from '../end/signal.js';
@@ -37,7 +37,10 @@ function endAll(): void {
   if (roots.length > 0) finishAfterUs([...new Set(roots)]);
 }
 
-/** Node ignores this one, so that a write beyond `ulimit -f` fails with EFBIG. Listened to, it would be the end of the process. */
+/**
+ * Node ignores this one, so that a write beyond `ulimit -f` fails with EFBIG. Listened to, it would be the
+ * end of the process.
+ */
 function leaveOut(signal: NodeJS.Signals): void {
   const at = signals.indexOf(signal);
   if (at >= 0) signals.splice(at, 1);

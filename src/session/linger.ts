@@ -1,5 +1,5 @@
-// A session that ended while somebody still used its TMPDIR: looked at again until they are gone, as long as we live.
-// After us the watchdog does the same.
+// A session that ended while somebody still used its TMPDIR: looked at again until they are gone, as long as
+// we live. After us the watchdog does the same.
 import { type Release, release } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { fs } from '../fs.js';

@@ -1,4 +1,5 @@
-// Watches whether the file system of a session runs full while it lives: then its commands may have failed without a word.
+// Watches whether the file system of a session runs full while it lives: then its commands may have failed
+// without a word.
 import { type FullCode, fullNow } from '../space/probe.js';
 
 /** The first time a write was refused. */
@@ -19,7 +20,9 @@ export interface PressureWatch {
   stop(): void;
 }
 
-/** Probes the directory, where there is one, every ten minutes; `limitBytes` when it has a limit of its own. */
+/**
+ * Probes the directory, where there is one, every ten minutes; `limitBytes` when it has a limit of its own.
+ */
 export function watchPressure(dir: () => string | undefined, limitBytes?: number): PressureWatch {
   let first: Pressure | undefined;
   const look = () => {

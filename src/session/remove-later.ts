@@ -1,5 +1,6 @@
-// Removal that nobody waits for: `rm` in a process of its own. It explains nothing, so what it cannot remove is left to a reaper's pass
-// of our own, which knows about read-only directories; what even that leaves is in the trash, for every later pass.
+// Removal that nobody waits for: `rm` in a process of its own. It explains nothing, so what it cannot remove
+// is left to a reaper's pass of our own, which knows about read-only directories; what even that leaves is in
+// the trash, for every later pass.
 
 import { STAY } from '../remove/remove-from.js';
 import { runDetached } from '../remove/run.js';

@@ -1,4 +1,5 @@
-// Tells who wants to know that a session of a backend has ended: a reaper that clears what that backend left elsewhere.
+// Tells who wants to know that a session of a backend has ended: a reaper that clears what that backend left
+// elsewhere.
 
 const listeners = new Set<(backend: string) => void>();
 

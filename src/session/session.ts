@@ -8,7 +8,9 @@ import type { Pressure } from './pressure.js';
 export interface EndReport extends Release {
   id: string;
   tmpdir: string;
-  /** The file system was full at some time while the session lived: commands may have failed without a word. */
+  /**
+   * The file system was full at some time while the session lived: commands may have failed without a word.
+   */
   lastPressure?: Pressure;
   /** What took most of TMPDIR before anything was removed: at most three, largest first; see `measure`. */
   largest: Largest[];
@@ -46,14 +48,14 @@ export interface Session extends AsyncDisposable {
   /** What the agent's user should know, one line each; grows with the calls of `args`. */
   readonly warnings: readonly string[];
   /**
-   * Arguments as the backend's profile wants them. They may name a settings file beside TMPDIR, made here, that is gone with
-   * the session.
+   * Arguments as the backend's profile wants them. They may name a settings file beside TMPDIR, made here,
+   * that is gone with the session.
    * @throws QwRunError `ERR_QW_ISOLATION` in an isolated session: they would start the agent outside
    */
   args(command: string, args: readonly string[]): string[];
   /**
-   * What to spawn for `command`: itself with its `args`, or, in an isolated session, what takes it inside. `cwd` is the agent's
-   * working directory; default the session's.
+   * What to spawn for `command`: itself with its `args`, or, in an isolated session, what takes it inside.
+   * `cwd` is the agent's working directory; default the session's.
    */
   command(command: string, args?: readonly string[], options?: { cwd?: string | undefined }): Invocation;
   /**

@@ -35,9 +35,15 @@ export interface OpenSessionOptions extends IsolationOptions {
   grace?: Duration | undefined;
   /** `keep`: processes the agent leaves behind live on, and TMPDIR with them. Default `end`. */
   survivors?: Survivors | undefined;
-  /** Leave TMPDIR, however the session ends: also when this process is SIGKILLed. Only `qw-tmp rm` removes it then. */
+  /**
+   * Leave TMPDIR, however the session ends: also when this process is SIGKILLed. Only `qw-tmp rm` removes it
+   * then.
+   */
   keep?: boolean | undefined;
-  /** False: the end does not wait for the removal of what it moved away; what that frees comes back a little later. Default true. */
+  /**
+   * False: the end does not wait for the removal of what it moved away; what that frees comes back a little
+   * later. Default true.
+   */
   wait?: boolean | undefined;
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;

@@ -1,7 +1,7 @@
-// Notices our death, SIGKILL included: an idle `sh` blocked on reading a pipe whose other end dies with us. It gets
-// nothing of a session but its path, so it is no member of one; in its own session and double-forked, no signal to our
-// group and no walk of our tree reaches it. One serves all sessions of this process, and holds a lock in each of their roots: for those
-// who cannot see us.
+// Notices our death, SIGKILL included: an idle `sh` blocked on reading a pipe whose other end dies with us.
+// It gets nothing of a session but its path, so it is no member of one; in its own session and double-forked,
+// no signal to our group and no walk of our tree reaches it. One serves all sessions of this process, and
+// holds a lock in each of their roots: for those who cannot see us.
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -16,8 +16,8 @@ import { binsDirectory } from './bins.js';
 
 export interface Watchdog {
   /**
-   * To be said before the session's directory is made: without a lease yet, only this names it as ours. Gives the name of the lock
-   * that is held in its root from then on, if one can be.
+   * To be said before the session's directory is made: without a lease yet, only this names it as ours. Gives
+   * the name of the lock that is held in its root from then on, if one can be.
    */
   opening(dir: string): string | undefined;
   /** No session is left: it may go. Without this, the pipe's end means that we died. */
@@ -33,7 +33,9 @@ export function finishAfterUs(roots: readonly string[]): void {
   runDetached(process.execPath, args);
 }
 
-/** Starts a watchdog for this process; undefined where none can be had: the reaper finds what we may leave. */
+/**
+ * Starts a watchdog for this process; undefined where none can be had: the reaper finds what we may leave.
+ */
 export function startWatchdog(): Watchdog | undefined {
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
@@ -56,7 +58,10 @@ export function startWatchdog(): Watchdog | undefined {
   return child && control(child, lock);
 }
 
-/** The pipe is descriptor 3: Node would close its end of a child's stdin when the first of the two forks exits. */
+/**
+ * The pipe is descriptor 3: Node would close its end of a child's stdin when the first of the two forks
+ * exits.
+ */
 function control(child: ChildProcess, lock: string): Watchdog {
   const locks = new Map<string, boolean>();
   const pipe = child.stdio[3] as Socket;
@@ -80,6 +85,9 @@ function control(child: ChildProcess, lock: string): Watchdog {
   };
 }
 
-/** Not in a root inside a session: open there, our lock would hold that one's TMPDIR. Who keeps the outer session keeps ours. */
+/**
+ * Not in a root inside a session: open there, our lock would hold that one's TMPDIR. Who keeps the outer
+ * session keeps ours.
+ */
 const makeLockIn = (root: string, lock: string): boolean =>
   !isInsideSession(root) && makeLock(lockFile(root, lock));

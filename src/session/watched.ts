@@ -1,12 +1,13 @@
-// One watchdog for all sessions of this process: there from before the first directory is made until the last one is gone.
+// One watchdog for all sessions of this process: there from before the first directory is made until the last
+// one is gone.
 import { startWatchdog, type Watchdog } from './watchdog.js';
 
 let watchdog: Watchdog | undefined;
 let sessions = 0;
 
 /**
- * Opens a session under the watchdog's eyes. `open` is synchronous: the watchdog remembers only the last directory
- * announced, the one that may not have a lease yet.
+ * Opens a session under the watchdog's eyes. `open` is synchronous: the watchdog remembers only the last
+ * directory announced, the one that may not have a lease yet.
  */
 export function watched<T extends { onGone(callback: () => void): void }>(
   wanted: boolean,

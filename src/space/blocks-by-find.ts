@@ -1,5 +1,5 @@
-// What find(1) prints of an entry so that what removing it frees can be added up: its blocks, and only where it is a file of several names
-// their number, the device and the inode. A few bytes for each of thousands.
+// What find(1) prints of an entry so that what removing it frees can be added up: its blocks, and only where
+// it is a file of several names their number, the device and the inode. A few bytes for each of thousands.
 import type { Reclaimable } from './reclaimable.js';
 
 /** An expression that prints `<before><blocks>[ <names> <device> <inode>]<end>` of each entry. */

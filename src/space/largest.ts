@@ -1,5 +1,6 @@
-// What takes the space below a directory? Told at a session's end, so it must not delay that: breadth first, since what is
-// large as a whole is seen near the top, and only as long as there is time. Links are not followed.
+// What takes the space below a directory? Told at a session's end, so it must not delay that: breadth first,
+// since what is large as a whole is seen near the top, and only as long as there is time. Links are not
+// followed.
 import { join, relative } from 'node:path';
 import { monotonicMs, turns } from '../clock.js';
 import { fs, quietly } from '../fs.js';
@@ -15,8 +16,9 @@ export interface Largest {
 }
 
 /**
- * The entries that take most, largest first, none that takes nothing. One that is nearly all of what it lies in stands for
- * that. Yields to the event loop now and then. What cannot be read, or has a name that is no UTF-8, is left out.
+ * The entries that take most, largest first, none that takes nothing. One that is nearly all of what it lies
+ * in stands for that. Yields to the event loop now and then. What cannot be read, or has a name that is no
+ * UTF-8, is left out.
  */
 export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): Promise<Largest[]> {
   const top = node(dir);

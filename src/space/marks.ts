@@ -59,7 +59,10 @@ export function resolveMarks(
   return marks;
 }
 
-/** What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the inodes. `0` is never. */
+/**
+ * What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the
+ * inodes. `0` is never.
+ */
 export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Marks): Room {
   if (low && 'bytes' in low && low.bytes === 0) return { bytes: 0, inodes: 0 };
   const inodes = share(inodesTotal, low && 'percent' in low ? low.percent : LOW_PERCENT);
@@ -67,7 +70,10 @@ export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Marks): 
   return { bytes: 'bytes' in low ? low.bytes : share(bytesTotal, low.percent), inodes };
 }
 
-/** Up to where it is cleared. Default: twice low, but not more than half of a small file system. Never below low. */
+/**
+ * Up to where it is cleared. Default: twice low, but not more than half of a small file system. Never below
+ * low.
+ */
 export function targetRoom(headroom: Headroom, marks: Marks): Room {
   const { bytesTotal, inodesTotal } = headroom;
   const { target } = marks;

@@ -1,6 +1,7 @@
-// Can anything be written here? Only a write tells: statfs(2) does not see a user's quota, and access(2) sees neither.
-// Blocks and inodes both, synced, since some file systems refuse only when the data goes out (fsync(2), close(2)). Not where the
-// write itself claims the space: there a sync would tell nothing, and wait for all that others have the disk do.
+// Can anything be written here? Only a write tells: statfs(2) does not see a user's quota, and access(2) sees
+// neither. Blocks and inodes both, synced, since some file systems refuse only when the data goes out
+// (fsync(2), close(2)). Not where the write itself claims the space: there a sync would tell nothing, and
+// wait for all that others have the disk do.
 import { join } from 'node:path';
 import { attempt, codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_TMPFILE, O_WRONLY } from '../fs.js';
 
@@ -50,7 +51,10 @@ export function fullNow(dir: string): FullCode | undefined {
   }
 }
 
-/** Into the first of `files`, and on into the next where this process may not make one larger (`ulimit -f`). Gives those written. */
+/**
+ * Into the first of `files`, and on into the next where this process may not make one larger (`ulimit -f`).
+ * Gives those written.
+ */
 function writeBlocks(files: readonly number[]): number[] {
   let left = BLOCKS * BLOCK.length;
   return files.filter((fd) => {
@@ -77,7 +81,10 @@ const isClaimedByWrite = (dir: string): boolean => CLAIMING.has(attempt(() => fs
 /** Network and stacked file systems (open(2)). */
 const HAS_NO_TMPFILE = new Set(['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'ENOENT', 'EINVAL']);
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
-/** statfs(2). ext2 to ext4 (ext4_da_reserve_space, fs/ext4/inode.c), XFS (xfs_bmapi_reserve_delalloc, fs/xfs/libxfs/xfs_bmap.c), tmpfs. */
+/**
+ * statfs(2). ext2 to ext4 (ext4_da_reserve_space, fs/ext4/inode.c), XFS (xfs_bmapi_reserve_delalloc,
+ * fs/xfs/libxfs/xfs_bmap.c), tmpfs.
+ */
 const CLAIMING = new Set([0xef53, 0x58465342, 0x01021994]);
 const FILES = 4; // an agent's first command makes about as many
 const BLOCKS = 4;

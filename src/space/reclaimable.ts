@@ -1,5 +1,6 @@
-// What removing files would give back. Allocated blocks, not lengths: a file may have holes. A file with several names
-// counts once, and only when all of them were seen: as long as one name stays, nothing is freed.
+// What removing files would give back. Allocated blocks, not lengths: a file may have holes. A file with
+// several names counts once, and only when all of them were seen: as long as one name stays, nothing is
+// freed.
 
 export interface FileFacts {
   dev: number;

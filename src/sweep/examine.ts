@@ -13,14 +13,20 @@ export interface Examination {
   /** What removing it would free; of what was seen, where there is a reason. */
   bytes: number;
   entries: number;
-  /** When a file in it was used at the latest, ms since 1970; of an empty one, when it changed. Of what was seen. */
+  /**
+   * When a file in it was used at the latest, ms since 1970; of an empty one, when it changed. Of what was
+   * seen.
+   */
   newestAt: number;
 }
 
 export interface ExamineOptions {
   /** ms since 1970 */
   freshAfter: number;
-  /** It was renamed just now: that moved the ctime of the unit itself, and directories of an empty one tell nothing. */
+  /**
+   * It was renamed just now: that moved the ctime of the unit itself, and directories of an empty one tell
+   * nothing.
+   */
   isMoved?: boolean;
   /** The clock, ms since 1970. */
   now?: number;

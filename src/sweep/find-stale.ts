@@ -45,7 +45,8 @@ export async function findStale({ units, snapshot, maxAgeMs }: StaleQuestion): P
 }
 
 /**
- * The same with the time each was used last. It stops at `until` (performance.now()): what was not seen to its end is not among them.
+ * The same with the time each was used last. It stops at `until` (performance.now()): what was not seen to
+ * its end is not among them.
  */
 export async function findStaleUntil({
   units,

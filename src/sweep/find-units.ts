@@ -24,7 +24,10 @@ export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<s
   return new Map(match(dir, patterns.map(asWanted)));
 }
 
-/** Where units of `patterns`, and other entries of `dir`, are put when they are claimed: beside them. Also where no unit is left. */
+/**
+ * Where units of `patterns`, and other entries of `dir`, are put when they are claimed: beside them. Also
+ * where no unit is left.
+ */
 export const claimPlaces = (dir: string, patterns: readonly UnitPattern[]): string[] => [
   dir,
   ...findParents(dir, patterns),

@@ -37,7 +37,8 @@ export async function finish<T extends Thing>(all: readonly Claims<T>[], road: R
       results.push(giveUp(claim, group, reasonOf(claim) ?? ''));
     for (let at = 0; at < goers.length; at += TOGETHER)
       results.push(...(await remove(goers.slice(at, at + TOGETHER), road)));
-    if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group); // also where somebody was faster, and nothing is on it
+    // Also where somebody was faster, and nothing is on it.
+    if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group);
   }
   return results;
 }

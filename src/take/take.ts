@@ -1,9 +1,11 @@
 // The one road to removal, for whoever removes: select → claim → look again → remove, or give back. Callers
 // differ in what they select and in what they look at again; docs/how-it-works.md has the table.
 //   before the claim  mounts, and work that a rename would break
-//   claim             a rename (claim.ts); where the system refuses it, the thing goes where it is, through its open parent
-//   look again        at what may have come between the first look and the claim
-//   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows whose it is
+//   claim             a rename (claim.ts); where the system refuses it, the thing goes where it is, through
+//                     its open parent
+//   look again        at what may have come between the first look and the claim, work included
+//   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows
+//                     whose it is
 import { dirname, join } from 'node:path';
 import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';

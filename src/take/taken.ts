@@ -41,6 +41,7 @@ export const failing = <T extends Thing>(thing: T, failed: Failure[]): Taken<T> 
 /** Not claimed for `error`; without one, or when it is not there any more, somebody was faster. */
 export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
   if (error !== undefined && codeOf(error) === undefined) throw error;
-  const isThere = error !== undefined && !leadsElsewhere(error) && fs.existsSync(thing.path); // not gone, perhaps with its root
+  // Not gone, perhaps with its root.
+  const isThere = error !== undefined && !leadsElsewhere(error) && fs.existsSync(thing.path);
   return isThere ? failing(thing, [moveFailure(thing.path, error)]) : { ...removed(thing), outcome: 'gone' };
 }

@@ -13,7 +13,8 @@ export function endingSignals(): (
 ) => Meaning {
   let last: { signal: EndingSignal; atMs: number } | undefined;
   return (signal, { nowMs, hasReachedAgent }) => {
-    // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean "quit" (uv#11009).
+    // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean
+    // "quit" (uv#11009).
     if (hasReachedAgent && (signal === 'SIGINT' || signal === 'SIGQUIT')) return 'nothing';
     const before = last;
     if (before && nowMs - before.atMs < COPY_MS && isCopy(before.signal, signal)) return 'nothing';
@@ -22,7 +23,10 @@ export function endingSignals(): (
   };
 }
 
-/** timeout(1) and systemd signal us and our group; systemd's SendSIGHUP= and a closing terminal add the other one. */
+/**
+ * timeout(1) and systemd signal us and our group; systemd's SendSIGHUP= and a closing terminal add the other
+ * one.
+ */
 const isCopy = (first: EndingSignal, second: EndingSignal): boolean =>
   first === second || (HANGUPS.has(first) && HANGUPS.has(second));
 

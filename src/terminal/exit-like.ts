@@ -1,5 +1,5 @@
-// Ends this process as the agent ended: with its code, or by its signal, so that whoever waits for us sees what it would
-// have seen without us.
+// Ends this process as the agent ended: with its code, or by its signal, so that whoever waits for us sees
+// what it would have seen without us.
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { fs } from '../fs.js';
@@ -9,7 +9,10 @@ export interface ExitStatus {
   signal: NodeJS.Signals | null;
 }
 
-/** Exits with the code, or raises the signal on ourselves: 128+n where that would dump a core of ours, or cannot kill us. */
+/**
+ * Exits with the code, or raises the signal on ourselves: 128+n where that would dump a core of ours, or
+ * cannot kill us.
+ */
 export function exitLike({ code, signal }: ExitStatus): void {
   if (signal === null) leave(code ?? 0);
   const status = 128 + constants.signals[signal];
@@ -21,15 +24,18 @@ export function exitLike({ code, signal }: ExitStatus): void {
 }
 
 /**
- * At its exit Node puts back the terminal settings it found at its start, over what the agent wanted and over the next job's;
- * not on descriptors that are closed (ResetStdio, src/node.cc).
+ * At its exit Node puts back the terminal settings it found at its start, over what the agent wanted and over
+ * the next job's; not on descriptors that are closed (ResetStdio, src/node.cc).
  */
 export function leave(code: number): never {
   for (const fd of [0, 1, 2]) if (isatty(fd)) fs.closeSync(fd);
   process.exit(code);
 }
 
-/** Node ignores SIGPIPE and starts a debugger on SIGUSR1: removing a listener leaves the kernel's default behind. */
+/**
+ * Node ignores SIGPIPE and starts a debugger on SIGUSR1: removing a listener leaves the kernel's default
+ * behind.
+ */
 function setDefault(signal: NodeJS.Signals): void {
   if (signal === 'SIGKILL' || signal === 'SIGSTOP') return;
   process.removeAllListeners(signal);

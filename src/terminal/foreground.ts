@@ -1,4 +1,5 @@
-// Our place in the terminal: whether the keyboard's signals reach our group by themselves (credentials(7), tty_ioctl(4)).
+// Our place in the terminal: whether the keyboard's signals reach our group by themselves (credentials(7),
+// tty_ioctl(4)).
 import { codeOf, quietly } from '../fs.js';
 import { readStat } from '../process/identity.js';
 
@@ -9,8 +10,8 @@ export function isForeground(): boolean {
 }
 
 /**
- * The terminal may be set right by us: it is ours, or nobody's since the agent died in a group of its own. Not when
- * another job is in the foreground.
+ * The terminal may be set right by us: it is ours, or nobody's since the agent died in a group of its own.
+ * Not when another job is in the foreground.
  */
 export function mayTouchTerminal(): boolean {
   const own = readStat(process.pid);

@@ -1,5 +1,6 @@
-// Ctrl-Z and `fg` when only the agent stops: the shell waits for us, so we stop as well, and wake the agent when woken.
-// (When the keyboard stops the whole group there is nothing to do.) The kernel tells a stop by SIGCHLD; no polling.
+// Ctrl-Z and `fg` when only the agent stops: the shell waits for us, so we stop as well, and wake the agent
+// when woken. (When the keyboard stops the whole group there is nothing to do.) The kernel tells a stop by
+// SIGCHLD; no polling.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { quietly, readProc } from '../fs.js';
@@ -14,13 +15,15 @@ export function followStops(child: ChildProcess): () => void {
     await pause(SETTLE_MS);
     if (!isStopped(child)) return;
     runsBefore = runs(child);
-    // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody could wake.
+    // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody
+    // could wake.
     process.kill(process.pid, 'SIGTSTP');
   };
   const onChild = () => void stopWith().catch(() => {});
   const onContinue = () => {
     if (!isStopped(child)) return;
-    // The shell wakes the whole group: an agent that ran since we stopped was woken already, and stopped again.
+    // The shell wakes the whole group: an agent that ran since we stopped was woken already, and stopped
+    // again.
     if (runsBefore !== undefined && runs(child) !== runsBefore) onChild();
     else child.kill('SIGCONT');
   };

@@ -1,5 +1,6 @@
-// Remembers the terminal's settings before the agent starts and puts them back when it was killed in raw mode. stty does
-// it, inheriting the terminal: reading process.stdin here would make a pipe shared with the agent non-blocking.
+// Remembers the terminal's settings before the agent starts and puts them back when it was killed in raw
+// mode. stty does it, inheriting the terminal: reading process.stdin here would make a pipe shared with the
+// agent non-blocking.
 import { spawnSync } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { mayTouchTerminal } from './foreground.js';
@@ -11,7 +12,8 @@ export function saveTerminal(): () => void {
   const { stdout, status } = spawnSync('stty', ['-g'], { stdio: [fd, 'pipe', 'ignore'], encoding: 'utf8' });
   if (status !== 0) return () => {};
   return () => {
-    // Without the trap, stty would be stopped by SIGTTOU when the agent's own group still counts as the foreground.
+    // Without the trap, stty would be stopped by SIGTTOU when the agent's own group still counts as the
+    // foreground.
     if (mayTouchTerminal())
       spawnSync('/bin/sh', ['-c', 'trap "" TTOU; exec stty "$1"', 'stty', stdout.trim()], {
         stdio: [fd, 'ignore', 'ignore'],
