@@ -13,4 +13,8 @@ export function removeLater(root: string, trashed: string): void {
   runDetached('/bin/sh', ['-c', SCRIPT, 'sh', trashed, ...pass]);
 }
 
-const SCRIPT = `tree=$1; shift; rm -rf ${STAY} -- "$tree/tmp" && rm -rf ${STAY} -- "$tree"; [ ! -e "$tree" ] || exec "$@"`;
+// In the session's own directory, which is what lies in the trash and no link there.
+const SCRIPT = `tree=$1; shift
+cd -- "$tree" && [ ! -L "$tree" ] && [ . -ef "$tree" ] && rm -rf ${STAY} -- tmp &&
+cd / && rm -rf ${STAY} -- "$tree"
+cd /; [ ! -e "$tree" ] || exec "$@"`;

@@ -1,13 +1,13 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
 import { dirname, join } from 'node:path';
-import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
+import { codeOf, fs, quietly } from '../fs.js';
 import type { WorkChoice } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
-import { removeSmall } from '../remove/remove-small.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { grouped } from './grouped.js';
+import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
 import { failing, removed, type Taken, used } from './taken.js';
 
 export interface Road<T extends Thing = Thing> {
@@ -79,9 +79,7 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
     // Something was mounted meanwhile, or nobody can tell: said by those who wait.
     if (quietly(() => mountFailures(claim.at))?.length !== 0) return true;
     // A small one is removed sooner than another process is started.
-    const isGone =
-      removeSmall(claim.dir.base, join(claim.name, 'tmp')) && removeSmall(claim.dir.base, claim.name);
-    if (!isGone) road.handOver(claim.thing.base, abandonSession(claim));
+    if (!isRemovedAtOnce(claim)) road.handOver(claim.thing.base, abandonSession(claim));
     results.push(removed(claim.thing));
     return false;
   });
@@ -96,22 +94,6 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
     for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
   }
   return results;
-}
-
-/** The lease last, and not at all where something of the TMPDIR stays. */
-async function removeSessions(
-  dir: OpenDirectory,
-  shown: string,
-  names: readonly string[],
-): Promise<Map<string, Failure[]>> {
-  const tmps = await removeFrom(
-    dir,
-    shown,
-    names.map((name) => join(name, 'tmp')),
-  );
-  const failures = new Map([...tmps].map(([name, failed]) => [dirname(name), failed]));
-  const free = names.filter((name) => !failures.has(name));
-  return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
 }
 
 function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {

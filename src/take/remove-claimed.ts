@@ -1,0 +1,51 @@
+// Takes claimed sessions off the disk. Agents may write in the root as we do: what is removed of a session is
+// named in its open directory, so a link put in its place by now leads nowhere.
+import { join } from 'node:path';
+import { codeOf, inDirectory, type OpenDirectory, openBelow, quietly } from '../fs.js';
+import type { Failure } from '../remove/failure.js';
+import { removeFrom } from '../remove/remove-from.js';
+import { removeSmall } from '../remove/remove-small.js';
+import { type Claim, leadsElsewhere } from './claim.js';
+
+/**
+ * Removes the sessions `names` of `dir`, which people know as `shown`; gives what could not be removed, by
+ * name. The lease goes last, and not at all where something of the TMPDIR stays.
+ */
+export async function removeSessions(
+  dir: OpenDirectory,
+  shown: string,
+  names: readonly string[],
+): Promise<Map<string, Failure[]>> {
+  const failures = new Map<string, Failure[]>();
+  for (const name of names) {
+    const failed = await removeTmp(join(dir.base, name), join(shown, name));
+    if (failed.length > 0) failures.set(name, failed);
+  }
+  const free = names.filter((name) => !failures.has(name));
+  return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
+}
+
+/** The same of a small one, in this process; false where it is large, or cannot be removed. */
+export function isRemovedAtOnce({ dir, name }: Claim): boolean {
+  const self = join(dir.base, name);
+  return (
+    quietly(() => inDirectory(self, (base) => removeSmall(base, 'tmp'))) === true &&
+    removeSmall(dir.base, name)
+  );
+}
+
+async function removeTmp(self: string, shown: string): Promise<Failure[]> {
+  try {
+    const session = openBelow(self, self);
+    try {
+      return (await removeFrom(session, shown, ['tmp'])).get('tmp') ?? [];
+    } finally {
+      session.close();
+    }
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    if (leadsElsewhere(error)) return []; // somebody was faster, or the link itself is all that goes
+    return [{ path: shown, reason: `it cannot be looked at (${code})`, hint: '' }];
+  }
+}
