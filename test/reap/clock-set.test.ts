@@ -32,7 +32,7 @@ describe('in a living session', { concurrency: 2 }, () => {
     assert.deepEqual(await sweptIn(here, tmpdir, SET), []);
     assert.deepEqual(await sweptIn(here, tmpdir, SET, ['--low', '100%']), []);
     assert.ok(existsSync(join(tmpdir, 'notes')));
-    assert.deepEqual(await sweptIn(here, tmpdir, PASSED), [UNIT, 'claude-1a2b-cwd']);
+    assert.deepEqual(await sweptIn(here, tmpdir, PASSED), [UNIT, 'claude-1a2b-cwd'].sort());
   });
 
   test('that runs for days, what was used an hour ago is not stale, and what was not is', async (t) => {
