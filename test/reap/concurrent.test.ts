@@ -1,10 +1,10 @@
 // Several reapers at once, and reapers that are killed: each session is removed once, by one; in its place it is whole or
 // gone; and the next pass finishes what was begun.
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
-
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { quietly } from '#src/fs.js';
 import { childrenOf, start } from '../helpers/cli.js';
 import { qwTmp } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
@@ -18,6 +18,9 @@ const ID = 'dead1234';
 
 const reaper = ({ options }: Scene, env: NodeJS.ProcessEnv = {}) =>
   start(qwTmp, ['reap', '--json'], { ...options, env: { ...options.env, ...env } });
+const isWorkedIn = (dir: string): boolean =>
+  readdirSync('/proc').some((pid) => quietly(() => readlinkSync(`/proc/${pid}/cwd`))?.startsWith(dir));
+
 const trash = ({ box }: Scene): string[] => {
   const dir = join(box.root, '.trash');
   return existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : [];
@@ -78,6 +81,8 @@ describe('a reaper SIGKILLed', { concurrency: 2 }, () => {
       const removers = childrenOf(pid);
       await killed(pid);
       for (const remover of removers) await killed(remover);
+      // What they had started works in the session's directory, and holds it, for a moment longer.
+      await waitUntil('nobody works in the trash', () => !isWorkedIn(join(here.box.root, '.trash')));
       assert.ok(!existsSync(join(here.box.root, ID)));
       assert.equal(trash(here).length, 1);
       assert.ok(existsSync(join(trash(here)[0] ?? '', 'tmp/c/d')));
