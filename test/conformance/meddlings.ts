@@ -35,9 +35,11 @@ export const MEDDLINGS: readonly Meddling[] = [
 async function takeItsPlace(on: Stage, at: string): Promise<Undo> {
   const isUnit = at.endsWith(basename(on.unit));
   const old = join(at, isUnit ? 'tasks/b1.output' : 'tmp/some/file');
-  const pid = await outsider(on.here, 'file', old);
+  const users = [await outsider(on.here, 'file', old)];
   const place = isUnit ? on.unit : join(on.here.box.root, basename(at).slice(0, 8));
   const fresh = put(join(place, isUnit ? 'new' : 'tmp/new'), 'new');
+  // Else the watchdog of a session that ended takes what lies in its name by now, and puts the other back there.
+  users.push(await outsider(on.here, 'file', fresh));
   on.goers.splice(0); // the new one is another
   return async (told, { name }) => {
     const where = [old, ...trashed(on, at, isUnit)].filter((path) => existsSync(path));
@@ -47,7 +49,7 @@ async function takeItsPlace(on: Stage, at: string): Promise<Undo> {
       ...(existsSync(fresh) && readFileSync(fresh, 'utf8') === 'new' ? [] : ['what is new there is gone']),
       ...(isTold ? [] : [`not told where it is: ${told}`]),
     ];
-    await killed(pid);
+    for (const pid of users) await killed(pid);
     return complaints;
   };
 }
