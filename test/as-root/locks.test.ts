@@ -9,7 +9,7 @@ import type { ReapReport } from 'qw-run';
 import { type Running, run, start } from '../helpers/cli.js';
 import { noFlock, rootLocked } from '../helpers/locks.js';
 import { fixture, qwTmp } from '../helpers/paths.js';
-import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
+import { inPrivateMounts, mount, OWN_MOUNTS } from '../helpers/private-mounts.js';
 import { HOUR, killed, openWith, put, shifted } from '../helpers/reaping.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { ownedByUser, USER } from '../helpers/users.js';
@@ -20,16 +20,7 @@ const FOUR_DAYS = { jumpMs: 96 * HOUR };
 /** Not the clock alone: where start times count as ours do, a clock that was set makes nothing old. */
 const PASSED = { laterMs: 96 * HOUR };
 const NEW_PIDS = ['unshare', '--pid', '--fork', '--mount-proc', '--propagation', 'private'];
-const NO_PROCFS = [
-  'unshare',
-  '--mount',
-  '--propagation',
-  'private',
-  'sh',
-  '-c',
-  'mount -t tmpfs none /proc && exec "$@"',
-  'sh',
-];
+const NO_PROCFS = [...OWN_MOUNTS, 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
 const NEW_TIME = ['unshare', '--time', '--boottime', '100000', '--monotonic', '100000', '--fork'];
 
 interface Look {
@@ -108,7 +99,7 @@ test('from another mount namespace the lock is the same', { skip }, async (t) =>
   const here = scene(t);
   const { wrapper } = await openWith(here, [], STAYS);
   await rootLocked(here.box);
-  const how = ['unshare', '--mount', '--propagation', 'private', 'flock', '-n', '-x', here.box.root, 'true'];
+  const how = [...OWN_MOUNTS, 'flock', '-n', '-x', here.box.root, 'true'];
   assert.equal(spawnSync(how[0] as string, how.slice(1)).status, 1);
   wrapper.child.kill('SIGTERM');
   await wrapper.done;

@@ -8,7 +8,14 @@ import { deadClaim } from '../helpers/claims.js';
 import { run } from '../helpers/cli.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { BIND, goesOnceUnmounted, source } from '../helpers/precious.js';
-import { inPrivateMounts, mount, mountScene, mountsBelow, unmountBelow } from '../helpers/private-mounts.js';
+import {
+  inPrivateMounts,
+  mount,
+  mountScene,
+  mountsBelow,
+  OWN_MOUNTS,
+  unmountBelow,
+} from '../helpers/private-mounts.js';
 import { forge, ids, killed, leaseOf, openWith, picture, put, reapOnce } from '../helpers/reaping.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -76,15 +83,7 @@ test('what the agent mounted in a namespace of its own is neither in the way nor
 }, async (t) => {
   const here = mountScene(t);
   const before = picture(source(here));
-  const own = [
-    'unshare',
-    '--mount',
-    '--propagation',
-    'private',
-    'sh',
-    '-c',
-    `${BIND}; test -e "$TMPDIR/m/notes"`,
-  ];
+  const own = [...OWN_MOUNTS, 'sh', '-c', `${BIND}; test -e "$TMPDIR/m/notes"`];
   for (const survivor of ['', '; sleep 600 &']) {
     const command = [...own.slice(0, -1), `${own.at(-1)}${survivor}`];
     const { code, stderr } = await run(qwRun, command, here.options);

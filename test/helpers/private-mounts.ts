@@ -7,7 +7,9 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Scene, scene } from './scene.js';
 
-const UNSHARE = ['--mount', '--propagation', 'private'];
+/** A command, put before another, that runs it in a mount namespace of its own. */
+export const OWN_MOUNTS: readonly string[] = ['unshare', '--mount', '--propagation', 'private'];
+const [UNSHARE = '', ...OPTIONS] = OWN_MOUNTS;
 
 /** To be called before any test, with the file's own URL. Gives `false` inside the namespace, or why there is none. */
 export function inPrivateMounts(url: string): string | false {
@@ -17,13 +19,13 @@ export function inPrivateMounts(url: string): string | false {
     return false;
   }
   if (process.getuid?.() !== 0) return 'needs root';
-  const probe = spawnSync('unshare', [...UNSHARE, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {
+  const probe = spawnSync(UNSHARE, [...OPTIONS, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {
     encoding: 'utf8',
   });
   if (probe.status !== 0) return `no mount in a namespace to be had (${probe.stderr || probe.error})`;
   const again = [...process.execArgv, fileURLToPath(url), readlinkSync('/proc/self/ns/mnt')];
   // The same environment and stdio: what the tests inside report reaches the runner.
-  const { status } = spawnSync('unshare', [...UNSHARE, process.execPath, ...again], { stdio: 'inherit' });
+  const { status } = spawnSync(UNSHARE, [...OPTIONS, process.execPath, ...again], { stdio: 'inherit' });
   process.exit(status ?? 1);
 }
 
