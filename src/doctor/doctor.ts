@@ -1,6 +1,7 @@
 // Looks at everything that decides whether sessions open, live and go as they should, and says what to do. It
 // changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
 // writes, and takes its file away.
+import { monotonicMs } from '../clock.js';
 import { QwRunError } from '../errors.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
 import { tempDirectories } from '../reap/reap-options.js';
@@ -47,7 +48,7 @@ export interface Diagnosis extends Facts {
  * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant. Whatever else is wrong is a finding.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const facts = await examine(options, startedAt);
   const found = findings(facts);
   return {
@@ -55,7 +56,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
     isHealthy: !isAnythingToDo(found),
     findings: found,
     ...facts,
-    ms: Math.round(performance.now() - startedAt),
+    ms: Math.round(monotonicMs() - startedAt),
   };
 }
 

@@ -28,7 +28,7 @@ export async function examineUnmarked(input: SessionsInput): Promise<UnmarkedRoo
   const found: UnmarkedRoot[] = [];
   for (const root of input.roots) {
     if (readMarker(root).kind !== 'none') continue;
-    const sessions = await candidates({ ...input, roots: [root], wantsSizes: 'times' });
+    const sessions = await candidates({ ...input, roots: [root], wantsSizes: true });
     if (!isOurs(root, sessions)) continue;
     const sizes = sessions.map(({ size }) => sizeOf(size));
     found.push({

@@ -1,11 +1,12 @@
 // Who uses the space? Told when a session cannot be opened: the largest things of this user beside the roots
 // that are full.
 import { dirname, join } from 'node:path';
+import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
-import { reclaimable } from '../space/reclaimable.js';
-import { measure } from './measure.js';
+import { measure } from '../tree/measure.js';
+import { reclaimable } from '../tree/reclaimable.js';
 
 export interface Culprit {
   path: string;
@@ -21,10 +22,10 @@ export type Scarce = 'bytes' | 'entries';
  * after two seconds: rather some than none.
  */
 export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'): Promise<Culprit[]> {
-  const until = performance.now() + BUDGET_MS;
+  const until = monotonicMs() + BUDGET_MS;
   const found: Culprit[] = [];
   for (const path of dirs.flatMap(ownEntries)) {
-    if (performance.now() > until) break;
+    if (monotonicMs() > until) break;
     const stat = quietly(() => fs.lstatSync(path));
     if (!stat) continue;
     const itself = reclaimable();

@@ -10,7 +10,6 @@ import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
-import type { Detail } from './size-of.js';
 
 export interface ListOptions {
   /** Only this root; default every root that may hold sessions. */
@@ -60,22 +59,14 @@ export interface SessionList {
  * Lists the sessions under all known roots, oldest first.
  * @throws QwRunError when `root` is given and unsafe
  */
-export const listSessions = (options: ListOptions = {}): Promise<SessionList> => list(options, 'times');
-
-export interface BriefList extends Omit<SessionList, 'sessions'> {
-  sessions: Omit<SessionInfo, 'lastActivity'>[];
-}
-
-/** The same without what takes longest to find out. */
-export const listBriefly = (options: ListOptions = {}): Promise<BriefList> => list(options, 'bytes');
-
-async function list(
-  { root, maxAge, env = process.env }: ListOptions,
-  wantsSizes: Detail,
-): Promise<SessionList> {
+export async function listSessions({
+  root,
+  maxAge,
+  env = process.env,
+}: ListOptions = {}): Promise<SessionList> {
   const roots = existingRoots(env, root ?? undefined);
   const maxAgeMs = resolveMaxAge(maxAge, env);
-  const options = { spare: parseNames(env['QW_SPARE']), work: resolveWork(env), wantsSizes };
+  const options = { spare: parseNames(env['QW_SPARE']), work: resolveWork(env), wantsSizes: true };
   const found = await candidates({ roots, maxAgeMs, ...options });
   const sessions = found.map(describe).sort(byAge);
   const headroom = roots.flatMap((one) => {

@@ -13,7 +13,7 @@ import { writeLease } from '../lease/lease-file.js';
 import { clockOf, hereAs } from '../lease/owner.js';
 import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
-import { largest } from '../space/largest.js';
+import { largest } from '../tree/largest.js';
 import { agentStart } from './agent-start.js';
 import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';

@@ -18,6 +18,7 @@ const LEVELS = [
   ['take'],
   ['lease'],
   ['backends', 'remove', 'terminal', 'work'],
+  ['tree'],
   ['process'],
   ['root', 'space'],
   ['abort', 'clock', 'fs', 'options'],
