@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { isoTime } from '../clock.js';
 import { attempt, fs } from '../fs.js';
+import { namesIn } from '../names.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import type { SessionState } from '../reap/judge.js';
 import { trashDir } from '../root/layout.js';
@@ -73,7 +74,7 @@ async function examineTrash(root: string, until: number): Promise<TrashSight> {
   const dir = trashDir(root);
   // A link in its place leads to what is not ours.
   const names = attempt(() => fs.lstatSync(dir))?.isDirectory()
-    ? (attempt(() => fs.readdirSync(dir)) ?? []).filter(isSessionClaim)
+    ? (attempt(() => namesIn(dir, isSessionClaim)) ?? [])
     : [];
   const size = names.length > 0 ? await measure(dir, { until }) : undefined;
   const stamp = attempt(() => fs.lstatSync(join(root, '.reaped')));

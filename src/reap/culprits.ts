@@ -3,6 +3,7 @@
 import { dirname, join } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
+import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { measure } from '../tree/measure.js';
@@ -64,9 +65,10 @@ function whoseQuota(mount: Mount | undefined): string {
 }
 
 const ownEntries = (dir: string): string[] =>
-  (quietly(() => fs.readdirSync(dir)) ?? [])
-    .map((name) => join(dir, name))
-    .filter((path) => quietly(() => fs.lstatSync(path))?.uid === ownUid());
+  (
+    quietly(() => namesIn(dir, (name) => quietly(() => fs.lstatSync(join(dir, name)))?.uid === ownUid())) ??
+    []
+  ).map((name) => join(dir, name));
 
 const BUDGET_MS = 2_000;
 const LIMIT = 3;

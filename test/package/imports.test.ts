@@ -21,6 +21,7 @@ const LEVELS = [
   ['tree'],
   ['process'],
   ['root', 'space'],
+  ['names'],
   ['abort', 'clock', 'fs', 'options'],
   ['errors'],
 ];
