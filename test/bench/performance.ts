@@ -12,6 +12,7 @@ import { judging } from './performance/judge.js';
 import { legacyScan } from './performance/legacy.js';
 import { list } from './performance/list.js';
 import { machine } from './performance/machine.js';
+import { memory } from './performance/memory.js';
 import { reapLarge } from './performance/reap.js';
 import { sweep } from './performance/sweep.js';
 import { table } from './performance/table.js';
@@ -29,6 +30,7 @@ const ROWS: Row[] = [
   judging,
   legacyScan,
   list,
+  memory,
 ];
 const MAJORS = [20, 24];
 
