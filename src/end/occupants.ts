@@ -58,7 +58,7 @@ export async function endProcesses(options: ReleaseOptions): Promise<EndedProces
   let latest: Snapshot | undefined;
   const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {
     latest = await takeSnapshot({ roots: [root] }, isRepeat ? latest : undefined);
-    beginEndsOf([...(agent ? [agent] : []), ...(options.known ?? []), ...known], root, latest);
+    await beginEndsOf([...(agent ? [agent] : []), ...(options.known ?? []), ...known], root, latest);
     return { ...occupantsIn(latest, options, known), isSettled: latest.isSettled };
   };
   if (lease.survivors !== 'keep') return { ...(await endMembers({ look, graceMs, hurry })), latest };

@@ -1,6 +1,6 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed.
-import { bootedAt, turns } from '../clock.js';
+import { bootedAt, inTurns } from '../clock.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
 import { inspect, type Look, type ProcessFacts } from './inspect.js';
@@ -31,15 +31,8 @@ export const NO_LOOK: Snapshot = { processes: new Map(), strays: [], isSettled: 
  * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With
  * an `earlier` look only what is new since, or had to do with a session then, is looked into again.
  */
-export async function takeSnapshot(watch: Watch, earlier?: Snapshot): Promise<Snapshot> {
-  const steps = snapshotSteps(watch, earlier);
-  const turn = turns();
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (turn.isOver()) await turn.pass();
-  }
-}
+export const takeSnapshot = (watch: Watch, earlier?: Snapshot): Promise<Snapshot> =>
+  inTurns(snapshotSteps(watch, earlier));
 
 /** The same in one go, for the synchronous path at process exit. */
 export function takeSnapshotSync(watch: Watch): Snapshot {
@@ -50,21 +43,21 @@ export function takeSnapshotSync(watch: Watch): Snapshot {
   }
 }
 
-/** One process a step. */
+/** At most one descriptor, mapping or socket a step. */
 function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, Snapshot> {
   const needles = prefixes(watch).map((prefix) => `${prefix}/`);
   const look: Look = {
     watch,
     needles,
-    sockets: boundSockets(watch),
+    sockets: yield* boundSockets(watch),
     seen: seenSessions(watch),
     ownUid: ownUid(),
   };
   const processes = new Map<number, ProcessFacts>();
   const pids = listPids();
   for (const pid of pids) {
-    const stat = readStat(pid);
-    if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? inspect(stat, look));
+    const stat = livingStat(pid);
+    if (stat) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
     yield;
   }
   const isSettled =
@@ -75,6 +68,11 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
     isSettled,
     bootedAt: bootedAt(processes.get(process.pid)?.startTime),
   };
+}
+
+function livingStat(pid: number): ProcessStat | undefined {
+  const stat = readStat(pid);
+  return stat && !isDead(stat) ? stat : undefined;
 }
 
 /** The watched directories in which somebody has something open. */
