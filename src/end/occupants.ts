@@ -6,18 +6,14 @@ import { monotonicMs } from '../clock.js';
 import { classify, type Occupants } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
-import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { beginEndsOf } from './begin-ends.js';
 import { type EndedProcess, endMembers } from './end-members.js';
 import type { ReleaseOptions } from './release-options.js';
 import { signalTree } from './tree-kill.js';
 
-/** Looks at the processes of a session in one go. */
-export const lookSync = (options: ReleaseOptions): Occupants =>
-  canListPids() ? occupantsIn(takeSnapshotSync({ roots: [options.root] }), options) : NOBODY;
-
-/** The same for a snapshot at hand. */
+/** Who is in a session, by a snapshot at hand. */
 export function occupantsIn(
   snapshot: Snapshot,
   options: Omit<ReleaseOptions, 'graceMs'>,

@@ -57,6 +57,24 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   };
 }
 
+/** Whose child it is, and its TMPDIR where it began after `since`: nothing of what it has open is read. */
+export function descentOf(stat: ProcessStat, since: number, ownUid: number): ProcessFacts {
+  const { pid, thread = pid } = stat;
+  const environ =
+    stat.startTime >= since && isOurs(stat, ownUid)
+      ? (readEnviron(thread) ?? readEnviron(thread)) // twice: see above
+      : undefined;
+  return {
+    ...stat,
+    get args() {
+      return readArgs(thread);
+    },
+    readable: true,
+    tmpdir: environ === undefined ? undefined : variable(environ, 'TMPDIR'),
+    holds: [],
+  };
+}
+
 /** Another process of ours. */
 function isOurs({ pid, thread = pid, isKernelThread }: ProcessStat, ownUid: number): boolean {
   if (pid === process.pid || isKernelThread) return false;

@@ -3,7 +3,7 @@
 import { bootedAt, inTurns } from '../clock.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
-import { inspect, type Look, type ProcessFacts } from './inspect.js';
+import { descentOf, inspect, type Look, type ProcessFacts } from './inspect.js';
 import { listPids } from './list-pids.js';
 import type { ProcessStat } from './process-stat.js';
 import { seenSessions } from './session-mounts.js';
@@ -34,13 +34,19 @@ export const NO_LOOK: Snapshot = { processes: new Map(), strays: [], isSettled: 
 export const takeSnapshot = (watch: Watch, earlier?: Snapshot): Promise<Snapshot> =>
   inTurns(snapshotSteps(watch, earlier));
 
-/** The same in one go, for the synchronous path at process exit. */
-export function takeSnapshotSync(watch: Watch): Snapshot {
-  const steps = snapshotSteps(watch);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
+/**
+ * Who descends from whom, in one go: for a moment that cannot wait. Nobody's descriptors, mappings or sockets
+ * are read, and no TMPDIR of a process older than we are: it was not started in a session of ours.
+ */
+export function takeDescent(): Snapshot {
+  const since = readStat(process.pid)?.startTime ?? 0;
+  const uid = ownUid();
+  const processes = new Map<number, ProcessFacts>();
+  for (const pid of listPids()) {
+    const stat = livingStat(pid);
+    if (stat) processes.set(pid, descentOf(stat, since, uid));
   }
+  return { ...NO_LOOK, processes, isSettled: false, bootedAt: bootedAt(since) };
 }
 
 /** At most one descriptor, mapping or socket a step. */
