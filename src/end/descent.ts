@@ -6,12 +6,12 @@ import type { ProcessFacts } from '../process/inspect.js';
 import { canListPids } from '../process/list-pids.js';
 import { type Snapshot, takeDescent } from '../process/snapshot.js';
 import { isWithin, tmpDir } from '../root/layout.js';
-import { occupantsIn } from './occupants.js';
+import { membersIn } from './occupants.js';
 import type { ReleaseOptions } from './release-options.js';
 
 /** The members of a session as far as descent, TMPDIR and setsid(2) tell. Throws the system's error. */
 export const membersNow = (options: ReleaseOptions, look = descentNow): ProcessFacts[] =>
-  canListPids() ? occupantsIn(look(), options).members : [];
+  canListPids() ? membersIn(look(), options) : [];
 
 /**
  * Of the members those without its TMPDIR. Who looks after us goes by that, and does not take a lease's word
@@ -36,4 +36,4 @@ function descentNow(): Snapshot {
   return latest.seen;
 }
 let latest: { seen: Snapshot; at: number } | undefined;
-const RECENT_MS = 100;
+const RECENT_MS = 1_000;

@@ -3,8 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
 import { monotonicMs } from '../clock.js';
-import { classify, type Occupants } from '../process/classify.js';
+import { classify, membersOf, type Occupants, type Question } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import type { ProcessFacts } from '../process/inspect.js';
 import { canListPids } from '../process/list-pids.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
@@ -13,14 +14,22 @@ import { type EndedProcess, endMembers } from './end-members.js';
 import type { ReleaseOptions } from './release-options.js';
 import { signalTree } from './tree-kill.js';
 
+type Options = Omit<ReleaseOptions, 'graceMs'>;
+
 /** Who is in a session, by a snapshot at hand. */
-export function occupantsIn(
+export const occupantsIn = (
   snapshot: Snapshot,
-  options: Omit<ReleaseOptions, 'graceMs'>,
+  options: Options,
   known: readonly ProcessIdentity[] = [],
-): Occupants {
+): Occupants => classify(snapshot, questionOf(options, snapshot, known));
+
+/** Who of them is a member: all that a look at descent alone can tell. */
+export const membersIn = (snapshot: Snapshot, options: Options): ProcessFacts[] =>
+  membersOf(snapshot, questionOf(options, snapshot));
+
+function questionOf(options: Options, snapshot: Snapshot, known: readonly ProcessIdentity[] = []): Question {
   const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt, clock } = options;
-  return classify(snapshot, {
+  return {
     root,
     dir,
     agent,
@@ -37,7 +46,7 @@ export function occupantsIn(
       owner,
       isOurs: owner === process.pid,
     }),
-  });
+  };
 }
 
 interface EndedProcesses {

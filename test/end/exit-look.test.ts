@@ -92,7 +92,7 @@ describe('with twenty sessions', { skip: process.platform !== 'linux' && 'reads 
     const here = scene(t);
     const { reads } = await readsOf(here, {
       code: `let now = 1; process.uptime = () => now;
-        for (const session of sessions) { session.beginEnd(); now += 0.06; } process.exit(3);`,
+        for (const session of sessions) { session.beginEnd(); now += 0.6; } process.exit(3);`,
     });
     assert.equal(looks(reads), 10 + AT_EXIT);
     await here.nothingLeftSoon();
