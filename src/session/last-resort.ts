@@ -1,13 +1,12 @@
 // When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody
-// handles). Only synchronous work counts here, and little of it: one look for all sessions at who descends from
-// whom; then each lease says that the end has begun, and the agent is asked to end, with those of its children
-// that nobody could tell without it. The rest is the watchdog's; where there is none, a process that does what
-// a watchdog would.
+// handles). Only synchronous work counts here, and little of it: one look for all sessions at who descends
+// from whom; then each lease says that the end has begun, and the agent is asked to end, with those of its
+// children that nobody could tell without it. The rest is the watchdog's; where there is none, a process that
+// does what a watchdog would.
 import { onExit, signals } from 'signal-exit';
 import { onlyByDescent } from '../end/descent.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { askToEnd } from '../end/signal.js';
-import { isAlive } from '../process/identity.js';
 import { type Snapshot, takeDescent } from '../process/snapshot.js';
 import { finishAfterUs } from './watchdog.js';
 
@@ -60,7 +59,7 @@ function endNow(session: OpenSession, look: () => Snapshot): void {
   const { agent } = facts;
   const lost = unlessItFails(() => onlyByDescent(facts, look)) ?? [];
   unlessItFails(session.sayEnding);
-  unlessItFails(() => agent && isAlive(agent) && askToEnd(agent));
+  if (agent) unlessItFails(() => askToEnd(agent));
   for (const member of lost) unlessItFails(() => askToEnd(member));
 }
 

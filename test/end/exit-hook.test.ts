@@ -2,6 +2,7 @@
 // connects with a session is asked before that is.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { marked } from '../helpers/processes.js';
 import { ids } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -12,26 +13,27 @@ import { waitUntil } from '../helpers/wait-until.js';
 const STRANGER = 'env -i "TEST_MARK=$TEST_MARK" sleep 600';
 const EXIT = 'process.exit(3);';
 
-/** Runs a server to its end once it has `processes` besides itself. */
-async function ends(here: Scene, processes: number, told: Told): Promise<[number | null, string]> {
+/** Runs a server to its end once so many below it have come to sleep: none is in the middle of an exec. */
+async function ends(here: Scene, sleepers: number, told: Told): Promise<[number | null, string]> {
   const server = await toldServer(here, told);
-  await waitUntil('all are there', () => here.processes().length >= processes + 1);
+  const asleep = () => here.processes().filter((pid) => nameOf(pid) === 'sleep');
+  await waitUntil('all are there', () => asleep().length === sleepers);
   const { code, stderr } = await server.go();
   return [code, stderr];
 }
 
 describe('process.exit() with an open session ends', { concurrency: 2 }, () => {
-  const table: [what: string, processes: number, told: Told][] = [
-    ["an agent's child that has nothing of the session", 2, { script: `${STRANGER} & wait`, code: EXIT }],
+  const table: [what: string, sleepers: number, told: Told][] = [
+    ["an agent's child that has nothing of the session", 1, { script: `${STRANGER} & wait`, code: EXIT }],
     [
       'grandchildren of whose parents the session is not to be seen',
-      4,
+      2,
       {
         script: `sh -c '${STRANGER} & env -i "TEST_MARK=$TEST_MARK" sh -c "sleep 601 & wait" & wait' & wait`,
         code: EXIT,
       },
     ],
-    ['a child with a TMPDIR of its own', 2, { script: 'TMPDIR=/tmp sleep 600 & wait', code: EXIT }],
+    ['a child with a TMPDIR of its own', 1, { script: 'TMPDIR=/tmp sleep 600 & wait', code: EXIT }],
     [
       'a double-forked child whose parents are gone',
       2,
@@ -59,7 +61,7 @@ describe('process.exit() with an open session ends', { concurrency: 2 }, () => {
     ],
     [
       'all, in the midst of an end that an agent resists',
-      2,
+      1,
       {
         script: 'trap "" TERM; sleep 600 & wait; wait; exec sleep 601',
         code: `void sessions[0].end(); setTimeout(() => process.exit(3), 50);`,
@@ -94,10 +96,10 @@ describe('process.exit() with an open session ends', { concurrency: 2 }, () => {
       },
     ],
   ];
-  for (const [what, processes, told] of table) {
+  for (const [what, sleepers, told] of table) {
     test(what, async (t) => {
       const here = scene(t);
-      assert.deepEqual(await ends(here, processes, told), [3, '']);
+      assert.deepEqual(await ends(here, sleepers, told), [3, '']);
       await here.nothingLeftSoon();
     });
   }
@@ -106,7 +108,7 @@ describe('process.exit() with an open session ends', { concurrency: 2 }, () => {
 test('survivors that are to be kept are not asked', async (t) => {
   const here = scene(t);
   const told = { script: `${STRANGER} & wait`, code: EXIT, options: { survivors: 'keep' } };
-  assert.deepEqual(await ends(here, 2, told), [3, '']);
+  assert.deepEqual(await ends(here, 1, told), [3, '']);
   await waitUntil('the agent is gone, and its session', () => here.box.left().length === 0);
   assert.equal(marked(`TEST_MARK=${here.options.env['TEST_MARK']}`).length, 1);
   assert.deepEqual(ids(here.box), []);
