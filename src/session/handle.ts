@@ -2,7 +2,7 @@
 // elsewhere.
 import { resolve } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
-import { lookSync } from '../end/occupants.js';
+import { membersNow } from '../end/descent.js';
 import { release } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { QwRunError } from '../errors.js';
@@ -83,15 +83,18 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
     keep: lease.keep === true,
     handOver: settings.wait ? undefined : removeLater,
   });
+  const sayEnding = () => {
+    if (!lease.ending) update({ ending: new Date().toISOString() });
+  };
   const beginEnd = () => {
     if (lease.ending) return;
-    update({ ending: new Date().toISOString() });
+    sayEnding();
     // Before anybody dies: descent can only be seen while the parents live.
-    known = quietly(() => (agent && isAlive(agent) ? lookSync(facts()).members : known)) ?? known;
+    known = quietly(() => (agent && isAlive(agent) ? membersNow(facts()) : known)) ?? known;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
-  const uncover = coverExit({ beginEnd, facts, isWatched: settings.watchdog });
+  const uncover = coverExit({ sayEnding, facts, isWatched: settings.watchdog });
   const finish = async ({
     keep = settings.keep,
     hurry,

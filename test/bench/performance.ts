@@ -7,6 +7,7 @@ import { writeSection } from '../helpers/section.js';
 import { type Node, nodeAt, nodeFromNpm, type Row, withBench } from './performance/bench.js';
 import { endLarge } from './performance/end-large.js';
 import { endSmall } from './performance/end-small.js';
+import { exits } from './performance/exit.js';
 import { idle } from './performance/idle.js';
 import { judging } from './performance/judge.js';
 import { legacyScan } from './performance/legacy.js';
@@ -25,6 +26,7 @@ const ROWS: Row[] = [
   idle,
   endSmall,
   endLarge,
+  exits,
   reapLarge,
   sweep,
   judging,

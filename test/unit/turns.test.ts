@@ -1,7 +1,7 @@
 // A long loop gives others their turn, and does not wait where it is not due.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { turns } from '#src/clock.js';
+import { inTurns, turns } from '#src/clock.js';
 
 /** A clock that stands still; gives what moves it on. */
 function ownClock(t: TestContext): (ms: number) => void {
@@ -37,4 +37,40 @@ test('others run meanwhile, and the time they take is not ours', async (t) => {
   await turn.pass();
   await ran;
   assert.equal(turn.isOver(), false);
+});
+
+test('many loops at once hold the event loop no longer than one does', async (t) => {
+  const wait = ownClock(t);
+  let heldMs = 0;
+  let longestMs = 0;
+  let isDone = false;
+  const others = () => {
+    longestMs = Math.max(longestMs, heldMs);
+    heldMs = 0;
+    if (!isDone) setImmediate(others);
+  };
+  setImmediate(others);
+  function* steps(): Generator<undefined, void> {
+    for (let step = 0; step < 20; step += 1) {
+      wait(1);
+      heldMs += 1;
+      yield;
+    }
+  }
+  await Promise.all(Array.from({ length: 50 }, () => inTurns(steps())));
+  isDone = true;
+  assert.ok(longestMs <= 6, `${longestMs}`);
+});
+
+test('steps give what they return, and throw what they throw', async () => {
+  function* give(): Generator<undefined, string> {
+    yield;
+    return 'all';
+  }
+  function* fail(): Generator<undefined, never> {
+    yield;
+    throw new Error('no');
+  }
+  assert.equal(await inTurns(give()), 'all');
+  await assert.rejects(inTurns(fail()), /no/);
 });
