@@ -3,6 +3,7 @@ import { attempt, fs, quietly, readAtOnce, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { eachPiece, namesIn } from './by-pieces.js';
 import { isDead, readStat } from './identity.js';
+import { isDirectoryDescriptor, isOurCommand } from './own-look.js';
 import type { ProcessStat } from './process-stat.js';
 import type { SeenSessions } from './session-mounts.js';
 import type { BoundSockets } from './unix-sockets.js';
@@ -122,15 +123,16 @@ function* findHolds(
 ): Generator<undefined, Hold[]> {
   const holds: Hold[] = [];
   // Nothing elsewhere is asked about: on a network's file system that may fail, or never come back.
-  const add = (what: Hold['what'], path: string, link?: string) => {
+  const add = (what: Hold['what'], path: string, fd?: string) => {
     const dir = watchedDir(watch, path);
-    if (dir !== undefined && !(link && isUnlinked(link, path))) holds.push({ dir, what, path });
+    if (dir === undefined || (fd && (isUnlinked(`/proc/${pid}/fd/${fd}`, path) || isOwnLook(pid, fd))))
+      return;
+    holds.push({ dir, what, path });
   };
   for (const fd of fds) {
-    const link = `/proc/${pid}/fd/${fd}`;
-    const target = attempt(() => fs.readlinkSync(link));
+    const target = attempt(() => fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
     if (target?.startsWith('socket:[')) holds.push(...(yield* sockets.claim(pid, target.slice(8, -1))));
-    else if (target?.startsWith('/')) add('file', target, link);
+    else if (target?.startsWith('/')) add('file', target, fd);
     yield;
   }
   for (const [name, what] of LINKS) {
@@ -146,6 +148,10 @@ function* findHolds(
   for (const path of mapped) add('mapping', path);
   return holds;
 }
+
+/** Somebody of us looks through it. */
+const isOwnLook = (pid: number, fd: string): boolean =>
+  isOurCommand(readArgs(pid)) && isDirectoryDescriptor(pid, fd);
 
 /** A removed file that is still open loses nothing when its directory goes. */
 const isUnlinked = (link: string, target: string): boolean =>
