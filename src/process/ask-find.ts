@@ -1,7 +1,7 @@
 // find(1), for what it does many times as fast as we do: going through large trees, in a process of its own.
 
-import { bareEnv } from './bare-env.js';
-import { launch } from './launch.js';
+import { launch } from './exec.js';
+import { tool } from './find-tool.js';
 import { batches } from './shares.js';
 
 export interface Search {
@@ -29,9 +29,8 @@ export async function askFind(
 
 function runFind(args: readonly string[], end: string, tell: (record: string) => void): Promise<boolean> {
   return new Promise((resolve) => {
-    const options = { cwd: '/', detached: true, env: bareEnv({ LC_ALL: 'C' }) } as const;
     const fail = () => resolve(false);
-    const child = launch('find', args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }, fail);
+    const child = launch(tool('find'), args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'] }, fail);
     let rest = '';
     child?.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       const records = chunk.split(end);

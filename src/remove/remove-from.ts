@@ -5,6 +5,8 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
+import { tool } from '../process/find-tool.js';
+import { runTool } from '../process/run-tool.js';
 import { aloneUntil, batches } from '../process/shares.js';
 import { readMounts } from '../root/mounts.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
@@ -12,7 +14,6 @@ import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
 import { removeSubordinate } from './remove-subordinate.js';
 import { removeThroughDescriptors } from './remove-through-descriptors.js';
-import { runTool } from './run.js';
 
 /**
  * Removes the entries `names` of `dir`, which people know as `shown`; gives what could not be removed, by
@@ -46,11 +47,12 @@ export const STAY = process.platform === 'darwin' ? '-x' : '--one-file-system';
 
 /** Where rm knows no such option it removes nothing: it would work by path. */
 async function rm({ base }: OpenDirectory, names: readonly string[]): Promise<void> {
-  const { code, stderr } = await runTool('rm', ['-rf', STAY, '--', ...names], { cwd: base });
+  const { code, stderr } = await runTool(tool('rm'), ['-rf', STAY, '--', ...names], { cwd: base });
   if (code === undefined && process.platform === 'win32') return removeWithoutTool(base, names);
   const isUnknown =
     /unrecognized|unknown|illegal|unexpected|invalid/i.test(stderr) && /option|argument|usage/i.test(stderr);
-  if (isUnknown && process.platform === 'darwin') await runTool('rm', ['-rf', '--', ...names], { cwd: base });
+  if (isUnknown && process.platform === 'darwin')
+    await runTool(tool('rm'), ['-rf', '--', ...names], { cwd: base });
 }
 
 async function removeRest(dir: OpenDirectory, shown: string, name: string): Promise<Failure[]> {

@@ -2,15 +2,16 @@
 // is left to a reaper's pass of our own, which knows about read-only directories; what even that leaves is in
 // the trash, for every later pass.
 
+import { binsDirectory } from '../process/bins.js';
+import { runDetached } from '../process/exec.js';
+import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { STAY } from '../remove/remove-from.js';
-import { runDetached } from '../remove/run.js';
-import { binsDirectory } from './bins.js';
 
 /** Removes what was moved from `root` into its trash, the lease last. Never throws, and returns at once. */
 export function removeLater(root: string, trashed: string): void {
   const bins = binsDirectory();
-  const pass = bins === undefined ? ['true'] : [process.execPath, `${bins}/qw-watchdog.cjs`, 'pass', root];
-  runDetached('/bin/sh', ['-c', SCRIPT, 'sh', trashed, ...pass]);
+  const pass = bins === undefined ? ['true'] : [OWN_NODE, `${bins}/qw-watchdog.cjs`, 'pass', root];
+  runDetached(SHELL, ['-c', SCRIPT, 'sh', trashed, ...pass]);
 }
 
 // In the session's own directory, which is what lies in the trash and no link there.

@@ -1,13 +1,14 @@
 // find(1) counts as we do: entries of every kind and name, what has several names inside or outside, holes, links.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { measure } from '#src/reap/measure.js';
 import { sizeOf, sizesByFind } from '#src/reap/size-of.js';
 import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
+import { script, useStandIns } from '../helpers/stand-ins.js';
 
 const hasFind = spawnSync('find', ['/dev/null', '-printf', '%y']).stdout?.toString() === 'c';
 
@@ -41,10 +42,8 @@ test('a large tree, with find and where it knows too little', async (t) => {
   const { bytes, entries } = await measure(tree);
   const size = await sizeOf(tree);
   assert.deepEqual([size.bytes, size.entries], [bytes, entries]);
-  const { PATH } = process.env;
-  t.after(() => Object.assign(process.env, { PATH }));
-  chmodSync(put(join(dir, 'bin/find'), '#!/bin/sh\necho "find: unrecognized: -printf" >&2; exit 1\n'), 0o755);
-  process.env['PATH'] = `${join(dir, 'bin')}:${PATH}`;
+  script(join(dir, 'bin'), 'find', 'echo "find: unrecognized: -printf" >&2; exit 1');
+  useStandIns(t, join(dir, 'bin'));
   assert.equal((await sizesByFind([tree], 'times')).size, 0);
   assert.equal((await sizeOf(tree)).entries, entries);
 });

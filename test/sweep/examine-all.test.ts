@@ -11,6 +11,7 @@ import { findingsByFind } from '#src/sweep/examine-by-find.js';
 import { findStale } from '#src/sweep/find-stale.js';
 import { HOUR, put } from '../helpers/reaping.js';
 import { type Sandbox, sandbox } from '../helpers/sandbox.js';
+import { script, useStandIns } from '../helpers/stand-ins.js';
 
 const noFind =
   spawnSync('find', ['/dev/null', '-newerct', '@0', '-printf', '%y']).stdout?.toString() !== 'c' &&
@@ -151,7 +152,7 @@ test('more units than fit on a command line', async (t) => {
 const SEES_LITTLE = `for one; do case $one in /*) printf 'd0 8\\0' ;; esac; done; exit 1`;
 const ALL_USED = `for one; do case $one in /*) printf 'd0 8\\0u1\\0' ;; esac; done`;
 
-for (const [what, script, expected] of [
+for (const [what, lines, expected] of [
   ['that works', undefined, ['a', 'c']],
   ['that knows none of this', 'echo "find: unrecognized: -newerct" >&2; exit 1', ['a', 'c']],
   ['that is killed', 'kill -9 $$', ['a', 'c']],
@@ -162,7 +163,7 @@ for (const [what, script, expected] of [
 ] as const)
   test(`what takes long to look through, with a find ${what}`, async (t) => {
     const { box, paths } = units(t, ['a', 'b', 'c', 'd'], { fresh: ['b', 'd'] });
-    if (script) useFind(t, box, script);
+    if (lines) useFind(t, box, lines);
     inAnotherTime(t);
     const stale = await findStale({ units: paths, snapshot: NO_LOOK, maxAgeMs: 2 * HOUR });
     assert.deepEqual(
@@ -180,14 +181,9 @@ function inAnotherTime(t: TestContext): void {
 const elapsed = performance.now.bind(performance);
 const realNow = Date.now;
 
-/** A program of this name before the real one. */
-function useFind(t: TestContext, { dir }: Sandbox, script: string): void {
+/** A find of our own. */
+function useFind(t: TestContext, { dir }: Sandbox, lines: string): void {
   const bin = join(dir, 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'find'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const { PATH } = process.env;
-  process.env['PATH'] = `${bin}:${PATH}`;
-  t.after(() => {
-    process.env['PATH'] = PATH;
-  });
+  script(bin, 'find', lines);
+  useStandIns(t, bin);
 }
