@@ -3,7 +3,6 @@ import { resolve as resolvePath } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { quote } from '../options.js';
-import { refusedTool } from '../process/find-tool.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import type { Failure } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
@@ -120,8 +119,7 @@ function checkWish({ isolation, cwd, keep }: IsolatedInput, covered: readonly st
       'ERR_QW_ISOLATION',
       'no isolation here: the working directory was removed; run it in another',
     );
-  if (keep && isolation.sizeBytes !== undefined && !findCopier())
-    throw cannotIsolate({ missing: 'cp', refused: refusedTool('cp') });
+  if (keep && isolation.sizeBytes !== undefined && !findCopier()) throw cannotIsolate({ missing: 'cp' });
   for (const path of isolation.share) {
     const why = shareRefusal(resolvePath(path), { covered, resolve: realPath });
     if (why !== undefined) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} ${why}`);

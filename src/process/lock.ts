@@ -37,11 +37,12 @@ export async function lockStates(
 ): Promise<Map<string, LockState>> {
   const states = new Map<string, LockState>(files.map((file) => [file, 'unknown']));
   const flock = findFlock();
-  const all = flock === undefined ? [] : [...states.keys()];
+  if (flock === undefined) return states;
+  const all = [...states.keys()];
   for (let at = 0; at < all.length; at += MOST_AT_ONCE) {
     const open = all.slice(at, at + MOST_AT_ONCE).flatMap(openLock);
     const answers =
-      flock !== undefined && open.length > 0
+      open.length > 0
         ? await askChild(
             flock,
             open.map(({ fd }) => fd),

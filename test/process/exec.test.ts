@@ -205,7 +205,7 @@ describe('what loaders, shells and node hear of', { concurrency: 2 }, () => {
     here.nothingLeft();
   });
 
-  test('is not in that of a pass, nor of a reaper’s thread', async (t) => {
+  test('is not in that of a reaper’s thread', async (t) => {
     const here = scene(t);
     Object.assign(here.options.env, loaders(here));
     const told = join(here.box.dir, 'told');
@@ -215,10 +215,7 @@ describe('what loaders, shells and node hear of', { concurrency: 2 }, () => {
         require('node:fs').writeFileSync(${JSON.stringify(told)}, Object.keys(process.env).join('\\0'));`,
     );
     const pass = 'reaper({ onReport: () => process.exit() })';
-    const { code, stderr } = await server(here, pass, {}, [
-      '--require',
-      preload,
-    ]).done;
+    const { code, stderr } = await server(here, pass, {}, ['--require', preload]).done;
     assert.deepEqual([code, stderr], [0, '']);
     assert.deepEqual(readFileSync(told, 'utf8').split('\0').filter(isStrange), []);
     here.nothingLeft();
