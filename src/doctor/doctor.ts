@@ -72,9 +72,9 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   // Not one that is not safe: where a link leads, nobody writes.
   const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
   const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
-  const places = await examinePlaces({ dirs, env, marks: marksOf(env) });
+  const places = await examinePlaces({ dirs, marks: marksOf(env) });
   onProgress('programs');
-  const machine = await examineMachine(env);
+  const machine = await examineMachine();
   const agents = examineAgents(env);
   onProgress('sessions');
   const half = startedAt + timeMs / 2;

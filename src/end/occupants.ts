@@ -12,7 +12,7 @@ import { suspects } from '../process/suspects.js';
 import { beginEndsOf } from './begin-ends.js';
 import { type EndedProcess, endMembers } from './end-members.js';
 import type { ReleaseOptions } from './release-options.js';
-import { signalTree } from './tree-kill.js';
+import { signalTree } from './signal-tree.js';
 
 type Options = Omit<ReleaseOptions, 'graceMs'>;
 

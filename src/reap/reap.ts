@@ -1,7 +1,7 @@
 // The reaper for programs: the pass runs in a worker thread, so a server does not feel it.
 import { Worker } from 'node:worker_threads';
-import { bareEnv } from '../process/bare-env.js';
-import { binsDirectory } from '../session/bins.js';
+import { binsDirectory } from '../process/bins.js';
+import { cleanEnv } from '../process/exec.js';
 import type { ReapInput } from './reap-input.js';
 import { type Progress, type ReapReport, reapNow } from './reap-now.js';
 import { type ReapOptions, resolveReap } from './reap-options.js';
@@ -25,7 +25,7 @@ export function inWorker(
   if (bins === undefined) return reapNow(input, onProgress); // bundled by somebody else, without our worker
   const worker = new Worker(`${bins}/qw-reaper.cjs`, {
     workerData: input,
-    env: bareEnv(),
+    env: cleanEnv(),
   });
   if (!isAwaited) worker.unref();
   return new Promise((resolve, reject) => {

@@ -5,12 +5,13 @@
 import { join } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
+import { type Program, tool } from '../process/find-tool.js';
+import { runTool } from '../process/run-tool.js';
 import { batches } from '../process/shares.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
 import { removeSubordinate } from './remove-subordinate.js';
 import { type Doomed, removeTree } from './remove-tree.js';
-import { runTool } from './run.js';
 
 /**
  * Removes the entries `names` of `dir`, which people know as `shown`; gives what could not be removed, by
@@ -50,17 +51,23 @@ export async function removeFrom(
 export const removeSmall = async (dir: OpenDirectory, name: string): Promise<boolean> =>
   process.platform === 'linux' && (await removeTree({ dir, name, shown: name, mounts: [] }, true)).isGone;
 
-/** rm's option to stay on one file system: GNU and macOS know it, busybox and uutils may not. */
-export const STAY = process.platform === 'darwin' ? '-x' : '--one-file-system';
+/** rm's option to stay on one file system. */
+export const STAY = process.platform === 'linux' ? '--one-file-system' : '-x';
 
-/** Where rm knows no such option it removes nothing: it would work by path. */
 async function rm({ base }: OpenDirectory, names: readonly string[]): Promise<void> {
-  const { code, stderr } = await runTool('rm', ['-rf', STAY, '--', ...names], { cwd: base });
-  if (code === undefined && process.platform === 'win32') return removeWithoutTool(base, names);
-  const isUnknown =
-    /unrecognized|unknown|illegal|unexpected|invalid/i.test(stderr) && /option|argument|usage/i.test(stderr);
-  if (isUnknown && process.platform === 'darwin') await runTool('rm', ['-rf', '--', ...names], { cwd: base });
+  if (process.platform === 'win32') return removeWithoutTool(base, names);
+  const program = process.platform === 'linux' ? await gnuRm() : tool('rm');
+  if (program) await runTool(program, ['-rf', STAY, '--', ...names], { cwd: base });
 }
+
+/** Others walk by path, all (busybox) or in part (uutils): undefined. Asked once. */
+const gnuRm = (): Promise<Program | undefined> => {
+  rmAsked ??= runTool(tool('rm'), ['--version'], { hears: true }).then(({ stdout }) =>
+    stdout.includes('GNU coreutils') ? tool('rm') : undefined,
+  );
+  return rmAsked;
+};
+let rmAsked: Promise<Program | undefined> | undefined;
 
 async function removeRest(doomed: Doomed): Promise<Failure[]> {
   const { dir, name, shown } = doomed;

@@ -1,20 +1,11 @@
-// Removal that nobody waits for: `rm` in a process of its own. It explains nothing, so what it cannot remove
-// is left to a reaper's pass of our own, which knows about read-only directories; what even that leaves is in
-// the trash, for every later pass.
+// Removal that nobody waits for: a process of its own finishes what we claimed and let go of, by the road that
+// every finisher goes. What it cannot remove is in the trash, for every later pass.
+import { binsDirectory } from '../process/bins.js';
+import { runDetached } from '../process/exec.js';
+import { OWN_NODE } from '../process/find-tool.js';
 
-import { STAY } from '../remove/remove-from.js';
-import { runDetached } from '../remove/run.js';
-import { binsDirectory } from './bins.js';
-
-/** Removes what was moved from `root` into its trash, the lease last. Never throws, and returns at once. */
-export function removeLater(root: string, trashed: string): void {
+/** Removes what lies in the trash of `root` and is in nobody's hand. Never throws, and returns at once. */
+export function removeLater(root: string): void {
   const bins = binsDirectory();
-  const pass = bins === undefined ? ['true'] : [process.execPath, `${bins}/qw-watchdog.cjs`, 'pass', root];
-  runDetached('/bin/sh', ['-c', SCRIPT, 'sh', trashed, ...pass]);
+  if (bins !== undefined) runDetached(OWN_NODE, [`${bins}/qw-watchdog.cjs`, 'finish', root]);
 }
-
-// In the session's own directory, which is what lies in the trash and no link there.
-const SCRIPT = `tree=$1; shift
-cd -- "$tree" && [ ! -L "$tree" ] && [ . -ef "$tree" ] && rm -rf ${STAY} -- tmp &&
-cd / && rm -rf ${STAY} -- "$tree"
-cd /; [ ! -e "$tree" ] || exec "$@"`;
