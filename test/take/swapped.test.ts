@@ -1,11 +1,12 @@
 // Somebody puts a link in the place of a session that was claimed: what it leads to is not ours.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { removeLater } from '#src/session/remove-later.js';
 import { freeClaim } from '#src/take/claim-name.js';
 import { type Road, take } from '#src/take/take.js';
+import { makeRoot } from '../helpers/make-root.js';
 import { leaseOf, put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -45,7 +46,9 @@ test('nor by who removes it then', { skip: !existsSync('/proc/self') && 'needs p
     string,
     string,
   ];
-  mkdirSync(trash, { recursive: true });
+  chmodSync(root, 0o700);
+  makeRoot(root);
+  mkdirSync(trash);
   symlinkSync(project, link);
   put(join(real, 'lease.json'), JSON.stringify(leaseOf('there000')));
   put(join(real, 'tmp/file'));
