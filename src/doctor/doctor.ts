@@ -2,6 +2,7 @@
 // changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
 // writes, and takes its file away.
 import { QwRunError } from '../errors.js';
+import { tell } from '../heard.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unmarkedRoots } from '../root/roots.js';
@@ -60,7 +61,8 @@ export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
 }
 
 async function examine(options: DoctorOptions, startedAt: number): Promise<Facts> {
-  const { env = process.env, root: named, onProgress = () => {} } = options;
+  const { env = process.env, root: named } = options;
+  const onProgress = (what: string) => void tell(options.onProgress, what);
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
   const timeMs = parseDuration('time', options.time ?? DEFAULT_TIME_MS);
   onProgress('roots');

@@ -6,6 +6,7 @@ import { monotonicMs } from '../clock.js';
 import { classify, type Occupants } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
+import { helpersIn } from '../process/own-helpers.js';
 import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { beginEndsOf } from './begin-ends.js';
@@ -29,7 +30,7 @@ export function occupantsIn(
     dir,
     agent,
     known: [...(options.known ?? []), ...known],
-    exempt: [process.pid, options.exempt, owner].filter((pid) => pid !== undefined),
+    exempt: [process.pid, ...helpersIn(snapshot), options.exempt, owner].filter((pid) => pid !== undefined),
     ...spareMatcher([...options.spare, ...(lease.spare ?? [])], profileNamed(lease.backend).shared),
     isSuspect: suspects(snapshot, {
       createdAt: Date.parse(lease.createdAt),

@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
 import { aloneUntil, batches } from '../process/shares.js';
 import { readMounts } from '../root/mounts.js';
+import { otherRemover } from './elsewhere.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
 import { grantAccess } from './grant-access.js';
 import { removeSmall } from './remove-small.js';
@@ -33,6 +34,8 @@ export async function removeFrom(
     else if (performance.now() > until || !removeSmall(dir.base, name)) large.push(name);
     else await turn();
   }
+  const done = large.length > 0 ? await otherRemover()?.remove(dir, shown, large) : undefined;
+  if (done) return new Map([...failures, ...done]);
   for (const batch of batches(large.map((name) => `./${name}`))) await rm(dir, batch);
   for (const name of large) {
     const left = await removeRest(dir, shown, name);

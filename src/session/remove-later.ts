@@ -2,12 +2,18 @@
 // is left to a reaper's pass of our own, which knows about read-only directories; what even that leaves is in
 // the trash, for every later pass.
 
+import { otherRemover } from '../remove/elsewhere.js';
 import { STAY } from '../remove/remove-from.js';
 import { runDetached } from '../remove/run.js';
 import { binsDirectory } from './bins.js';
 
 /** Removes what was moved from `root` into its trash, the lease last. Never throws, and returns at once. */
-export function removeLater(root: string, trashed: string): void {
+export async function removeLater(root: string, trashed: string): Promise<void> {
+  if (!(await otherRemover()?.removeLater(root, trashed))) startRemoval(root, trashed);
+}
+
+/** The same, by a process that this one starts. */
+export function startRemoval(root: string, trashed: string): void {
   const bins = binsDirectory();
   const pass = bins === undefined ? ['true'] : [process.execPath, `${bins}/qw-watchdog.cjs`, 'pass', root];
   runDetached('/bin/sh', ['-c', SCRIPT, 'sh', trashed, ...pass]);

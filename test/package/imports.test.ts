@@ -13,6 +13,7 @@ const LEVELS = [
   ['doctor'],
   ['run'],
   ['reap'],
+  ['helper'],
   ['session'],
   ['end', 'isolate', 'sweep'],
   ['take'],
@@ -20,7 +21,7 @@ const LEVELS = [
   ['backends', 'remove', 'terminal', 'work'],
   ['process'],
   ['root', 'space'],
-  ['abort', 'clock', 'fs', 'options'],
+  ['abort', 'clock', 'fs', 'heard', 'options'],
   ['errors'],
 ];
 /** Packages and modules that only one file may use. */

@@ -1,0 +1,36 @@
+// Where the helper is at work, said before each call that may hang there: afterwards nobody can. It is said on
+// stderr, in a write that is done when it returns.
+import { fs, quietly } from '../fs.js';
+
+/** How a line that names a place begins. */
+export const AT = 'at ';
+
+/**
+ * From now on each call of the file system announces its place, unless it is the one of the call before: a root,
+ * a session, a directory at the top of /tmp. Gives a function after which any place is a new one.
+ */
+export function announcePlaces(): () => void {
+  let last = '';
+  const door = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const announce = (path: unknown) => {
+    // By their descriptors things are named below a place that was announced.
+    if (typeof path !== 'string' || path.startsWith('/proc/')) return;
+    const place = path.split('/', DEPTH + 1).join('/');
+    if (place === last) return;
+    last = place;
+    quietly(() => writeSync(2, `${AT}${place.replaceAll('\n', '?')}\n`));
+  };
+  const { writeSync } = fs;
+  for (const [name, call] of Object.entries(door)) {
+    const announced = (...args: unknown[]) => {
+      announce(args[0]);
+      return call(...args);
+    };
+    door[name] = Object.assign(announced, call); // realpathSync has a function of its own, `native`
+  }
+  return () => {
+    last = '';
+  };
+}
+
+const DEPTH = 3;
