@@ -3,7 +3,7 @@
 // more until one of them is gone.
 import type { Failure } from '../remove/failure.js';
 import { type HelperProcess, helperError, startHelper } from './process.js';
-import { type Call, monotonicNow } from './protocol.js';
+import type { Call } from './protocol.js';
 import type { Whereabouts } from './whereabouts.js';
 import { describePlace } from './whereabouts.js';
 
@@ -111,9 +111,10 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       lastId += 1;
       let isBegun = false;
       let late: NodeJS.Timeout | undefined;
-      const until = beginMs === undefined ? {} : { until: monotonicNow() + beginMs };
-      const forget = running().ask({
-        request: { id: lastId, call, input, deadlineMs, ...until },
+      const helper = running();
+      if (beginMs !== undefined && helper.silentMs() >= beginMs) throw BUSY();
+      const forget = helper.ask({
+        request: { id: lastId, call, input, deadlineMs },
         isAwaited,
         onBegun: () => {
           isBegun = true;
@@ -131,7 +132,7 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       if (beginMs === undefined) return;
       late = setTimeout(() => {
         forget();
-        reject(helperError('the helper process is busy'));
+        reject(BUSY());
       }, beginMs).unref();
     });
   return {
@@ -181,6 +182,7 @@ const rights = (): string => `${process.geteuid?.()} ${process.getegid?.()}`;
 
 /** The walks; removals are for ends, which wait for nobody. */
 const ONE_AT_A_TIME: ReadonlySet<Call> = new Set(['pass', 'list']);
+const BUSY = () => helperError('the helper process is busy');
 const MEMORY_MIB = 256;
 const IDLE_MS = 10 * 60_000;
 const MOST_LEFT = 3;

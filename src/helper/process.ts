@@ -31,6 +31,8 @@ export interface HelperProcess {
   ask(asked: Asked): () => void;
   /** Nothing is asked of it. */
   isIdle(): boolean;
+  /** How long it has said nothing, while it is asked something. */
+  silentMs(): number;
   /** Lets it go; what it does meanwhile is not waited for. */
   close(): void;
 }
@@ -144,6 +146,7 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   return {
     pid,
     isIdle: () => pending.size === 0,
+    silentMs: silence.ms,
     ask: (asked) => {
       pending.set(asked.request.id, { ...asked, lists: new Map() });
       hold();

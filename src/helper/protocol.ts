@@ -11,8 +11,6 @@ export interface Request {
   id: number;
   call: Call;
   input: unknown;
-  /** Not begun by then it is not wanted any more; of `monotonicNow`. */
-  until?: number;
   /** So long without a sign of life, and it counts as hung. */
   deadlineMs: number;
 }
@@ -32,9 +30,6 @@ export interface PlainError {
   code?: string | undefined;
   path?: string | undefined;
 }
-
-/** The clock of the machine that nobody sets, in ms: the same in both processes. */
-export const monotonicNow = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 /**
  * The lines of a stream; yields to the event loop in between. Throws when one is longer than both sides agreed

@@ -4,16 +4,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { announcePlaces } from './announce-places.js';
-import {
-  answerLines,
-  asPlain,
-  type Call,
-  line,
-  linesOf,
-  type Message,
-  monotonicNow,
-  type Request,
-} from './protocol.js';
+import { answerLines, asPlain, type Call, line, linesOf, type Message, type Request } from './protocol.js';
 import { watchChildren } from './stuck-children.js';
 
 export type Handlers = Record<
@@ -37,8 +28,7 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
   for await (const text of linesOf(pipe)) void answer(JSON.parse(text) as Request);
   process.exit(0);
 
-  async function answer({ id, call, input, until, deadlineMs }: Request): Promise<void> {
-    if (until !== undefined && monotonicNow() > until) return void say({ id, error: asPlain('too late') });
+  async function answer({ id, call, input, deadlineMs }: Request): Promise<void> {
     deadlines.set(id, deadlineMs);
     isNewPlace();
     say({ id, begun: true });

@@ -6,6 +6,8 @@ export interface Silence {
   /** A sign of life. */
   restart(): void;
   stop(): void;
+  /** So far; 0 where it is not measured. */
+  ms(): number;
 }
 
 /**
@@ -35,7 +37,9 @@ export function watchSilence(limitMs: () => number, onOver: (silentMs: number) =
     stop: () => {
       clearInterval(timer);
       timer = undefined;
+      silentMs = 0;
     },
+    ms: () => silentMs,
   };
 }
 

@@ -9,7 +9,22 @@ import { binsDirectory } from './bins.js';
 
 /** Removes what was moved from `root` into its trash, the lease last. Never throws, and returns at once. */
 export async function removeLater(root: string, trashed: string): Promise<void> {
-  if (!(await otherRemover()?.removeLater(root, trashed))) startRemoval(root, trashed);
+  const other = otherRemover();
+  if (!other) return startRemoval(root, trashed);
+  if (offered.size === 0) process.on('exit', startOffered);
+  const offer = { root, trashed };
+  offered.add(offer);
+  const isTaken = await other.removeLater(root, trashed);
+  offered.delete(offer);
+  if (offered.size === 0) process.off('exit', startOffered);
+  if (!isTaken) startRemoval(root, trashed);
+}
+
+/** What somebody else may take over, and has not answered yet. */
+const offered = new Set<{ root: string; trashed: string }>();
+
+function startOffered(): void {
+  for (const { root, trashed } of offered) startRemoval(root, trashed);
 }
 
 /** The same, by a process that this one starts. */
