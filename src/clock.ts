@@ -24,19 +24,19 @@ export const isoTime = (ms: number): string =>
 
 /**
  * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held
- * longer than 5 ms and one step. Not an await for each step: ten thousand of them take 10 ms where none has
- * to wait.
+ * longer than 5 ms and one step, whatever loops come one after the other: the time is counted from the last turn
+ * of any of them. Not an await for each step: ten thousand of them take 10 ms where none has to wait.
  */
 export function turns(): { isOver(): boolean; pass(): Promise<void> } {
-  let since = monotonicMs();
   const begin = () => {
-    since = monotonicMs();
+    turnedAt = monotonicMs();
   };
   return {
-    isOver: () => monotonicMs() - since >= SLICE_MS,
+    isOver: () => monotonicMs() - turnedAt >= SLICE_MS,
     pass: () => new Promise<void>((resolve) => setImmediate(resolve)).then(begin),
   };
 }
+let turnedAt = 0;
 
 /** USER_HZ, what procfs counts in on every architecture Node runs on (time(7)). */
 export const TICKS_PER_SECOND = 100;
