@@ -11,6 +11,7 @@ import { idle } from './performance/idle.js';
 import { judging } from './performance/judge.js';
 import { legacyScan } from './performance/legacy.js';
 import { list } from './performance/list.js';
+import { loop } from './performance/loop.js';
 import { machine } from './performance/machine.js';
 import { reapLarge } from './performance/reap.js';
 import { sweep } from './performance/sweep.js';
@@ -29,6 +30,7 @@ const ROWS: Row[] = [
   judging,
   legacyScan,
   list,
+  loop,
 ];
 const MAJORS = [20, 24];
 
