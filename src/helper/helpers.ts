@@ -80,7 +80,12 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       onHung: (where) => {
         leave();
         one = { pid: mine?.pid ?? 0, where, isGone: false };
-        left.push(one);
+        // Without a pass nobody asks for them.
+        left = [
+          ...left.filter(({ isGone }) => !isGone),
+          ...left.filter(({ isGone }) => isGone).slice(-MOST_LEFT),
+          one,
+        ];
       },
       onEnd: () => {
         leave();

@@ -4,7 +4,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { QwRunError } from '../errors.js';
-import { codeOf } from '../fs.js';
 import { bareEnv } from '../process/bare-env.js';
 import { launch } from '../process/launch.js';
 import { ownHelper } from '../process/own-helpers.js';
@@ -55,16 +54,13 @@ export const helperError = (message: string, path?: string): QwRunError =>
 /** @throws QwRunError `ERR_QW_HELPER` */
 export function startHelper(options: HelperOptions): HelperProcess {
   const { file, memoryMiB } = options;
-  let why: Error | undefined;
   const child = launch(
     process.execPath,
     [`--max-old-space-size=${memoryMiB}`, file],
     { cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: bareEnv() },
-    (error) => {
-      why = error;
-    },
+    () => {}, // why is told too late for some errors
   );
-  if (!child) throw helperError(`the helper process cannot be started (${codeOf(why) ?? why?.message})`);
+  if (!child) throw helperError(`the helper process cannot be started with ${process.execPath}`);
   return control(child, options);
 }
 

@@ -17,7 +17,7 @@ export async function listSessions(options: ListOptions = {}): Promise<SessionLi
   const helpers = ownHelpers();
   if (!helpers) return listNow(request);
   const input = { ...request, env: placesIn(request.env) };
-  const key = JSON.stringify([sessionChanges(), input]);
+  const key = JSON.stringify([sessionChanges(), process.geteuid?.(), input]);
   forgetOld();
   let kept = lists.get(key);
   if (!kept) {

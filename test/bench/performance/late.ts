@@ -1,8 +1,16 @@
-// How late the event loop of this process is while something is done: the longest time, in ms.
+// How late the event loop of this process is while something is done: the longest time, and the 99th percentile, in ms.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export async function latest<T>(work: () => Promise<T>): Promise<{ result: T; ms: number; lateMs: number }> {
+export interface Late<T> {
+  result: T;
+  /** How long it took. */
+  ms: number;
+  lateMs: number;
+  usualMs: number;
+}
+
+export async function latest<T>(work: () => Promise<T>): Promise<Late<T>> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   await pause(200); // the loop at rest before it is watched
   delay.enable();
@@ -14,5 +22,7 @@ export async function latest<T>(work: () => Promise<T>): Promise<{ result: T; ms
   const ms = performance.now() - since;
   await pause(5); // a delay is counted once it is over
   delay.disable();
-  return { result, ms, lateMs: Math.max(0, delay.max / 1e6 - 1) }; // it counts its own timer of 1 ms
+  // It counts its own timer of 1 ms with each delay.
+  const [lateMs, usualMs] = [delay.max, delay.percentile(99)].map((ns) => Math.max(0, ns / 1e6 - 1));
+  return { result, ms, lateMs: lateMs as number, usualMs: usualMs as number };
 }
