@@ -1,13 +1,14 @@
 // Where the helper is at work, said before each call that may hang there: afterwards nobody can. It is said on
 // stderr, in a write that is done when it returns.
 import { fs, quietly } from '../fs.js';
+import { SESSION_ID } from '../root/layout.js';
 
 /** How a line that names a place begins. */
 export const AT = 'at ';
 
 /**
  * From now on each call of the file system announces its place, unless it is the one of the call before: a root,
- * a session, a directory at the top of /tmp. Gives a function after which any place is a new one.
+ * a session, a directory of an agent. Gives a function after which any place is a new one.
  */
 export function announcePlaces(): () => void {
   let last = '';
@@ -15,7 +16,7 @@ export function announcePlaces(): () => void {
   const announce = (path: unknown) => {
     // By their descriptors things are named below a place that was announced.
     if (typeof path !== 'string' || path.startsWith('/proc/')) return;
-    const place = path.split('/', DEPTH + 1).join('/');
+    const place = placeOf(path);
     if (place === last) return;
     last = place;
     quietly(() => writeSync(2, `${AT}${place.replaceAll('\n', '?')}\n`));
@@ -33,4 +34,11 @@ export function announcePlaces(): () => void {
   };
 }
 
-const DEPTH = 3;
+/** Not each file of a session by itself. */
+function placeOf(path: string): string {
+  const parts = path.split('/', DEPTH + 1);
+  const session = parts.findIndex((part) => SESSION_ID.test(part));
+  return (session < 0 ? parts : parts.slice(0, session + 1)).join('/');
+}
+
+const DEPTH = 6;
