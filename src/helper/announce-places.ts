@@ -1,7 +1,7 @@
 // Where the helper is at work, said before each call that may hang there: afterwards nobody can. It is said on
 // stderr, in a write that is done when it returns.
+import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
-import { SESSION_ID } from '../root/layout.js';
 
 /** How a line that names a place begins. */
 export const AT = 'at ';
@@ -12,15 +12,18 @@ export const AT = 'at ';
  */
 export function announcePlaces(): () => void {
   let last = '';
-  const door = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
+  let saidAt = Number.NEGATIVE_INFINITY;
   const announce = (path: unknown) => {
     // By their descriptors things are named below a place that was announced.
     if (typeof path !== 'string' || path.startsWith('/proc/')) return;
-    const place = placeOf(path);
-    if (place === last) return;
+    const { place, isSession } = placeOf(path);
+    // The server has to read it: of thousands of sessions it hears now and then.
+    if (place === last || (isSession && monotonicMs() - saidAt < SELDOM_MS)) return;
     last = place;
+    saidAt = monotonicMs();
     quietly(() => writeSync(2, `${AT}${place.replaceAll('\n', '?')}\n`));
   };
+  const door = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
   const { writeSync } = fs;
   for (const [name, call] of Object.entries(door)) {
     const announced = (...args: unknown[]) => {
@@ -35,10 +38,13 @@ export function announcePlaces(): () => void {
 }
 
 /** Not each file of a session by itself. */
-function placeOf(path: string): string {
+function placeOf(path: string): { place: string; isSession: boolean } {
   const parts = path.split('/', DEPTH + 1);
-  const session = parts.findIndex((part) => SESSION_ID.test(part));
-  return (session < 0 ? parts : parts.slice(0, session + 1)).join('/');
+  const session = parts.findIndex((part) => SESSION.test(part));
+  return { place: (session < 0 ? parts : parts.slice(0, session + 1)).join('/'), isSession: session >= 0 };
 }
 
+/** In its place, or in the trash. */
+const SESSION = /^[a-z0-9]{8}(\.|$)/;
 const DEPTH = 6;
+const SELDOM_MS = 50;
