@@ -24,19 +24,53 @@ export const isoTime = (ms: number): string =>
 
 /**
  * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held
- * longer than 5 ms and one step, whatever loops come one after the other: the time is counted from the last turn
- * of any of them. Not an await for each step: ten thousand of them take 10 ms where none has to wait.
+ * longer than 5 ms and one step, however many such loops run at once. Not an await for each step: ten
+ * thousand of them take 10 ms where none has to wait.
  */
 export function turns(): { isOver(): boolean; pass(): Promise<void> } {
-  const begin = () => {
-    turnedAt = monotonicMs();
-  };
+  begin();
   return {
-    isOver: () => monotonicMs() - turnedAt >= SLICE_MS,
-    pass: () => new Promise<void>((resolve) => setImmediate(resolve)).then(begin),
+    isOver: () => monotonicMs() - begin() >= SLICE_MS,
+    pass: () =>
+      new Promise<void>((resolve) => {
+        if (waiting.push(resolve) === 1) setImmediate(nextOne);
+      }).then(() => void begin()),
   };
 }
-let turnedAt = 0;
+
+/** Runs steps that yield, in such turns. */
+export async function inTurns<T>(steps: Iterator<undefined, T>): Promise<T> {
+  const turn = turns();
+  for (;;) {
+    if (turn.isOver()) await turn.pass();
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * Loops that passed their turn on. One goes on in each turn of the event loop: together they hold it for one
+ * slice.
+ */
+const waiting: (() => void)[] = [];
+
+function nextOne(): void {
+  since = undefined;
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(nextOne);
+}
+
+/** When the first loop began in this turn of the event loop. */
+function begin(): number {
+  if (since !== undefined) return since;
+  const now = monotonicMs();
+  since = now;
+  setImmediate(() => {
+    if (since === now) since = undefined;
+  }).unref();
+  return now;
+}
+let since: number | undefined;
 
 /** USER_HZ, what procfs counts in on every architecture Node runs on (time(7)). */
 export const TICKS_PER_SECOND = 100;

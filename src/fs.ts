@@ -1,8 +1,7 @@
 // The one door to the file system: every call that reads or changes it goes through this object, so the list
 // of what qw-run can do to a disk is here to read, and a test can make any single call fail or die (crash
 // points). All synchronous: on the paths that matter here a call costs microseconds, the promise API ten
-// times that. What can take long (removing, walking large trees) runs in a child process or yields to the
-// event loop in between. Watching is libuv's.
+// times that. What can take long yields to the event loop in between. Watching is libuv's.
 import * as node from 'node:fs';
 import { constants } from 'node:os';
 import { join, sep } from 'node:path';
@@ -65,11 +64,12 @@ export const O_PATH = 0o10000000;
  */
 export const O_TMPFILE = process.platform === 'linux' ? 0o20000000 | O_DIRECTORY : 0;
 
+export type { Stats } from 'node:fs';
+
 /** The `code` of a system error (`ENOENT` …), or undefined. */
 export function codeOf(error: unknown): string | undefined {
   const { code, errno } = (error as NodeJS.ErrnoException | undefined) ?? {};
-  // libuv has no name for it: `Unknown system error -122`.
-  return errno === -constants.errno.EDQUOT ? 'EDQUOT' : code;
+  return errno === -constants.errno.EDQUOT ? 'EDQUOT' : code; // libuv has no name for it
 }
 
 /** Runs `call`; gives undefined where the path is not there or not ours to read. */

@@ -24,9 +24,9 @@ export { type AgentRun, type RunAgentOptions, type RunResult, runAgent } from '.
 export type { Pressure } from './session/pressure.js';
 export type { EndOptions, EndReport, Invocation, Session } from './session/session.js';
 export type { OpenSessionOptions } from './session/settings.js';
-export type { Largest } from './space/largest.js';
 export type { Space } from './space/marks.js';
 export type { SweptUnit } from './sweep/find-stale.js';
+export type { Largest } from './tree/largest.js';
 export type { KeptWork } from './work/kept-work.js';
 export type { WorkKind } from './work/work.js';
 

@@ -1,10 +1,9 @@
 // Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the
 // package.json beside the program. Else the program is asked once, and what it said kept as long as its file
 // stays the same.
-import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
-import { bareEnv } from '../process/bare-env.js';
+import { askAgent } from '../process/exec.js';
 import { parseJson, readText } from './agent-settings.js';
 import { targetOf } from './command-target.js';
 import { type Place, realPathOf } from './find-program.js';
@@ -12,17 +11,21 @@ import type { VersionSource } from './profile.js';
 import { parseVersion, type Version } from './version.js';
 import { cachedAnswer } from './version-cache.js';
 
-/** The version of what `command` starts; undefined where it cannot be known. */
+/**
+ * The version of what `command` starts; undefined where it cannot be known. `mayAsk`: it is about to be run
+ * anyway.
+ */
 export function versionOf(
   source: VersionSource,
   command: readonly string[],
   place: Place,
+  mayAsk = true,
 ): Version | undefined {
   const target = targetOf(command);
   if (!target) return undefined;
   if (target.kind === 'package') return askedFor(source, command);
   const path = realPathOf(target, place);
-  return path === undefined ? undefined : installedVersion(source, path, place.env);
+  return path === undefined ? undefined : installedVersion(source, path, mayAsk && place.env);
 }
 
 /** `npx @anthropic-ai/claude-code@2.1.50`, also as its `--package`. */
@@ -31,13 +34,19 @@ function askedFor({ pack }: VersionSource, command: readonly string[]): Version 
   return spec === undefined ? undefined : parseVersion(spec.slice(spec.lastIndexOf('@') + 1));
 }
 
-function installedVersion(source: VersionSource, path: string, env: NodeJS.ProcessEnv): Version | undefined {
+function installedVersion(
+  source: VersionSource,
+  path: string,
+  env: NodeJS.ProcessEnv | false,
+): Version | undefined {
   const [, named] = source.path.exec(path) ?? [];
   if (named !== undefined) return parseVersion(named);
   const packed = packageVersion(source, dirname(path)) ?? packageVersion(source, dirname(dirname(path)));
   if (packed !== undefined) return parseVersion(packed);
   // A script may do anything, also start qw-run once more: only the agent's own binary is asked.
-  return isScript(path) ? undefined : parseVersion(cachedAnswer(path, env, () => ask(source, path)));
+  return env === false || isScript(path)
+    ? undefined
+    : parseVersion(cachedAnswer(path, env, () => ask(source, path)));
 }
 
 /**
@@ -63,21 +72,8 @@ function isScript(path: string): boolean {
   }
 }
 
-/**
- * What it says; empty when that is no version of this agent, undefined when it says nothing in time. Nothing
- * of a session is in its environment: it is no member of one, and writes nothing into one.
- */
+/** What it says; empty when that is no version of this agent, undefined when it says nothing in time. */
 function ask({ output }: VersionSource, path: string): string | undefined {
-  const { stdout, status } = spawnSync(path, ['--version'], {
-    cwd: '/',
-    env: bareEnv(),
-    stdio: ['ignore', 'pipe', 'ignore'],
-    encoding: 'utf8',
-    timeout: ASK_MS,
-    killSignal: 'SIGKILL',
-    maxBuffer: 4_096,
-  });
+  const { stdout, status } = askAgent(path, ['--version']);
   return status === null ? undefined : (output.exec(stdout)?.[1] ?? '');
 }
-
-const ASK_MS = 2_000;

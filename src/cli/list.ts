@@ -1,7 +1,7 @@
 // qw-tmp list: a table for people, or the library's answer as JSON.
 import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
-import { type BriefList, listBriefly, listNow, resolveList } from '../reap/list-sessions.js';
+import { listNow, resolveList, type SessionList } from '../reap/list-sessions.js';
 import type { CommandInput } from './command.js';
 import { formatAge, formatBytes, table, toJson } from './format.js';
 import { describeKept } from './kept-work.js';
@@ -9,11 +9,11 @@ import { write } from './say.js';
 
 export async function list({ ids, root, isJson }: CommandInput): Promise<number> {
   if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `list takes no names: ${ids[0]}`);
-  write(1, isJson ? toJson(await listNow(resolveList({ root }))) : describe(await listBriefly({ root })));
+  write(1, (isJson ? toJson : describe)(await listNow(resolveList({ root }))));
   return 0;
 }
 
-function describe({ roots, sessions, headroom }: BriefList): string {
+function describe({ roots, sessions, headroom }: SessionList): string {
   if (roots.length === 0) return 'no sessions: no managed root has been made yet\n';
   if (sessions.length === 0) return `no sessions in ${roots.join(', ')}\n`;
   const rows = sessions.map(({ state, id, label, createdAt, bytes, growthPerMinute, command }) => [
@@ -34,7 +34,7 @@ function describe({ roots, sessions, headroom }: BriefList): string {
 }
 
 /** What stays for the work in it, in all. */
-function totalWork(sessions: BriefList['sessions']): string[] {
+function totalWork(sessions: SessionList['sessions']): string[] {
   const kept = sessions.filter(({ work }) => work.length > 0);
   const pieces = kept.reduce((sum, { work }) => sum + work.length, 0);
   const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
@@ -47,7 +47,7 @@ function describeRoom({
   bytesTotal,
   inodesFree,
   inodesTotal,
-}: BriefList['headroom'][number]): string {
+}: SessionList['headroom'][number]): string {
   const inodes = inodesTotal > 0 ? `, ${percent(inodesFree, inodesTotal)} of the inodes` : '';
   const share = `${formatBytes(bytesFree)} of ${formatBytes(bytesTotal)} free (${percent(bytesFree, bytesTotal)})`;
   return `${printable(root)}: ${share}${inodes}`;
@@ -56,7 +56,7 @@ function describeRoom({
 const percent = (part: number, whole: number): string => `${Math.floor((100 * part) / (whole || 1))} %`;
 
 /** Why a session is still there, where its state does not say it. */
-function note({ id, state, reason, holders, work }: BriefList['sessions'][number]): string[] {
+function note({ id, state, reason, holders, work }: SessionList['sessions'][number]): string[] {
   const who = holders
     .slice(0, 5)
     .map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);

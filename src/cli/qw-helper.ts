@@ -14,8 +14,8 @@ void serve(new Socket({ fd: PIPE }), {
   pass: passHere,
   list: listNow,
   remove: removeNamed,
-  later: async ({ root, trashed }: LaterInput) => {
-    startRemoval(root, trashed);
+  later: async ({ root }: LaterInput) => {
+    startRemoval(root);
     return {};
   },
 });

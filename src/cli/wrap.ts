@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { QwRunError } from '../errors.js';
-import { launch } from '../process/launch.js';
+import { launchAgent } from '../process/exec.js';
 import { startOwnPass } from '../reap/own-pass.js';
 import { openSession } from '../run/open-session.js';
 import type { Session } from '../session/session.js';
@@ -93,7 +93,7 @@ function runIn(
     const { file: program, args: all } = session.command(file, args);
     if (!isQuiet) for (const line of session.warnings) say(line);
     if (program !== file && !isFound(file)) return fail(Object.assign(new Error(), { code: 'ENOENT' }));
-    const child = launch(program, all, { stdio: 'inherit', env: session.env() }, fail);
+    const child = launchAgent(program, all, { stdio: 'inherit', env: session.env() }, fail);
     const pid = child?.pid;
     if (child === undefined || pid === undefined) return;
     const undo = attach(child, session, signals);

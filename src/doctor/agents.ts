@@ -1,6 +1,5 @@
-// Which agents are in PATH, in which version, and what their profiles will do for them here. No script is
-// started to ask for its version: it may be somebody's own wrapper that opens a session; and no answer is
-// noted.
+// Which agents are in PATH, in which version, and what their profiles will do for them here. None is started to
+// ask for its version: nobody said that it should run, and whoever can write to PATH may have put it there.
 import { resolve } from 'node:path';
 import { parseJson, readSettings, readText } from '../backends/agent-settings.js';
 import { targetOf } from '../backends/command-target.js';
@@ -43,7 +42,7 @@ function examineAgent(profile: BackendProfile, place: Place): AgentFacts[] {
   const path = target && realPathOf(target, place);
   if (!path) return [];
   const source = profile.version ?? SOURCES[name];
-  const version = source && versionOf(source, [name], withoutNotes(place));
+  const version = source && versionOf(source, [name], place, false);
   const files: string[] = [];
   const texts: string[] = [];
   const found = readSettings(profile.settings, {
@@ -97,12 +96,6 @@ function pretend({ version, found, place, warn }: Pretence): {
     },
   };
 }
-
-/** Answers are looked up and noted below the state directory: here there is none to be had. */
-const withoutNotes = ({ env, cwd }: Place): Place => ({
-  env: { ...env, XDG_STATE_HOME: '/dev/null' },
-  cwd,
-});
 
 const TMPDIR = '$TMPDIR';
 /** Where no version makes a difference to the profile, and people want to see it all the same. */

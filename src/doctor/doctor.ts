@@ -1,6 +1,7 @@
 // Looks at everything that decides whether sessions open, live and go as they should, and says what to do. It
 // changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
 // writes, and takes its file away.
+import { monotonicMs } from '../clock.js';
 import { QwRunError } from '../errors.js';
 import { tell } from '../heard.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
@@ -48,7 +49,7 @@ export interface Diagnosis extends Facts {
  * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant. Whatever else is wrong is a finding.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const facts = await examine(options, startedAt);
   const found = findings(facts);
   return {
@@ -56,7 +57,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
     isHealthy: !isAnythingToDo(found),
     findings: found,
     ...facts,
-    ms: Math.round(performance.now() - startedAt),
+    ms: Math.round(monotonicMs() - startedAt),
   };
 }
 
@@ -73,9 +74,9 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   // Not one that is not safe: where a link leads, nobody writes.
   const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
   const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
-  const places = await examinePlaces({ dirs, env, marks: marksOf(env) });
+  const places = await examinePlaces({ dirs, marks: marksOf(env) });
   onProgress('programs');
-  const machine = await examineMachine(env);
+  const machine = await examineMachine();
   const agents = examineAgents(env);
   onProgress('sessions');
   const half = startedAt + timeMs / 2;

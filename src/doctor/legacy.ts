@@ -1,16 +1,18 @@
 // What agents left in the system's temp directory without us: by pattern, with its size and what of it the
 // reaper would take. A temp directory may hold millions of entries: it is read by the piece, and all of it
 // stops when time is up.
+
 import { join } from 'node:path';
 import { componentMatcher, components, globOf, type UnitPattern } from '../backends/patterns.js';
 import { agentProfiles } from '../backends/profiles.js';
+import { monotonicMs } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
-import { measure } from '../reap/measure.js';
 import { ownUid } from '../root/guard.js';
-import { findStaleUntil } from '../sweep/find-stale.js';
+import { findStale } from '../sweep/find-stale.js';
 import { findUnits } from '../sweep/find-units.js';
 import { hasShape } from '../sweep/shape.js';
+import { measure } from '../tree/measure.js';
 import { LEAVINGS, type Leaving } from './leavings.js';
 import type { Size } from './sessions.js';
 
@@ -31,7 +33,7 @@ export interface LegacyFacts {
 export interface LegacyInput {
   dirs: readonly string[];
   maxAgeMs: number;
-  /** As performance.now() has it. */
+  /** As monotonicMs() has it. */
   until: number;
 }
 
@@ -41,15 +43,15 @@ export async function examineLegacy(
 ): Promise<{ legacy: LegacyFacts[]; unread: string[] }> {
   const { dirs, maxAgeMs, until } = input;
   // A third of the time for the names, the rest for what is behind them.
-  const namesUntil = (2 * performance.now() + until) / 3;
+  const namesUntil = (2 * monotonicMs() + until) / 3;
   const lists = dirs.map((dir) => listOwn(dir, namesUntil));
   const groups = lists.flatMap((list) => list.groups);
   const snapshot = await takeSnapshot({ roots: [], dirs: new Set(dirs) });
   const legacy: LegacyFacts[] = [];
   for (const [index, group] of groups.entries()) {
     // Each its part of the time: one giant must not leave the others unseen.
-    const part = (until - performance.now()) / (groups.length - index);
-    legacy.push(await examineGroup(group, { snapshot, maxAgeMs, until: performance.now() + part }));
+    const part = (until - monotonicMs()) / (groups.length - index);
+    legacy.push(await examineGroup(group, { snapshot, maxAgeMs, until: monotonicMs() + part }));
   }
   legacy.sort((a, b) => b.size.bytes - a.size.bytes || b.size.entries - a.size.entries);
   return { legacy, unread: dirs.filter((_, index) => !lists[index]?.isWhole) };
@@ -72,7 +74,7 @@ function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolea
     for (let entry = handle.readSync(); entry; entry = handle.readSync()) {
       place(entry.name);
       count += 1;
-      if (count % NAMES_A_LOOK === 0 && performance.now() > until)
+      if (count % NAMES_A_LOOK === 0 && monotonicMs() > until)
         return { groups: [...groups.values()], isWhole: false };
     }
     return { groups: [...groups.values()], isWhole: true };
@@ -105,9 +107,9 @@ async function examineGroup(
 ): Promise<LegacyFacts> {
   const { pattern, maker, isShared = false } = leaving;
   const paths = names.map((name) => join(dir, name));
-  const size = await measureAll(paths, (performance.now() + until) / 2);
+  const size = await measureAll(paths, (monotonicMs() + until) / 2);
   const units = unitsOf(leaving, paths);
-  const { stale, isPartial } = await findStaleUntil({ units, snapshot, maxAgeMs, until });
+  const { stale, isPartial } = await findStale({ units, snapshot, maxAgeMs, until });
   const bytes = sum(stale.map((unit) => unit.bytes));
   const entries = sum(stale.map((unit) => unit.entries));
   return {
@@ -128,7 +130,7 @@ async function measureAll(paths: readonly string[], until: number): Promise<Size
     const { bytes, entries, isPartial } = await measure(path, { until });
     total.bytes += bytes + (stat?.blocks ?? 0) * 512;
     total.entries += entries + (stat ? 1 : 0);
-    if (isPartial || performance.now() > until) return { ...total, isPartial: true };
+    if (isPartial || monotonicMs() > until) return { ...total, isPartial: true };
   }
   return total;
 }

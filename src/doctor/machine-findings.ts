@@ -106,7 +106,7 @@ function processFindings({ platform, procfs, ps }: MachineFacts): Finding[] {
       weight: 'warning',
       code: 'no-ps',
       about: 'ps',
-      text: 'neither procfs nor ps: nobody can tell whether an owner lives',
+      text: 'neither procfs nor, in the system’s directories, ps: nobody can tell whether an owner lives',
       command: 'sudo apt-get install procps',
     });
   if (procfs.hidepid !== null)
@@ -144,7 +144,7 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
       weight: 'note',
       code: 'no-flock',
       about: 'flock',
-      text: 'not there: sessions are not locked, so who cannot see their owner goes by age, systemd-tmpfiles too',
+      text: 'not in the system’s directories: sessions are not locked, so who cannot see their owner goes by age, systemd-tmpfiles too',
       command: 'sudo apt-get install util-linux',
     });
   if (rm === null)
@@ -152,7 +152,7 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
       weight: 'warning',
       code: 'no-rm',
       about: 'rm',
-      text: 'not there: very deep directories cannot be removed',
+      text: 'not in the system’s directories: very deep directories cannot be removed',
       command: 'sudo apt-get install coreutils',
     });
   else if (!rm.hasOneFileSystem && platform === 'linux')

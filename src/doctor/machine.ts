@@ -1,15 +1,14 @@
 // What this machine offers to those who clean up: the process table, the watchdog's shell, the remover, who
 // else cleans here.
 import { hostname, release } from 'node:os';
-import { join } from 'node:path';
-import { attempt, fs } from '../fs.js';
 import { isolationRefusal } from '../isolate/holder.js';
+import { binsDirectory } from '../process/bins.js';
+import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
-import { hasFlock } from '../process/lock.js';
+import { findFlock } from '../process/lock.js';
+import { runTool } from '../process/run-tool.js';
 import { ownUid } from '../root/guard.js';
 import { mountOf, readMounts } from '../root/mounts.js';
-import { binsDirectory } from '../session/bins.js';
-import { askProgram } from './ask-program.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;
@@ -47,7 +46,7 @@ export interface RmFacts {
   hasOneFileSystem: boolean;
 }
 
-export async function examineMachine(env: NodeJS.ProcessEnv): Promise<MachineFacts> {
+export async function examineMachine(): Promise<MachineFacts> {
   return {
     platform: process.platform,
     kernel: release(),
@@ -60,13 +59,13 @@ export async function examineMachine(env: NodeJS.ProcessEnv): Promise<MachineFac
       isBootIdReadable: ownRealm().bootId !== '',
     },
     watchdog: {
-      shell: isExecutable('/bin/sh') ? '/bin/sh' : null,
+      shell: findTool('sh') === undefined ? null : SHELL,
       bins: binsDirectory() ?? null,
-      hasFlock: hasFlock(),
+      hasFlock: findFlock() !== undefined,
     },
     rm: await examineRm(),
     isolation: (await isolationRefusal()) ?? null,
-    ps: inPath('ps', env),
+    ps: findTool('ps') ?? null,
   };
 }
 
@@ -82,10 +81,9 @@ export function hidepidOf(options: readonly string[]): string | null {
 
 async function examineRm(): Promise<RmFacts | null> {
   if (process.platform === 'win32') return null; // not needed: Node removes there
-  const version = await askProgram('rm', ['--version']);
-  const help = await askProgram('rm', ['--help']);
-  if (!version && !help) return null;
-  return rmFlavour([version?.stdout, version?.stderr, help?.stdout, help?.stderr].join('\n'));
+  const rm = findTool('rm');
+  if (rm === undefined) return null;
+  return rmFlavour(`${await said(rm, '--version')}\n${await said(rm, '--help')}`);
 }
 
 /** What `rm --version` and `rm --help` printed. Pure. */
@@ -101,12 +99,9 @@ export function rmFlavour(text: string): RmFacts {
   return { flavour, hasOneFileSystem };
 }
 
-function inPath(name: string, env: NodeJS.ProcessEnv): string | null {
-  const dirs = (env['PATH'] ?? '/usr/bin:/bin').split(':');
-  return dirs.map((dir) => join(dir, name)).find((path) => isExecutable(path)) ?? null;
+async function said(program: Program, option: string): Promise<string> {
+  const { stdout, stderr } = await runTool(program, [option], { hears: true, timeoutMs: ASK_MS });
+  return `${stdout}\n${stderr}`;
 }
 
-const isExecutable = (path: string): boolean => {
-  const stat = attempt(() => fs.statSync(path));
-  return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
-};
+const ASK_MS = 2_000;

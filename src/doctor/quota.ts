@@ -1,6 +1,7 @@
 // What the `quota` tool knows of our share of a file system. Most machines have neither the tool nor a quota;
 // then nothing is known, and the write probe decides alone.
-import { askProgram } from './ask-program.js';
+import { tool } from '../process/find-tool.js';
+import { runTool } from '../process/run-tool.js';
 
 export interface QuotaFacts {
   bytes: Share | null;
@@ -14,13 +15,13 @@ export interface Share {
 }
 
 /** Our quota on the file system mounted at `mount`; null where there is none, or nobody knows. */
-export async function readQuota(mount: string, env: NodeJS.ProcessEnv): Promise<QuotaFacts | null> {
+export async function readQuota(mount: string): Promise<QuotaFacts | null> {
   if (process.platform !== 'linux') return null;
   // -p: grace times as numbers, so that every line has the same columns; -v: also what is far from its limit.
-  const answer = await askProgram('quota', ['-v', '-w', '-p', `--filesystem=${mount}`], {
-    env: { PATH: env['PATH'] },
-  });
-  return answer ? parseQuota(answer.stdout) : null;
+  const args = ['-v', '-w', '-p', `--filesystem=${mount}`];
+  // It may hang behind a dead NFS server.
+  const { stdout } = await runTool(tool('quota'), args, { hears: true, timeoutMs: ASK_MS });
+  return parseQuota(stdout);
 }
 
 /**
@@ -39,6 +40,8 @@ export function parseQuota(text: string): QuotaFacts | null {
   }
   return null;
 }
+
+const ASK_MS = 2_000;
 
 /** A limit of 0 is none. */
 const share = (used: number, limit: number): Share | null => (limit > 0 ? { used, limit } : null);

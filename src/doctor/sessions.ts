@@ -4,11 +4,12 @@
 import { join } from 'node:path';
 import { isoTime } from '../clock.js';
 import { attempt, fs } from '../fs.js';
+import { namesIn } from '../names.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import type { SessionState } from '../reap/judge.js';
-import { type Measure, measure } from '../reap/measure.js';
 import { trashDir } from '../root/layout.js';
 import { isSessionClaim } from '../take/dead-claims.js';
+import { type Measure, measure } from '../tree/measure.js';
 
 export interface SessionSight {
   id: string;
@@ -42,14 +43,14 @@ export interface SessionsInput {
   roots: readonly string[];
   maxAgeMs: number;
   spare: readonly string[];
-  /** As performance.now() has it. */
+  /** As monotonicMs() has it. */
   until: number;
 }
 
 export async function examineSessions(
   input: SessionsInput,
 ): Promise<{ sessions: SessionSight[]; trash: TrashSight[] }> {
-  const found = await candidates({ ...input, wantsSizes: 'times' });
+  const found = await candidates({ ...input, wantsSizes: true });
   const trash: TrashSight[] = [];
   for (const root of input.roots) trash.push(await examineTrash(root, input.until));
   return { sessions: found.map((session) => describe(session, Date.now())), trash };
@@ -73,7 +74,7 @@ async function examineTrash(root: string, until: number): Promise<TrashSight> {
   const dir = trashDir(root);
   // A link in its place leads to what is not ours.
   const names = attempt(() => fs.lstatSync(dir))?.isDirectory()
-    ? (attempt(() => fs.readdirSync(dir)) ?? []).filter(isSessionClaim)
+    ? (attempt(() => namesIn(dir, isSessionClaim)) ?? [])
     : [];
   const size = names.length > 0 ? await measure(dir, { until }) : undefined;
   const stamp = attempt(() => fs.lstatSync(join(root, '.reaped')));

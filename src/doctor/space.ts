@@ -43,7 +43,6 @@ export interface Amount {
 export interface PlacesInput {
   /** Managed roots and temp directories, best first. */
   dirs: readonly string[];
-  env: NodeJS.ProcessEnv;
   marks: Marks;
 }
 
@@ -69,7 +68,7 @@ interface Place {
 
 async function examinePlace(
   { serves, mount }: Place,
-  { env, marks }: Omit<PlacesInput, 'dirs'>,
+  { marks }: Omit<PlacesInput, 'dirs'>,
 ): Promise<PlaceFacts> {
   const { dir, writeError } = tryToWrite(serves.map(nearestExisting));
   const options = [...new Set(mount?.options ?? [])];
@@ -86,7 +85,7 @@ async function examinePlace(
     bytes: headroom ? amount(headroom.bytesTotal, headroom.bytesFree) : null,
     inodes: headroom ? amount(headroom.inodesTotal, headroom.inodesFree) : null,
     missing: headroom ? missingRoom(headroom, lowRoom(headroom, marks)) : { bytes: 0, inodes: 0 },
-    quota: mount ? await readQuota(mount.point, env) : null,
+    quota: mount ? await readQuota(mount.point) : null,
     writeError,
     largest: FULL.has(writeError ?? '') ? await culprits([...new Set(serves.map(nearestExisting))]) : [],
   };

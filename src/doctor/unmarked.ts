@@ -2,6 +2,7 @@
 // that is in one is provably ours, since what doctor says then is how to remove it.
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { areAll } from '../names.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
 import { readMarker } from '../root/marker.js';
@@ -28,7 +29,7 @@ export async function examineUnmarked(input: SessionsInput): Promise<UnmarkedRoo
   const found: UnmarkedRoot[] = [];
   for (const root of input.roots) {
     if (readMarker(root).kind !== 'none') continue;
-    const sessions = await candidates({ ...input, roots: [root], wantsSizes: 'times' });
+    const sessions = await candidates({ ...input, roots: [root], wantsSizes: true });
     if (!isOurs(root, sessions)) continue;
     const sizes = sessions.map(({ size }) => sizeOf(size));
     found.push({
@@ -49,11 +50,11 @@ export async function examineUnmarked(input: SessionsInput): Promise<UnmarkedRoo
 /** Every entry is a session with a lease, a claim, or a stamp of ours. */
 function isOurs(root: string, sessions: readonly Candidate[]): boolean {
   const proven = new Set(sessions.filter(({ found }) => found.kind === 'good').map(({ id }) => id));
-  const names = attempt(() => fs.readdirSync(root)) ?? ['?'];
-  return names.every((name) => {
+  const isKnown = (name: string): boolean => {
     if (SESSION_ID.test(name)) return proven.has(name);
-    if (name === '.trash') return attempt(() => fs.readdirSync(trashDir(root)))?.every(isClaim) === true;
+    if (name === '.trash') return attempt(() => areAll(trashDir(root), isClaim)) === true;
     if (name === '.reaped') return attempt(() => fs.lstatSync(join(root, name)))?.size === 0;
     return name.startsWith('.qw-trash.') && isClaim(name);
-  });
+  };
+  return attempt(() => areAll(root, isKnown)) === true;
 }

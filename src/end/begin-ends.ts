@@ -1,6 +1,7 @@
 // A process that we ended may have owned sessions itself: a qw-run that the agent started. Killed at the end
 // of the grace period it could not begin their end, and its watchdog would leave their agents alone as after
 // a crash. So we begin it: their leases say so, and the watchdog goes on from there.
+import { turns } from '../clock.js';
 import { attempt } from '../fs.js';
 import { readLease, writeLease } from '../lease/lease-file.js';
 import { isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';
@@ -8,19 +9,23 @@ import type { Snapshot } from '../process/snapshot.js';
 import { sessionOfPath } from '../root/layout.js';
 
 /** Begins the end of sessions under `root` that somebody lives in, and whose owner was one of `ended`. */
-export function beginEndsOf(
+export async function beginEndsOf(
   ended: readonly ProcessIdentity[],
   root: string,
   { processes }: Pick<Snapshot, 'processes'>,
-): void {
+): Promise<void> {
+  const dead = ended.filter((identity) => !isAlive(identity));
+  if (dead.length === 0) return;
   const lived = [...processes.values()].flatMap(({ tmpdir = '' }) => sessionOfPath(root, tmpdir) ?? []);
   const { bootId, pidNamespace } = ownRealm();
+  const turn = turns();
   for (const dir of new Set(lived)) {
+    if (turn.isOver()) await turn.pass(); // there may be hundreds
     const found = attempt(() => readLease(dir));
     if (found?.kind !== 'good' || found.lease.ending !== undefined) continue;
     const { owner } = found.lease;
     const isHere = owner.bootId === bootId && owner.pidNamespace === pidNamespace;
-    const wasEnded = ended.some(({ pid, startTime }) => pid === owner.pid && startTime === owner.startTime);
+    const wasEnded = dead.some(({ pid, startTime }) => pid === owner.pid && startTime === owner.startTime);
     if (!isHere || !wasEnded || isAlive(owner)) continue;
     // On a full disk it is as after a crash.
     attempt(() => writeLease(dir, { ...found.lease, ending: new Date().toISOString() }));

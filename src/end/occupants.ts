@@ -3,29 +3,34 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
 import { monotonicMs } from '../clock.js';
-import { classify, type Occupants } from '../process/classify.js';
+import { classify, membersOf, type Occupants, type Question } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import type { ProcessFacts } from '../process/inspect.js';
 import { canListPids } from '../process/list-pids.js';
 import { helpersIn } from '../process/own-helpers.js';
-import { type Snapshot, takeSnapshot, takeSnapshotSync } from '../process/snapshot.js';
+import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { beginEndsOf } from './begin-ends.js';
 import { type EndedProcess, endMembers } from './end-members.js';
 import type { ReleaseOptions } from './release-options.js';
-import { signalTree } from './tree-kill.js';
+import { signalTree } from './signal-tree.js';
 
-/** Looks at the processes of a session in one go. */
-export const lookSync = (options: ReleaseOptions): Occupants =>
-  canListPids() ? occupantsIn(takeSnapshotSync({ roots: [options.root] }), options) : NOBODY;
+type Options = Omit<ReleaseOptions, 'graceMs'>;
 
-/** The same for a snapshot at hand. */
-export function occupantsIn(
+/** Who is in a session, by a snapshot at hand. */
+export const occupantsIn = (
   snapshot: Snapshot,
-  options: Omit<ReleaseOptions, 'graceMs'>,
+  options: Options,
   known: readonly ProcessIdentity[] = [],
-): Occupants {
+): Occupants => classify(snapshot, questionOf(options, snapshot, known));
+
+/** Who of them is a member: all that a look at descent alone can tell. */
+export const membersIn = (snapshot: Snapshot, options: Options): ProcessFacts[] =>
+  membersOf(snapshot, questionOf(options, snapshot));
+
+function questionOf(options: Options, snapshot: Snapshot, known: readonly ProcessIdentity[] = []): Question {
   const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt, clock } = options;
-  return classify(snapshot, {
+  return {
     root,
     dir,
     agent,
@@ -42,7 +47,7 @@ export function occupantsIn(
       owner,
       isOurs: owner === process.pid,
     }),
-  });
+  };
 }
 
 interface EndedProcesses {
@@ -59,7 +64,7 @@ export async function endProcesses(options: ReleaseOptions): Promise<EndedProces
   let latest: Snapshot | undefined;
   const look = async (known: readonly ProcessIdentity[], isRepeat: boolean) => {
     latest = await takeSnapshot({ roots: [root] }, isRepeat ? latest : undefined);
-    beginEndsOf([...(agent ? [agent] : []), ...(options.known ?? []), ...known], root, latest);
+    await beginEndsOf([...(agent ? [agent] : []), ...(options.known ?? []), ...known], root, latest);
     return { ...occupantsIn(latest, options, known), isSettled: latest.isSettled };
   };
   if (lease.survivors !== 'keep') return { ...(await endMembers({ look, graceMs, hurry })), latest };

@@ -4,9 +4,9 @@
 
 import { fs, quietly } from '../fs.js';
 import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
+import { binsDirectory } from '../process/bins.js';
 import { removeBy } from '../remove/elsewhere.js';
 import type { Failure } from '../remove/failure.js';
-import { binsDirectory } from '../session/bins.js';
 import { createHelpers, type Helpers } from './helpers.js';
 
 let isServer = false;
@@ -23,8 +23,7 @@ export function workInHelper(): void {
       const answer = await attempt<RemoveResult>('remove', input);
       return answer && new Map(answer.failed);
     },
-    removeLater: async (root, trashed) =>
-      (await attempt('later', { root, trashed } satisfies LaterInput, false)) !== undefined,
+    removeLater: async (root) => (await attempt('later', { root } satisfies LaterInput, false)) !== undefined,
   });
 }
 
@@ -72,7 +71,6 @@ export interface RemoveResult {
 
 export interface LaterInput {
   root: string;
-  trashed: string;
 }
 
 const DEFAULT_DEADLINE = '2m';

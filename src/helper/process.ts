@@ -4,8 +4,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { QwRunError } from '../errors.js';
-import { bareEnv } from '../process/bare-env.js';
-import { launch } from '../process/launch.js';
+import { launch } from '../process/exec.js';
+import { OWN_NODE } from '../process/find-tool.js';
 import { ownHelper } from '../process/own-helpers.js';
 import { asError, line, linesOf, type Message, type Request } from './protocol.js';
 import { watchSilence } from './silence.js';
@@ -54,13 +54,11 @@ export const helperError = (message: string, path?: string): QwRunError =>
 /** @throws QwRunError `ERR_QW_HELPER` */
 export function startHelper(options: HelperOptions): HelperProcess {
   const { file, memoryMiB } = options;
-  const child = launch(
-    process.execPath,
-    [`--max-old-space-size=${memoryMiB}`, file],
-    { cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: bareEnv() },
-    () => {}, // why is told too late for some errors
-  );
-  if (!child) throw helperError(`the helper process cannot be started with ${process.execPath}`);
+  const child = launch(OWN_NODE, [`--max-old-space-size=${memoryMiB}`, file], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  if (!child) throw helperError(`the helper process cannot be started with ${OWN_NODE}`); // why is told too late
   return control(child, options);
 }
 

@@ -1,8 +1,9 @@
 // Why a session cannot be isolated here, in the words of who has to mend it. Never silently weaker: it is an
 // error.
+import { dirname } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
-import { printable } from '../options.js';
+import { printable, quote } from '../options.js';
 
 /** What isolation needs. */
 export type Need = 'bwrap' | 'plain bwrap' | 'nsenter' | 'cp' | 'procfs';
@@ -10,6 +11,8 @@ export type Need = 'bwrap' | 'plain bwrap' | 'nsenter' | 'cp' | 'procfs';
 export interface IsolationFailure {
   /** Not there. */
   missing?: Need;
+  /** It is only there, and not run from there. */
+  refused?: string | undefined;
   /** bubblewrap could not be started. */
   error?: unknown;
   /** What it said. */
@@ -41,10 +44,15 @@ export interface Machine {
  * bubblewrap's own words.
  */
 export function explain(
-  { missing, error, stderr = '' }: IsolationFailure,
+  { missing, refused, error, stderr = '' }: IsolationFailure,
   { platform, readSetting, isFiltered }: Machine,
 ): { what: string; advice: string } {
   if (platform !== 'linux') return { what: `it needs Linux, this is ${platform}`, advice: 'run it there' };
+  if (missing && refused !== undefined)
+    return {
+      what: `${missing} is only in ${quote(dirname(refused))}, where an agent may put another in its place: it is not run from there`,
+      advice: `install it for all users${missing === 'bwrap' ? ` (${INSTALL_BWRAP})` : ''}`,
+    };
   if (missing) return MISSING[missing];
   const said = printable(stderr.trim().split('\n').pop() ?? '').replace(/^bwrap: /, '');
   if (/make \/ slave/.test(said)) return NO_MOUNTS;
@@ -76,11 +84,13 @@ const NO_MOUNTS = {
   advice: CONTAINER,
 };
 
+const INSTALL_BWRAP =
+  'Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap';
+
 const MISSING = {
   bwrap: {
     what: 'bubblewrap (bwrap) is not installed',
-    advice:
-      'install it (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap; Arch: pacman -S bubblewrap)',
+    advice: `install it (${INSTALL_BWRAP})`,
   },
   'plain bwrap': {
     what: 'bwrap is setuid here, and what it makes then only root can enter',

@@ -4,18 +4,17 @@
 // process that keeps it.
 import { basename } from 'node:path';
 import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH, openBelow } from '../fs.js';
-import { findTool } from '../process/find-tool.js';
+import { findTool, type Program } from '../process/find-tool.js';
+import { FIRST_INHERITED, runTool, type ToolResult } from '../process/run-tool.js';
 import type { Failure } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
-import { FIRST_INHERITED, runTool, type ToolResult } from '../remove/run.js';
 import { tmpDir } from '../root/layout.js';
 
-/** Which cp can do it: busybox's stays neither on one file system nor sparse where a file is. */
-export const findCopier = (): string | undefined =>
-  findTool(
-    'cp',
-    (path) => !/^(busy|toy)box/.test(basename(attempt(() => fs.realpathSync.native(path)) ?? '')),
-  );
+export const findCopier = (): Program | undefined => findTool('cp', canCopy);
+
+/** Busybox's cp stays neither on one file system nor sparse where a file is. */
+export const canCopy = (path: string): boolean =>
+  !/^(busy|toy)box/.test(basename(attempt(() => fs.realpathSync.native(path)) ?? ''));
 
 /**
  * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is
@@ -52,7 +51,7 @@ async function held(dir: string, work: (fd: number) => Promise<ToolResult>): Pro
   try {
     fd = fs.openSync(dir, O_PATH | O_DIRECTORY);
   } catch (error) {
-    return { code: undefined, stderr: `what is in memory cannot be opened (${codeOf(error)})` };
+    return { code: undefined, stdout: '', stderr: `what is in memory cannot be opened (${codeOf(error)})` };
   }
   try {
     return await work(fd);
@@ -72,7 +71,8 @@ function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Prom
   try {
     return inDirectory(dir, (base) => inDirectory(tmpDir(base), work));
   } catch (error) {
-    return Promise.resolve({ code: undefined, stderr: `${tmpDir(dir)} cannot be opened (${codeOf(error)})` });
+    const stderr = `${tmpDir(dir)} cannot be opened (${codeOf(error)})`;
+    return Promise.resolve({ code: undefined, stdout: '', stderr });
   }
 }
 

@@ -11,17 +11,16 @@ import { onAbort } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs, R_OK, X_OK } from '../fs.js';
 import { quote } from '../options.js';
-import { bareEnv } from '../process/bare-env.js';
-import { findTool } from '../process/find-tool.js';
+import { launch } from '../process/exec.js';
+import { findTool, type Program, refusedTool, SHELL } from '../process/find-tool.js';
 import { hasProcfs, identify, isAlive, type ProcessIdentity } from '../process/identity.js';
-import { launch } from '../process/launch.js';
 import { ownUid } from '../root/guard.js';
 import { cannotIsolate } from './cannot-isolate.js';
 
 export interface Holder {
   /** The process inside; what it sees is at `/proc/PID/root`. */
   inside: ProcessIdentity;
-  /** Path of what takes a command inside: the agent's own PATH may not have it. */
+  /** Path of what takes a command inside. */
   nsenter: string;
   /** Whether it is to stay when we die: what is in memory has to be copied out yet. */
   stay(isWanted: boolean): void;
@@ -39,7 +38,7 @@ export async function startHolder(mounts: readonly string[], signal?: AbortSigna
   if (!hasProcfs()) throw cannotIsolate({ missing: 'procfs' });
   if (ownUid() !== 0 && (fs.statSync(bwrap).mode & S_ISUID) !== 0)
     throw cannotIsolate({ missing: 'plain bwrap' });
-  const child = await begin(bwrap, [...mounts, '--', '/bin/sh', '-c', WAIT]);
+  const child = await begin(bwrap, [...mounts, '--', SHELL, '-c', WAIT]);
   // Not `close`: somebody else may have the pipes open.
   const gone = new Promise<void>((tell) => child.once('exit', () => tell()));
   try {
@@ -55,9 +54,9 @@ export async function startHolder(mounts: readonly string[], signal?: AbortSigna
   }
 }
 
-const begin = (bwrap: string, args: string[]): Promise<ChildProcess> =>
+const begin = (bwrap: Program, args: string[]): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
-    const child = launch(bwrap, args, apart(), (error) => reject(cannotIsolate({ error })));
+    const child = launch(bwrap, args, APART, (error) => reject(cannotIsolate({ error })));
     if (child) resolve(child);
   });
 
@@ -84,16 +83,11 @@ function answer(child: ChildProcess, signal: AbortSignal | undefined): Promise<P
 }
 
 /** Out of reach of the keyboard, with a pipe whose end tells it that we are gone. */
-const apart = (): SpawnOptions => ({
-  cwd: '/',
-  detached: true,
-  stdio: ['pipe', 'pipe', 'pipe'],
-  env: bareEnv({ LC_ALL: 'C' }),
-});
+const APART: SpawnOptions = { detached: true, stdio: ['pipe', 'pipe', 'pipe'] };
 
-function tool(name: 'bwrap' | 'nsenter'): string {
+function tool(name: 'bwrap' | 'nsenter'): Program {
   const path = process.platform === 'linux' ? findTool(name) : undefined;
-  if (path === undefined) throw cannotIsolate({ missing: name });
+  if (path === undefined) throw cannotIsolate({ missing: name, refused: refusedTool(name) });
   return path;
 }
 

@@ -39,16 +39,15 @@ export interface Occupants {
   unreadable: ProcessFacts[];
 }
 
+/** The members alone, for a look that sees nobody else. */
+export const membersOf = (snapshot: Snapshot, question: Question): ProcessFacts[] =>
+  membersAmong([...snapshot.processes.values()], question).members;
+
 export function classify(snapshot: Snapshot, question: Question): Occupants {
   const all = [...snapshot.processes.values()];
-  const proven = provenMembers(all, question);
-  const isAgent = (facts: ProcessFacts) => isSame(facts, question.agent);
-  const sparing = all.filter((facts) => proven.has(facts.pid) && !isAgent(facts) && question.isSpared(facts));
-  const spared = withDescendants(sparing, all, () => true);
-  const managed = withDescendants(sparing.filter(question.isManager), all, () => true);
+  const { proven, spared, managed, members } = membersAmong(all, question);
   const isHere = (facts: ProcessFacts) =>
     managed.has(facts.pid) || facts.holds.some(({ dir }) => dir === question.dir);
-  const members = all.filter(({ pid }) => proven.has(pid) && !spared.has(pid));
   const isMember = (pid: number) => proven.has(pid) || spared.has(pid);
   const holders = all
     .filter(({ pid }) => !isMember(pid) && !question.exempt.includes(pid))
@@ -63,7 +62,27 @@ export function classify(snapshot: Snapshot, question: Question): Occupants {
   };
 }
 
-function provenMembers(all: ProcessFacts[], question: Question): Set<number> {
+interface Members {
+  /** Pids, spared ones included. */
+  proven: ReadonlySet<number>;
+  spared: ReadonlySet<number>;
+  /** Of those: managers, and all below them. */
+  managed: ReadonlySet<number>;
+  members: ProcessFacts[];
+}
+
+function membersAmong(all: readonly ProcessFacts[], question: Question): Members {
+  const children = byParent(all);
+  const proven = provenMembers(all, children, question);
+  const isAgent = (facts: ProcessFacts) => isSame(facts, question.agent);
+  const sparing = all.filter((facts) => proven.has(facts.pid) && !isAgent(facts) && question.isSpared(facts));
+  const spared = withDescendants(sparing, children, () => true);
+  const managed = withDescendants(sparing.filter(question.isManager), children, () => true);
+  const members = all.filter(({ pid }) => proven.has(pid) && !spared.has(pid));
+  return { proven, spared, managed, members };
+}
+
+function provenMembers(all: readonly ProcessFacts[], children: Children, question: Question): Set<number> {
   const { root, dir, agent, known, exempt } = question;
   const tmp = tmpDir(dir);
   const isOutside = (facts: ProcessFacts) => facts.tmpdir !== undefined && !isWithin(tmp, facts.tmpdir);
@@ -72,7 +91,7 @@ function provenMembers(all: ProcessFacts[], question: Question): Set<number> {
   // Whatever the agent started itself is its own, except the agent of a session beside this one.
   const ofAgent = withDescendants(
     all.filter((facts) => isSame(facts, agent)),
-    all,
+    children,
     (facts) => !isElsewhere(facts),
   );
   // In the session's own mount namespace; who went on into another session there is that one's.
@@ -91,23 +110,33 @@ function provenMembers(all: ProcessFacts[], question: Question): Set<number> {
     const seeds = all.filter(
       (facts) => proven.has(facts.pid) || (leaders.has(facts.session) && !isOutside(facts)),
     );
-    proven = withDescendants(seeds, all, (facts) => !isOutside(facts));
+    proven = withDescendants(seeds, children, (facts) => !isOutside(facts));
   }
   for (const pid of exempt) proven.delete(pid);
   return proven;
 }
 
+type Children = ReadonlyMap<number, readonly ProcessFacts[]>;
+
+function byParent(all: readonly ProcessFacts[]): Children {
+  const children = new Map<number, ProcessFacts[]>();
+  for (const facts of all) {
+    const siblings = children.get(facts.ppid);
+    if (siblings) siblings.push(facts);
+    else children.set(facts.ppid, [facts]);
+  }
+  return children;
+}
+
 /** Pids of `seeds` and of all below them that `follow` lets through. */
 function withDescendants(
-  seeds: ProcessFacts[],
-  all: ProcessFacts[],
+  seeds: readonly ProcessFacts[],
+  children: Children,
   follow: (facts: ProcessFacts) => boolean,
 ): Set<number> {
   const found = new Set(seeds.map(({ pid }) => pid));
-  for (let before = -1; before !== found.size; ) {
-    before = found.size;
-    for (const facts of all) if (found.has(facts.ppid) && follow(facts)) found.add(facts.pid);
-  }
+  for (const parent of found) // those added meanwhile come last
+    for (const facts of children.get(parent) ?? []) if (follow(facts)) found.add(facts.pid);
   return found;
 }
 

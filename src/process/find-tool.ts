@@ -1,18 +1,76 @@
-// Where a system's tool is, as our helpers find it: in the user's PATH, then in the system's.
-import { delimiter, join } from 'node:path';
+// Where a system's program is that we run ourselves. An agent can write to directories of the user's PATH, and
+// what it put there must not run outside its sandbox: only places count in which nobody but root can put
+// something else.
+import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
-import { bareEnv } from './bare-env.js';
+import { othersWrite } from '../root/trusted.js';
 
-/** Its path; undefined where there is none that can be executed, or that `isAble` would have. */
-export const findTool = (name: string, isAble: (path: string) => boolean = () => true): string | undefined =>
-  (bareEnv()['PATH'] ?? '')
+/** Path of a program that we may run. Only this file makes one, so a bare name is a type error at the door. */
+export type Program = string & { readonly [found]: true };
+declare const found: unique symbol;
+
+/** What runs us runs our own bundles. */
+export const OWN_NODE = process.execPath as Program;
+/** Every Unix has it there. */
+export const SHELL = '/bin/sh' as Program;
+
+/**
+ * Where a tool is: in the system's directories, else in those of PATH that are root's alone. Undefined where
+ * there is none that can be executed, or that `isAble` would have.
+ */
+export function findTool(name: string, isAble: (path: string) => boolean = () => true): Program | undefined {
+  const isFit = (path: string) => isExecutable(path) && isAble(path);
+  const path =
+    SYSTEM_DIRS.map((dir) => join(dir, name)).find(isFit) ??
+    inPath(name)
+      .flatMap((path) => fixedPath(path) ?? [])
+      .find(isFit);
+  return path as Program | undefined;
+}
+
+/** The same, or where it should be: starting that fails as it does for any program that is not there. */
+export const tool = (name: string): Program =>
+  findTool(name) ?? (join(SYSTEM_DIRS[0] as string, name) as Program);
+
+/** Where PATH leads to a tool that we do not run from there, for the words about it. */
+export const refusedTool = (name: string): string | undefined =>
+  inPath(name).find((path) => fixedPath(path) === undefined);
+
+/** In directories of the user's PATH. */
+const inPath = (name: string): string[] =>
+  (process.env['PATH'] ?? '')
     .split(delimiter)
-    .filter(Boolean)
+    .filter(isAbsolute)
     .map((dir) => join(dir, name))
-    .find((path) => isExecutable(path) && isAble(path));
+    .filter(isExecutable);
 
-const isExecutable = (path: string): boolean => {
+/**
+ * Its path without links in its directory; undefined where somebody but root can change the file or what its
+ * path or its link leads through. Stricter than for a root's ancestors: the agent is us, and in a sticky
+ * directory anybody can add a program (/nix/store lets users add what they like).
+ */
+function fixedPath(path: string): string | undefined {
+  const dir = attempt(() => fs.realpathSync.native(dirname(path)));
+  const target = attempt(() => fs.realpathSync.native(path));
+  if (dir === undefined || target === undefined) return undefined;
+  return isRootsAlone(dir) && isRootsAlone(target) ? join(dir, basename(path)) : undefined;
+}
+
+/** Without links in it, whole. */
+function isRootsAlone(path: string): boolean {
+  const stat = attempt(() => fs.lstatSync(path));
+  if (stat?.uid !== 0 || othersWrite(stat.mode)) return false;
+  return path === dirname(path) || isRootsAlone(dirname(path));
+}
+
+function isExecutable(path: string): boolean {
   if (!fs.existsSync(path)) return false; // most are: an error thrown in vain costs more than the look
   const stat = attempt(() => fs.statSync(path, { throwIfNoEntry: false }));
   return stat?.isFile() === true && (stat.mode & 0o111) !== 0;
-};
+}
+
+/** The last two are NixOS: what is setuid there, and all else. */
+export const SYSTEM_DIRS: readonly string[] =
+  process.platform === 'win32'
+    ? [`${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32`]
+    : ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/run/wrappers/bin', '/run/current-system/sw/bin'];

@@ -1,7 +1,9 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
 import { attempt, fs, quietly, readAtOnce, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
+import { eachPiece, namesIn } from './by-pieces.js';
 import { isDead, readStat } from './identity.js';
+import { isDirectoryDescriptor, isOurCommand } from './own-look.js';
 import type { ProcessStat } from './process-stat.js';
 import type { SeenSessions } from './session-mounts.js';
 import type { BoundSockets } from './unix-sockets.js';
@@ -32,19 +34,14 @@ export interface Look {
   ownUid: number;
 }
 
-/** Facts about a process: its stat alone when it is not ours to look into. */
-export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
+/** Facts about a process: its stat alone when it is not ours to look into. Yields after each piece of it. */
+export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, ProcessFacts> {
   const { pid, thread = pid } = stat;
-  const outsider = { ...stat, args: [], readable: true, holds: [], isUninvolved: true };
-  if (pid === process.pid || stat.isKernelThread) return outsider;
-  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner,
-  // fs/proc/base.c).
-  const owner = attempt(() => fs.statSync(`/proc/${thread}`, { throwIfNoEntry: false }))?.uid;
-  if (owner !== look.ownUid) return outsider;
+  if (!isOurs(stat, look.ownUid)) return { ...stat, args: [], readable: true, holds: [], isUninvolved: true };
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
-  const { environ, fds } = lookInside(thread) ?? lookInside(thread) ?? {};
+  const { environ, fds } = (yield* lookInside(thread)) ?? (yield* lookInside(thread)) ?? {};
   const tmpdir = environ === undefined ? undefined : variable(environ, 'TMPDIR');
-  const holds = [...look.seen(thread), ...(fds ? findHolds(thread, fds, look) : [])];
+  const holds = [...look.seen(thread), ...(fds ? yield* findHolds(thread, fds, look) : [])];
   const hasTmpdirHere =
     tmpdir !== undefined && prefixes(look.watch).some((prefix) => isWithin(prefix, tmpdir));
   return {
@@ -61,6 +58,32 @@ export function inspect(stat: ProcessStat, look: Look): ProcessFacts {
   };
 }
 
+/** Whose child it is, and its TMPDIR where it began after `since`: nothing of what it has open is read. */
+export function descentOf(stat: ProcessStat, since: number, ownUid: number): ProcessFacts {
+  const { pid, thread = pid } = stat;
+  const environ =
+    stat.startTime >= since && isOurs(stat, ownUid)
+      ? (readEnviron(thread) ?? readEnviron(thread)) // twice: see above
+      : undefined;
+  return {
+    ...stat,
+    get args() {
+      return readArgs(thread);
+    },
+    readable: true,
+    tmpdir: environ === undefined ? undefined : variable(environ, 'TMPDIR'),
+    holds: [],
+  };
+}
+
+/** Another process of ours. */
+function isOurs({ pid, thread = pid, isKernelThread }: ProcessStat, ownUid: number): boolean {
+  if (pid === process.pid || isKernelThread) return false;
+  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner,
+  // fs/proc/base.c).
+  return attempt(() => fs.statSync(`/proc/${thread}`, { throwIfNoEntry: false }))?.uid === ownUid;
+}
+
 /**
  * Its user namespace forbids it, nothing else: files of a process that forbids to be looked at by itself
  * belong to root, those of one with another group to that (task_dump_owner, fs/proc/base.c; ptrace(2)).
@@ -75,12 +98,14 @@ function isAbove(pid: number, ownUid: number): boolean {
 const FIRST_MAP = /^\s*0\s+0\s+4294967295\s*$/;
 
 /** What the process has: by a thread of it that lives, as all that follows here. */
-function lookInside(pid: number): { environ: string; fds: string[] } | undefined {
-  const environ = readAtOnce(`/proc/${pid}/environ`);
+function* lookInside(pid: number): Generator<undefined, { environ: string; fds: string[] } | undefined> {
+  const environ = readEnviron(pid);
   if (environ === undefined) return undefined;
-  const fds = attempt(() => fs.readdirSync(`/proc/${pid}/fd`));
+  const fds = yield* namesIn(`/proc/${pid}/fd`);
   return fds && { environ, fds };
 }
+
+const readEnviron = (pid: number): string | undefined => readAtOnce(`/proc/${pid}/environ`);
 
 /** Gone meanwhile, a zombie, or so far on its way out that its memory is gone already: nothing is hidden. */
 function isLeaving(pid: number): boolean {
@@ -91,38 +116,50 @@ function isLeaving(pid: number): boolean {
 /** Asked of few: only names of members are compared with the spared programs. */
 const readArgs = (pid: number): string[] => (readProc(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
 
-function findHolds(pid: number, fds: string[], { watch, needles, sockets }: Look): Hold[] {
+function* findHolds(
+  pid: number,
+  fds: string[],
+  { watch, needles, sockets }: Look,
+): Generator<undefined, Hold[]> {
   const holds: Hold[] = [];
   // Nothing elsewhere is asked about: on a network's file system that may fail, or never come back.
-  const add = (what: Hold['what'], path: string, link?: string) => {
+  const add = (what: Hold['what'], path: string, fd?: string) => {
     const dir = watchedDir(watch, path);
-    if (dir !== undefined && !(link && isUnlinked(link, path))) holds.push({ dir, what, path });
+    if (dir === undefined || (fd && (isUnlinked(`/proc/${pid}/fd/${fd}`, path) || isOwnLook(pid, fd))))
+      return;
+    holds.push({ dir, what, path });
   };
   for (const fd of fds) {
-    const link = `/proc/${pid}/fd/${fd}`;
-    const target = attempt(() => fs.readlinkSync(link));
-    if (target?.startsWith('socket:[')) holds.push(...sockets.claim(pid, target.slice(8, -1)));
-    else if (target?.startsWith('/')) add('file', target, link);
+    const target = attempt(() => fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
+    if (target?.startsWith('socket:[')) holds.push(...(yield* sockets.claim(pid, target.slice(8, -1))));
+    else if (target?.startsWith('/')) add('file', target, fd);
+    yield;
   }
   for (const [name, what] of LINKS) {
     const link = `/proc/${pid}/${name}`;
     const target = attempt(() => fs.readlinkSync(link));
     if (target) add(what, target, link);
   }
-  const maps = readProc(`/proc/${pid}/maps`);
-  if (maps && needles.some((needle) => maps.includes(needle))) {
-    for (const path of mappedPaths(maps)) add('mapping', path);
-  }
+  const mapped = new Set<string>();
+  yield* eachPiece(`/proc/${pid}/maps`, (lines) => {
+    if (needles.some((needle) => lines.includes(needle)))
+      for (const path of mappedPaths(lines)) mapped.add(path);
+  });
+  for (const path of mapped) add('mapping', path);
   return holds;
 }
+
+/** Somebody of us looks through it. */
+const isOwnLook = (pid: number, fd: string): boolean =>
+  isOurCommand(readArgs(pid)) && isDirectoryDescriptor(pid, fd);
 
 /** A removed file that is still open loses nothing when its directory goes. */
 const isUnlinked = (link: string, target: string): boolean =>
   target.endsWith(' (deleted)') && quietly(() => fs.statSync(link))?.nlink === 0;
 
 /** Sixth column of /proc/PID/maps, without the files already removed. */
-const mappedPaths = (maps: string): string[] =>
-  maps
+const mappedPaths = (lines: string): string[] =>
+  lines
     .split('\n')
     .map((line) => line.slice(line.indexOf('/')))
     .filter((path) => path.startsWith('/') && !path.endsWith(' (deleted)'));

@@ -2,16 +2,16 @@
 // lets go of it when that is gone, however it went. Seen from other pid, mount and time namespaces, and while
 // the owner is stopped. Node cannot lock; the system's `flock` can, of util-linux or busybox. Held means
 // alive; free or unknown prove nothing.
-import type { ChildProcess } from 'node:child_process';
-import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
+import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { launch } from './launch.js';
+import { findTool, type Program, SHELL } from './find-tool.js';
+import { FIRST_INHERITED, runTool } from './run-tool.js';
 
 export type LockState = 'held' | 'free' | 'unknown';
 
 /** Makes the file that a watchdog will lock; false where there is none to be had: nothing depends on it. */
 export function makeLock(file: string): boolean {
-  if (!hasFlock()) return false;
+  if (!findFlock()) return false;
   const isMade = quietly(() => {
     const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
@@ -36,12 +36,15 @@ export async function lockStates(
   deadlineMs = DEADLINE_MS,
 ): Promise<Map<string, LockState>> {
   const states = new Map<string, LockState>(files.map((file) => [file, 'unknown']));
-  const all = hasFlock() ? [...states.keys()] : [];
+  const flock = findFlock();
+  if (flock === undefined) return states;
+  const all = [...states.keys()];
   for (let at = 0; at < all.length; at += MOST_AT_ONCE) {
     const open = all.slice(at, at + MOST_AT_ONCE).flatMap(openLock);
     const answers =
       open.length > 0
         ? await askChild(
+            flock,
             open.map(({ fd }) => fd),
             deadlineMs,
           )
@@ -51,9 +54,9 @@ export async function lockStates(
   return states;
 }
 
-/** Where the system's own is; never one from the agent's PATH. */
-export const hasFlock = (): boolean =>
-  process.platform === 'linux' && ['/bin/flock', '/usr/bin/flock'].some((path) => fs.existsSync(path));
+/** What locks; undefined where nothing can. */
+export const findFlock = (): Program | undefined =>
+  process.platform === 'linux' ? findTool('flock') : undefined;
 
 /** A link there is not followed, a FIFO not waited for; what is no file of ours tells nothing. */
 function openLock(file: string): { file: string; fd: number }[] {
@@ -64,15 +67,13 @@ function openLock(file: string): { file: string; fd: number }[] {
   return [];
 }
 
-/** Closes `fds`. */
-async function askChild(fds: readonly number[], deadlineMs: number): Promise<LockState[]> {
+/** Closes `fds`. A lock on a network's file system may hang. */
+async function askChild(flock: Program, fds: readonly number[], timeoutMs: number): Promise<LockState[]> {
   try {
-    const args = ['-c', SCRIPT, 'sh', ...fds.map((_, index) => String(FIRST_INHERITED + index))];
-    const stdio = ['ignore', 'pipe', 'ignore', ...fds] as const;
-    // Nothing of ours in its environment: it is no member of any session.
-    const env = { PATH: '/usr/bin:/bin' };
-    const child = launch('/bin/sh', args, { cwd: '/', detached: true, env, stdio: [...stdio] }, () => {});
-    const said = new Map((child ? await outputOf(child, deadlineMs) : '').split('\n').map(parseAnswer));
+    const numbers = fds.map((_, index) => String(FIRST_INHERITED + index));
+    const options = { inherited: fds, hears: true, timeoutMs };
+    const { stdout } = await runTool(SHELL, ['-c', SCRIPT, flock, ...numbers], options);
+    const said = new Map(stdout.split('\n').map(parseAnswer));
     return fds.map((_, index) => said.get(FIRST_INHERITED + index) ?? 'unknown');
   } finally {
     for (const fd of fds) fs.closeSync(fd);
@@ -84,40 +85,15 @@ function parseAnswer(line: string): [number, LockState] {
   return [Number(number), state === 'held' || state === 'free' ? state : 'unknown'];
 }
 
-/**
- * What it said until it ended, or until now when it takes too long: a lock on a network's file system may
- * hang.
- */
-function outputOf(child: ChildProcess, deadlineMs: number): Promise<string> {
-  return new Promise((resolve) => {
-    let said = '';
-    const deadline = setTimeout(() => {
-      attempt(() => process.kill(-(child.pid as number), 'SIGKILL'));
-      child.stdout?.destroy();
-      child.unref();
-      resolve(said);
-    }, deadlineMs);
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.once('close', () => {
-      clearTimeout(deadline);
-      resolve(said);
-    });
-  });
-}
-
 const isOwnFile = (stat: ReturnType<typeof fs.lstatSync>): boolean =>
   stat?.isFile() === true && stat.uid === ownUid();
 
 /**
  * Exit 1 without a word is a lock that somebody has; busybox's exits so for errors too, which it explains.
  */
-const SCRIPT = `for tool in /bin/flock /usr/bin/flock; do [ -x $tool ] && flock=$tool; done
-for n do
-  said=$($flock -s -n $n 2>&1)
+const SCRIPT = `for n do
+  said=$("$0" -s -n $n 2>&1)
   case $?$said in 0) echo "$n free";; 1) echo "$n held";; esac
 done`;
-const FIRST_INHERITED = 3;
 const MOST_AT_ONCE = 100;
 const DEADLINE_MS = 5_000;

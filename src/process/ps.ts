@@ -1,15 +1,15 @@
 // Process facts where there is no procfs (macOS, BSD): one `ps` per question. Start times come as seconds, so
 // two processes with one pid within the same second look alike; a pid is not reused that fast.
-import { spawnSync } from 'node:child_process';
+import { askNow } from './exec.js';
+import { tool } from './find-tool.js';
 import type { ProcessStat } from './process-stat.js';
 
 /** What `ps` tells of a process; undefined when it is gone. */
 export function psStat(pid: number): ProcessStat | undefined {
   if (process.platform === 'win32') return bareStat(pid);
   const columns = 'pid=,ppid=,pgid=,tpgid=,stat=,lstart=,comm=';
-  const { stdout, status } = spawnSync('ps', ['-o', columns, '-p', String(pid)], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  const { stdout, status } = askNow(tool('ps'), ['-o', columns, '-p', String(pid)], {
+    env: { TZ: 'UTC' },
   });
   // No ps, or one that knows no such options (busybox): not being able to look is no death.
   return (status === 0 ? parsePs(stdout.trim()) : undefined) ?? bareStat(pid);

@@ -1,9 +1,9 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are looked into. What cannot be read is marked, never guessed.
-import { bootedAt, turns } from '../clock.js';
+import { bootedAt, inTurns } from '../clock.js';
 import { ownUid } from '../root/guard.js';
 import { isDead, readStat } from './identity.js';
-import { inspect, type Look, type ProcessFacts } from './inspect.js';
+import { descentOf, inspect, type Look, type ProcessFacts } from './inspect.js';
 import { listPids } from './list-pids.js';
 import type { ProcessStat } from './process-stat.js';
 import { seenSessions } from './session-mounts.js';
@@ -31,40 +31,39 @@ export const NO_LOOK: Snapshot = { processes: new Map(), strays: [], isSettled: 
  * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With
  * an `earlier` look only what is new since, or had to do with a session then, is looked into again.
  */
-export async function takeSnapshot(watch: Watch, earlier?: Snapshot): Promise<Snapshot> {
-  const steps = snapshotSteps(watch, earlier);
-  const turn = turns();
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    if (turn.isOver()) await turn.pass();
+export const takeSnapshot = (watch: Watch, earlier?: Snapshot): Promise<Snapshot> =>
+  inTurns(snapshotSteps(watch, earlier));
+
+/**
+ * Who descends from whom, in one go: for a moment that cannot wait. Nobody's descriptors, mappings or sockets
+ * are read, and no TMPDIR of a process older than we are: it was not started in a session of ours.
+ */
+export function takeDescent(): Snapshot {
+  const since = readStat(process.pid)?.startTime ?? 0;
+  const uid = ownUid();
+  const processes = new Map<number, ProcessFacts>();
+  for (const pid of listPids()) {
+    const stat = livingStat(pid);
+    if (stat) processes.set(pid, descentOf(stat, since, uid));
   }
+  return { ...NO_LOOK, processes, isSettled: false, bootedAt: bootedAt(since) };
 }
 
-/** The same in one go, for the synchronous path at process exit. */
-export function takeSnapshotSync(watch: Watch): Snapshot {
-  const steps = snapshotSteps(watch);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
-/** One process a step. */
+/** At most one descriptor, mapping or socket a step. */
 function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, Snapshot> {
   const needles = prefixes(watch).map((prefix) => `${prefix}/`);
   const look: Look = {
     watch,
     needles,
-    sockets: boundSockets(watch),
+    sockets: yield* boundSockets(watch),
     seen: seenSessions(watch),
     ownUid: ownUid(),
   };
   const processes = new Map<number, ProcessFacts>();
   const pids = listPids();
   for (const pid of pids) {
-    const stat = readStat(pid);
-    if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? inspect(stat, look));
+    const stat = livingStat(pid);
+    if (stat) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
     yield;
   }
   const isSettled =
@@ -75,6 +74,11 @@ function* snapshotSteps(watch: Watch, earlier?: Snapshot): Generator<undefined, 
     isSettled,
     bootedAt: bootedAt(processes.get(process.pid)?.startTime),
   };
+}
+
+function livingStat(pid: number): ProcessStat | undefined {
+  const stat = readStat(pid);
+  return stat && !isDead(stat) ? stat : undefined;
 }
 
 /** The watched directories in which somebody has something open. */

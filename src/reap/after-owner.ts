@@ -39,14 +39,16 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   });
   let isAnyLeft = false;
   for (const candidate of found) isAnyLeft = (await finish(candidate, isDead)) || isAnyLeft;
-  await finishSessions(safeRoots, {
-    maxAgeMs: DEFAULT_MAX_AGE_MS,
-    spare: [],
-    work: resolveWork(process.env),
-  });
+  await finishLeft(safeRoots);
   const lock = lockName({ ...owner, ...ownRealm() });
   if (!isAnyLeft) for (const root of safeRoots) removeLock(lockFile(root, lock));
   return isAnyLeft;
+}
+
+/** Removes claims that nobody has in hand. */
+export async function finishLeft(roots: readonly string[]): Promise<void> {
+  const policy = { maxAgeMs: DEFAULT_MAX_AGE_MS, spare: [], work: resolveWork(process.env) };
+  await finishSessions(roots.flatMap(safe), policy);
 }
 
 /** True when the session is still there. */

@@ -17,16 +17,15 @@ import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
 import { asBefore } from '../take/as-before.js';
+import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
 import type { Work } from '../work/work.js';
 import { bystanders } from './bystanders.js';
-import { inMemory } from './contents.js';
-import { factsOf, lastSeen, newestIn } from './facts.js';
+import { inMemory, type SizeOptions, sizeIn } from './contents.js';
+import { factsOf, isAgeAsked, lastSeen, newestIn } from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { endLeftHolders, isInMemory, leftHolder } from './left-holders.js';
-import type { Measure } from './measure.js';
 import { type Place, type SessionPlace, sessionsUnder, withOwners } from './places.js';
-import { isAgeAsked, type SizeOptions, sizeIn, sizesOfMany } from './sizes.js';
 import { stranger } from './stranger.js';
 
 export interface Candidate extends Verdict {
@@ -75,18 +74,15 @@ export async function judgeSessions(
   sessions: readonly SessionPlace[],
   options: CandidateOptions,
 ): Promise<Candidate[]> {
-  const [sizes, { wanted, snapshot, now }] = await Promise.all([
-    sizesOfMany(sessions, options),
-    lookAt(sessions, options),
-  ]);
+  const { wanted, snapshot, now } = await lookAt(sessions, options);
   const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
   const agentState = (lease: Lease) => stateOf(agentOf(lease, now), snapshot);
   const turn = turns();
   const results: Candidate[] = [];
   for (const place of wanted) {
     const part = partFor(place.dir);
-    const asked = sizeIn(place, part, sizes, options);
-    const size = asked instanceof Promise ? await asked : asked;
+    const asked = sizeIn(place, part, options);
+    const size = asked && (await asked);
     const judged = judgePlace({ place, snapshot: part, size, agentState, now }, options);
     results.push(await withWork(judged, options));
     if (turn.isOver()) await turn.pass();

@@ -6,7 +6,7 @@ import { MIN_MAX_AGE_MS } from '../options.js';
 import { ageIn, type SessionClock, WALL_CLOCK, wallAge } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
-import { findStaleUntil } from '../sweep/find-stale.js';
+import { findStale } from '../sweep/find-stale.js';
 import { findUnits, otherEntries } from '../sweep/find-units.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { Cold } from './pressure-steps.js';
@@ -110,7 +110,7 @@ async function coldUnits(places: readonly UnitPlace[], snapshot: Snapshot): Prom
     if (maxAgeMs === undefined) continue; // nothing in it is that old
     for (const path of units) {
       // One by one: a unit in another one may be colder and go first.
-      const { stale } = await findStaleUntil({ units: [path], snapshot, maxAgeMs });
+      const { stale } = await findStale({ units: [path], snapshot, maxAgeMs });
       for (const { newestAt, bytes, entries } of stale) {
         const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
         cold.push({ path, base, lastUsedAt, bytes, entries });

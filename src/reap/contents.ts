@@ -1,12 +1,40 @@
-// Where the contents of a session's TMPDIR can be seen: of an isolated one on a tmpfs only through a process
+// How much is in a session, and where that can be seen: of an isolated one on a tmpfs only through a process
 // inside.
 import { coveredDirs } from '../isolate/covered.js';
 import type { Lease } from '../lease/lease.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
+import { type Measure, measure } from '../tree/measure.js';
+import { isAgeAsked } from './facts.js';
+import type { Place } from './places.js';
+
+export interface SizeOptions {
+  /** Measure every TMPDIR, not only those whose age decides. */
+  wantsSizes?: boolean;
+  /**
+   * Walk no longer than this (`monotonicMs()`). Where the age would decide, not having seen all counts as
+   * young.
+   */
+  until?: number;
+}
+
+/**
+ * Measures a session where that is wanted or the verdict depends on it: to be called after the look at the
+ * processes.
+ */
+export function sizeIn(
+  place: Place,
+  snapshot: Snapshot,
+  { wantsSizes = false, until }: SizeOptions,
+): Promise<Measure> | undefined {
+  if (!wantsSizes && !isAgeAsked(place)) return undefined;
+  const { dir, at, found } = place;
+  const isInPlace = found.kind === 'good' && at === dir;
+  return measure(isInPlace ? contentsOf(dir, found.lease, snapshot) : tmpDir(at), { until });
+}
 
 /** A path that leads there now; the empty directory below the mount when nobody is inside any more. */
-export const contentsOf = (dir: string, lease: Lease, snapshot: Snapshot): string =>
+const contentsOf = (dir: string, lease: Lease, snapshot: Snapshot): string =>
   inMemory(dir, lease, snapshot) ?? tmpDir(dir);
 
 /** The same of what is in memory. */

@@ -1,11 +1,13 @@
 // Who uses the space? Told when a session cannot be opened: the largest things of this user beside the roots
 // that are full.
 import { dirname, join } from 'node:path';
+import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
+import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
-import { reclaimable } from '../space/reclaimable.js';
-import { measure } from './measure.js';
+import { measure } from '../tree/measure.js';
+import { reclaimable } from '../tree/reclaimable.js';
 
 export interface Culprit {
   path: string;
@@ -21,10 +23,10 @@ export type Scarce = 'bytes' | 'entries';
  * after two seconds: rather some than none.
  */
 export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'): Promise<Culprit[]> {
-  const until = performance.now() + BUDGET_MS;
+  const until = monotonicMs() + BUDGET_MS;
   const found: Culprit[] = [];
   for (const path of dirs.flatMap(ownEntries)) {
-    if (performance.now() > until) break;
+    if (monotonicMs() > until) break;
     const stat = quietly(() => fs.lstatSync(path));
     if (!stat) continue;
     const itself = reclaimable();
@@ -63,9 +65,10 @@ function whoseQuota(mount: Mount | undefined): string {
 }
 
 const ownEntries = (dir: string): string[] =>
-  (quietly(() => fs.readdirSync(dir)) ?? [])
-    .map((name) => join(dir, name))
-    .filter((path) => quietly(() => fs.lstatSync(path))?.uid === ownUid());
+  (
+    quietly(() => namesIn(dir, (name) => quietly(() => fs.lstatSync(join(dir, name)))?.uid === ownUid())) ??
+    []
+  ).map((name) => join(dir, name));
 
 const BUDGET_MS = 2_000;
 const LIMIT = 3;

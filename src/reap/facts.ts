@@ -2,20 +2,23 @@
 import { attempt, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
+import { canListPids } from '../process/list-pids.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import type { Measure } from '../tree/measure.js';
 import type { SessionFacts } from './judge.js';
-import type { Measure } from './measure.js';
-import type { SessionPlace } from './places.js';
+import type { Place, SessionPlace } from './places.js';
 
 /** The owner may have lived until its next heartbeat did not come. */
 export const lastSeen = (place: SessionPlace, found: FoundLease): number =>
   found.kind === 'good' ? Math.min(found.heartbeatAt + HEARTBEAT_MS, Date.now()) : madeAt(place);
 
+/** Only then the verdict depends on what is in it. */
+export const isAgeAsked = ({ owner, isLocked }: Place): boolean =>
+  owner === 'unknown' || (owner === 'elsewhere' && !isLocked) || !canListPids();
+
 /** What was not seen counts as young. */
-export const newestIn = (
-  { isPartial, newestAt, lastUseAt = newestAt }: Measure,
-  place: SessionPlace,
-): number => (isPartial ? Date.now() : Math.max(lastUseAt, madeAt(place)));
+export const newestIn = ({ isPartial, lastUseAt }: Measure, place: SessionPlace): number =>
+  isPartial ? Date.now() : Math.max(lastUseAt, madeAt(place));
 
 /**
  * When the directory was made or last got an entry. Never its atime: reading it, as we do, moves that. Of one

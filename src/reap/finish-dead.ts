@@ -11,8 +11,8 @@ import { asSwept, type SweepResult, staleAgain } from '../sweep/take-units.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, deadUnits, takeOverSessions, takeOverUnits } from '../take/dead-claims.js';
 import { finish } from '../take/finish.js';
+import { measure } from '../tree/measure.js';
 import type { Candidate } from './candidates.js';
-import { sizeOf } from './size-of.js';
 import { judgeAgain, type Removed, type TakeOptions } from './take-sessions.js';
 
 export interface Finished {
@@ -109,7 +109,7 @@ const tellUnits = (base: string, dirs: readonly string[]): Promise<SweptUnit[]> 
   );
 
 async function briefly(path: string): Promise<{ bytes: number; entries: number }> {
-  const { bytes, entries } = await sizeOf(path);
+  const { bytes, entries } = await measure(path);
   return { bytes, entries };
 }
 

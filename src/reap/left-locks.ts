@@ -1,6 +1,7 @@
 // Lock files whose owner can no longer take them away: it was killed, and its watchdog too. Nothing depends
 // on them.
 import { attempt, fs } from '../fs.js';
+import { namesIn } from '../names.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import { lifeOf, ownRealm } from '../process/identity.js';
 import { lockStates, removeLock } from '../process/lock.js';
@@ -13,9 +14,11 @@ import { LOCK_NAME, lockFile } from '../root/layout.js';
 export async function removeLeftLocks(roots: readonly string[], maxAgeMs: number): Promise<void> {
   const { pidNamespace } = ownRealm();
   const left = roots.flatMap((root) =>
-    (attempt(() => fs.readdirSync(root)) ?? [])
-      .filter((name) => isLeft(name, lockFile(root, name), { pidNamespace, maxAgeMs }))
-      .map((name) => lockFile(root, name)),
+    (
+      attempt(() =>
+        namesIn(root, (name) => isLeft(name, lockFile(root, name), { pidNamespace, maxAgeMs })),
+      ) ?? []
+    ).map((name) => lockFile(root, name)),
   );
   if (left.length === 0) return;
   const states = await lockStates(left);

@@ -17,7 +17,6 @@ import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
-import type { Detail } from './size-of.js';
 
 export interface ListOptions {
   /** Only this root; default every root that may hold sessions. */
@@ -86,19 +85,9 @@ export function resolveList({ root, maxAge, env = process.env }: ListOptions): L
  * Lists the sessions under all known roots, oldest first.
  * @throws QwRunError when `root` is given and unsafe
  */
-export const listNow = (request: ListRequest): Promise<SessionList> => list(request, 'times');
-
-export interface BriefList extends Omit<SessionList, 'sessions'> {
-  sessions: Omit<SessionInfo, 'lastActivity'>[];
-}
-
-/** The same without what takes longest to find out. */
-export const listBriefly = (options: ListOptions = {}): Promise<BriefList> =>
-  list(resolveList(options), 'bytes');
-
-async function list({ env, root, ...request }: ListRequest, wantsSizes: Detail): Promise<SessionList> {
+export async function listNow({ env, root, ...request }: ListRequest): Promise<SessionList> {
   const roots = existingRoots(env, root ?? undefined);
-  const found = await candidates({ ...request, roots, wantsSizes });
+  const found = await candidates({ ...request, roots, wantsSizes: true });
   const sessions = found.map(describe).sort(byAge);
   const headroom = roots.flatMap((one) => {
     const room = headroomOf(one);

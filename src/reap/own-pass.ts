@@ -4,9 +4,10 @@
 import { join } from 'node:path';
 import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
 import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames, resolveWork } from '../options.js';
-import { runDetached } from '../remove/run.js';
+import { binsDirectory } from '../process/bins.js';
+import { runDetached } from '../process/exec.js';
+import { OWN_NODE } from '../process/find-tool.js';
 import { safeRoots } from '../root/roots.js';
-import { binsDirectory } from '../session/bins.js';
 import { type ReapReport, reapNow } from './reap-now.js';
 
 /** Starts the pass for `root` unless one ran lately or `QW_REAP=off`. */
@@ -15,7 +16,7 @@ export function startOwnPass(root: string, env: NodeJS.ProcessEnv): void {
   if (env['QW_REAP'] === 'off' || bins === undefined || process.platform === 'win32' || !claimTurn(root))
     return;
   const { QW_MAX_AGE = '', QW_SPARE = '' } = env;
-  runDetached(process.execPath, [join(bins, 'qw-watchdog.cjs'), 'pass', root, QW_MAX_AGE, QW_SPARE]);
+  runDetached(OWN_NODE, [join(bins, 'qw-watchdog.cjs'), 'pass', root, QW_MAX_AGE, QW_SPARE]);
 }
 
 /** What the child does. */

@@ -3,6 +3,7 @@ import { turns } from '../clock.js';
 import { attempt, fs, quietly } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
+import { areAll, namesIn } from '../names.js';
 import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
 import { canListPids, listPids } from '../process/list-pids.js';
 import { lockStates } from '../process/lock.js';
@@ -34,9 +35,9 @@ export async function sessionsUnder(roots: readonly string[]): Promise<SessionPl
   const uid = ownUid();
   const found: SessionPlace[] = [];
   for (const root of roots)
-    for (const id of attempt(() => fs.readdirSync(root)) ?? []) {
+    for (const id of attempt(() => namesIn(root, (name) => SESSION_ID.test(name))) ?? []) {
       const dir = sessionDir(root, id);
-      if (SESSION_ID.test(id) && isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
+      if (isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
       if (turn.isOver()) await turn.pass();
     }
   return found;
@@ -121,16 +122,6 @@ function isOwnDirectory(dir: string, uid: number): boolean {
 }
 
 /** Where no lease says that we made it, what is in it has to: eight letters are a word, too. */
-function hasOnlyOurs(dir: string): boolean {
-  const entries = quietly(() => fs.opendirSync(dir));
-  if (!entries) return false;
-  try {
-    for (let entry = entries.readSync(); entry; entry = entries.readSync())
-      if (!isSessionEntry(entry.name)) return false;
-    return true;
-  } finally {
-    entries.closeSync();
-  }
-}
+const hasOnlyOurs = (dir: string): boolean => quietly(() => areAll(dir, isSessionEntry)) === true;
 
 const TICK_MS = 1_000;

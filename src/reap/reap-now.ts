@@ -2,6 +2,7 @@
 // what went stale in living ones, and, when asked to, what agents left in the system's temp directory without
 // us. The main thread of a server does not run this: `reap` puts it into a worker.
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
+import { monotonicMs } from '../clock.js';
 import { quietly } from '../fs.js';
 import { WALL_CLOCK, wallAge } from '../process/session-clock.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
@@ -25,7 +26,7 @@ export async function reapNow(
   input: ReapInput,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<ReapReport> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const report: ReapReport = {
     version: 1,
     dryRun: input.isDryRun,
@@ -62,7 +63,7 @@ export async function reapNow(
     await reapLegacy(input, report, count);
     await relievePressure(found, input, report, count);
   }
-  report.ms = Math.round(performance.now() - startedAt);
+  report.ms = Math.round(monotonicMs() - startedAt);
   return report;
 }
 

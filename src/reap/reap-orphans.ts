@@ -2,12 +2,12 @@
 // dead while its agent, or what that left, is not. A dry run tells what a run would do.
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
+import { measure } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { Candidate } from './candidates.js';
 import type { ReapInput } from './reap-input.js';
 import type { Count, ReapReport } from './reap-report.js';
 import { isWaitedFor, keepWhatWaits, releaseCandidate } from './release-candidate.js';
-import { sizeOf } from './size-of.js';
 import { takeSessions } from './take-sessions.js';
 
 /** Removes those of `found` that nobody owns or uses, or in a dry run tells which; the others are kept. */
@@ -71,7 +71,7 @@ async function tellOrphans(
     const mounted = mountFailures(dir, mounts);
     report.failed.push(...mounted);
     if (mounted.length > 0) return;
-    const { bytes, entries } = await sizeOf(dir);
+    const { bytes, entries } = await measure(dir);
     report.removed.push({ id, root, reason, bytes, entries });
     count({ bytes, entries });
   };
@@ -91,7 +91,7 @@ async function endOrphan(
 ): Promise<void> {
   const { id, root, dir, releaseOptions } = candidate;
   const { survivors: _kept, ...lease } = releaseOptions.lease;
-  const { bytes, entries } = await sizeOf(dir);
+  const { bytes, entries } = await measure(dir);
   const { state, failed, left, work } = await releaseCandidate(candidate, { lease, work: choice });
   report.failed.push(...failed);
   if (state === 'removed') {

@@ -6,9 +6,9 @@ import type { WorkChoice } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
+import { measure } from '../tree/measure.js';
 import type { Work } from '../work/work.js';
 import { type Candidate, judgeSessions } from './candidates.js';
-import { sizeOf } from './size-of.js';
 
 export interface Removed {
   id: string;
@@ -62,7 +62,7 @@ export async function takeSessions(
         };
       },
       onGoing: async ({ thing, at }) => {
-        const { bytes, entries } = await sizeOf(at);
+        const { bytes, entries } = await measure(at);
         sizes.set(thing.path, { bytes, entries });
       },
     },

@@ -15,7 +15,7 @@ export interface OtherRemover {
     names: readonly string[],
   ): Promise<Map<string, Failure[]> | undefined>;
   /** Takes over what lies in the trash of `root`; false where it cannot. */
-  removeLater(root: string, trashed: string): Promise<boolean>;
+  removeLater(root: string): Promise<boolean>;
 }
 
 let other: OtherRemover | undefined;

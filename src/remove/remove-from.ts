@@ -1,19 +1,18 @@
 // Takes trees off the disk. Each is named in a directory that is held open, so no path leads elsewhere
-// meanwhile. A small one goes in this process; of the others the system's rm takes most: it walks with
-// openat(2), so a directory swapped for a link is not followed, at any depth and with any byte in a name.
-// What it leaves, or where it works by path (busybox), the descriptor walk takes.
+// meanwhile. A small one goes in this process. Of the others GNU's rm takes most: it walks with openat(2), so
+// a directory swapped for a link is not followed, at any depth and with any byte in a name. What it leaves,
+// and where there is another (busybox works by path) or none, our own remover takes.
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { monotonicMs } from '../clock.js';
 import { codeOf, fs, type OpenDirectory } from '../fs.js';
-import { aloneUntil, batches } from '../process/shares.js';
-import { readMounts } from '../root/mounts.js';
+import { type Program, tool } from '../process/find-tool.js';
+import { runTool } from '../process/run-tool.js';
+import { batches } from '../process/shares.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import { otherRemover } from './elsewhere.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
-import { grantAccess } from './grant-access.js';
-import { removeSmall } from './remove-small.js';
 import { removeSubordinate } from './remove-subordinate.js';
-import { removeThroughDescriptors } from './remove-through-descriptors.js';
-import { runTool } from './run.js';
+import { type Doomed, removeTree } from './remove-tree.js';
 
 /**
  * Removes the entries `names` of `dir`, which people know as `shown`; gives what could not be removed, by
@@ -24,68 +23,61 @@ export async function removeFrom(
   shown: string,
   names: readonly string[],
 ): Promise<Map<string, Failure[]>> {
+  let mounts: readonly Mount[];
+  try {
+    mounts = readMounts();
+  } catch (error) {
+    const code = codeOf(error); // out of descriptors, say
+    if (code === undefined) throw error;
+    const reason = `mounts cannot be looked at (${code})`;
+    return new Map(names.map((name) => [name, [{ path: join(shown, name), reason, hint: '' }]]));
+  }
   const failures = new Map<string, Failure[]>();
   const large: string[] = [];
-  const until = aloneUntil(names.length);
-  const mountedIn = mountsNow();
+  const until = monotonicMs() + ALONE_MS;
   for (const name of names) {
-    const mounted = mountedIn(join(shown, name));
+    const mounted = mountFailures(join(shown, name), mounts);
     if (mounted.length > 0) failures.set(name, mounted);
-    else if (performance.now() > until || !removeSmall(dir.base, name)) large.push(name);
-    else await turn();
+    else if (monotonicMs() > until || !(await removeSmall(dir, name))) large.push(name);
   }
   const done = large.length > 0 ? await otherRemover()?.remove(dir, shown, large) : undefined;
   if (done) return new Map([...failures, ...done]);
   for (const batch of batches(large.map((name) => `./${name}`))) await rm(dir, batch);
   for (const name of large) {
-    const left = await removeRest(dir, shown, name);
+    const left = await removeRest({ dir, name, shown: join(shown, name), mounts });
     if (left.length > 0) failures.set(name, left);
   }
   return failures;
 }
 
-/** rm's option to stay on one file system: GNU and macOS know it, busybox and uutils may not. */
-export const STAY = process.platform === 'darwin' ? '-x' : '--one-file-system';
+/** Removes a small tree in this process; false where it is large, or cannot be removed. */
+export const removeSmall = async (dir: OpenDirectory, name: string): Promise<boolean> =>
+  process.platform === 'linux' && (await removeTree({ dir, name, shown: name, mounts: [] }, true)).isGone;
 
-/** Where rm knows no such option it removes nothing: it would work by path. */
+/** rm's option to stay on one file system. */
+export const STAY = process.platform === 'linux' ? '--one-file-system' : '-x';
+
 async function rm({ base }: OpenDirectory, names: readonly string[]): Promise<void> {
-  const { code, stderr } = await runTool('rm', ['-rf', STAY, '--', ...names], { cwd: base });
-  if (code === undefined && process.platform === 'win32') return removeWithoutTool(base, names);
-  const isUnknown =
-    /unrecognized|unknown|illegal|unexpected|invalid/i.test(stderr) && /option|argument|usage/i.test(stderr);
-  if (isUnknown && process.platform === 'darwin') await runTool('rm', ['-rf', '--', ...names], { cwd: base });
+  if (process.platform === 'win32') return removeWithoutTool(base, names);
+  const program = process.platform === 'linux' ? await gnuRm() : tool('rm');
+  if (program) await runTool(program, ['-rf', STAY, '--', ...names], { cwd: base });
 }
 
-async function removeRest(dir: OpenDirectory, shown: string, name: string): Promise<Failure[]> {
-  const path = join(shown, name);
-  try {
-    if (isGone(dir, name)) return [];
-    // Read-only directories (Go's module cache) keep their entries from us. Only directories: a file's mode
-    // is shared with hard links outside.
-    grantAccess(join(dir.base, name));
-    const trouble =
-      process.platform === 'linux' ? await removeThroughDescriptors(dir, shown, name) : undefined;
-    if (process.platform !== 'linux') await rm(dir, [`./${name}`]);
-    if (isGone(dir, name)) return [];
-    if (trouble && (await removeSubordinate(dir, name, trouble))) return [];
-    return [removeFailure(path, trouble)];
-  } catch (error) {
-    const code = codeOf(error); // out of descriptors, say
-    if (code === undefined) throw error;
-    return [{ path, reason: `it cannot be looked at (${code})`, hint: '' }];
-  }
-}
+/** Others walk by path, all (busybox) or in part (uutils): undefined. Asked once. */
+const gnuRm = (): Promise<Program | undefined> => {
+  rmAsked ??= runTool(tool('rm'), ['--version'], { hears: true }).then(({ stdout }) =>
+    stdout.includes('GNU coreutils') ? tool('rm') : undefined,
+  );
+  return rmAsked;
+};
+let rmAsked: Promise<Program | undefined> | undefined;
 
-/** Tells what is mounted in a tree; where that cannot be looked up nothing is removed. */
-function mountsNow(): (path: string) => Failure[] {
-  try {
-    const mounts = readMounts();
-    return (path) => mountFailures(path, mounts);
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    return (path) => [{ path, reason: `mounts cannot be looked at (${code})`, hint: '' }];
-  }
+async function removeRest(doomed: Doomed): Promise<Failure[]> {
+  const { dir, name, shown } = doomed;
+  if (process.platform !== 'linux' && isGone(dir, name)) return [];
+  const { isGone: isDone, trouble } = await removeTree(doomed);
+  if (isDone || (trouble && (await removeSubordinate(dir, name, trouble)))) return [];
+  return [removeFailure(shown, trouble)];
 }
 
 /**
@@ -101,3 +93,6 @@ async function removeWithoutTool(base: string, names: readonly string[]): Promis
 
 const isGone = ({ base }: OpenDirectory, name: string): boolean =>
   fs.lstatSync(join(base, name), { throwIfNoEntry: false }) === undefined;
+
+/** A few small trees are gone sooner than another process is started. */
+const ALONE_MS = 10;

@@ -7,7 +7,7 @@ import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 import { isEmpty, makeRoot, markEmpty } from './make-root.js';
 import { isMarked, readMarker } from './marker.js';
-import { isTrusted, ownUid } from './trusted.js';
+import { isTrusted, othersWrite, ownUid } from './trusted.js';
 
 export { ownUid };
 
@@ -88,7 +88,7 @@ function checkAncestors(root: string): void {
   for (let path = dirname(root); ; path = dirname(path)) {
     const { uid, mode } = fs.lstatSync(path);
     if (!isTrusted(uid)) throw unsafe(root, `${quote(path)} belongs to uid ${uid}, who could swap it`);
-    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0)
+    if (othersWrite(mode) && (mode & 0o1000) === 0)
       throw unsafe(
         root,
         `${quote(path)} is writable by others; ${mend(path, { uid, mode })}, or choose another root`,

@@ -4,6 +4,7 @@
 // new one in its place would not be.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, inDirectory, quietly } from '../fs.js';
+import { areAll, namesIn } from '../names.js';
 import { isMarkerDraft, isMarkerName, isRootEntry, newId } from './layout.js';
 import { isMarked, mark, readMarker } from './marker.js';
 import { ownUid } from './trusted.js';
@@ -32,7 +33,7 @@ export function markEmpty(dir: string): boolean {
   if (!isEmpty(dir)) return isMarked(dir);
   mark(dir);
   // Whoever opened sessions here meanwhile found the marker.
-  if (fs.readdirSync(dir).every(isRootEntry)) return true;
+  if (areAll(dir, isRootEntry)) return true;
   inDirectory(dir, clear);
   return false;
 }
@@ -44,18 +45,12 @@ export function markEmpty(dir: string): boolean {
 export function clearDrafts(root: string): void {
   const parent = dirname(root);
   const prefix = draftPrefix(root);
-  for (const name of namesIn(parent))
-    if (
-      name.startsWith(prefix) &&
-      DRAFT_END.test(name.slice(prefix.length)) &&
-      isAbandoned(join(parent, name))
-    )
-      takeBack(join(parent, name));
-  for (const name of namesIn(root).filter(isMarkerDraft))
+  const isDraft = (name: string) => name.startsWith(prefix) && DRAFT_END.test(name.slice(prefix.length));
+  for (const name of quietly(() => namesIn(parent, isDraft)) ?? [])
+    if (isAbandoned(join(parent, name))) takeBack(join(parent, name));
+  for (const name of quietly(() => namesIn(root, isMarkerDraft)) ?? [])
     if (isOldAndOurs(join(root, name))) quietly(() => fs.unlinkSync(join(root, name)));
 }
-
-const namesIn = (dir: string): string[] => quietly(() => fs.readdirSync(dir)) ?? [];
 
 const isAbandoned = (draft: string): boolean =>
   isOldAndOurs(draft) && readMarker(draft).kind !== 'bad' && holdsOnly(draft, isMarkerName);
@@ -67,7 +62,7 @@ function isOldAndOurs(path: string): boolean {
 }
 
 const holdsOnly = (dir: string, isExpected: (name: string) => boolean): boolean =>
-  quietly(() => fs.readdirSync(dir))?.every(isExpected) === true;
+  quietly(() => areAll(dir, isExpected)) === true;
 
 /** Removes a draft and the markers in it: whatever else is there makes rmdir(2) fail. */
 function takeBack(draft: string): void {
@@ -76,8 +71,7 @@ function takeBack(draft: string): void {
 }
 
 function clear(base: string): void {
-  for (const name of fs.readdirSync(base).filter(isMarkerName))
-    quietly(() => fs.unlinkSync(join(base, name)));
+  for (const name of namesIn(base, isMarkerName)) quietly(() => fs.unlinkSync(join(base, name)));
 }
 
 const draftPrefix = (root: string): string => `.${basename(root)}.new-`;

@@ -11,6 +11,9 @@ export const ownUid = (): number => process.getuid?.() ?? -1;
 export const isTrusted = (uid: number): boolean =>
   uid === 0 || uid === ownUid() || (uid === OVERFLOW_UID && !mapsRoot());
 
+/** Others than its owner can write there. Pure. */
+export const othersWrite = (mode: number): boolean => (mode & 0o022) !== 0;
+
 const mapsRoot = (): boolean => {
   const map = attempt(() => fs.readFileSync('/proc/self/uid_map', 'utf8')) ?? '0 0 4294967295';
   // Only a map that starts at the parent's uid 0 can show root's files as root's.

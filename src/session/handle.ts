@@ -2,7 +2,7 @@
 // elsewhere.
 import { resolve } from 'node:path';
 import type { BackendProfile } from '../backends/profile.js';
-import { lookSync } from '../end/occupants.js';
+import { membersNow } from '../end/descent.js';
 import { release } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { QwRunError } from '../errors.js';
@@ -13,7 +13,7 @@ import { writeLease } from '../lease/lease-file.js';
 import { clockOf, hereAs } from '../lease/owner.js';
 import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
-import { largest } from '../space/largest.js';
+import { largest } from '../tree/largest.js';
 import { agentStart } from './agent-start.js';
 import { sessionEnv } from './env.js';
 import { keepAlive } from './keep-alive.js';
@@ -84,16 +84,19 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
     keep: lease.keep === true,
     handOver: settings.wait ? undefined : removeLater,
   });
+  const sayEnding = () => {
+    if (!lease.ending) update({ ending: new Date().toISOString() });
+  };
   const beginEnd = () => {
     if (lease.ending) return;
-    update({ ending: new Date().toISOString() });
+    sayEnding();
     // Before anybody dies: descent can only be seen while the parents live.
-    known = quietly(() => (agent && isAlive(agent) ? lookSync(facts()).members : known)) ?? known;
+    known = quietly(() => (agent && isAlive(agent) ? membersNow(facts()) : known)) ?? known;
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
   noteChange();
-  const uncover = coverExit({ beginEnd, facts, isWatched: settings.watchdog });
+  const uncover = coverExit({ sayEnding, facts, isWatched: settings.watchdog });
   const finish = async ({
     keep = settings.keep,
     hurry,

@@ -1,15 +1,18 @@
 // When this process goes down without having ended its sessions (an exit somewhere, a fatal signal nobody
-// handles). Only synchronous work counts here: the agent is asked to end, and the lease says that the end has
-// begun. The rest is the watchdog's; where there is none, a process that does what a watchdog would.
+// handles). Only synchronous work counts here, and little of it: one look for all sessions at who descends
+// from whom; then each lease says that the end has begun, and the agent is asked to end, with those of its
+// children that nobody could tell without it. The rest is the watchdog's; where there is none, a process that
+// does what a watchdog would.
 import { onExit, signals } from 'signal-exit';
+import { onlyByDescent } from '../end/descent.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { askToEnd } from '../end/signal.js';
-import { isAlive } from '../process/identity.js';
+import { type Snapshot, takeDescent } from '../process/snapshot.js';
 import { finishAfterUs } from './watchdog.js';
 
 export interface OpenSession {
-  /** Writes `ending` into the lease. */
-  beginEnd(): void;
+  /** Writes `ending` into the lease, once. */
+  sayEnding(): void;
   facts(): ReleaseOptions;
   /** A watchdog knows of it. */
   isWatched: boolean;
@@ -32,7 +35,12 @@ export function coverExit(session: OpenSession): () => void {
 }
 
 function endAll(): void {
-  for (const session of open) endNow(session);
+  let seen: Snapshot | undefined;
+  const look = () => {
+    seen ??= takeDescent(); // before anybody is asked
+    return seen;
+  };
+  for (const session of open) unlessItFails(() => endNow(session, look));
   const roots = [...open].filter(({ isWatched }) => !isWatched).map(({ facts }) => facts().root);
   if (roots.length > 0) finishAfterUs([...new Set(roots)]);
 }
@@ -46,12 +54,20 @@ function leaveOut(signal: NodeJS.Signals): void {
   if (at >= 0) signals.splice(at, 1);
 }
 
-function endNow(session: OpenSession): void {
+function endNow(session: OpenSession, look: () => Snapshot): void {
+  const facts = session.facts();
+  const { agent } = facts;
+  const lost = unlessItFails(() => onlyByDescent(facts, look)) ?? [];
+  unlessItFails(session.sayEnding);
+  if (agent) unlessItFails(() => askToEnd(agent));
+  for (const member of lost) unlessItFails(() => askToEnd(member));
+}
+
+/** On the way out nobody can be told; the watchdog and the reaper go on from here. */
+function unlessItFails<T>(action: () => T): T | undefined {
   try {
-    const { agent } = session.facts();
-    session.beginEnd();
-    if (agent && isAlive(agent)) askToEnd(agent);
+    return action();
   } catch {
-    // On the way out nobody can be told; the watchdog and the reaper go on from here.
+    return undefined;
   }
 }

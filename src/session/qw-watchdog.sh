@@ -1,16 +1,15 @@
 # The watchdog: blocked on reading descriptor 3, whose other end is in the owner of some sessions. The owner says "bye"
 # when its last session is gone; a plain end of file means that it died, SIGKILL included.
 #
-# $1 node, $2 the bundle that ends and removes sessions, $3 whose sessions, $4 name of the owner's lock file in a root.
+# $1 node, $2 the bundle that ends and removes sessions, $3 whose sessions, $4 name of the owner's lock file in a root, $5 what
+# locks it (empty: nothing can). PATH is the system's.
 # Every line is the path of a session about to be opened: its parent is a root, and the last one is remembered whole,
 # since it may not have a lease yet.
 #
 # The bundle exits with 3 while some session is in use: look again every 2 s, after half a minute every 30 s. The same when it
 # fails (out of memory, killed), but not for ever: node may be gone from there. What is left then is the reaper's.
 trap '' TERM INT HUP
-node=$1 bundle=$2 owner=$3 name=$4
-flock=
-for tool in /bin/flock /usr/bin/flock; do [ -x $tool ] && flock=$tool; done # never the one in the agent's PATH
+node=$1 bundle=$2 owner=$3 name=$4 flock=$5
 # Two descriptors a root, for a hundred of them. A shell that runs out leaks them to its children, and fails to start these.
 [ "$(ulimit -n)" -lt 256 ] 2>/dev/null && flock=
 

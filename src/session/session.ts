@@ -1,7 +1,7 @@
 // What a session is to those who use it.
 
 import type { Release } from '../end/release.js';
-import type { Largest } from '../space/largest.js';
+import type { Largest } from '../tree/largest.js';
 import type { Pressure } from './pressure.js';
 
 /** How a session ended. */

@@ -6,13 +6,12 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { ownOwner } from '../lease/owner.js';
-import { bareEnv } from '../process/bare-env.js';
-import { launch } from '../process/launch.js';
-import { makeLock, removeLock } from '../process/lock.js';
-import { runDetached } from '../remove/run.js';
+import { binsDirectory } from '../process/bins.js';
+import { launch, runDetached } from '../process/exec.js';
+import { OWN_NODE, SHELL } from '../process/find-tool.js';
+import { findFlock, makeLock, removeLock } from '../process/lock.js';
 import { lockFile, lockName } from '../root/layout.js';
 import { isInsideSession } from '../root/roots.js';
-import { binsDirectory } from './bins.js';
 
 export interface Watchdog {
   /**
@@ -30,7 +29,7 @@ export function finishAfterUs(roots: readonly string[]): void {
   if (bins === undefined) return;
   const { pid, startTime, bootId } = ownOwner();
   const args = [`${bins}/qw-watchdog.cjs`, `${pid}:${startTime}:${bootId}`, '', ...roots];
-  runDetached(process.execPath, args);
+  runDetached(OWN_NODE, args);
 }
 
 /**
@@ -44,17 +43,13 @@ export function startWatchdog(): Watchdog | undefined {
   const lock = lockName(owner);
   const args = [
     `${bins}/qw-watchdog.sh`,
-    process.execPath,
+    OWN_NODE,
     `${bins}/qw-watchdog.cjs`,
     `${pid}:${startTime}:${bootId}`,
     lock,
+    findFlock() ?? '',
   ];
-  const child = launch(
-    '/bin/sh',
-    args,
-    { cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'], env: bareEnv() },
-    () => {},
-  );
+  const child = launch(SHELL, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   return child && control(child, lock);
 }
 

@@ -1,11 +1,18 @@
 // Looks through a unit: has anything been used lately, is there anything that is never swept? Stops at the
 // first answer. Only lstat and readdir: nothing found here is opened or executed, and the times of files do
 // not move by it.
-import { turns } from '../clock.js';
-import { attempt, codeOf, fs } from '../fs.js';
-import { type Reclaimable, reclaimable } from '../space/reclaimable.js';
-import { type FileTimes, lastChange, lastUse, type ReadsNoted, readsNotedAt } from './last-use.js';
-import { BARE, bareRepository, isOfRepository } from './repositories.js';
+import { basename } from 'node:path';
+import { monotonicMs } from '../clock.js';
+import { fs, type Stats } from '../fs.js';
+import type { Mount } from '../root/mounts.js';
+import { isMissing, paceUntil } from '../tree/directory.js';
+import { type FileTimes, lastChange, lastUse, type ReadsNoted, readsNotedAt } from '../tree/last-use.js';
+import { openTree } from '../tree/open-tree.js';
+import { forSystem, rawPath } from '../tree/raw-path.js';
+import { reclaimable } from '../tree/reclaimable.js';
+import type { Visitor } from '../tree/visitor.js';
+import { walk } from '../tree/walk.js';
+import { bareRepository, isOfRepository } from './repositories.js';
 
 export interface Examination {
   /** Why it has to stay; undefined when all of it is old and harmless. */
@@ -30,110 +37,93 @@ export interface ExamineOptions {
   isMoved?: boolean;
   /** The clock, ms since 1970. */
   now?: number;
+  mounts?: readonly Mount[];
   /** How reads are noted there. */
   noted?: ReadsNoted;
-  /** Give up then, with the reason `no-time` (performance.now()). */
+  /** Give up then, with the reason `no-time` (`monotonicMs()`). */
   until?: number;
 }
 
 /** Examines what is at `path`. When a file was used, last-use.ts says. */
-export async function examine(
-  path: string,
-  {
-    freshAfter,
-    isMoved = false,
-    now = Date.now(),
-    noted = readsNotedAt(path),
-    until = Infinity,
-  }: ExamineOptions,
-): Promise<Examination> {
-  const sum: Sum = {
-    freed: reclaimable(),
-    entries: 0,
-    newestFile: 0,
-    newestDirectory: 0,
-    lastUseOf: (times) => lastUse(times, noted, now),
-    lastChangeOf: (times) => lastChange(times, now),
-    isMoved,
-  };
-  const pending: Buffer[] = [Buffer.from(path)];
-  const turn = turns();
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    const reason = look(next, sum, pending, freshAfter);
-    const outcome = reason ?? (performance.now() > until ? 'no-time' : undefined);
-    if (outcome) return { reason: outcome, ...tell(sum) };
-    if (turn.isOver()) await turn.pass();
+export async function examine(path: string, options: ExamineOptions): Promise<Examination> {
+  const { isMoved = false, mounts, until = Number.POSITIVE_INFINITY } = options;
+  const seen = examiner(path, options);
+  let isThere = false;
+  try {
+    const stat = fs.lstatSync(path);
+    isThere = true;
+    if (stat.isDirectory()) await examineTree(path);
+    else seen.see(basename(path), stat, isMoved ? { ...timesOf(stat), ctimeMs: 0 } : stat);
+  } catch (error) {
+    // Gone once we saw it is somebody at work here.
+    seen.stay(!isMissing(error) ? 'unreadable' : isThere ? 'fresh' : 'gone');
   }
-  // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
-  const isFresh = !isMoved && sum.newestFile === 0 && sum.newestDirectory > freshAfter;
-  return { ...(isFresh ? { reason: 'fresh' } : {}), ...tell(sum) };
+  return seen.told();
+
+  async function examineTree(dir: string): Promise<void> {
+    const tree = openTree(rawPath(dir), mounts);
+    try {
+      const { stoppedAt } = await walk(tree, { ...seen.visitor, pace: paceUntil(until) });
+      if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
+    } finally {
+      tree.close();
+    }
+  }
 }
 
 /** `.lock`, `x.lock`, `.X0-lock`; not `clock`. */
 export const isLock = (name: string): boolean => /(^|[^a-z])lock(file)?$/i.test(name);
 
-const tell = ({ freed, entries, newestFile, newestDirectory }: Sum) => ({
-  bytes: freed.bytes,
-  entries,
-  newestAt: newestFile || newestDirectory,
-});
-
-interface Sum {
-  freed: Reclaimable;
-  entries: number;
-  /** 0 as long as there is none. */
-  newestFile: number;
-  newestDirectory: number;
-  lastUseOf: (times: FileTimes) => number;
-  lastChangeOf: (times: FileTimes) => number;
-  isMoved: boolean;
+/** What is seen, added up, and the first reason to stay. */
+function examiner(
+  path: string,
+  { freshAfter, isMoved, now = Date.now(), mounts, noted = readsNotedAt(path, mounts) }: ExamineOptions,
+) {
+  let reason: Examination['reason'];
+  let [entries, newestFile, newestDirectory] = [0, 0, 0];
+  const freed = reclaimable();
+  /** Of each directory on the way, whether the names seen in it make it a bare repository. */
+  const areBare: ReturnType<typeof bareRepository>[] = [];
+  const stay = (why: NonNullable<Examination['reason']>) => {
+    reason ??= why;
+  };
+  const see = (name: string, stat: Stats, times: FileTimes = stat) => {
+    entries += 1;
+    freed.add(stat);
+    if (isOfRepository(name) || areBare.at(-1)?.(name)) stay('repository');
+    if (isLock(name)) stay('lock');
+    if (stat.isDirectory()) newestDirectory = Math.max(newestDirectory, lastChange(stat, now));
+    else if (!stat.isFile() && !stat.isSymbolicLink()) stay('socket-or-device');
+    else newestFile = Math.max(newestFile, lastUse(times, noted, now));
+    if (newestFile > freshAfter) stay('fresh');
+  };
+  const visitor: Visitor = {
+    isOver: () => reason !== undefined,
+    enter: ({ name, stat }) => {
+      see(name || basename(path), stat);
+      areBare.push(bareRepository());
+    },
+    leave: () => areBare.pop(),
+    entry: ({ base }, name) => {
+      try {
+        see(name, fs.lstatSync(forSystem(`${base}/${name}`)));
+      } catch (error) {
+        stay(isMissing(error) ? 'fresh' : 'unreadable');
+      }
+    },
+    refused: (error) => stay(isMissing(error) ? 'fresh' : 'unreadable'),
+  };
+  const told = (): Examination => {
+    // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
+    if (!isMoved && newestFile === 0 && newestDirectory > freshAfter) stay('fresh');
+    return {
+      ...(reason && { reason }),
+      bytes: freed.bytes,
+      entries,
+      newestAt: newestFile || newestDirectory,
+    };
+  };
+  return { see, stay, visitor, told };
 }
 
-function look(
-  path: Buffer,
-  sum: Sum,
-  pending: Buffer[],
-  freshAfter: number,
-): Examination['reason'] | undefined {
-  let stat: ReturnType<typeof fs.lstatSync>;
-  try {
-    stat = fs.lstatSync(path);
-  } catch (error) {
-    // Gone below the top is somebody at work here.
-    return codeOf(error) === 'ENOENT' ? (sum.entries === 0 ? 'gone' : 'fresh') : 'unreadable';
-  }
-  if (!stat) return 'gone';
-  sum.entries += 1;
-  sum.freed.add(stat);
-  const name = path.subarray(path.lastIndexOf(SLASH) + 1).toString('latin1');
-  if (isOfRepository(name)) return 'repository';
-  if (isLock(name)) return 'lock';
-  if (stat.isDirectory()) return addEntries(path, stat, sum, pending);
-  if (!stat.isFile() && !stat.isSymbolicLink()) return 'socket-or-device';
-  const ctimeMs = sum.isMoved && sum.entries === 1 ? 0 : stat.ctimeMs;
-  const usedAt = sum.lastUseOf({ atimeMs: stat.atimeMs, mtimeMs: stat.mtimeMs, ctimeMs });
-  sum.newestFile = Math.max(sum.newestFile, usedAt);
-  return usedAt > freshAfter ? 'fresh' : undefined;
-}
-
-function addEntries(
-  path: Buffer,
-  stat: FileTimes,
-  sum: Sum,
-  pending: Buffer[],
-): Examination['reason'] | undefined {
-  sum.newestDirectory = Math.max(sum.newestDirectory, sum.lastChangeOf(stat));
-  const names = attempt(() => fs.readdirSync(path, { encoding: 'buffer' }));
-  if (!names) return 'unreadable';
-  const isBare = bareRepository();
-  let isOne = false;
-  for (const name of names) {
-    isOne ||= name.length <= LONGEST_OF_BARE && isBare(name.toString('latin1'));
-    pending.push(Buffer.concat([path, SLASH_BYTES, name]));
-  }
-  return isOne ? 'repository' : undefined;
-}
-
-const LONGEST_OF_BARE = Math.max(...BARE.map((name) => name.length));
-const SLASH = 0x2f;
-const SLASH_BYTES = Buffer.from('/');
+const timesOf = ({ atimeMs, mtimeMs, ctimeMs }: Stats): FileTimes => ({ atimeMs, mtimeMs, ctimeMs });

@@ -9,9 +9,10 @@ import {
   type UnitPattern,
 } from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
+import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { UNIT_CLAIM } from '../take/claim.js';
-import { isRepository } from './repositories.js';
+import { BARE, isOfRepository, isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
@@ -49,17 +50,15 @@ const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
  */
 export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
-  const listed = list(dir);
-  if (isRepository(listed.filter((name) => !isPlaceholder(dir, name)))) return [];
+  const telling = list(dir, (name) => isOfRepository(name) || BARE.includes(name));
+  if (isRepository(telling.filter((name) => !isPlaceholder(dir, name)))) return [];
   const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
     const isMatch = componentMatcher(first, ownUid());
     return (name: string) => isMatch(name) && (rest.length > 0 || hasShape(join(dir, name), shape));
   });
-  return listed
-    .filter(
-      (name) =>
-        !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(UNIT_CLAIM),
-    )
+  const isOther = (name: string) =>
+    !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(UNIT_CLAIM);
+  return list(dir, isOther)
     .map((name) => join(dir, name))
     .filter(isOurs);
 }
@@ -74,16 +73,16 @@ const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(
 
 /** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
 function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape][] {
-  let listed: string[] | undefined;
-  const listOnce = () => (listed ??= list(dir));
   const firsts = new Set(all.map(({ names: [first = ''] }) => first));
+  const isWanted = [...firsts].filter(isPattern).map((first) => componentMatcher(first, ownUid()));
+  const listed = isWanted.length === 0 ? [] : list(dir, (name) => isWanted.some((isIt) => isIt(name)));
   return [...firsts].flatMap((first) => {
     const rests = all.flatMap(({ names, shape }) =>
       names[0] === first ? [{ names: names.slice(1), shape }] : [],
     );
     const deeper = rests.filter(({ names }) => names.length > 0);
     const here = rests.filter(({ names }) => names.length === 0);
-    return namesOf(first, listOnce).flatMap((name) => {
+    return namesOf(first, listed).flatMap((name) => {
       const path = join(dir, name);
       const stat = look(path);
       if (stat?.uid !== ownUid()) return [];
@@ -94,11 +93,13 @@ function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape
   });
 }
 
+const isPattern = (component: string): boolean => onlyName(component, ownUid()) === undefined;
+
 /** Names that may be there. */
-function namesOf(component: string, listOnce: () => string[]): string[] {
-  const name = onlyName(component, ownUid());
-  return name === undefined ? listOnce().filter(componentMatcher(component, ownUid())) : [name];
-}
+const namesOf = (component: string, listed: readonly string[]): readonly string[] =>
+  isPattern(component)
+    ? listed.filter(componentMatcher(component, ownUid()))
+    : [onlyName(component, ownUid()) ?? component];
 
 /** Sandboxes of agents put these there, empty, while a command runs. */
 const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
@@ -106,7 +107,8 @@ const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
 const isPlaceholder = (dir: string, name: string): boolean =>
   PLACEHOLDERS.has(name) && hasShape(join(dir, name), { kind: 'directory', holds: [] });
 
-const list = (dir: string): string[] => attempt(() => fs.readdirSync(dir)) ?? [];
+const list = (dir: string, isMeant: (name: string) => boolean): string[] =>
+  attempt(() => namesIn(dir, isMeant)) ?? [];
 
 const look = (path: string): ReturnType<typeof fs.lstatSync> =>
   attempt(() => fs.lstatSync(path, { throwIfNoEntry: false }));

@@ -3,11 +3,11 @@
 import { join } from 'node:path';
 import type { Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';
+import { readMounts } from '../root/mounts.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { type Road, type Taken, take } from '../take/take.js';
 import { usersOf } from '../take/users.js';
 import { examine } from './examine.js';
-import { examineAll } from './examine-all.js';
 import { findStale, freshAfter, type StaleQuestion, type SweptUnit } from './find-stale.js';
 import { hasShape } from './shape.js';
 
@@ -26,8 +26,9 @@ export interface SweepOptions extends Omit<StaleQuestion, 'units'> {
 
 /** Sweeps `units`, or tells what would go. */
 export async function sweepUnits(options: SweepOptions): Promise<SweepResult> {
-  const stale = await findStale({ ...options, units: [...options.shapes.keys()].sort() });
-  return options.isDryRun ? { swept: stale, failed: [] } : takeUnits(stale, options);
+  const { stale } = await findStale({ ...options, units: [...options.shapes.keys()].sort() });
+  const units = stale.map(({ newestAt: _, ...unit }) => unit);
+  return options.isDryRun ? { swept: units, failed: [] } : takeUnits(units, options);
 }
 
 /** Removes `units`, each if it is still stale and used by nobody. */
@@ -62,17 +63,14 @@ export async function staleAgain(
   maxAgeMs: number,
 ): Promise<(claim: Claim<Thing>) => string | undefined> {
   const usedBy = await usersOf(claims);
-  const freshness = { freshAfter: freshAfter(maxAgeMs) };
-  const moved = claims.filter(({ inPlace }) => inPlace === undefined);
-  const findings = await examineAll(
-    moved.map(({ at }) => at),
-    { ...freshness, isMoved: true },
-  );
-  const reasons = new Map<Claim<Thing>, string | undefined>(
-    moved.map((claim, at) => [claim, findings[at]?.reason]),
-  );
-  // Nothing but its open parent holds one in place.
-  for (const claim of claims.filter((one) => one.inPlace !== undefined))
-    reasons.set(claim, (await examine(join(claim.dir.base, claim.name), freshness)).reason);
-  return (claim) => usedBy(claim) ?? (reasons.get(claim) === 'gone' ? undefined : reasons.get(claim));
+  const mounts = readMounts();
+  const reasons = new Map<Claim<Thing>, string | undefined>();
+  for (const claim of claims) {
+    const isMoved = claim.inPlace === undefined;
+    // Nothing but its open parent holds one in place.
+    const path = isMoved ? claim.at : join(claim.dir.base, claim.name);
+    const { reason } = await examine(path, { freshAfter: freshAfter(maxAgeMs), isMoved, mounts });
+    reasons.set(claim, reason === 'gone' ? undefined : reason);
+  }
+  return (claim) => usedBy(claim) ?? reasons.get(claim);
 }

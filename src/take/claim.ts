@@ -7,8 +7,8 @@
 // link, until all is gone or given back.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, openBelow } from '../fs.js';
-import { grantOne } from '../remove/grant-access.js';
 import { isWithin, trashDir } from '../root/layout.js';
+import { giveAccess } from '../tree/level.js';
 import { newClaim } from './claim-name.js';
 
 /** Something that is to go. */
@@ -144,7 +144,7 @@ function renameGranted(from: string, to: string, shelf: string): void {
     fs.renameSync(from, to);
   } catch (error) {
     if (codeOf(error) !== 'EACCES') throw error;
-    for (const path of [from, shelf]) grantOne(path);
+    for (const path of [from, shelf]) giveAccess(path);
     fs.renameSync(from, to);
   }
 }

@@ -3,6 +3,7 @@
 // touched.
 import { join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, openBelow, quietly } from '../fs.js';
+import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
@@ -76,14 +77,14 @@ function deadIn(base: string, dir: string, claimerOf: typeof sessionClaim): stri
   const open = quietly(() => openBelow(base, dir));
   if (!open) return [];
   try {
-    const names = quietly(() => fs.readdirSync(open.base)) ?? [];
-    return names.filter((name) => {
+    const isDead = (name: string) => {
       const claimer = claimerOf(name);
       const stat = claimer && quietly(() => fs.lstatSync(join(open.base, name)));
       // In /tmp others leave such names, too.
       const isOurs = stat?.isDirectory() && (process.platform === 'win32' || stat.uid === ownUid());
       return isOurs === true && !isInHand(claimer as never, stat?.ctimeMs ?? 0);
-    });
+    };
+    return quietly(() => namesIn(open.base, isDead)) ?? [];
   } finally {
     open.close();
   }

@@ -74,15 +74,18 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
   const [first] = claims;
   if (!first) return [];
   const results: Taken<T>[] = [];
-  const waiting = claims.filter((claim) => {
-    if (!road.handOver || claim.inPlace !== undefined) return true;
+  const waiting: Claim<T>[] = [];
+  for (const claim of claims) {
     // Something was mounted meanwhile, or nobody can tell: said by those who wait.
-    if (quietly(() => mountFailures(claim.at))?.length !== 0) return true;
+    const isHandedOver = claim.inPlace === undefined && quietly(() => mountFailures(claim.at))?.length === 0;
+    if (!road.handOver || !isHandedOver) {
+      waiting.push(claim);
+      continue;
+    }
     // A small one is removed sooner than another process is started.
-    if (!isRemovedAtOnce(claim)) road.handOver(claim.thing.base, abandonSession(claim));
+    if (!(await isRemovedAtOnce(claim))) road.handOver(claim.thing.base, abandonSession(claim));
     results.push(removed(claim.thing));
-    return false;
-  });
+  }
   // Those in place and those on the shelf are in two directories.
   for (const here of grouped(waiting, ({ dir }) => dir).values()) {
     const { dir, at, thing } = here[0] as Claim<T>;

@@ -1,10 +1,9 @@
 // Takes claimed sessions off the disk. Agents may write in the root as we do: what is removed of a session is
 // named in its open directory, so a link put in its place by now leads nowhere.
 import { join } from 'node:path';
-import { codeOf, inDirectory, type OpenDirectory, openBelow, quietly } from '../fs.js';
+import { codeOf, type OpenDirectory, openBelow, quietly } from '../fs.js';
 import type { Failure } from '../remove/failure.js';
-import { removeFrom } from '../remove/remove-from.js';
-import { removeSmall } from '../remove/remove-small.js';
+import { removeFrom, removeSmall } from '../remove/remove-from.js';
 import { type Claim, leadsElsewhere } from './claim.js';
 
 /**
@@ -26,12 +25,12 @@ export async function removeSessions(
 }
 
 /** The same of a small one, in this process; false where it is large, or cannot be removed. */
-export function isRemovedAtOnce({ dir, name }: Claim): boolean {
-  const self = join(dir.base, name);
-  return (
-    quietly(() => inDirectory(self, (base) => removeSmall(base, 'tmp'))) === true &&
-    removeSmall(dir.base, name)
-  );
+export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
+  const session = quietly(() => openBelow(dir.base, join(dir.base, name)));
+  if (!session) return false;
+  const isTmpGone = await removeSmall(session, 'tmp');
+  session.close();
+  return isTmpGone && removeSmall(dir, name);
 }
 
 async function removeTmp(self: string, shown: string): Promise<Failure[]> {

@@ -1,22 +1,22 @@
 // Remembers the terminal's settings before the agent starts and puts them back when it was killed in raw
 // mode. stty does it, inheriting the terminal: reading process.stdin here would make a pipe shared with the
 // agent non-blocking.
-import { spawnSync } from 'node:child_process';
 import { isatty } from 'node:tty';
+import { askNow } from '../process/exec.js';
+import { SHELL, tool } from '../process/find-tool.js';
 import { mayTouchTerminal } from './foreground.js';
 
 /** Saves the settings of the terminal on stdin, stdout or stderr; gives what restores them. */
 export function saveTerminal(): () => void {
   const fd = [0, 1, 2].find((candidate) => isatty(candidate));
   if (fd === undefined || process.platform === 'win32') return () => {};
-  const { stdout, status } = spawnSync('stty', ['-g'], { stdio: [fd, 'pipe', 'ignore'], encoding: 'utf8' });
+  const stty = tool('stty');
+  const { stdout, status } = askNow(stty, ['-g'], { stdin: fd });
   if (status !== 0) return () => {};
   return () => {
     // Without the trap, stty would be stopped by SIGTTOU when the agent's own group still counts as the
     // foreground.
     if (mayTouchTerminal())
-      spawnSync('/bin/sh', ['-c', 'trap "" TTOU; exec stty "$1"', 'stty', stdout.trim()], {
-        stdio: [fd, 'ignore', 'ignore'],
-      });
+      askNow(SHELL, ['-c', 'trap "" TTOU; exec "$0" "$1"', stty, stdout.trim()], { stdin: fd });
   };
 }

@@ -1,9 +1,11 @@
 // Where the `.git` of a directory leads, when it is no directory itself: the file that git writes
 // (gitrepository-layout(5)), or a link. A file that can be anything, written by anybody: what does not look
 // like git's is nobody's.
+
 import { fs } from '../fs.js';
-import { isMissing, isSame, linkAt, type Place, placeOf, type SameAs } from './place.js';
-import { forSystem, type RawPath } from './raw-path.js';
+import { isMissing, isSame, type SameAs } from '../tree/directory.js';
+import { forSystem, type RawPath } from '../tree/raw-path.js';
+import { linkAt, type Place, placeOf } from './place.js';
 import { readSmall } from './read-small.js';
 
 /**

@@ -1,12 +1,14 @@
 // Is a directory with a `.git` file somebody's work? Yes, where its record lies outside and nothing else
 // there lays claim to that record: a worktree that was added here or moved here, the working tree of a
 // repository that lies elsewhere. A copy is not: the original has it all.
+
 import { dirname } from 'node:path';
 import { fs } from '../fs.js';
+import { isMissing, isSame, type SameAs } from '../tree/directory.js';
+import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { coreWorktree } from './git-config.js';
 import { from, LINE_ENDS, leadsTo } from './git-link.js';
-import { isInside, isMissing, isSame, type Place, placeOf, type SameAs } from './place.js';
-import { asText, forSystem, type RawPath } from './raw-path.js';
+import { isInside, type Place, placeOf } from './place.js';
 import { readSmall } from './read-small.js';
 import type { Judged } from './work.js';
 

@@ -3,11 +3,11 @@
 // worktrees is not true: they lead to the original.
 import { dirname } from 'node:path';
 import { codeOf, fs } from '../fs.js';
-import { openDirectory, type Pace } from './directory.js';
+import { isMissing, openDirectory, type Pace } from '../tree/directory.js';
+import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { from, LINE_ENDS, leadsTo } from './git-link.js';
 import { branchOf, look, type Surroundings } from './judge-link.js';
-import { isInside, isMissing, placeOf } from './place.js';
-import { asText, forSystem, type RawPath } from './raw-path.js';
+import { isInside, placeOf } from './place.js';
 import { readSmall } from './read-small.js';
 import type { Judged } from './work.js';
 

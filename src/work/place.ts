@@ -4,7 +4,8 @@
 import { dirname } from 'node:path';
 import { codeOf, fs } from '../fs.js';
 import { type Mount, mountOf } from '../root/mounts.js';
-import { asText, forSystem, type RawPath } from './raw-path.js';
+import { isMissing, isSame, type SameAs } from '../tree/directory.js';
+import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 
 export type Place =
   | { state: 'there'; path: RawPath; stat: Stat }
@@ -16,12 +17,6 @@ export type Place =
 interface Stat extends SameAs {
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
-}
-
-/** What tells one file or directory from all others. */
-export interface SameAs {
-  dev: number;
-  ino: number;
 }
 
 /** Follows the absolute `path` to its end. Never throws the system's errors. */
@@ -63,12 +58,6 @@ function look(path: RawPath, mayHang: (path: RawPath) => boolean): Stat | 'gone'
   }
 }
 
-/** There is nothing, as far as the system tells; anything else it refuses is doubt. */
-export function isMissing(error: unknown): boolean {
-  if (codeOf(error) === undefined) throw error;
-  return MISSING.has(codeOf(error) ?? '');
-}
-
 /** The target of a link, undefined where there is none to be read. */
 export function linkAt(path: RawPath): RawPath | undefined {
   try {
@@ -80,9 +69,6 @@ export function linkAt(path: RawPath): RawPath | undefined {
 }
 
 const parentOf = (path: RawPath): RawPath => path.slice(0, path.lastIndexOf('/'));
-
-/** The same file or directory, by whatever names. */
-export const isSame = (a: SameAs, b: SameAs): boolean => a.dev === b.dev && a.ino === b.ino;
 
 /**
  * Whether the place at `path`, without links in it, is `top` or lies in it, by whatever name `top` is
@@ -115,7 +101,6 @@ export function hangingMounts(mounts: readonly Mount[], dir: RawPath): (path: Ra
 }
 
 const GONE: Place = { state: 'gone' };
-const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 const MAX_LINKS = 40; // path_resolution(7)
 /** By a server that may be dead; autofs asks one at the first look. */
 const HANGING =

@@ -1,9 +1,10 @@
 // Reads small files that anybody may have put there: no link is followed, nothing but a regular file is
 // opened, a FIFO that takes its place meanwhile is not waited for, and what is too large is not read at
 // all.
+
 import { fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
-import { isMissing } from './place.js';
-import { forSystem, type RawPath } from './raw-path.js';
+import { isMissing } from '../tree/directory.js';
+import { forSystem, type RawPath } from '../tree/raw-path.js';
 
 /** `odd`: something else than a small regular file. `unreadable`: one that the system refuses. */
 export type Small = { text: string } | 'gone' | 'odd' | 'unreadable';

@@ -1,16 +1,17 @@
 // The search in one TMPDIR: each directory is asked what it is, and what lies in work is not asked any more.
-import { openDirectory, type Pace } from './directory.js';
+import { isMissing, openDirectory, type Pace } from '../tree/directory.js';
+import type { Tree } from '../tree/open-tree.js';
+import { join, type RawPath } from '../tree/raw-path.js';
+import type { Directory, Names, Visitor } from '../tree/visitor.js';
+import { walk } from '../tree/walk.js';
 import { from, gitLink } from './git-link.js';
 import { type Here, judgeLink, judgeRecord, type Surroundings } from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
-import { isMissing, placeOf } from './place.js';
-import { join, type RawPath } from './raw-path.js';
-import { type Directory, walk } from './walk.js';
+import { placeOf } from './place.js';
 import type { Judged } from './work.js';
 
 export interface Search extends Surroundings {
   pace: Pace;
-  isMount: ((path: RawPath) => boolean) | undefined;
   found: Found[];
   /** Directories whose record lies in the TMPDIR too: work where that repository is. */
   inside: { here: Here; target: RawPath }[];
@@ -26,26 +27,29 @@ export interface Found {
   record?: RawPath;
 }
 
-/** Fills in what is found in the tree at `top`. */
-export async function searchIn(top: RawPath, search: Search): Promise<void> {
-  const { isMount, pace } = search;
-  const visit = (directory: Directory) =>
-    !isPromising(directory) || isWork(search, directory).then((isFound) => !isFound);
-  const stopped = await walk(top, { isMount, visit, pace });
-  search.unseen ??= stopped?.path;
+/** Fills in what is found in `tree`. */
+export async function searchIn(tree: Tree, search: Search): Promise<void> {
+  const { isMount } = tree;
+  const isEntered: Visitor['isEntered'] = (directory, names) =>
+    !isPromising(names) || isWork(search, { ...directory, ...names, isMount }).then((isFound) => !isFound);
+  const { pace } = search;
+  const { leftOut, stoppedAt } = await walk(tree, { isEntered, mark: '.git', access: 'lent', pace });
+  search.unseen ??= stoppedAt ?? leftOut;
   addTheirWorktrees(search);
   search.found = outermost(search.found);
 }
 
+interface Visited extends Directory, Names, Pick<Tree, 'isMount'> {}
+
 /** Most are not: of them no more is asked. */
-const isPromising = ({ isMarked, subdirectories }: Directory): boolean =>
+const isPromising = ({ isMarked, subdirectories }: Names): boolean =>
   isMarked !== false || subdirectories.includes('worktrees');
 
 /** Whether the directory is work as a whole. */
-async function isWork(search: Search, directory: Directory): Promise<boolean> {
-  const { base, subdirectories } = directory;
+async function isWork(search: Search, directory: Visited): Promise<boolean> {
+  const { base, isMount, subdirectories } = directory;
   const git = () => join(directory.path(), '.git');
-  const link = search.isMount?.(git()) ? 'none' : gitLink(base);
+  const link = isMount?.(git()) ? 'none' : gitLink(base);
   if (link === 'unreadable') search.unseen ??= git();
   if (link === 'directory') return isRepository(search, `${base}/.git`, git(), directory.path());
   if (typeof link === 'object' && isLinked(search, directory, link.target)) return true;
@@ -55,8 +59,8 @@ async function isWork(search: Search, directory: Directory): Promise<boolean> {
   return !isLookedAt && isRepository(search, base, path, path);
 }
 
-function isLinked(search: Search, { path, dev, ino }: Directory, written: RawPath): boolean {
-  const here = { path: join(search.top.path, path()), dev, ino };
+function isLinked(search: Search, { path, stat }: Directory, written: RawPath): boolean {
+  const here = { path: join(search.top.path, path()), dev: stat.dev, ino: stat.ino };
   const target = from(here.path, written);
   const judged = judgeLink(here, target, search);
   if (judged !== 'inside') return judged !== undefined && add(search, { path: path(), judged });

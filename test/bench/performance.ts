@@ -7,12 +7,14 @@ import { writeSection } from '../helpers/section.js';
 import { type Node, nodeAt, nodeFromNpm, type Row, withBench } from './performance/bench.js';
 import { endLarge } from './performance/end-large.js';
 import { endSmall } from './performance/end-small.js';
+import { exits } from './performance/exit.js';
 import { idle } from './performance/idle.js';
 import { judging } from './performance/judge.js';
 import { legacyScan } from './performance/legacy.js';
 import { list } from './performance/list.js';
 import { loop } from './performance/loop.js';
 import { machine } from './performance/machine.js';
+import { memory } from './performance/memory.js';
 import { reapLarge } from './performance/reap.js';
 import { sweep } from './performance/sweep.js';
 import { table } from './performance/table.js';
@@ -25,11 +27,13 @@ const ROWS: Row[] = [
   idle,
   endSmall,
   endLarge,
+  exits,
   reapLarge,
   sweep,
   judging,
   legacyScan,
   list,
+  memory,
   loop,
 ];
 const MAJORS = [20, 24];

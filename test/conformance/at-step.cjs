@@ -30,7 +30,7 @@ let hasBegun = false;
 const CHANGES =
   'appendFileSync chmodSync fchmodSync fsyncSync futimesSync linkSync lutimesSync mkdirSync openSync renameSync rmdirSync unlinkSync writeFileSync writeSync';
 const READS =
-  'existsSync fstatSync lstatSync openSync readFileSync readSync readdirSync readlinkSync statSync';
+  'existsSync fstatSync lstatSync openSync readFileSync readSync readdirSync readlinkSync opendirSync statSync';
 gate(fs, (reads ? READS : CHANGES).split(' '));
 if (reads) gate(fs.realpathSync, ['native']);
 else gate(process, ['kill']);

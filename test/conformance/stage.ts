@@ -1,9 +1,9 @@
 // A root in which there is something to do for everybody who removes, and what has to hold there whoever is stopped and whoever
 // runs meanwhile: what is to go is whole in its place or not there, what is to stay does not change.
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { grantAccess } from '#src/remove/grant-access.js';
 import { deadClaim } from '../helpers/claims.js';
 import { inScene } from '../helpers/conformance.js';
 import { deadOwner, forge, HOUR, identityOf, leaseOf, picture, put, realm } from '../helpers/reaping.js';
@@ -44,7 +44,7 @@ export const onStage = <T>(use: (on: Stage) => Promise<T>): Promise<T> =>
     try {
       return await use(stage(here));
     } finally {
-      grantAccess(here.box.dir);
+      execFileSync('chmod', ['-R', 'u+rwX', here.box.dir]);
     }
   });
 

@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, readFileSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { measure } from '#src/reap/measure.js';
 import { take } from '#src/take/take.js';
-import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
+import { measure } from '#src/tree/measure.js';
+import { busyboxIn, noBusybox } from '../helpers/busybox.js';
 import { start } from '../helpers/cli.js';
 import { row, sized } from '../helpers/conformance.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { fixture } from '../helpers/paths.js';
 import { forge, killed, leaseOf, picture, put, reapOnce } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
+import { useStandIns } from '../helpers/stand-ins.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const MS = sized({ fast: 1_500, full: 60_000 });
@@ -95,11 +96,7 @@ function lookOf(path: string): string {
   return `${path} ${mode.toString(8)} ${size} ${ino} ${nlink} ${readAt} ${mtimeMs} ${ctimeMs}`;
 }
 
-/** From here on this process and what it starts find it first. */
+/** From here on this process takes it. */
 function findBusybox(t: TestContext, dir: string): void {
-  const { PATH } = process.env;
-  t.after(() => {
-    process.env['PATH'] = PATH;
-  });
-  process.env['PATH'] = withBusyboxFirst(dir);
+  useStandIns(t, busyboxIn(dir));
 }

@@ -2,12 +2,14 @@
 // that no settings file, however broken, holds it up.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { diagnose } from '../helpers/diagnosed.js';
+import { NO_NATIVE, native } from '../helpers/native.js';
 import { put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { script as program, standIns } from '../helpers/stand-ins.js';
 
 const PROGRAMS = {
   claude: ['@anthropic-ai/claude-code', 'cli.js', '2.1.330'],
@@ -64,10 +66,10 @@ describe('agents', { concurrency: 2 }, () => {
     assert.equal(existsSync(join(here.box.dir, 'started')), false);
   });
 
-  test('a binary is asked, and what it answers is not noted', async (t) => {
+  test('a binary is not asked either: nobody said that it should run', { skip: NO_NATIVE }, async (t) => {
     const here = scene(t);
     mkdirSync(join(here.box.dir, 'bin'));
-    copyFileSync('/bin/true', join(here.box.dir, 'bin/claude'));
+    native(join(here.box.dir, 'bin/claude'), '2.1.50 (Claude Code)\n');
     const { diagnosis } = await diagnose(options(here));
     assert.deepEqual(
       diagnosis.agents.map(({ name, version }) => [name, version]),
@@ -140,15 +142,16 @@ describe('agents', { concurrency: 2 }, () => {
 
   test('a quota that the tool knows is shown, and told when little is left; one that hangs is left alone', async (t) => {
     const here = scene(t);
-    const tool = join(here.box.dir, 'bin/quota');
+    const bin = join(here.box.dir, 'bin');
+    const { cwd, env } = options(here);
+    const asking = { cwd, env: { ...env, ...standIns(bin).env } };
     const line = '/dev/sda1      98       0     100       0       2       0      30       0';
-    writeFileSync(put(tool), `#!/bin/sh\necho "Disk quotas for user me (uid 1):"\necho "  ${line}"\n`);
-    chmodSync(tool, 0o755);
-    const { diagnosis } = await diagnose(options(here));
+    program(bin, 'quota', `echo "Disk quotas for user me (uid 1):"\necho "  ${line}"`);
+    const { diagnosis } = await diagnose(asking);
     assert.deepEqual(diagnosis.places[0]?.quota?.bytes, { used: 100_352, limit: 102_400 });
     assert.match(diagnosis.findings.find(({ code }) => code === 'low')?.text ?? '', /2\.0 KiB of your quota/);
-    writeFileSync(tool, '#!/bin/sh\nexec sleep 600\n');
-    assert.equal((await diagnose(options(here))).diagnosis.places[0]?.quota, null);
+    program(bin, 'quota', 'exec sleep 600');
+    assert.equal((await diagnose(asking)).diagnosis.places[0]?.quota, null);
     assert.deepEqual(here.processes(), []);
   });
 });

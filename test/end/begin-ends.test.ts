@@ -8,7 +8,7 @@ import type { ProcessFacts } from '#src/process/inspect.js';
 import { deadOwner, forge, identityOf, leaseOf, realm } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
-test('the end is begun of sessions whose dead owner was ended, where somebody lives', (t) => {
+test('the end is begun of sessions whose dead owner was ended, where somebody lives', async (t) => {
   const { root } = sandbox(t);
   const uid = process.getuid?.() ?? 0;
   const ended = deadOwner();
@@ -28,7 +28,7 @@ test('the end is begun of sessions whose dead owner was ended, where somebody li
   const processes = new Map(
     lived.map((id, at) => [at, { tmpdir: join(root, id, 'tmp/below') } as ProcessFacts]),
   );
-  beginEndsOf([ended, us], root, { processes });
+  await beginEndsOf([ended, us], root, { processes });
   const endings = Object.keys(leases).map((id) => [
     id,
     JSON.parse(readFileSync(join(root, id, 'lease.json'), 'utf8')).ending,

@@ -1,5 +1,7 @@
 // How long a helper lives: as long as somebody asks it, or wants it to stay.
 import assert from 'node:assert/strict';
+import programs from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createHelpers } from '#src/helper/helpers.js';
@@ -49,16 +51,20 @@ test('requests of a kind are answered one after the other, each by itself', asyn
 
 test('one that cannot be started is told, and tried again', async (t) => {
   const { env } = sandbox(t);
-  const { execPath } = process;
-  t.after(() => {
-    process.execPath = execPath;
-  });
+  const { spawn } = programs;
+  const spawnBy = (by: typeof spawn) => {
+    programs.spawn = by;
+    syncBuiltinESMExports();
+  };
+  t.after(() => spawnBy(spawn));
   const helpers = createHelpers({ file, idleMs: 1 });
   const ask = () => helpers.ask('list', resolveList({ env }), { deadlineMs: 60_000 });
-  process.execPath = '/no/such/node';
+  spawnBy(() => {
+    throw Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' });
+  });
   helpers.keep();
-  await assert.rejects(ask(), { code: 'ERR_QW_HELPER', message: /cannot be started with \/no\/such\/node/ });
-  process.execPath = execPath;
+  await assert.rejects(ask(), { code: 'ERR_QW_HELPER', message: /cannot be started/ });
+  spawnBy(spawn);
   assert.ok(await ask());
   const [pid = 0] = helpersOf(process.pid);
   kill(pid, 'SIGKILL');

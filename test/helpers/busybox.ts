@@ -1,7 +1,7 @@
-// Busybox's own of some tools, found first: its rm, say, knows no long options and works by path.
+// Busybox's own of some tools, in the place of the system's: its rm, say, knows no long options and works by path.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 const BUSYBOX = '/usr/bin/busybox';
 
@@ -9,10 +9,10 @@ const BUSYBOX = '/usr/bin/busybox';
 export const noBusybox = (): string | false =>
   spawnSync(BUSYBOX, ['rm', '--help']).status === 0 ? false : 'no busybox';
 
-/** A PATH; the links are made in `dir`. */
-export function withBusyboxFirst(dir: string, tools: readonly string[] = ['rm']): string {
+/** Where they are, below `dir`: for `standIns`. */
+export function busyboxIn(dir: string, tools: readonly string[] = ['rm']): string {
   const bin = join(dir, 'busybox');
   mkdirSync(bin);
   for (const tool of tools) symlinkSync(BUSYBOX, join(bin, tool));
-  return [bin, process.env['PATH']].join(delimiter);
+  return bin;
 }

@@ -1,11 +1,12 @@
 // Isolated sessions for tests: whether they can be had here, and who sees their mounts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { childrenOf, start } from './cli.js';
 import { qwRun } from './paths.js';
 import { readyPid, type Scene } from './scene.js';
+import { script, standIns } from './stand-ins.js';
 
 /** Why no session can be isolated here, or false. */
 export function noIsolation(): string | false {
@@ -15,12 +16,11 @@ export function noIsolation(): string | false {
   return status === 0 ? false : `no mount namespace to be had: ${error ?? stderr.trim()}`;
 }
 
-/** An environment whose first `bwrap` in PATH is this shell script. */
-export function withBwrap({ box, options }: Scene, script: string): NodeJS.ProcessEnv {
+/** An environment in which `bwrap` is this shell script: `bin/bwrap`. */
+export function withBwrap({ box, options }: Scene, lines: string): NodeJS.ProcessEnv {
   const bin = join(box.dir, 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  return { ...options.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
+  script(bin, 'bwrap', lines);
+  return { ...options.env, ...standIns(bin).env };
 }
 
 /** A run whose command says `ready $$ `, and who keeps its namespace. */

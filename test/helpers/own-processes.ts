@@ -47,19 +47,34 @@ export function ownProcesses(): OwnProcesses {
 
   door.readFileSync = (path: string, ...rest: unknown[]) => {
     if (path === '/proc/sys/kernel/random/boot_id') return world.bootId;
-    if (path === '/proc/self/net/unix') return '';
     return isOurs(path) ? content(...of(path)) : real.readFileSync(path, ...(rest as ['utf8']));
   };
-  // An environment is read through a descriptor: its pid stands for that, above all there are.
-  const environOf = (fd: number) => content(world.table.get(fd) ?? { pid: fd, startTime: 0 }, 'environ');
-  door.openSync = (path: string, ...rest: unknown[]) =>
-    isOurs(path) ? of(path)[0].pid : real.openSync(path, ...(rest as ['r']));
-  door.readSync = (fd: number, buffer: Buffer, ...rest: unknown[]) =>
-    fd >= FIRST_PID ? buffer.write(environOf(fd)) : real.readSync(fd, buffer, ...(rest as [0, 0, null]));
-  door.closeSync = (fd: number) => fd >= FIRST_PID || real.closeSync(fd);
+  // What is read through a descriptor, each above all there are.
+  const unread = new Map<number, string>();
+  const open = (text: string) => {
+    const fd = FIRST_PID + unread.size;
+    unread.set(fd, text);
+    return fd;
+  };
+  door.openSync = (path: string, ...rest: unknown[]) => {
+    if (path === '/proc/self/net/unix') return open('');
+    return isOurs(path) ? open(content(...of(path))) : real.openSync(path, ...(rest as ['r']));
+  };
+  door.readSync = (fd: number, buffer: Buffer, ...rest: unknown[]) => {
+    const text = unread.get(fd);
+    if (text === undefined) return real.readSync(fd, buffer, ...(rest as [0, 0, null]));
+    unread.set(fd, '');
+    return buffer.write(text);
+  };
+  door.closeSync = (fd: number) => unread.has(fd) || real.closeSync(fd);
   door.readdirSync = (path: string, ...rest: unknown[]) => {
     if (path === '/proc') return [...world.table.keys()].map(String);
-    return isOurs(path) ? (of(path)[0].fds ?? []).map(String) : real.readdirSync(path, ...(rest as []));
+    return real.readdirSync(path, ...(rest as []));
+  };
+  door.opendirSync = (path: string, ...rest: unknown[]) => {
+    if (!isOurs(path)) return real.opendirSync(path, ...(rest as []));
+    const names = (of(path)[0].fds ?? []).map(String);
+    return { readSync: () => (names.length > 0 ? { name: names.shift() } : null), closeSync: () => {} };
   };
   door.readlinkSync = (path: string) => {
     if (path === '/proc/self/ns/pid') return `pid:[${PID_NAMESPACE}]`;

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { waitUntil } from './wait-until.js';
 
 export interface Sandbox {
   dir: string;
@@ -20,7 +21,7 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
   const cwd = join(dir, 'w');
   mkdirSync(cwd);
   mkdirSync(join(dir, 'home'));
-  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  t.after(() => waitUntil(`${dir} is gone`, () => isRemoved(dir)));
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     SHELL: '/bin/sh', // tmux asks for it: a user like nobody has a shell that lets nobody in
@@ -35,6 +36,17 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
       delete env[name];
   }
   return { dir, root, cwd, env, left: () => leftIn(root) };
+}
+
+/** A watchdog may still be at work in there. */
+function isRemoved(dir: string): boolean {
+  try {
+    rmSync(dir, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    return false;
+  }
 }
 
 function leftIn(root: string): string[] {

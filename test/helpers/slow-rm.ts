@@ -1,13 +1,14 @@
-// An `rm` that is found first in PATH and says when it runs: for what happens while a session is being removed.
-import { chmodSync, existsSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+// An `rm` in the place of the system's that says when it runs: for what happens while a session is being removed.
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { put } from './reaping.js';
 import type { Scene } from './scene.js';
+import { script, standIns } from './stand-ins.js';
 import { waitUntil } from './wait-until.js';
 
 export interface SlowRm {
   /** For the environment of who removes. */
-  PATH: string;
+  env: NodeJS.ProcessEnv;
   /** Resolves when one runs. */
   isRunning(): Promise<unknown>;
   /** Lets all of them go on; from then on they are as fast as any. */
@@ -22,16 +23,18 @@ export function slowRm({ box }: Scene, first = ':'): SlowRm {
     string,
   ];
   put(block);
-  const script = `#!/bin/sh
+  script(
+    bin,
+    'rm',
+    `[ "$1" = --version ] && PATH=/usr/bin:/bin exec rm --version
 for tree in "$@"; do :; done
 if [ -e '${block}' ]; then ${first}; fi
 : > '${running}'
 while [ -e '${block}' ]; do sleep 0.05; done
-PATH=/usr/bin:/bin exec rm "$@"
-`;
-  chmodSync(put(join(bin, 'rm'), script), 0o755);
+PATH=/usr/bin:/bin exec rm "$@"`,
+  );
   return {
-    PATH: [bin, process.env['PATH']].join(delimiter),
+    env: standIns(bin).env,
     isRunning: () => waitUntil('rm runs', () => existsSync(running)),
     release: () => rmSync(block, { force: true }),
   };

@@ -1,9 +1,10 @@
 // A session of which one file cannot be removed, by anybody, until it is freed.
-import { chmodSync, rmSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fixture } from './paths.js';
 import { type Forged, put } from './reaping.js';
 import type { Scene } from './scene.js';
+import { script, standIns } from './stand-ins.js';
 
 export interface Stuck {
   /** For the environment of who removes. */
@@ -17,17 +18,10 @@ export interface Stuck {
 export function stuckFile({ box }: Scene, { tmpdir }: Forged): Stuck {
   put(join(tmpdir, 'stuck/file'), 'x'.repeat(2 ** 21)); // too large for a removal by the way
   const refused = put(join(box.dir, 'refused'));
-  const script = `#!/bin/sh\n[ -e '${refused}' ] || exec /bin/rm "$@"\nexit 1\n`;
-  chmodSync(put(join(box.dir, 'bin/rm'), script), 0o755);
+  const bin = join(box.dir, 'bin');
+  script(bin, 'rm', `[ -e '${refused}' ] || exec /bin/rm "$@"\nexit 1`);
   const preload = put(join(box.dir, 'refuse-unlink.cjs'), REFUSE.replace('REFUSED', JSON.stringify(refused)));
-  return {
-    env: {
-      PATH: [join(box.dir, 'bin'), process.env['PATH']].join(delimiter),
-      NODE_OPTIONS: `--require ${preload}`,
-    },
-    flags: ['--require', preload],
-    free: () => rmSync(refused, { force: true }),
-  };
+  return { ...standIns(bin, [preload]), free: () => rmSync(refused, { force: true }) };
 }
 
 const REFUSE = `const fs = require('node:fs');

@@ -5,11 +5,12 @@ import { chmodSync, mkdirSync, rmdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openSession, runAgent } from 'qw-run';
-import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
+import { busyboxIn, noBusybox } from '../helpers/busybox.js';
 import { run } from '../helpers/cli.js';
 import { noIsolation } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { scene } from '../helpers/scene.js';
+import { standIns } from '../helpers/stand-ins.js';
 
 const skip = noIsolation();
 
@@ -74,7 +75,8 @@ for (const mode of ['tmpfs', 'tmp'] as const)
 
     test('entered by the nsenter of busybox', { skip: noBusybox() }, async (t) => {
       const here = scene(t);
-      const env = { ...here.options.env, PATH: withBusyboxFirst(here.box.dir, ['nsenter', 'env', 'mktemp']) };
+      const bin = busyboxIn(here.box.dir, ['nsenter', 'env', 'mktemp']);
+      const env = { ...here.options.env, ...standIns(bin).env };
       const command = ['--isolate', mode, 'sh', '-c', 'pwd; mktemp; exit 3'];
       const { code, stdout, stderr } = await run(qwRun, command, { ...here.options, env });
       assert.deepEqual({ code, stderr }, { code: 3, stderr: '' });

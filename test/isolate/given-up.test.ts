@@ -10,6 +10,7 @@ import { withBwrap } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { openTerminal } from '../helpers/pty.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { useStandIns } from '../helpers/stand-ins.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const COMMAND = ['--isolate', 'tmpfs', '/bin/echo', 'ran'];
@@ -47,12 +48,8 @@ test('Ctrl-C', async (t) => {
 
 test('the library rejects with ERR_QW_ABORTED, without a try where the signal was aborted before', async (t) => {
   const here = scene(t);
-  const { env, isRunning } = silent(here);
-  const { PATH } = process.env;
-  process.env['PATH'] = env['PATH'];
-  t.after(() => {
-    process.env['PATH'] = PATH ?? '/usr/bin:/bin';
-  });
+  const { isRunning } = silent(here);
+  useStandIns(t, join(here.box.dir, 'bin'));
   const early = openSession({ env: here.box.env, signal: AbortSignal.abort() });
   await assert.rejects(early, { code: 'ERR_QW_ABORTED' });
   assert.ok(!existsSync(here.box.root));

@@ -4,11 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
+import { canCopy } from '#src/isolate/copy-out.js';
+import { busyboxIn, noBusybox } from '../helpers/busybox.js';
 import { run } from '../helpers/cli.js';
 import { noIsolation } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { scene } from '../helpers/scene.js';
+import { standIns } from '../helpers/stand-ins.js';
 
 const skip = noIsolation();
 const keep = ['--isolate', 'tmpfs', '--keep', 'sh', '-c'];
@@ -57,9 +59,15 @@ test('a huge sparse file stays sparse', { skip }, async (t) => {
   assert.ok(blocks < 1000, `${blocks} blocks`);
 });
 
-test('a cp that can do less is passed by', { skip: skip || noBusybox() }, async (t) => {
+test('a cp that can do less is not one that can copy', { skip: noBusybox() }, (t) => {
+  const { box } = scene(t);
+  assert.equal(canCopy(join(busyboxIn(box.dir, ['cp']), 'cp')), false);
+  assert.equal(canCopy('/bin/cp'), true);
+});
+
+test('where find and rm can do less, all is copied the same', { skip: skip || noBusybox() }, async (t) => {
   const { box, options } = scene(t);
-  const env = { ...options.env, PATH: withBusyboxFirst(box.dir, ['cp', 'find', 'rm']) };
+  const env = { ...options.env, ...standIns(busyboxIn(box.dir, ['find', 'rm'])).env };
   const script = 'truncate -s 1T "$TMPDIR/f"; echo x >"$TMPDIR/g"';
   const { code, stderr } = await run(qwRun, [...keep, script], { ...options, env });
   assert.equal(code, 0);

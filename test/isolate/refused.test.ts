@@ -9,6 +9,7 @@ import { run } from '../helpers/cli.js';
 import { noIsolation, withBwrap } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';
 import { scene } from '../helpers/scene.js';
+import { useStandIns } from '../helpers/stand-ins.js';
 
 const says = (text: string): string => `echo '${text}' >&2; exit 1`;
 
@@ -52,11 +53,8 @@ test('a bubblewrap that does not answer is given up, whatever it says and whoeve
 
 test('the library rejects with ERR_QW_ISOLATION', async (t) => {
   const here = scene(t);
-  const { PATH } = process.env;
-  process.env['PATH'] = withBwrap(here, says('bwrap: no'))['PATH'];
-  t.after(() => {
-    process.env['PATH'] = PATH ?? '/usr/bin:/bin';
-  });
+  withBwrap(here, says('bwrap: no'));
+  useStandIns(t, join(here.box.dir, 'bin'));
   await assert.rejects(openSession({ env: here.box.env, isolate: 'tmpfs' }), { code: 'ERR_QW_ISOLATION' });
   here.nothingLeft();
 });

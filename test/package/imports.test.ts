@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { askNow, launch, runDetached } from '#src/process/exec.js';
+import type { runTool } from '#src/process/run-tool.js';
 import { repoRoot } from '../helpers/paths.js';
 
 const src = join(repoRoot, 'src');
@@ -19,13 +21,16 @@ const LEVELS = [
   ['take'],
   ['lease'],
   ['backends', 'remove', 'terminal', 'work'],
+  ['tree'],
   ['process'],
   ['root', 'space'],
+  ['names'],
   ['abort', 'clock', 'fs', 'heard', 'options'],
   ['errors'],
 ];
-/** Packages and modules that only one file may use. */
+/** Packages and modules that only one file may use; types of theirs are anybody's. */
 const DOORS: Record<string, string> = {
+  'node:child_process': 'process/exec.ts',
   'node:fs': 'fs.ts',
   execa: 'run/run-agent.ts',
   'signal-exit': 'session/last-resort.ts',
@@ -33,14 +38,24 @@ const DOORS: Record<string, string> = {
   'tree-kill': 'end/tree-kill.ts',
 };
 
+/** Modules by which something could run that does not come through a door, and who may name them. */
+const RUNNERS: Record<string, string[]> = {
+  child_process: ['process/exec.ts'],
+  cluster: [],
+  worker_threads: [],
+};
+/** What starts a program of the user's, and who may: the agent itself, and its own word of its version. */
+const USERS_PROGRAMS = { launchAgent: 'cli/wrap.ts', askAgent: 'backends/version-of.ts' };
+
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .sort();
 const read = (file: string) => readFileSync(join(src, file), 'utf8');
 /** Without comments. */
 const codeOf = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
-const importsOf = (file: string): string[] =>
-  [...codeOf(file).matchAll(/(?:\bfrom\s|\bimport\s|\bimport\(|\brequire\()\s*['"]([^'"]+)['"]/g)].map(
+const valuesOf = (file: string) => codeOf(file).replace(/\bimport type [^;]*;/g, '');
+const importsOf = (file: string, code = codeOf(file)): string[] =>
+  [...code.matchAll(/(?:\bfrom\s|\bimport\s|\bimport\(|\brequire\()\s*['"]([^'"]+)['"]/g)].map(
     ([, what]) => what as string,
   );
 /** Files of ours that a file imports. */
@@ -94,15 +109,54 @@ test('no circles', () => {
 for (const [what, door] of Object.entries(DOORS)) {
   test(`only ${door} imports ${what}`, () => {
     const users = files.filter((file) =>
-      importsOf(file).some((name) => name === what || name.startsWith(`${what}/`)),
+      importsOf(file, valuesOf(file)).some((name) => name === what || name.startsWith(`${what}/`)),
     );
     assert.deepEqual(users, [door]);
   });
 }
 
+for (const [module, users] of Object.entries(RUNNERS)) {
+  test(`nobody else names ${module}, however it is loaded`, () => {
+    const name = new RegExp(`['"\`](node:)?${module}['"\`]`);
+    assert.deepEqual(
+      files.filter((file) => name.test(valuesOf(file))),
+      users,
+    );
+  });
+}
+
+for (const [start, user] of Object.entries(USERS_PROGRAMS)) {
+  test(`only ${user} calls ${start}`, () => {
+    const call = new RegExp(`\\b${start}\\b`);
+    assert.deepEqual(
+      files.filter((file) => call.test(codeOf(file)) && file !== 'process/exec.ts'),
+      [user],
+    );
+  });
+}
+
+test('a program is what the look-up found: a bare name is a type error, and nobody casts one', () => {
+  // @ts-expect-error
+  const byName: Parameters<typeof launch>[0] = 'rm';
+  // @ts-expect-error
+  const toRun: Parameters<typeof runTool>[0] = byName as string;
+  // @ts-expect-error
+  const toAsk: Parameters<typeof askNow>[0] = toRun as string;
+  // @ts-expect-error
+  const toLeave: Parameters<typeof runDetached>[0] = toAsk as string;
+  assert.ok(toLeave);
+  const casts = files.filter((file) => /\bas (unknown as )?Program\b/.test(codeOf(file)));
+  assert.deepEqual(casts, ['process/find-tool.ts']);
+  const named = /\b(launch|runTool|askNow|runDetached)\(\s*(['"`]|.* as (never|any)\b)/;
+  assert.deepEqual(
+    files.filter((file) => named.test(codeOf(file))),
+    [],
+  );
+});
+
 test('every package that is imported is a dependency, and the other way round', () => {
   const { dependencies } = JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8'));
-  const imported = files.flatMap(importsOf).filter((what) => !/^(\.|node:)/.test(what));
+  const imported = files.flatMap((file) => importsOf(file)).filter((what) => !/^(\.|node:)/.test(what));
   const needed = [...new Set([...imported, 'tmp'])].sort(); // tmp: the fixed version below tmp-promise
   assert.deepEqual(needed, Object.keys(dependencies).sort());
 });

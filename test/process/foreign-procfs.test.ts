@@ -1,13 +1,13 @@
 // A pid namespace with the procfs of another on /proc: its numbers are others' here. Nobody is looked for by them, so nobody is ended by mistake.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { noIsolation } from '../helpers/isolation.js';
 import { fixture, qwRun, qwTmp } from '../helpers/paths.js';
-import { put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { script, standIns } from '../helpers/stand-ins.js';
 
 const skip = noIsolation();
 
@@ -36,8 +36,9 @@ test('isolation is refused with the reason', { skip }, (t) => {
 test('whom ps calls a child of the agent is a stranger here, and not ended with it', { skip }, (t) => {
   const here = scene(t);
   const bin = join(here.box.dir, 'bin');
-  chmodSync(put(join(bin, 'ps'), '#!/bin/sh\n[ "$5" = "$AGENT" ] && echo "$NEIGHBOUR"\n'), 0o755);
-  here.options.env['PATH'] = [bin, process.env['PATH']].join(delimiter);
+  script(bin, 'ps', `echo "$@" >>${join(bin, 'asked')}`);
+  Object.assign(here.options.env, standIns(bin).env);
   const { stdout, stderr } = there(here, fixture('end-beside-a-neighbour.mjs'));
   assert.deepEqual({ stdout, stderr }, { stdout: 'SIGKILL SIGTERM\n', stderr: '' });
+  assert.ok(!existsSync(join(bin, 'asked')));
 });

@@ -51,9 +51,9 @@ test('three reapers remove each of 60 orphans once, leave the living alone and f
 
 test('what a living reaper is removing is left to it by the others', async (t) => {
   const here = scene(t);
-  const { PATH, isRunning, release } = slowRm(here);
+  const { env, isRunning, release } = slowRm(here);
   leaveToRm(forge(here.box, ID, { lease: leaseOf(ID) }));
-  const first = reaper(here, { PATH });
+  const first = reaper(here, env);
   await isRunning();
   const before = trash(here);
   const { report, code } = await reapOnce(here);
@@ -73,10 +73,10 @@ describe('a reaper SIGKILLed', { concurrency: 2 }, () => {
   ] as const) {
     test(`${when} leaves nothing in place, and the next pass finishes`, async (t) => {
       const here = scene(t);
-      const { PATH, isRunning, release } = slowRm(here, first);
+      const { env, isRunning, release } = slowRm(here, first);
       t.after(release);
       leaveToRm(forge(here.box, ID, { lease: leaseOf(ID), files: ['a/b', 'e/f'] }), 'c/d');
-      const { pid } = reaper(here, { PATH });
+      const { pid } = reaper(here, env);
       await isRunning();
       const removers = childrenOf(pid);
       await killed(pid);

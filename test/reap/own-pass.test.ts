@@ -90,14 +90,14 @@ describe('the pass of a qw-run', { concurrency: 2 }, () => {
 
   test('is not waited for, by the command or by who reads its output', async (t) => {
     const here = scene(t);
-    const { PATH, isRunning, release } = slowRm(here);
+    const { env, isRunning, release } = slowRm(here);
     t.after(release);
     leaveToRm(orphan(here, 'dead1234'));
     const { QW_REAP: _off, ...on } = here.options.env;
     const script = 'echo "ready $$ "; read line; echo bye';
     const wrapper = spawn(process.execPath, [qwRun, 'sh', '-c', script], {
       ...here.options,
-      env: { ...on, PATH },
+      env: { ...on, ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     let said = '';

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { noBusybox, withBusyboxFirst } from '../helpers/busybox.js';
+import { busyboxIn, noBusybox } from '../helpers/busybox.js';
 import { run } from '../helpers/cli.js';
 import { sized } from '../helpers/conformance.js';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { standIns } from '../helpers/stand-ins.js';
 
 /** Until the last write of the lease before the end. */
 const NAMED = `until grep -q '"agent"' ../lease.json; do sleep 0.02; done`;
@@ -91,9 +92,9 @@ describe('gone where rm is busybox’s:', { concurrency: 2, skip: noBusybox() },
 /** More than are removed without any rm. */
 const TOO_MANY = '(cd ..; seq -f pad%g 80 | xargs touch)';
 
-/** Finds the rm of busybox first. */
+/** Takes the rm of busybox. */
 function withBusybox(here: Scene): Scene {
-  here.options.env['PATH'] = withBusyboxFirst(here.box.dir);
+  Object.assign(here.options.env, standIns(busyboxIn(here.box.dir)).env);
   return here;
 }
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { finishSessions } from '#src/reap/finish-dead.js';
-import { measure } from '#src/reap/measure.js';
 import { take } from '#src/take/take.js';
 import { usersOf } from '#src/take/users.js';
+import { measure } from '#src/tree/measure.js';
 import { deadClaim } from '../helpers/claims.js';
 import { forge, HOUR, leaseOf, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
@@ -16,7 +16,7 @@ import { sandbox } from '../helpers/sandbox.js';
 /** From now on this call fails with `code` for paths that `isMeant`; gives the undo. */
 function refuse(
   t: TestContext,
-  call: 'readFileSync' | 'readdirSync' | 'renameSync' | 'lstatSync',
+  call: 'readFileSync' | 'readdirSync' | 'renameSync' | 'openSync',
   code: string,
   isMeant: (path: string) => boolean,
 ): () => void {
@@ -75,7 +75,7 @@ describe('removing, where a look is refused', { skip }, () => {
   test('a mount whose program is gone is left out of a measure', async (t) => {
     const { tmpdir } = forge(sandbox(t), 'fuse0001', { files: ['file'] });
     mkdirSync(join(tmpdir, 'mnt'));
-    refuse(t, 'lstatSync', 'ENOTCONN', (path) => path.endsWith('/mnt'));
+    refuse(t, 'openSync', 'ENOTCONN', (path) => path.endsWith('/mnt'));
     assert.equal((await measure(tmpdir)).entries, 1);
     assert.ok(existsSync(tmpdir));
   });

@@ -13,9 +13,9 @@ const MANY = 'mkdir "$TMPDIR/many"; cd "$TMPDIR/many"; touch $(seq 1000)';
 describe('--no-wait', { concurrency: 2 }, () => {
   test('exits as the agent did while rm still runs, and nothing is left after it', async (t) => {
     const here = scene(t);
-    const { PATH, isRunning, release } = slowRm(here);
+    const { env: slow, isRunning, release } = slowRm(here);
     t.after(release);
-    const env = { ...here.options.env, PATH };
+    const env = { ...here.options.env, ...slow };
     const ended = await run(qwRun, ['--no-wait', 'sh', '-c', `${MANY}; exit 9`], { ...here.options, env });
     assert.deepEqual([ended.code, ended.stderr], [9, '']);
     await isRunning();

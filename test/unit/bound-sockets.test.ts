@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { inTurns } from '#src/clock.js';
 import { fs } from '#src/fs.js';
 import { boundSockets } from '#src/process/unix-sockets.js';
 import { sandbox } from '../helpers/sandbox.js';
@@ -17,12 +18,12 @@ describe('bound sockets', () => {
   const forged = (t: TestContext, table: string) => {
     const file = join(sandbox(t).cwd, 'unix');
     fs.appendFileSync(file, `Num       RefCount Protocol Flags    Type St Inode Path\n${table}`);
-    const { readFileSync } = fs;
-    t.mock.method(fs, 'readFileSync', ((path: string, ...rest: ['utf8']) =>
-      readFileSync(path === '/proc/self/net/unix' ? file : path, ...rest)) as typeof readFileSync);
-    return boundSockets({ roots: [ROOT] });
+    const { openSync } = fs;
+    t.mock.method(fs, 'openSync', ((path: string, ...rest: ['r']) =>
+      openSync(path === '/proc/self/net/unix' ? file : path, ...rest)) as typeof openSync);
+    return inTurns(boundSockets({ roots: [ROOT] }));
   };
-  test('under T are found, others are not', (t) => {
+  test('under T are found, others are not', async (t) => {
     const inside = [`${DIR}/tmp/s`, `${DIR}/tmp/a b/ /s`, `${DIR}/tmp/s (deleted)`, `${DIR}/tmp/a\nb`];
     const outside = [
       '',
@@ -33,7 +34,10 @@ describe('bound sockets', () => {
       `${ROOT}x/aaaaaaaa/tmp/s`,
       'tmp/s',
     ];
-    const sockets = forged(t, [...inside, ...outside].map((path, at) => bound(100 + at, path)).join(''));
+    const sockets = await forged(
+      t,
+      [...inside, ...outside].map((path, at) => bound(100 + at, path)).join(''),
+    );
     const found = sockets.unclaimed();
     assert.deepEqual(
       found.map(({ dir, what }) => [dir, what]),
@@ -44,19 +48,27 @@ describe('bound sockets', () => {
       inside.slice(0, 3),
     );
   });
-  test('by an abstract name are none, whatever it looks like', (t) => {
-    assert.deepEqual(forged(t, bound(100, `@ ${DIR}/tmp/s`)).unclaimed(), []);
+  test('by an abstract name are none, whatever it looks like', async (t) => {
+    assert.deepEqual((await forged(t, bound(100, `@ ${DIR}/tmp/s`))).unclaimed(), []);
   });
-  test('are claimed by whoever has the inode open, and are no strays then', (t) => {
-    const sockets = forged(t, bound(100, `${DIR}/tmp/s`) + bound(200, `${DIR}/tmp/t`));
+  test('are claimed by whoever has the inode open, and are no strays then', async (t) => {
+    const sockets = await forged(t, bound(100, `${DIR}/tmp/s`) + bound(200, `${DIR}/tmp/t`));
     assert.deepEqual(
-      sockets.claim(process.pid, '100').map(({ path }) => path),
+      (await inTurns(sockets.claim(process.pid, '100'))).map(({ path }) => path),
       [`${DIR}/tmp/s`],
     );
-    assert.deepEqual(sockets.claim(process.pid, '10'), []);
+    assert.deepEqual(await inTurns(sockets.claim(process.pid, '10')), []);
     assert.deepEqual(
       sockets.unclaimed().map(({ path }) => path),
       [`${DIR}/tmp/t`],
+    );
+  });
+  test('are found among many, which are read by the piece', async (t) => {
+    const many = Array.from({ length: 20_000 }, (_, at) => bound(1_000 + at, `/run/other/s${at}`));
+    const sockets = await forged(t, `${many.join('')}${bound(100, `${DIR}/tmp/s`)}${many.join('')}`);
+    assert.deepEqual(
+      sockets.unclaimed().map(({ path }) => path),
+      [`${DIR}/tmp/s`],
     );
   });
   test('of a real server are found', async (t) => {
@@ -67,9 +79,7 @@ describe('bound sockets', () => {
     t.after(() => server.close());
     await new Promise<void>((resolve) => server.listen(join(tmp, 's'), resolve));
     assert.deepEqual(
-      boundSockets({ roots: [root] })
-        .unclaimed()
-        .map(({ dir }) => dir),
+      (await inTurns(boundSockets({ roots: [root] }))).unclaimed().map(({ dir }) => dir),
       [join(root, 'bbbbbbbb')],
     );
   });

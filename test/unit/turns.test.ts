@@ -1,19 +1,76 @@
-// A server's event loop gets its turn in time, however many loops of ours come one after the other.
+// A long loop gives others their turn, and does not wait where it is not due.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { turns } from '#src/clock.js';
+import { type TestContext, test } from 'node:test';
+import { inTurns, turns } from '#src/clock.js';
 
-test('loops that follow each other share the time until the next turn', async (t) => {
-  let ms = 1_000;
-  t.mock.method(process, 'uptime', () => ms / 1_000);
-  const first = turns();
-  assert.ok(first.isOver(), 'who knows how long ago the last turn was');
-  await first.pass();
-  ms += 3;
-  assert.ok(!first.isOver());
-  const second = turns();
-  ms += 3;
-  assert.ok(second.isOver(), 'together they took more than 5 ms');
-  await second.pass();
-  assert.ok(!first.isOver() && !second.isOver());
+/** A clock that stands still; gives what moves it on. */
+function ownClock(t: TestContext): (ms: number) => void {
+  let now = 0;
+  t.mock.method(process, 'uptime', () => now / 1_000);
+  return (ms) => {
+    now += ms;
+  };
+}
+
+test('a turn is over after some milliseconds, and begins anew where it was passed on', async (t) => {
+  const wait = ownClock(t);
+  const turn = turns();
+  for (let passed = 0; passed < 3; passed += 1) {
+    wait(4);
+    assert.equal(turn.isOver(), false);
+    wait(4);
+    assert.equal(turn.isOver(), true);
+    await turn.pass();
+  }
+  assert.equal(turn.isOver(), false);
+});
+
+test('others run meanwhile, and the time they take is not ours', async (t) => {
+  const wait = ownClock(t);
+  const turn = turns();
+  const ran = new Promise<void>((resolve) =>
+    setImmediate(() => {
+      wait(1_000);
+      resolve();
+    }),
+  );
+  await turn.pass();
+  await ran;
+  assert.equal(turn.isOver(), false);
+});
+
+test('many loops at once hold the event loop no longer than one does', async (t) => {
+  const wait = ownClock(t);
+  let heldMs = 0;
+  let longestMs = 0;
+  let isDone = false;
+  const others = () => {
+    longestMs = Math.max(longestMs, heldMs);
+    heldMs = 0;
+    if (!isDone) setImmediate(others);
+  };
+  setImmediate(others);
+  function* steps(): Generator<undefined, void> {
+    for (let step = 0; step < 20; step += 1) {
+      wait(1);
+      heldMs += 1;
+      yield;
+    }
+  }
+  await Promise.all(Array.from({ length: 50 }, () => inTurns(steps())));
+  isDone = true;
+  assert.ok(longestMs <= 6, `${longestMs}`);
+});
+
+test('steps give what they return, and throw what they throw', async () => {
+  function* give(): Generator<undefined, string> {
+    yield;
+    return 'all';
+  }
+  function* fail(): Generator<undefined, never> {
+    yield;
+    throw new Error('no');
+  }
+  assert.equal(await inTurns(give()), 'all');
+  await assert.rejects(inTurns(fail()), /no/);
 });

@@ -206,7 +206,7 @@ describe('the script, run by', { concurrency: 2, skip: noFlock() }, () => {
           `[ -e '${dir}/over' ] || exit 3\n`,
       );
       chmodSync(node, 0o755);
-      const script = spawn(file, [...args, WATCHDOG, node, 'bundle', '1:2:3', NAME], {
+      const script = spawn(file, [...args, WATCHDOG, node, 'bundle', '1:2:3', NAME, '/usr/bin/flock'], {
         stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
       });
       script.stdout?.resume();

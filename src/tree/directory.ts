@@ -1,30 +1,21 @@
 // An open directory and the pace of looking. A directory is named by its descriptor, so it stays the same
 // whatever is put in its place meanwhile, and no link is followed to it.
 import { monotonicMs, turns } from '../clock.js';
-import { fs, O_DIRECTORY, O_NOFOLLOW, O_PATH } from '../fs.js';
+import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_PATH, type Stats } from '../fs.js';
 import { forSystem, type RawPath } from './raw-path.js';
 
 export interface OpenDirectory {
   /** A name for it: of its descriptor, or its path where there is no procfs. */
   base: RawPath;
-  stat: DirectoryStat;
+  stat: Stats;
   close(): void;
-}
-
-export interface DirectoryStat {
-  dev: number;
-  ino: number;
-  nlink: number;
-  size: number;
-  mode: number;
-  uid: number;
 }
 
 /**
  * Throws the system's error; `ENOTDIR` for a link. Who looked just now says what it was: another call for
  * each is what a walk feels.
  */
-export function openDirectory(path: RawPath, known?: DirectoryStat): OpenDirectory {
+export function openDirectory(path: RawPath, known?: Stats): OpenDirectory {
   if (process.platform !== 'linux') return byPath(path);
   const fd = fs.openSync(forSystem(path), O_PATH | O_DIRECTORY | O_NOFOLLOW);
   const close = () => fs.closeSync(fd);
@@ -42,6 +33,23 @@ function byPath(path: RawPath): OpenDirectory {
   if (!stat.isDirectory()) throw Object.assign(new Error('it is no directory'), { code: 'ENOTDIR' });
   return { base: path, stat, close: () => {} };
 }
+
+/** What tells one file or directory from all others. */
+export interface SameAs {
+  dev: number;
+  ino: number;
+}
+
+/** The same file or directory, by whatever names. */
+export const isSame = (a: SameAs, b: SameAs): boolean => a.dev === b.dev && a.ino === b.ino;
+
+/** There is nothing, as far as the system tells; anything else it refuses is doubt. */
+export function isMissing(error: unknown): boolean {
+  if (codeOf(error) === undefined) throw error;
+  return MISSING.has(codeOf(error) ?? '');
+}
+
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 /** Not in every chroot. */
 const hasProcfs = (): boolean => {

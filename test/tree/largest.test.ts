@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { linkSync, lstatSync, mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { largest } from '#src/space/largest.js';
+import { largest } from '#src/tree/largest.js';
 import { opened } from '../helpers/opened.js';
 import { put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';

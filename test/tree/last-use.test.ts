@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { lastUse, type ReadsNoted, readsNotedAt } from '#src/sweep/last-use.js';
+import { lastUse, type ReadsNoted, readsNotedAt } from '#src/tree/last-use.js';
 import { HOUR } from '../helpers/reaping.js';
 
 const NOW = 1_000 * HOUR;

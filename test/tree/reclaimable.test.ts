@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type FileFacts, reclaimable } from '#src/space/reclaimable.js';
+import { type FileFacts, reclaimable } from '#src/tree/reclaimable.js';
 
 const file = (ino: number, nlink: number, blocks = 8, more: Partial<FileFacts> = {}): FileFacts => ({
   dev: 1,

@@ -11,11 +11,9 @@ export interface FileFacts {
 }
 
 export interface Reclaimable {
-  /** Frees that much, of all that was added. */
+  /** Frees that much, of all that was added; at least that, where very many files have names not seen yet. */
   readonly bytes: number;
   add(file: FileFacts): void;
-  /** The same for what has no other name, or is a directory. */
-  addBlocks(blocks: number): void;
 }
 
 /** Adds up files that would be removed together. */
@@ -24,12 +22,12 @@ export function reclaimable(): Reclaimable {
   let bytes = 0;
   const isLastName = ({ dev, ino, nlink }: FileFacts): boolean => {
     const file = `${dev}:${ino}`;
-    const names = (namesSeen.get(file) ?? 0) + 1;
-    namesSeen.set(file, names);
+    const seen = namesSeen.get(file);
+    if (seen === undefined && namesSeen.size >= MAX_FILES) return false;
+    const names = (seen ?? 0) + 1;
+    if (names === nlink) namesSeen.delete(file);
+    else namesSeen.set(file, names);
     return names === nlink;
-  };
-  const addBlocks = (blocks: number) => {
-    bytes += blocks * BLOCK_BYTES;
   };
   return {
     get bytes() {
@@ -37,10 +35,10 @@ export function reclaimable(): Reclaimable {
     },
     add(file) {
       // A directory's nlink counts those below it (not on btrfs), not names of its own.
-      if (file.isDirectory() || file.nlink < 2 || isLastName(file)) addBlocks(file.blocks);
+      if (file.isDirectory() || file.nlink < 2 || isLastName(file)) bytes += file.blocks * BLOCK_BYTES;
     },
-    addBlocks,
   };
 }
 
 const BLOCK_BYTES = 512; // of st_blocks, whatever the file system's own
+const MAX_FILES = 100_000; // of which not all names were seen: some 10 MiB

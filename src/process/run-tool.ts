@@ -1,0 +1,63 @@
+// Runs a system's tool to its end, in a session of its own: a Ctrl-C in the terminal or the death of our group
+// does not stop it halfway, and the event loop of a server never waits for the disk. With a time limit one
+// that hangs (behind a dead NFS server, where not even SIGKILL helps) is left.
+import { attempt, codeOf } from '../fs.js';
+import { launch } from './exec.js';
+import type { Program } from './find-tool.js';
+
+export interface ToolResult {
+  /** Exit code; undefined when it could not be started, was killed or took too long. */
+  code: number | undefined;
+  /** Empty unless it was wanted. */
+  stdout: string;
+  stderr: string;
+}
+
+export interface ToolOptions {
+  /** Default `/`. */
+  cwd?: string;
+  /** Descriptors that it gets, from FIRST_INHERITED on. */
+  inherited?: readonly number[];
+  /** What it prints is wanted. */
+  hears?: boolean;
+  /** None by default. */
+  timeoutMs?: number;
+}
+
+/** Number of the first descriptor that a tool inherits, beyond stdio. */
+export const FIRST_INHERITED = 3;
+
+export function runTool(
+  program: Program,
+  args: readonly string[],
+  { cwd = '/', inherited = [], hears = false, timeoutMs }: ToolOptions = {},
+): Promise<ToolResult> {
+  return new Promise((resolve) => {
+    const stdio = ['ignore', hears ? 'pipe' : 'ignore', 'pipe', ...inherited] as const;
+    const said = { stdout: '', stderr: '' };
+    const end = (code: number | undefined, why = '') =>
+      resolve({ code, stdout: said.stdout, stderr: `${said.stderr}${why}` });
+    const child = launch(program, args, { cwd, detached: true, stdio: [...stdio] }, (error) =>
+      end(undefined, `${program} cannot be started (${codeOf(error) ?? error.message})`),
+    );
+    if (!child) return;
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+        if (said[name].length < MAX_CHARACTERS) said[name] += chunk;
+      });
+    const giveUp = () => {
+      attempt(() => process.kill(-(child.pid as number), 'SIGKILL'));
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.unref();
+      end(undefined, `\n${program}: no answer within ${timeoutMs} ms`);
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(giveUp, timeoutMs);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      end(code ?? undefined, signal === null ? '' : `\n${program}: ${signal}`);
+    });
+  });
+}
+
+const MAX_CHARACTERS = 256 * 1024;

@@ -1,0 +1,137 @@
+// The one remover: takes a tree apart on the walk, through descriptors. Whoever swaps a directory for a link
+// leads it nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow no
+// link. What is closed to us gets our permission, directories only: a file's mode is shared with its other
+// names.
+import { codeOf, fs, type OpenDirectory, quietly, type Stats } from '../fs.js';
+import type { Mount } from '../root/mounts.js';
+import { isMissing, paceUntil } from '../tree/directory.js';
+import { openTree } from '../tree/open-tree.js';
+import { asText, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
+import { walk } from '../tree/walk.js';
+import type { Trouble } from './failure.js';
+
+export interface Doomed {
+  /** Where it lies. */
+  dir: OpenDirectory;
+  name: string;
+  /** The path that people know it by. */
+  shown: string;
+  mounts: readonly Mount[];
+}
+
+export interface Removal {
+  isGone: boolean;
+  /** The first thing in the way: others follow from it, mostly. */
+  trouble: Trouble | undefined;
+}
+
+/**
+ * Removes a tree, and goes on after what it cannot remove. `isSmall`: of a large one a part at most. The
+ * event loop gets its turns. Never throws the system's errors.
+ */
+export async function removeTree(doomed: Doomed, isSmall = false): Promise<Removal> {
+  const self = `${rawPath(doomed.dir.base)}/${rawPath(doomed.name)}`;
+  const left = isSmall ? SMALL_ENTRIES : Number.POSITIVE_INFINITY;
+  const work: Work = { ...doomed, self, isSmall, left, removed: 0, trouble: undefined };
+  // Again as long as somebody puts more there, but not for ever.
+  for (let round = 0; round < MOST_ROUNDS && work.left >= 0; round += 1) {
+    const before = work.removed;
+    work.trouble = undefined;
+    await removeOnce(work);
+    if (isGone(self)) return { isGone: true, trouble: undefined };
+    const isStuck = work.trouble && !CHANGING.has((work.trouble as Trouble).code);
+    if (work.removed === before || isStuck) break;
+  }
+  return { isGone: false, trouble: work.trouble };
+}
+
+interface Work extends Doomed {
+  self: RawPath;
+  isSmall: boolean;
+  /** How many entries may still go. */
+  left: number;
+  removed: number;
+  trouble: Trouble | undefined;
+}
+
+async function removeOnce(work: Work): Promise<void> {
+  const { self } = work;
+  try {
+    if (!fs.lstatSync(forSystem(self)).isDirectory()) return unlink(work, self, '');
+    await removeContents(work);
+    if (work.left >= 0) act(work, self, '', fs.rmdirSync);
+  } catch (error) {
+    note(work, error, self, '');
+  }
+}
+
+async function removeContents(work: Work): Promise<void> {
+  const tree = openTree(work.self, work.mounts);
+  try {
+    const { stoppedAt } = await walk(tree, {
+      access: 'given',
+      pace: paceUntil(Number.POSITIVE_INFINITY),
+      isOver: () => work.left < 0,
+      enter: ({ stat }) => void isAllowed(work, stat),
+      entry: ({ base, path }, name) => unlink(work, `${base}/${name}`, () => join(path(), name)),
+      leave: ({ base, path }, name) => act(work, `${base}/${name}`, () => join(path(), name), fs.rmdirSync),
+      refused: (error, path) => note(work, error, join(work.self, path), path),
+    });
+    const isLost = stoppedAt !== undefined && !work.trouble;
+    if (isLost) work.trouble = { path: shownIn(work, stoppedAt), code: 'ENOTEMPTY', uid: undefined };
+  } finally {
+    tree.close();
+  }
+}
+
+/** What takes long is left to others where only what is small is removed. */
+function isAllowed(work: Work, { blocks }: Stats): boolean {
+  work.left = work.isSmall && blocks > SMALL_BLOCKS ? -1 : work.left - 1;
+  return work.left >= 0;
+}
+
+const unlink = (work: Work, path: RawPath, below: Below): void =>
+  act(work, path, below, (entry) => {
+    if (!work.isSmall || isAllowed(work, fs.lstatSync(entry))) fs.unlinkSync(entry);
+  });
+
+/** Below the tree; a path of many names is made only where it is told. */
+type Below = RawPath | (() => RawPath);
+
+function act(work: Work, path: RawPath, below: Below, call: (path: string) => void): void {
+  try {
+    call(forSystem(path));
+    work.removed += 1;
+  } catch (error) {
+    note(work, error, path, below);
+  }
+}
+
+function note(work: Work, error: unknown, path: RawPath, below: Below): void {
+  if (isMissing(error)) return;
+  const shown = shownIn(work, typeof below === 'string' ? below : below());
+  work.trouble ??= { path: shown, code: codeOf(error) ?? '', uid: inTheWay(path) };
+}
+
+const shownIn = ({ shown }: Doomed, below: RawPath): string => asText(join(rawPath(shown), below));
+
+/** Of the entry, unless it is ours: then the directory it is in refused. */
+function inTheWay(path: RawPath): number | undefined {
+  const uidOf = (entry: RawPath) => quietly(() => fs.lstatSync(forSystem(entry)))?.uid;
+  const own = uidOf(path);
+  return own === process.getuid?.() ? uidOf(`${path.slice(0, path.lastIndexOf('/'))}/.`) : own;
+}
+
+function isGone(path: RawPath): boolean {
+  try {
+    return fs.lstatSync(forSystem(path), { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return isMissing(error);
+  }
+}
+
+/** Not in the way for good: somebody came with something else. */
+const CHANGING = new Set(['ENOTEMPTY', 'EEXIST', 'EISDIR']);
+const MOST_ROUNDS = 20;
+const SMALL_ENTRIES = 64; // starting `rm` costs more; and a server's event loop waits for us
+const SMALL_BLOCKS = 2_048; // 1 MiB: freeing much takes time

@@ -1,0 +1,133 @@
+// What takes the space below a directory? Told at a session's end, so it must not delay that: each entry gets
+// its part of the time, and one that is looked through in less leaves the rest to the others.
+import { monotonicMs } from '../clock.js';
+import { fs, quietly, type Stats } from '../fs.js';
+import { type Mount, readMounts } from '../root/mounts.js';
+import { paceUntil } from './directory.js';
+import { openTree, type Tree } from './open-tree.js';
+import { asText, forSystem, join, type RawPath, rawPath } from './raw-path.js';
+import { type FileFacts, type Reclaimable, reclaimable } from './reclaimable.js';
+import { walk } from './walk.js';
+
+export interface Largest {
+  /** Relative to the directory. */
+  path: string;
+  /** What removing it would free, at least. */
+  bytes: number;
+  /** Time ran out before it was looked through: there may be more in it. */
+  isPartial: boolean;
+}
+
+/**
+ * The entries that take most, largest first, none that takes nothing. One that is nearly all of what it lies
+ * in stands for that. Yields to the event loop now and then. What cannot be read is left out.
+ */
+export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): Promise<Largest[]> {
+  const until = monotonicMs() + withinMs;
+  const mounts = readMounts();
+  const tree = quietly(() => openTree(rawPath(dir), mounts));
+  if (!tree) return [];
+  const freed = reclaimable();
+  let most: Largest[] = [];
+  const tell = ({ path, ...entry }: Largest) => {
+    if (entry.bytes <= (most[limit - 1]?.bytes ?? 0)) return;
+    most = [...most, { path: asText(path), ...entry }].sort((a, b) => b.bytes - a.bytes).slice(0, limit);
+  };
+  try {
+    const directories = await list(tree, until, (path, stat) =>
+      tell({ path, bytes: added(freed, stat), isPartial: false }),
+    );
+    for (const [at, name] of directories.entries()) {
+      const now = monotonicMs();
+      const part = Math.max(0, until - now) / (directories.length - at);
+      tell(await weigh({ dir: `${tree.top}/${name}`, name, freed, mounts, until: now + part }));
+    }
+    return most;
+  } finally {
+    tree.close();
+  }
+}
+
+/** Tells the files of the top, and gives its directories: however little time there is, some of each. */
+async function list(
+  tree: Tree,
+  until: number,
+  tell: (name: RawPath, stat: Stats | undefined) => void,
+): Promise<readonly RawPath[]> {
+  let directories: readonly RawPath[] = [];
+  let seen = 0;
+  await walk(tree, {
+    pace: paceUntil(Number.POSITIVE_INFINITY),
+    isOver: () => seen > LISTED_AT_LEAST && monotonicMs() > until,
+    entry: ({ base }, name) => {
+      seen += 1;
+      tell(name, lookAt(`${base}/${name}`));
+    },
+    isEntered: (_, { subdirectories }) => {
+      directories = [...subdirectories];
+      return false;
+    },
+  });
+  return directories;
+}
+
+interface Subtree {
+  dir: RawPath;
+  name: RawPath;
+  freed: Reclaimable;
+  mounts: readonly Mount[];
+  until: number;
+}
+
+async function weigh({ dir, name, freed, mounts, until }: Subtree): Promise<Largest> {
+  const tree = quietly(() => openTree(dir, mounts));
+  if (!tree) return { path: name, bytes: 0, isPartial: false };
+  const way: Weight[] = [];
+  const weighIn = (part: Weight) => {
+    const whole = way.at(-1);
+    if (!whole) return;
+    whole.bytes += part.bytes;
+    if (part.bytes > (whole.heaviest?.bytes ?? 0)) whole.heaviest = part;
+  };
+  try {
+    const { stoppedAt } = await walk(tree, {
+      pace: paceUntil(until),
+      enter: (directory) =>
+        way.push({ name: directory.name || name, bytes: added(freed, directory.stat), heaviest: undefined }),
+      entry: ({ base }, file) =>
+        weighIn({ name: file, bytes: added(freed, lookAt(`${base}/${file}`)), heaviest: undefined }),
+      leave: () => weighIn(narrowed(way.pop() as Weight)),
+    });
+    while (way.length > 1) weighIn(way.pop() as Weight);
+    const [top = { name, bytes: 0, heaviest: undefined }] = way;
+    const isPartial = stoppedAt !== undefined;
+    const { name: path, bytes } = isPartial ? top : narrowed(top);
+    return { path, bytes, isPartial };
+  } finally {
+    tree.close();
+  }
+}
+
+interface Weight {
+  /** Below the directory that it lies in. */
+  name: RawPath;
+  bytes: number;
+  heaviest: Weight | undefined;
+}
+
+/** `claude-1000` says less than the file deep in there that is nearly all of it. */
+const narrowed = (weight: Weight): Weight =>
+  weight.heaviest && weight.heaviest.bytes >= weight.bytes * NEARLY_ALL
+    ? { ...weight.heaviest, name: join(weight.name, weight.heaviest.name) }
+    : weight;
+
+/** What one more of them frees. */
+function added(freed: Reclaimable, stat: FileFacts | undefined): number {
+  const before = freed.bytes;
+  if (stat) freed.add(stat);
+  return freed.bytes - before;
+}
+
+const lookAt = (path: RawPath) => quietly(() => fs.lstatSync(forSystem(path)));
+const NEARLY_ALL = 0.9;
+const LISTED_AT_LEAST = 1_000;

@@ -1,0 +1,42 @@
+// A tree that is walked: held open, with what is mounted in it known before anything there is touched.
+import { fs, quietly, type Stats } from '../fs.js';
+import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
+import { openDirectory } from './directory.js';
+import { asText, join, type RawPath } from './raw-path.js';
+
+export interface Tree {
+  /** Where a walk begins. */
+  top: RawPath;
+  /** Without links, as the table of mounts has it. */
+  path: RawPath;
+  stat: Stats;
+  /** By the path below the top; undefined where nothing is mounted in it: then no path has to be looked up. */
+  isMount: ((path: RawPath) => boolean) | undefined;
+  /**
+   * The same by a table that is read then: asked of a directory on a device that was not met before. A mount
+   * came, or it is a subvolume.
+   */
+  isMountNow(path: RawPath): boolean;
+  close(): void;
+}
+
+/** Opens the directory `dir`. Throws the system's error; `ENOTDIR` for a link. */
+export function openTree(dir: RawPath, mounts: readonly Mount[] = readMounts()): Tree {
+  const { base, stat, close } = openDirectory(dir);
+  const path =
+    quietly(() => fs.readlinkSync(base, 'latin1')) ?? quietly(() => fs.realpathSync(dir, 'latin1')) ?? dir;
+  const pointsIn = (table: readonly Mount[]) => {
+    const text = asText(path);
+    return new Set(mountsUnder(text, table).filter((point) => point !== text));
+  };
+  const points = pointsIn(mounts);
+  const isAmong = (all: ReadonlySet<string>, below: RawPath) => all.has(asText(join(path, below)));
+  return {
+    top: `${base}/.`,
+    path,
+    stat,
+    isMount: points.size === 0 ? undefined : (below) => isAmong(points, below),
+    isMountNow: (below) => isAmong(pointsIn(readMounts()), below),
+    close,
+  };
+}

@@ -1,0 +1,182 @@
+// The one walk of a tree that somebody may be changing: each directory is opened in the one above, no link is
+// followed, no mount entered. Any depth and any number of entries with bounded memory and descriptors: names
+// are read by the piece, and above the last levels directories are closed, to be found again by `..`, which
+// must lead to the same one. What is counted, looked for or removed on the way is the visitor's.
+import { codeOf, fs, quietly, type Stats } from '../fs.js';
+import { isMissing } from './directory.js';
+import { closeLevel, expectEntries, type Level, openAbove, openLevel, readOn, stopReading } from './level.js';
+import type { Tree } from './open-tree.js';
+import { forSystem, join, type RawPath } from './raw-path.js';
+import type { Directory, Walked, WalkOptions } from './visitor.js';
+
+interface State extends WalkOptions, Pick<Tree, 'isMount' | 'isMountNow'> {
+  levels: Level[];
+  walked: Walked;
+  isCounting: boolean;
+  devices: Set<number>;
+}
+
+/** Walks a tree; what is mounted in it is passed over. Never throws the system's errors. */
+export async function walk(tree: Tree, options: WalkOptions): Promise<Walked> {
+  const { top, isMount, isMountNow } = tree;
+  const known = { isMount, isMountNow, isCounting: countsSubdirectories(top) };
+  const state: State = { ...options, ...known, levels: [], walked: {}, devices: new Set() };
+  const { levels, pace, walked } = state;
+  const stopped = (): Walked => ({ ...walked, stoppedAt: pathOf(levels) });
+  try {
+    const entered = enter(state, top, '');
+    if (!(entered === true || (await entered))) return stopped();
+    for (let level = levels.at(-1); level; level = levels.at(-1)) {
+      if (pace.isDue() && !(await pace.goOn())) return stopped();
+      if (state.isOver?.()) return walked;
+      const going = step(state, level);
+      if (!(going === true || (await going))) return stopped();
+    }
+    return walked;
+  } finally {
+    while (levels.length > 0) goUp(state, false);
+  }
+}
+
+/** Some entries of the last level, or into the next directory, or back. False when there is no way on. */
+function step(state: State, level: Level): boolean | Promise<boolean> {
+  if (level.batch.length > 0) return lookAtSome(state, level);
+  const name = level.pending.pop();
+  if (name !== undefined) return enterBelow(state, level, name);
+  return level.isRead ? goUp(state, true) : read(state, level);
+}
+
+function read(state: State, level: Level): true {
+  try {
+    readOn(level);
+  } catch (error) {
+    stopReading(level);
+    leaveOut(state, error);
+  }
+  return true;
+}
+
+function lookAtSome(state: State, level: Level): true {
+  const { entry, isMount } = state;
+  const directory = directoryOf(state.levels);
+  for (let looked = 0; looked < AT_ONCE; looked += 1) {
+    const found = level.batch.pop();
+    if (!found) break;
+    const { name } = found;
+    if (name === state.mark) level.isMarked = true;
+    if (found.isDirectory()) {
+      level.pending.push(name);
+      level.unmet -= 1;
+      if (level.unmet === 0) stopReading(level);
+    } else if (entry && !isMount?.(join(directory.path(), name))) entry(directory, name);
+  }
+  return true;
+}
+
+function enterBelow(state: State, above: Level, name: string): boolean | Promise<boolean> {
+  const { levels, isMount, mark } = state;
+  const self = `${above.open?.base}/${name}`;
+  if (isMount) {
+    const path = join(pathOf(levels), name);
+    if (isMount(path)) return true;
+    if (mark && isMount(join(path, mark))) return enter(state, self, name);
+  }
+  if (above.listing && levels.filter(({ listing }) => listing).length > MAX_LISTINGS) {
+    leaveOut(state, Object.assign(new Error('too many large directories'), { code: 'EMFILE' }), name);
+    return true;
+  }
+  const known = state.isCounting && mark ? quietly(() => look(self, mark)) : undefined;
+  return known?.isPlain ? true : enter(state, self, name, known?.stat);
+}
+
+/** Plain: with no subdirectories and no mark there is nothing to see. */
+function look(self: RawPath, mark: string) {
+  const stat = fs.lstatSync(forSystem(self));
+  const isPlain = stat.nlink === 2 && !fs.lstatSync(forSystem(`${self}/${mark}`), { throwIfNoEntry: false });
+  return { stat, isPlain };
+}
+
+function enter(state: State, self: RawPath, name: string, known?: Stats): boolean | Promise<boolean> {
+  const { levels } = state;
+  let level: Level;
+  try {
+    level = openLevel(self, name, state.access ?? 'as it is', known);
+  } catch (error) {
+    leaveOut(state, error, name);
+    return true;
+  }
+  levels.push(level);
+  if (isOfAnother(state, level)) {
+    leaveOut(state, Object.assign(new Error('something is mounted here'), { code: 'EBUSY' }));
+    return goUp(state, false);
+  }
+  if (state.isCounting) expectEntries(level, state.entry === undefined);
+  const far = levels.at(-1 - MAX_OPEN);
+  far?.open?.close();
+  if (far) far.open = undefined;
+  state.enter?.(directoryOf(levels));
+  return state.isEntered ? askToEnter(state, level) : true;
+}
+
+function isOfAnother({ devices, isMountNow, levels }: State, { stat: { dev } }: Level): boolean {
+  if (devices.has(dev)) return false;
+  if (levels.length > 1 && isMountNow(pathOf(levels))) return true;
+  devices.add(dev);
+  return false;
+}
+
+async function askToEnter(state: State, level: Level): Promise<boolean> {
+  const { levels, pace } = state;
+  do {
+    if (!level.isRead) read(state, level);
+    while (level.batch.length > 0) lookAtSome(state, level);
+    if (pace.isDue() && !(await pace.goOn())) return false;
+  } while (!level.isRead && level.pending.length < MANY_PENDING && !state.isOver?.());
+  const isMarked = level.isMarked || (level.isReadWhole ? false : undefined);
+  const names = { subdirectories: level.pending, isMarked };
+  return (await state.isEntered?.(directoryOf(levels), names)) === false ? goUp(state, false) : true;
+}
+
+/** Leaves the last level. False when what it was found in is not there any more. */
+function goUp(state: State, isDone: boolean): boolean {
+  const { levels, leave } = state;
+  const level = levels.pop();
+  const above = levels.at(-1);
+  const isBack = !level || !above || openAbove(above, level);
+  if (level) closeLevel(level);
+  if (level && above && isBack && isDone) leave?.(directoryOf(levels), level.name);
+  return isBack;
+}
+
+function leaveOut(state: State, error: unknown, name = ''): void {
+  if (codeOf(error) === undefined) throw error;
+  const path = join(pathOf(state.levels), name);
+  // What is gone, or no directory any more, is not left out. An open directory is there, whatever is said.
+  if (name === '' || !isMissing(error)) state.walked.leftOut ??= path;
+  state.refused?.(error, path);
+}
+
+function directoryOf(levels: readonly Level[]): Directory {
+  const { name, open, stat } = levels.at(-1) as Level;
+  return { base: open?.base ?? '', name, stat, path: () => pathOf(levels) };
+}
+
+const pathOf = (levels: readonly Level[]): RawPath =>
+  levels
+    .slice(1)
+    .map(({ name }) => name)
+    .join('/');
+
+/**
+ * Whether a directory's count of links is 2 and one for each subdirectory. Elsewhere (btrfs, overlay …) it
+ * says nothing.
+ */
+const countsSubdirectories = (dir: RawPath): boolean =>
+  COUNTING.has(quietly(() => fs.statfsSync(forSystem(dir)))?.type ?? 0);
+
+/** statfs(2): ext2 to ext4 (1 where there are too many), XFS, tmpfs. */
+const COUNTING = new Set([0xef53, 0x58465342, 0x01021994]);
+const AT_ONCE = 64;
+const MAX_OPEN = 32;
+const MAX_LISTINGS = 32; // of directories with thousands of subdirectories, in each other
+const MANY_PENDING = 1_024;
