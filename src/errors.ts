@@ -22,7 +22,9 @@ export type QwRunErrorCode =
   /** The session has ended or is ending. */
   | 'ERR_QW_SESSION_ENDED'
   /** No process with this pid, or none that can belong to a session. */
-  | 'ERR_QW_NO_PROCESS';
+  | 'ERR_QW_NO_PROCESS'
+  /** The helper process that works for a server died, hangs, or cannot be started. */
+  | 'ERR_QW_HELPER';
 
 export interface QwRunErrorOptions {
   path?: string;

@@ -1,4 +1,6 @@
-// The public door: re-exports only.
+// The public door. Whoever comes in by it is a server: it has a helper process, which our own commands have not.
+import { workInHelper } from './helper/for-server.js';
+
 export type { BackendChoice } from './backends/profiles.js';
 export { type Diagnosis, type DoctorOptions, doctor } from './doctor/doctor.js';
 export type { Finding, FindingCode, Weight } from './doctor/finding.js';
@@ -8,11 +10,12 @@ export { QwRunError, type QwRunErrorCode } from './errors.js';
 export type { IsolationChoice } from './isolate/isolation.js';
 export type { Duration, Size, Survivors } from './options.js';
 export type { SessionState } from './reap/judge.js';
-export { type ListOptions, listSessions, type SessionInfo, type SessionList } from './reap/list-sessions.js';
+export type { ListOptions, SessionInfo, SessionList } from './reap/list-sessions.js';
 export { reap } from './reap/reap.js';
 export type { Progress, ReapReport } from './reap/reap-now.js';
 export type { ReapOptions } from './reap/reap-options.js';
 export type { PressureStep } from './reap/relieve.js';
+export { listSessions } from './reap/shared-list.js';
 export { type Reaper, type ReaperOptions, startReaper } from './reap/start-reaper.js';
 export type { Removed } from './reap/take-sessions.js';
 export type { Failure } from './remove/failure.js';
@@ -26,3 +29,5 @@ export type { SweptUnit } from './sweep/find-stale.js';
 export type { Largest } from './tree/largest.js';
 export type { KeptWork } from './work/kept-work.js';
 export type { WorkKind } from './work/work.js';
+
+workInHelper();

@@ -1,7 +1,7 @@
 // qw-tmp list: a table for people, or the library's answer as JSON.
 import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
-import { listSessions, type SessionList } from '../reap/list-sessions.js';
+import { listNow, resolveList, type SessionList } from '../reap/list-sessions.js';
 import type { CommandInput } from './command.js';
 import { formatAge, formatBytes, table, toJson } from './format.js';
 import { describeKept } from './kept-work.js';
@@ -9,7 +9,7 @@ import { write } from './say.js';
 
 export async function list({ ids, root, isJson }: CommandInput): Promise<number> {
   if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `list takes no names: ${ids[0]}`);
-  write(1, (isJson ? toJson : describe)(await listSessions({ root })));
+  write(1, (isJson ? toJson : describe)(await listNow(resolveList({ root }))));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 // writes, and takes its file away.
 import { monotonicMs } from '../clock.js';
 import { QwRunError } from '../errors.js';
+import { tell } from '../heard.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unmarkedRoots } from '../root/roots.js';
@@ -61,7 +62,8 @@ export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
 }
 
 async function examine(options: DoctorOptions, startedAt: number): Promise<Facts> {
-  const { env = process.env, root: named, onProgress = () => {} } = options;
+  const { env = process.env, root: named } = options;
+  const onProgress = (what: string) => void tell(options.onProgress, what);
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
   const timeMs = parseDuration('time', options.time ?? DEFAULT_TIME_MS);
   onProgress('roots');

@@ -2,7 +2,14 @@
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
 import type { Owner } from '../lease/lease.js';
-import { type Duration, parseNames, resolveMaxAge, resolveWork } from '../options.js';
+import {
+  checkString,
+  type Duration,
+  parseNames,
+  resolveMaxAge,
+  resolveWork,
+  type WorkChoice,
+} from '../options.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { existingRoots } from '../root/roots.js';
@@ -16,6 +23,8 @@ export interface ListOptions {
   root?: string | undefined;
   /** Age at which what nobody owns counts as stale. Default 72h. */
   maxAge?: Duration | undefined;
+  /** So long without a sign of life, and the helper process counts as hung. Default 2m. */
+  deadline?: Duration | undefined;
   /** Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
 }
@@ -55,19 +64,30 @@ export interface SessionList {
   headroom: ({ root: string } & Headroom)[];
 }
 
+/** What a list is made from: checked, and plain data. */
+export interface ListRequest {
+  root?: string | undefined;
+  maxAgeMs: number;
+  spare: string[];
+  work: WorkChoice;
+  /** Variables by which roots are found. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** @throws QwRunError `ERR_QW_USAGE` */
+export function resolveList({ root, maxAge, env = process.env }: ListOptions): ListRequest {
+  checkString('root', root);
+  const maxAgeMs = resolveMaxAge(maxAge, env);
+  return { root, maxAgeMs, spare: parseNames(env['QW_SPARE']), work: resolveWork(env), env };
+}
+
 /**
  * Lists the sessions under all known roots, oldest first.
  * @throws QwRunError when `root` is given and unsafe
  */
-export async function listSessions({
-  root,
-  maxAge,
-  env = process.env,
-}: ListOptions = {}): Promise<SessionList> {
+export async function listNow({ env, root, ...request }: ListRequest): Promise<SessionList> {
   const roots = existingRoots(env, root ?? undefined);
-  const maxAgeMs = resolveMaxAge(maxAge, env);
-  const options = { spare: parseNames(env['QW_SPARE']), work: resolveWork(env), wantsSizes: true };
-  const found = await candidates({ roots, maxAgeMs, ...options });
+  const found = await candidates({ ...request, roots, wantsSizes: true });
   const sessions = found.map(describe).sort(byAge);
   const headroom = roots.flatMap((one) => {
     const room = headroomOf(one);

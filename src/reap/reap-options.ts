@@ -31,30 +31,35 @@ export interface ReapOptions {
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** So long without a sign of life, and the helper process counts as hung. Default 2m. */
+  deadline?: Duration | undefined;
   /** Where QW_ variables, TMPDIR and the state directory are read. Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
 }
+
+/** What is to be done, wherever the roots turn out to be. */
+export type ReapChoices = Omit<ReapInput, 'roots' | 'legacyDirs'>;
 
 /**
  * @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named; where it
  * `mayBeMissing`, nothing is in it yet
  */
 export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {}): ReapInput {
-  const {
-    env = process.env,
-    root,
-    maxAge,
-    orphans = 'wait',
-    legacy = false,
-    dryRun = false,
-    spare,
-  } = options;
+  const { env = process.env, root } = options;
+  const roots = existingRoots(env, root, { mayBeMissing });
+  return { ...resolveChoices(options), roots, legacyDirs: tempDirectories(env) };
+}
+
+/**
+ * The same as far as no file system has to be asked.
+ * @throws QwRunError `ERR_QW_USAGE`
+ */
+export function resolveChoices(options: ReapOptions): ReapChoices {
+  const { env = process.env, maxAge, orphans = 'wait', legacy = false, dryRun = false, spare } = options;
   return {
-    roots: existingRoots(env, root, { mayBeMissing }),
     maxAgeMs: resolveMaxAge(maxAge, env),
     orphans: parseWord('orphans', orphans, ['wait', 'end']),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
-    legacyDirs: tempDirectories(env),
     isDryRun: dryRun,
     spare: [...parseNames(env['QW_SPARE']), ...parseNames(spare)],
     work: resolveWork(env),

@@ -1,39 +1,21 @@
-// The reaper for programs: the pass runs in a worker thread, so a server does not feel it.
-import { Worker } from 'node:worker_threads';
-import { binsDirectory } from '../process/bins.js';
-import { cleanEnv } from '../process/exec.js';
-import type { ReapInput } from './reap-input.js';
-import { type Progress, type ReapReport, reapNow } from './reap-now.js';
-import { type ReapOptions, resolveReap } from './reap-options.js';
+// The reaper for programs.
+import { tell } from '../heard.js';
+import { deadlineMs } from '../helper/for-server.js';
+import { checkString } from '../options.js';
+import { pass, placesIn } from './pass.js';
+import type { ReapReport } from './reap-now.js';
+import { type ReapOptions, resolveChoices } from './reap-options.js';
 
 /**
  * One pass over all managed roots: removes what nobody owns or uses any more. Never rejects for what it
  * finds; that is in the report.
- * @throws QwRunError `ERR_QW_USAGE`, and the guard's errors when `root` is given and unsafe
+ * @throws QwRunError `ERR_QW_USAGE`, the guard's errors when `root` is given and unsafe, and `ERR_QW_HELPER`
+ *   when the helper process dies or hangs: what it had begun is finished by the next pass
  */
 export async function reap(options: ReapOptions = {}): Promise<ReapReport> {
-  return inWorker(resolveReap(options), options.onProgress ?? (() => {}), true);
-}
-
-/** Runs the pass off the main thread. `isAwaited`: the process stays alive for it. */
-export function inWorker(
-  input: ReapInput,
-  onProgress: (progress: Progress) => void,
-  isAwaited: boolean,
-): Promise<ReapReport> {
-  const bins = binsDirectory();
-  if (bins === undefined) return reapNow(input, onProgress); // bundled by somebody else, without our worker
-  const worker = new Worker(`${bins}/qw-reaper.cjs`, {
-    workerData: input,
-    env: cleanEnv(),
-  });
-  if (!isAwaited) worker.unref();
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: { progress?: Progress; report?: ReapReport }) => {
-      if (message.progress) onProgress(message.progress);
-      if (message.report) resolve(message.report);
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`the reaper's thread ended with ${code} and no report`)));
-  });
+  const { env = process.env, root, onProgress, deadline } = options;
+  checkString('root', root);
+  const request = { choices: resolveChoices(options), places: { root, env: placesIn(env) } };
+  const how = { isAwaited: true, deadlineMs: deadlineMs(deadline) };
+  return pass(request, (progress) => void tell(onProgress, progress), how);
 }

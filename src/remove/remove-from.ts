@@ -9,6 +9,7 @@ import { type Program, tool } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
 import { batches } from '../process/shares.js';
 import { type Mount, readMounts } from '../root/mounts.js';
+import { otherRemover } from './elsewhere.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
 import { removeSubordinate } from './remove-subordinate.js';
 import { type Doomed, removeTree } from './remove-tree.js';
@@ -39,6 +40,8 @@ export async function removeFrom(
     if (mounted.length > 0) failures.set(name, mounted);
     else if (monotonicMs() > until || !(await removeSmall(dir, name))) large.push(name);
   }
+  const done = large.length > 0 ? await otherRemover()?.remove(dir, shown, large) : undefined;
+  if (done) return new Map([...failures, ...done]);
   for (const batch of batches(large.map((name) => `./${name}`))) await rm(dir, batch);
   for (const name of large) {
     const left = await removeRest({ dir, name, shown: join(shown, name), mounts });

@@ -3,9 +3,9 @@
 import { throwIfAborted } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
-import { reapNow } from '../reap/reap-now.js';
-import { resolveReap } from '../reap/reap-options.js';
-import { safeRoots } from '../root/roots.js';
+import { deadlineMs } from '../helper/for-server.js';
+import { pass, placesIn } from '../reap/pass.js';
+import { resolveChoices } from '../reap/reap-options.js';
 import { openIn } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
 import type { OpenSessionOptions } from '../session/settings.js';
@@ -36,7 +36,8 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
       if (fresh === undefined || !isReaping) throw await noSpace(full, env);
       await reapRoot(fresh, options).catch((why: unknown) => {
         // What keeps the reaper from its work is no reason not to try the next root.
-        if (why instanceof QwRunError || codeOf(why) === undefined) throw why;
+        const isRefused = why instanceof QwRunError && why.code !== 'ERR_QW_HELPER';
+        if (isRefused || codeOf(why) === undefined) throw why;
       });
     }
   }
@@ -44,11 +45,11 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
 
 /** Orphans and what dead removers left; never anything living, never what agents left elsewhere. */
 async function reapRoot(root: string, { env = process.env, spare }: OpenSessionOptions): Promise<void> {
-  const { marks: _unasked, ...input } = resolveReap({ env, spare });
-  await reapNow({
-    ...input,
-    roots: safeRoots([root]),
-    legacy: { backends: [], isTaken: false },
-    limit: Infinity,
-  });
+  const { marks: _unasked, ...choices } = resolveChoices({ env, spare });
+  const legacy = { backends: [], isTaken: false };
+  const request = {
+    choices: { ...choices, legacy, limit: Number.MAX_SAFE_INTEGER },
+    places: { only: [root], env: placesIn(env) },
+  };
+  await pass(request, () => {}, { isAwaited: true, deadlineMs: deadlineMs() });
 }

@@ -22,7 +22,7 @@ import { isStillThere, lingerUntilRemoved } from './linger.js';
 import { watchPressure } from './pressure.js';
 import { removeLater } from './remove-later.js';
 import type { EndOptions, EndReport, Session } from './session.js';
-import { tellSessionEnd } from './session-ends.js';
+import { noteChange, tellSessionEnd } from './session-ends.js';
 import type { Settings } from './settings.js';
 
 export interface Parts {
@@ -51,6 +51,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
   const { id } = lease;
   const tmpdir = tmpDir(dir);
   const update = (changes: Partial<Lease>) => {
+    noteChange();
     lease = { ...lease, ...changes };
     rewrite(dir, lease);
   };
@@ -94,6 +95,7 @@ export function handle({ root, dir, lease: firstLease, settings, profile, warnin
   };
   const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
   const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
+  noteChange();
   const uncover = coverExit({ sayEnding, facts, isWatched: settings.watchdog });
   const finish = async ({
     keep = settings.keep,

@@ -3,9 +3,30 @@
 import { binsDirectory } from '../process/bins.js';
 import { runDetached } from '../process/exec.js';
 import { OWN_NODE } from '../process/find-tool.js';
+import { otherRemover } from '../remove/elsewhere.js';
 
 /** Removes what lies in the trash of `root` and is in nobody's hand. Never throws, and returns at once. */
-export function removeLater(root: string): void {
+export async function removeLater(root: string): Promise<void> {
+  const other = otherRemover();
+  if (!other) return startRemoval(root);
+  if (offered.size === 0) process.on('exit', startOffered);
+  const offer = { root };
+  offered.add(offer);
+  const isTaken = await other.removeLater(root);
+  offered.delete(offer);
+  if (offered.size === 0) process.off('exit', startOffered);
+  if (!isTaken) startRemoval(root);
+}
+
+/** What somebody else may take over, and has not answered yet. */
+const offered = new Set<{ root: string }>();
+
+function startOffered(): void {
+  for (const root of new Set([...offered].map((offer) => offer.root))) startRemoval(root);
+}
+
+/** The same, by a process that this one starts. */
+export function startRemoval(root: string): void {
   const bins = binsDirectory();
   if (bins !== undefined) runDetached(OWN_NODE, [`${bins}/qw-watchdog.cjs`, 'finish', root]);
 }

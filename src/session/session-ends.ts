@@ -10,5 +10,16 @@ export function onSessionEnd(listener: (backend: string) => void): () => void {
 }
 
 export function tellSessionEnd(backend: string): void {
+  noteChange();
   for (const listener of listeners) listener(backend);
 }
+
+let changes = 0;
+
+/** This process opened a session, named its agent, or ended it. */
+export function noteChange(): void {
+  changes += 1;
+}
+
+/** How often it did. */
+export const sessionChanges = (): number => changes;

@@ -12,6 +12,7 @@ import { idle } from './performance/idle.js';
 import { judging } from './performance/judge.js';
 import { legacyScan } from './performance/legacy.js';
 import { list } from './performance/list.js';
+import { loop } from './performance/loop.js';
 import { machine } from './performance/machine.js';
 import { memory } from './performance/memory.js';
 import { reapLarge } from './performance/reap.js';
@@ -33,6 +34,7 @@ const ROWS: Row[] = [
   legacyScan,
   list,
   memory,
+  loop,
 ];
 const MAJORS = [20, 24];
 

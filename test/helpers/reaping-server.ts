@@ -10,7 +10,7 @@ export function server(
   here: Scene,
   script: string,
   env: NodeJS.ProcessEnv = {},
-  /** Of node; its threads have them too. */
+  /** Of node. */
   flags: string[] = [],
 ): Running {
   assert.doesNotMatch(script, /legacy/);

@@ -10,7 +10,7 @@ import { put } from './reaping.js';
 export interface StandIns {
   /** For the environment of who runs them. */
   env: { NODE_OPTIONS: string };
-  /** The same for node, whose threads have them too. */
+  /** The same for node. */
   flags: string[];
 }
 

@@ -1,6 +1,7 @@
 // A session of which one file cannot be removed, by anybody, until it is freed.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fixture } from './paths.js';
 import { type Forged, put } from './reaping.js';
 import type { Scene } from './scene.js';
 import { script, standIns } from './stand-ins.js';
@@ -24,6 +25,7 @@ export function stuckFile({ box }: Scene, { tmpdir }: Forged): Stuck {
 }
 
 const REFUSE = `const fs = require('node:fs');
+require('${fixture('into-helper.cjs')}')(__filename);
 const { unlinkSync, existsSync, readlinkSync } = fs;
 fs.unlinkSync = (path) => {
   const real = String(path).replace(/^\\/proc\\/self\\/fd\\/\\d+/, (fd) => readlinkSync(fd));

@@ -15,6 +15,7 @@ const LEVELS = [
   ['doctor'],
   ['run'],
   ['reap'],
+  ['helper'],
   ['session'],
   ['end', 'isolate', 'sweep'],
   ['take'],
@@ -24,7 +25,7 @@ const LEVELS = [
   ['process'],
   ['root', 'space'],
   ['names'],
-  ['abort', 'clock', 'fs', 'options'],
+  ['abort', 'clock', 'fs', 'heard', 'options'],
   ['errors'],
 ];
 /** Packages and modules that only one file may use; types of theirs are anybody's. */
@@ -41,7 +42,7 @@ const DOORS: Record<string, string> = {
 const RUNNERS: Record<string, string[]> = {
   child_process: ['process/exec.ts'],
   cluster: [],
-  worker_threads: ['cli/qw-reaper.ts', 'reap/reap.ts'],
+  worker_threads: [],
 };
 /** What starts a program of the user's, and who may: the agent itself, and its own word of its version. */
 const USERS_PROGRAMS = { launchAgent: 'cli/wrap.ts', askAgent: 'backends/version-of.ts' };

@@ -1,11 +1,9 @@
 // For --require: time goes `speed` times as fast since the real time `since` (variable FAST_CLOCK, JSON). Clock, uptime and timers
 // of 10 s and more go by it; shorter ones wait for real processes and stay. On the disk there are real times only, and files are
-// seen as old as our clock makes them: so ctime, which nobody can set, agrees. Threads live in the same time, and so does whatever
-// is started here, also where it is given an environment without anything of ours.
+// seen as old as our clock makes them: so ctime, which nobody can set, agrees. Whatever is started here lives in the same time, also where it is given an environment without anything of ours.
 const fs = require('node:fs');
 const os = require('node:os');
 const programs = require('node:child_process');
-const threads = require('node:worker_threads');
 
 const { FAST_CLOCK, TEST_MARK } = process.env;
 const { since, speed } = JSON.parse(FAST_CLOCK);
@@ -54,11 +52,5 @@ programs.spawn = (file, ...rest) => {
   const args = Array.isArray(rest[0]) ? [rest.shift().map(file === 'find' ? inRealTime : String)] : [];
   const [options = {}] = rest;
   return spawn(file, ...args, { ...options, env: { ...(options.env ?? process.env), ...inherited } });
-};
-threads.Worker = class extends threads.Worker {
-  constructor(file, options) {
-    const env = { ...options.env, FAST_CLOCK, TEST_MARK };
-    super(file, { ...options, env, execArgv: ['--require', __filename] });
-  }
 };
 require('node:module').syncBuiltinESMExports();

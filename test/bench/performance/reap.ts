@@ -2,14 +2,13 @@
 // was held up meanwhile.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { argv } from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { reap } from 'qw-run';
 import { forge } from '../../helpers/reaping.js';
 import type { Bench, Row } from './bench.js';
 import { interleave, type Subject } from './interleave.js';
+import { latest } from './late.js';
 import { ask, duration } from './runs.js';
 import { idOf, ownedByNobody } from './sessions.js';
 import type { Line } from './table.js';
@@ -75,16 +74,8 @@ function remove(template: string, { box }: Bench): number {
 
 /** The server. */
 async function serve(root: string): Promise<Reaped> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  await pause(200); // the loop at rest before it is watched
-  delay.enable();
-  await pause(20);
-  delay.reset();
-  const since = performance.now();
-  const { removed } = await reap({ root });
-  const ms = performance.now() - since;
-  delay.disable();
-  return { removed: removed.length, ms, lateMs: delay.max / 1e6 - 1 }; // it counts its own timer of 1 ms
+  const { result, ms, lateMs } = await latest(() => reap({ root }));
+  return { removed: result.removed.length, ms, lateMs };
 }
 
 if (argv[1] === script) console.log(JSON.stringify(await serve(argv[2] as string)));

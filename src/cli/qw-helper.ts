@@ -1,0 +1,21 @@
+// The helper process of a server: passes, lists, and the removal of large trees.
+import { Socket } from 'node:net';
+import type { LaterInput } from '../helper/for-server.js';
+import { removeNamed } from '../helper/remove-named.js';
+import { serve } from '../helper/serve.js';
+import { listNow } from '../reap/list-sessions.js';
+import { passHere } from '../reap/pass.js';
+import { startRemoval } from '../session/remove-later.js';
+
+/** The pipe to the server. */
+const PIPE = 3;
+
+void serve(new Socket({ fd: PIPE }), {
+  pass: passHere,
+  list: listNow,
+  remove: removeNamed,
+  later: async ({ root }: LaterInput) => {
+    startRemoval(root);
+    return {};
+  },
+});

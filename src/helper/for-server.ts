@@ -1,0 +1,79 @@
+// The one switch: who uses the library is a server, and has a helper process for passes, lists and the removal of
+// large trees (src/index.ts says so). Our own commands are not: they do their work themselves, as does whoever
+// bundled us without our programs.
+
+import { fs, quietly } from '../fs.js';
+import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
+import { binsDirectory } from '../process/bins.js';
+import { removeBy } from '../remove/elsewhere.js';
+import type { Failure } from '../remove/failure.js';
+import { createHelpers, type Helpers } from './helpers.js';
+
+let isServer = false;
+let helpers: Helpers | undefined;
+
+/** From now on this process has a helper. */
+export function workInHelper(): void {
+  isServer = true;
+  removeBy({
+    remove: async (dir, shown, names) => {
+      const place = quietly(() => fs.statSync(dir.base, { bigint: true }));
+      if (!place) return undefined;
+      const input: RemoveInput = { path: shown, dev: `${place.dev}`, ino: `${place.ino}`, names };
+      const answer = await attempt<RemoveResult>('remove', input);
+      return answer && new Map(answer.failed);
+    },
+    removeLater: async (root) => (await attempt('later', { root } satisfies LaterInput, false)) !== undefined,
+  });
+}
+
+/** The helper of this process; undefined where there is none, and the work is to be done here. */
+export function ownHelpers(): Helpers | undefined {
+  if (!isServer || process.platform === 'win32') return undefined;
+  const bins = helpers ? '' : binsDirectory();
+  if (bins === undefined) return undefined;
+  helpers ??= createHelpers({ file: `${bins}/qw-helper.cjs` });
+  return helpers;
+}
+
+/** @throws QwRunError `ERR_QW_USAGE` */
+export const deadlineMs = (deadline: Duration = DEFAULT_DEADLINE): number =>
+  Math.min(Math.max(parseDuration('deadline', deadline), MIN_DEADLINE_MS), MAX_TIMER_MS);
+
+/** A removal: whatever comes of it but an answer, the server does it itself. */
+async function attempt<Result extends object>(
+  call: 'remove' | 'later',
+  input: RemoveInput | LaterInput,
+  isAwaited = true,
+): Promise<Result | undefined> {
+  try {
+    return await ownHelpers()?.ask<Result>(call, input, {
+      deadlineMs: deadlineMs(),
+      beginMs: BEGIN_MS,
+      isAwaited,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Entries of a directory, which is named by its path and by what it is. */
+export interface RemoveInput {
+  path: string;
+  dev: string;
+  ino: string;
+  names: readonly string[];
+}
+
+export interface RemoveResult {
+  failed: [name: string, failures: Failure[]][];
+}
+
+export interface LaterInput {
+  root: string;
+}
+
+const DEFAULT_DEADLINE = '2m';
+const MIN_DEADLINE_MS = 1_000;
+/** A helper that is well begins at once, beside whatever else it does; a new one needs its start. */
+const BEGIN_MS = 1_000;

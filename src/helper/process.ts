@@ -1,0 +1,163 @@
+// One helper process, as its server sees it: started, spoken to over one pipe, and given up when it shows no
+// sign of life. It gets nothing of a session, sits in `/` and leads a session (setsid) of its own. It ends when
+// the pipe does: with us, however we end.
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { QwRunError } from '../errors.js';
+import { launch } from '../process/exec.js';
+import { OWN_NODE } from '../process/find-tool.js';
+import { ownHelper } from '../process/own-helpers.js';
+import { asError, line, linesOf, type Message, type Request } from './protocol.js';
+import { watchSilence } from './silence.js';
+import { listenTo } from './stderr.js';
+import { describePlace, type Whereabouts, whereabouts } from './whereabouts.js';
+
+export interface Asked {
+  request: Request;
+  /** The process stays alive for the answer. */
+  isAwaited: boolean;
+  onBegun(): void;
+  onProgress(progress: unknown): void;
+  resolve(result: object): void;
+  reject(error: Error): void;
+  /** It ended before it answered. */
+  onEnd(error: Error): void;
+}
+
+export interface HelperProcess {
+  readonly pid: number;
+  /** Gives the undo of `isAwaited`. */
+  ask(asked: Asked): () => void;
+  /** Nothing is asked of it. */
+  isIdle(): boolean;
+  /** How long it has said nothing, while it is asked something. */
+  silentMs(): number;
+  /** Lets it go; what it does meanwhile is not waited for. */
+  close(): void;
+}
+
+export interface HelperOptions {
+  /** The program. */
+  file: string;
+  memoryMiB: number;
+  /** It answered something, or failed to. */
+  onAnswer(): void;
+  /** It shows no sign of life and was left: SIGKILL is sent, nobody waits. */
+  onHung(where: Whereabouts): void;
+  /** Its end, whenever it comes. */
+  onEnd(): void;
+}
+
+export const helperError = (message: string, path?: string): QwRunError =>
+  new QwRunError('ERR_QW_HELPER', message, path ? { path } : {});
+
+/** @throws QwRunError `ERR_QW_HELPER` */
+export function startHelper(options: HelperOptions): HelperProcess {
+  const { file, memoryMiB } = options;
+  const child = launch(OWN_NODE, [`--max-old-space-size=${memoryMiB}`, file], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  if (!child) throw helperError(`the helper process cannot be started with ${OWN_NODE}`); // why is told too late
+  return control(child, options);
+}
+
+function control(child: ChildProcess, options: HelperOptions): HelperProcess {
+  const pid = child.pid as number;
+  const pipe = child.stdio[3] as Socket;
+  const stderr = listenTo(child.stderr as Socket);
+  const pending = new Map<number, Asked & { lists: Map<string, unknown[]> }>();
+  const forget = ownHelper(pid);
+  let words = '';
+  let isClosed = false;
+  const hold = () => {
+    const isHeld = [...pending.values()].some(({ isAwaited }) => isAwaited);
+    for (const it of [child, pipe]) isHeld ? it.ref() : it.unref();
+  };
+  const silence = watchSilence(
+    () => Math.min(...[...pending.values()].map(({ request }) => request.deadlineMs)),
+    (ms) => giveUp(ms),
+  );
+  const settled = (id: number): void => {
+    pending.delete(id);
+    if (pending.size === 0) silence.stop();
+    hold();
+    options.onAnswer();
+  };
+  const failAll = (fail: (asked: Asked) => void) => {
+    for (const [id, asked] of pending) {
+      settled(id);
+      fail(asked);
+    }
+  };
+  const giveUp = (silentMs: number) => {
+    const where = whereabouts(pid, stderr.place());
+    child.kill('SIGKILL');
+    options.onHung(where);
+    const place = describePlace(where);
+    const text = `the helper process (pid ${pid}) showed no sign of life for ${Math.round(silentMs / 1_000)} s`;
+    const error = helperError(`${text}${place && `: it hangs ${place}`}`, where.path);
+    failAll(({ reject }) => reject(error));
+    close();
+  };
+  const close = () => {
+    isClosed = true;
+    pipe.destroy();
+    child.stderr?.destroy();
+  };
+  const hear = (message: Message): void => {
+    silence.restart();
+    if ('stuck' in message) words = message.stuck;
+    if (!('id' in message)) return;
+    const asked = pending.get(message.id);
+    if (!asked) return;
+    if ('begun' in message) asked.onBegun();
+    if ('progress' in message) asked.onProgress(message.progress);
+    if ('list' in message) add(asked.lists, message.list, message.items);
+    if ('error' in message) asked.reject(asError(message.error));
+    if ('result' in message) asked.resolve({ ...message.result, ...Object.fromEntries(asked.lists) });
+    if ('error' in message || 'result' in message) settled(message.id);
+  };
+  const listen = async () => {
+    for await (const text of linesOf(pipe)) hear(JSON.parse(text) as Message);
+  };
+  listen().catch((error: unknown) => {
+    if (isClosed) return;
+    words ||= `what it says is not understood (${(error as Error).message})`;
+    child.kill('SIGKILL');
+    pipe.destroy();
+  });
+  pipe.on('error', () => {}); // EPIPE: it is gone, and its end is told below
+  child.once('close', (code, signal) => {
+    forget();
+    words ||= stderr.why();
+    const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
+    const error = helperError(`${text}${words && `: ${words}`}`);
+    options.onEnd();
+    failAll(({ onEnd }) => onEnd(error));
+  });
+  hold();
+  return {
+    pid,
+    isIdle: () => pending.size === 0,
+    silentMs: silence.ms,
+    ask: (asked) => {
+      pending.set(asked.request.id, { ...asked, lists: new Map() });
+      hold();
+      silence.start();
+      pipe.write(line(asked.request));
+      return () => {
+        const mine = pending.get(asked.request.id);
+        if (mine) mine.isAwaited = false;
+        hold();
+      };
+    },
+    close,
+  };
+}
+
+function add(lists: Map<string, unknown[]>, name: string, items: readonly unknown[]): void {
+  const list = lists.get(name) ?? [];
+  for (const item of items) list.push(item);
+  lists.set(name, list);
+}

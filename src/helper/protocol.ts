@@ -1,0 +1,96 @@
+// What a server and its helper process say to each other: one line of JSON a message, none longer than a limit.
+// A long answer comes in pieces, list by list, so that neither side ever takes it apart in one go.
+import type { Readable } from 'node:stream';
+import { turns } from '../clock.js';
+import { QwRunError, type QwRunErrorCode } from '../errors.js';
+
+/** What a helper can be asked. */
+export type Call = 'pass' | 'list' | 'remove' | 'later';
+
+export interface Request {
+  id: number;
+  call: Call;
+  input: unknown;
+  /** So long without a sign of life, and it counts as hung. */
+  deadlineMs: number;
+}
+
+export type Message =
+  | { alive: true }
+  /** It gives up, and says why. */
+  | { stuck: string }
+  | { id: number; begun: true }
+  | { id: number; progress: unknown }
+  | { id: number; list: string; items: unknown[] }
+  | { id: number; result: object }
+  | { id: number; error: PlainError };
+
+export interface PlainError {
+  message: string;
+  code?: string | undefined;
+  path?: string | undefined;
+}
+
+/**
+ * The lines of a stream; yields to the event loop in between. Throws when one is longer than both sides agreed
+ * on.
+ */
+export async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  const turn = turns();
+  let rest = '';
+  for await (const chunk of stream.setEncoding('utf8')) {
+    const pieces = (chunk as string).split('\n');
+    pieces[0] = rest + pieces[0];
+    rest = pieces.pop() ?? '';
+    if (rest.length > MAX_LINE) throw new Error('a message is too long');
+    for (const line of pieces) {
+      yield line;
+      if (turn.isOver()) await turn.pass();
+    }
+  }
+}
+
+/** An answer as lines: its lists first, each in pieces, then the rest. */
+export function* answerLines(id: number, result: object): Generator<string> {
+  const rest: Record<string, unknown> = {};
+  for (const [list, value] of Object.entries(result)) {
+    rest[list] = Array.isArray(value) ? [] : value;
+    if (Array.isArray(value)) yield* listLines(id, list, value);
+  }
+  yield line({ id, result: rest });
+}
+
+function* listLines(id: number, list: string, items: readonly unknown[]): Generator<string> {
+  const asLine = (texts: string[]) =>
+    `{"id":${id},"list":${JSON.stringify(list)},"items":[${texts.join()}]}\n`;
+  let texts: string[] = [];
+  let length = 0;
+  for (const item of items) {
+    const text = JSON.stringify(item);
+    if (text.length > MAX_LINE / 2) throw new Error(`an entry of ${list} is too long to be told`);
+    if (length > 0 && length + text.length > PIECE) {
+      yield asLine(texts);
+      texts = [];
+      length = 0;
+    }
+    texts.push(text);
+    length += text.length;
+  }
+  if (texts.length > 0) yield asLine(texts);
+}
+
+export const line = (message: Message | Request): string => `${JSON.stringify(message)}\n`;
+
+export const asPlain = (error: unknown): PlainError => {
+  const { message = String(error), code, path } = (error ?? {}) as Partial<PlainError>;
+  return { message, code, path };
+};
+
+export function asError({ message, code, path }: PlainError): Error {
+  if (code?.startsWith('ERR_QW_'))
+    return new QwRunError(code as QwRunErrorCode, message, path === undefined ? {} : { path });
+  return Object.assign(new Error(message), { code, path });
+}
+
+const MAX_LINE = 16 * 1024 ** 2;
+const PIECE = 32 * 1024;

@@ -1,0 +1,54 @@
+// A program that the helper started may hang while the helper itself is well: `rm` in a dead file system. It is
+// known by taking no processor time, itself and all it started.
+import { monotonicMs } from '../clock.js';
+import { readProc } from '../fs.js';
+import { readStat } from '../process/identity.js';
+import { describePlace, whereabouts } from './whereabouts.js';
+
+/**
+ * Gives a function to be called again and again: it says which child took no time for `limitMs`, after it was
+ * sent SIGKILL; undefined where all is well.
+ */
+export function watchChildren(): (limitMs: number) => string | undefined {
+  let seen = new Map<number, { ticks: number; since: number }>();
+  return (limitMs) => {
+    const now = monotonicMs();
+    const before = seen;
+    seen = new Map();
+    for (const pid of childrenOf(process.pid)) {
+      const ticks = ticksOf(pid);
+      const known = before.get(pid);
+      const since = known?.ticks === ticks ? known.since : now;
+      seen.set(pid, { ticks, since });
+      if (now - since >= limitMs) return giveUp(pid);
+    }
+    return undefined;
+  };
+}
+
+function giveUp(pid: number): string {
+  const name = readStat(pid)?.comm ?? 'a program';
+  const place = describePlace(whereabouts(pid, ''));
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has just ended
+  }
+  return `${name} (pid ${pid}) hangs ${place}`.trimEnd();
+}
+
+const childrenOf = (pid: number): number[] =>
+  (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
+
+/** Processor time of a process, of what it started, and of what it waited for. */
+const ticksOf = (pid: number): number =>
+  ownTicks(readProc(`/proc/${pid}/stat`) ?? '') +
+  childrenOf(pid).reduce((sum, child) => sum + ticksOf(child), 0);
+
+/** Fields 14 to 17 of proc_pid_stat(5). */
+const ownTicks = (stat: string): number =>
+  stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks), 0);

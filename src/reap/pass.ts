@@ -1,0 +1,52 @@
+// One pass for a program that uses the library: by its helper process, or here where it has none. What it is
+// told is plain data; where the roots are is found out by whoever does the work, since a root may lie in a file
+// system that does not answer.
+import { ownHelpers } from '../helper/for-server.js';
+import { existingRoots, safeRoots } from '../root/roots.js';
+import { type Progress, type ReapReport, reapNow } from './reap-now.js';
+import { type ReapChoices, tempDirectories } from './reap-options.js';
+
+export interface PassRequest {
+  choices: ReapChoices;
+  places: Places;
+}
+
+/** Where roots are looked for. */
+export interface Places {
+  root?: string | undefined;
+  mayBeMissing?: boolean;
+  /** These instead, as far as they are roots. */
+  only?: string[];
+  /** Variables, see `placesIn`. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** Runs a pass. `isAwaited`: the process stays alive for it. `onProgress` must not throw. */
+export async function pass(
+  request: PassRequest,
+  onProgress: (progress: Progress) => void,
+  { isAwaited, deadlineMs }: { isAwaited: boolean; deadlineMs: number },
+): Promise<ReapReport> {
+  const helpers = ownHelpers();
+  if (!helpers) return passHere(request, onProgress);
+  const options = { deadlineMs, isAwaited, onProgress };
+  const report = await helpers.ask<ReapReport>('pass', request, options);
+  return { ...report, failed: [...report.failed, ...helpers.troubles()] };
+}
+
+/** The pass itself. */
+export function passHere(
+  { choices, places: { root, mayBeMissing = false, only, env } }: PassRequest,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<ReapReport> {
+  const roots = only ? safeRoots(only) : existingRoots(env, root, { mayBeMissing });
+  return reapNow({ ...choices, roots, legacyDirs: tempDirectories(env) }, onProgress);
+}
+
+/** The variables by which roots and temp directories are found: nothing else of `env` is told to another process. */
+export const placesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries({ HOME: process.env['HOME'], ...env }).filter(([name]) => NAMES.test(name)),
+  );
+
+const NAMES = /^(QW_\w+|TMPDIR|HOME|XDG_STATE_HOME|LOCALAPPDATA|USERPROFILE)$/;

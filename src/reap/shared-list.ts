@@ -1,0 +1,65 @@
+// A list for a program that uses the library: made by its helper process, kept for a second, and shared by all
+// who ask meanwhile. A page that asks every second costs its server next to nothing.
+import { monotonicMs } from '../clock.js';
+import { deadlineMs, ownHelpers } from '../helper/for-server.js';
+import { sessionChanges } from '../session/session-ends.js';
+import { type ListOptions, listNow, resolveList, type SessionList } from './list-sessions.js';
+import { placesIn } from './pass.js';
+
+/**
+ * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted, ended)
+ * is in it; of others it may be a second old.
+ * @throws QwRunError when `root` is given and unsafe, and `ERR_QW_HELPER` when the helper process dies or hangs
+ */
+export async function listSessions(options: ListOptions = {}): Promise<SessionList> {
+  const request = resolveList(options);
+  const limitMs = deadlineMs(options.deadline);
+  const helpers = ownHelpers();
+  if (!helpers) return listNow(request);
+  const input = { ...request, env: placesIn(request.env) };
+  const key = JSON.stringify([sessionChanges(), process.geteuid?.(), input]);
+  forgetOld();
+  let kept = lists.get(key);
+  if (!kept) {
+    kept = {
+      list: helpers.ask<SessionList>('list', input, { deadlineMs: limitMs }),
+      at: Number.POSITIVE_INFINITY,
+    };
+    lists.set(key, kept);
+    keepFrom(key, kept);
+  }
+  return copyOf(await kept.list);
+}
+
+interface Kept {
+  list: Promise<SessionList>;
+  /** When it came. */
+  at: number;
+}
+
+const lists = new Map<string, Kept>();
+
+/** One that failed is asked for again. */
+function keepFrom(key: string, kept: Kept): void {
+  kept.list.then(
+    () => {
+      kept.at = monotonicMs();
+      setTimeout(forgetOld, KEPT_MS + 1).unref();
+    },
+    () => lists.delete(key),
+  );
+}
+
+function forgetOld(): void {
+  for (const [key, { at }] of lists) if (monotonicMs() - at >= KEPT_MS) lists.delete(key);
+}
+
+/** Who sorts or filters its list does not do that to others. */
+const copyOf = ({ roots, sessions, headroom, ...rest }: SessionList): SessionList => ({
+  ...rest,
+  roots: [...roots],
+  sessions: [...sessions],
+  headroom: [...headroom],
+});
+
+const KEPT_MS = 1_000;

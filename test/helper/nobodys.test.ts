@@ -1,0 +1,93 @@
+// A helper belongs to its server alone: to no session, and what it has open in one holds none. Where the server belongs to a
+// session, so does its helper.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ownHelper } from '#src/process/own-helpers.js';
+import { start } from '../helpers/cli.js';
+import { helperOf, holdHelpers } from '../helpers/helper-process.js';
+import { opened } from '../helpers/opened.js';
+import { qwRun, repoRoot } from '../helpers/paths.js';
+import { isAlive } from '../helpers/processes.js';
+import { killed } from '../helpers/reaping.js';
+import { server } from '../helpers/reaping-server.js';
+import { scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+test('it has nothing of a session, and nothing open but its pipes', async (t) => {
+  const here = scene(t);
+  const run = server(here, `reaper({ onReport: () => say('done') }); setInterval(() => {}, 60_000);`);
+  await run.says('done\n');
+  const pid = await helperOf(run.pid);
+  const environ = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  assert.deepEqual(
+    environ.filter((item) => /^(TMPDIR|QW_(?!WORKTREES)|NODE_OPTIONS|HOME|TEST_MARK)/.test(item)),
+    [],
+  );
+  assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
+  const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  assert.deepEqual(
+    open.filter((path) => path.startsWith('/') && path !== '/dev/null'),
+    [],
+  );
+  await killed(run.pid);
+});
+
+test('what it looks at ends as if nobody did, for its own server', async (t) => {
+  const here = scene(t);
+  const workIn = async (cwd: string) => {
+    const child = spawn('sh', ['-c', 'echo ready; exec sleep 600'], { cwd, env: {} });
+    t.after(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    return child.pid as number;
+  };
+  const session = await opened(t, here);
+  await workIn(session.tmpdir);
+  assert.equal((await session.end()).state, 'held', 'by somebody who works there');
+  const other = await opened(t, here);
+  const helper = await workIn(other.tmpdir);
+  t.after(ownHelper(helper));
+  const { state, ended } = await other.end();
+  assert.deepEqual([state, ended, isAlive(helper)], ['removed', [], true]);
+});
+
+test('sessions of a server end while its helper lists them', async (t) => {
+  const here = scene(t);
+  const script = `let isOver = false;
+    const lists = (async () => { while (!isOver) await qw.listSessions({ maxAge: 4e6 + (Math.random() * 1e6 | 0) }); })();
+    const states = [];
+    for (let at = 0; at < 20; at += 1) {
+      const session = await qw.openSession({ backend: 'generic' });
+      states.push((await session.end()).state);
+    }
+    isOver = true;
+    await lists;
+    say(new Set(states).size, states[0]);`;
+  const { stdout, stderr } = await server(here, script).done;
+  assert.deepEqual([stdout, stderr], ['1 removed\n', '']);
+});
+
+test('a server that an agent started is ended with the session, its helper too', async (t) => {
+  const here = scene(t);
+  const held = holdHelpers(t, here);
+  const script = `import('qw-run').then((qw) => { qw.startReaper({ legacy: false, every: '1s' });
+    setInterval(() => {}, 60000); console.log('server ' + process.pid + ' '); });`;
+  const agent = `cd '${repoRoot}' && setsid '${process.execPath}' ${held.flags.join(' ')} -e "$SCRIPT" & read go`;
+  const env = { ...here.options.env, ...held.env, SCRIPT: script };
+  const options = { cwd: here.options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] as never };
+  const wrapper = start(qwRun, ['sh', '-c', agent], options);
+  const pid = Number(/server (\d+) /.exec(await wrapper.says(/server \d+ /))?.[1]);
+  const helper = await held.isHeld(); // in the middle of work
+  wrapper.child.stdin?.end('\n');
+  assert.equal((await wrapper.done).code, 0);
+  for (const one of [pid, helper]) await waitUntil(`${one} is gone`, () => !isAlive(one));
+  held.release();
+  await here.nothingLeftSoon();
+  assert.deepEqual(
+    readdirSync(join(here.box.root)).filter((name) => /^\w{8}$/.test(name)),
+    [],
+  );
+});
