@@ -2,7 +2,7 @@
 // its part of the time, and one that is looked through in less leaves the rest to the others.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly, type Stats } from '../fs.js';
-import { type Mount, readMounts } from '../root/mounts.js';
+import type { Mount } from '../root/mounts.js';
 import { paceUntil } from './directory.js';
 import { openTree, type Tree } from './open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from './raw-path.js';
@@ -24,8 +24,7 @@ export interface Largest {
  */
 export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): Promise<Largest[]> {
   const until = monotonicMs() + withinMs;
-  const mounts = readMounts();
-  const tree = quietly(() => openTree(rawPath(dir), mounts));
+  const tree = quietly(() => openTree(rawPath(dir)));
   if (!tree) return [];
   const freed = reclaimable();
   let most: Largest[] = [];
@@ -40,6 +39,7 @@ export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): P
     for (const [at, name] of directories.entries()) {
       const now = monotonicMs();
       const part = Math.max(0, until - now) / (directories.length - at);
+      const { mounts } = tree;
       tell(await weigh({ dir: `${tree.top}/${name}`, name, freed, mounts, until: now + part }));
     }
     return most;

@@ -55,7 +55,7 @@ export async function measure(
         if (!stat) return;
         sum.entries += 1;
         freed.add(stat);
-        noted ??= readsNotedAt(`${dir}/${name}`, mounts);
+        noted ??= readsNotedAt(`${dir}/${name}`, tree.mounts);
         sum.newestAt = Math.max(sum.newestAt, knownUse(stat, Date.now()));
         sum.lastUseAt = Math.max(sum.lastUseAt, lastUse(stat, noted, Date.now()));
       },

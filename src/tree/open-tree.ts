@@ -17,6 +17,8 @@ export interface Tree {
    * came, or it is a subvolume.
    */
   isMountNow(path: RawPath): boolean;
+  /** All that was mounted when it was opened. */
+  mounts: readonly Mount[];
   close(): void;
 }
 
@@ -37,6 +39,7 @@ export function openTree(dir: RawPath, mounts: readonly Mount[] = readMounts()):
     stat,
     isMount: points.size === 0 ? undefined : (below) => isAmong(points, below),
     isMountNow: (below) => isAmong(pointsIn(readMounts()), below),
+    mounts,
     close,
   };
 }

@@ -120,7 +120,7 @@ function enter(state: State, self: RawPath, name: string, known?: Stats): boolea
 
 function isOfAnother({ devices, isMountNow, levels }: State, { stat: { dev } }: Level): boolean {
   if (devices.has(dev)) return false;
-  if (levels.length > 1 && isMountNow(pathOf(levels))) return true;
+  if (levels.length > 1 && (quietly(() => isMountNow(pathOf(levels))) ?? true)) return true;
   devices.add(dev);
   return false;
 }
