@@ -3,13 +3,16 @@ import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
 import type { Owner } from '../lease/lease.js';
 import { type Duration, parseNames, resolveMaxAge, resolveWork } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
-import { existingRoots } from '../root/roots.js';
+import type { Unseen } from '../root/mute.js';
+import { existingRoots, unseenRoots } from '../root/roots.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
+import { closedSessions } from './places.js';
 import type { Detail } from './size-of.js';
 
 export interface ListOptions {
@@ -54,6 +57,8 @@ export interface SessionList {
   sessions: SessionInfo[];
   /** What is left of each root's file system. A user's quota is not in there. */
   headroom: ({ root: string } & Headroom)[];
+  /** Roots and sessions on mounts that are not asked, since they do not answer or may not. */
+  unseen: Unseen[];
 }
 
 /**
@@ -73,6 +78,7 @@ async function list(
   { root, maxAge, env = process.env }: ListOptions,
   wantsSizes: Detail,
 ): Promise<SessionList> {
+  await askForRoots(env, root);
   const roots = existingRoots(env, root ?? undefined);
   const maxAgeMs = resolveMaxAge(maxAge, env);
   const options = { spare: parseNames(env['QW_SPARE']), work: resolveWork(env), wantsSizes };
@@ -82,7 +88,8 @@ async function list(
     const room = headroomOf(one);
     return room ? [{ root: one, ...room }] : [];
   });
-  return { version: 1, roots, sessions, headroom };
+  const unseen = [...unseenRoots(env, root), ...closedSessions(roots).flatMap(({ failed }) => failed)];
+  return { version: 1, roots, sessions, headroom, unseen };
 }
 
 /** T was empty when the session was opened: that is the first look, this is the second. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { type Duration, parseNames, parseWord, resolveMaxAge, resolveWork } from '../options.js';
-import { existingRoots, isInsideSession } from '../root/roots.js';
+import { muteOn } from '../root/mute.js';
+import { existingRoots, isInsideSession, unseenRoots } from '../root/roots.js';
 import { resolveMarks, type Space } from '../space/marks.js';
 import type { ReapInput } from './reap-input.js';
 import type { Progress } from './reap-now.js';
@@ -51,6 +52,7 @@ export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {})
   } = options;
   return {
     roots: existingRoots(env, root, { mayBeMissing }),
+    unseen: unseenRoots(env, root),
     maxAgeMs: resolveMaxAge(maxAge, env),
     orphans: parseWord('orphans', orphans, ['wait', 'end']),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
@@ -62,10 +64,12 @@ export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {})
   };
 }
 
-/** Where a program without us puts its temporary files. */
+/** Where a program without us puts its temporary files, where that answers. */
 export function tempDirectories(env: NodeJS.ProcessEnv): string[] {
   const users = env['TMPDIR'] && !isInsideSession(env['TMPDIR']) ? [env['TMPDIR']] : [];
   const system = process.platform === 'win32' ? [tmpdir()] : ['/tmp'];
-  const real = [...users, ...system].flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
+  const real = [...users, ...system]
+    .filter((dir) => !muteOn(dir))
+    .flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
   return [...new Set(real)];
 }

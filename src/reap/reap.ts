@@ -1,5 +1,6 @@
 // The reaper for programs: the pass runs in a worker thread, so a server does not feel it.
 import { Worker } from 'node:worker_threads';
+import { askForRoots } from '../process/ask-mounts.js';
 import { bareEnv } from '../process/bare-env.js';
 import { binsDirectory } from '../session/bins.js';
 import type { ReapInput } from './reap-input.js';
@@ -12,6 +13,7 @@ import { type ReapOptions, resolveReap } from './reap-options.js';
  * @throws QwRunError `ERR_QW_USAGE`, and the guard's errors when `root` is given and unsafe
  */
 export async function reap(options: ReapOptions = {}): Promise<ReapReport> {
+  await askForRoots(options.env ?? process.env, options.root);
   return inWorker(resolveReap(options), options.onProgress ?? (() => {}), true);
 }
 

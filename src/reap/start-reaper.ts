@@ -4,6 +4,7 @@
 
 import { profileNamed } from '../backends/profiles.js';
 import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { inWorker } from './reap.js';
 import type { ReapInput } from './reap-input.js';
@@ -58,6 +59,7 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
       waiting.delete(name);
       if (isStopped) return;
       try {
+        await askForRoots(options.env ?? process.env, options.root);
         await tell(await inWorker(narrow(input()), () => {}, false), onReport, logger);
       } catch (error) {
         warn(`qw-run: the reaper failed: ${error instanceof Error ? error.message : error}`);

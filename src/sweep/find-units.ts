@@ -1,5 +1,6 @@
 // The units below a directory: what a profile's patterns name, where it has the shape they say. Links are
-// never followed: a unit is reached through real directories of ours only.
+// never followed: a unit is reached through real directories of ours only. FUSE and network mounts are not
+// asked: the server of one may be dead.
 import { dirname, join } from 'node:path';
 import {
   componentMatcher,
@@ -10,6 +11,7 @@ import {
 } from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
 import { ownUid } from '../root/guard.js';
+import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { UNIT_CLAIM } from '../take/claim.js';
 import { isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
@@ -21,7 +23,17 @@ export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string
 /** The same, each with the shape that makes it one: what is moved aside has to have it still. */
 export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<string, Shape> {
   if (!isRealDirectory(dir)) return new Map(); // a link in the place of TMPDIR leads elsewhere
-  return new Map(match(dir, patterns.map(asWanted)));
+  return new Map(match(dir, patterns.map(asWanted), servedBelow(dir, readMounts())));
+}
+
+/** Mounts in the way to units of `patterns`: nobody looks for units there. */
+export function unseenUnits(dir: string, patterns: readonly UnitPattern[]): string[] {
+  const mounts = readMounts();
+  const firsts = patterns.map(({ path }) => componentMatcher(components(path)[0] ?? '', ownUid()));
+  return mountsUnder(dir, mounts).filter((point) => {
+    const [first = ''] = point.slice(dir.length + 1).split('/');
+    return servedBelow(dir, mounts)(point) && firsts.some((isMatch) => isMatch(first));
+  });
 }
 
 /**
@@ -49,7 +61,8 @@ const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
  */
 export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
-  const listed = list(dir);
+  const isServed = servedBelow(dir, readMounts());
+  const listed = list(dir).filter((name) => !isServed(join(dir, name)));
   if (isRepository(listed.filter((name) => !isPlaceholder(dir, name)))) return [];
   const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
     const isMatch = componentMatcher(first, ownUid());
@@ -73,7 +86,11 @@ interface Wanted {
 const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
 
 /** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
-function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape][] {
+function match(
+  dir: string,
+  all: readonly Wanted[],
+  isServed: (path: string) => boolean,
+): [path: string, shape: Shape][] {
   let listed: string[] | undefined;
   const listOnce = () => (listed ??= list(dir));
   const firsts = new Set(all.map(({ names: [first = ''] }) => first));
@@ -85,9 +102,9 @@ function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape
     const here = rests.filter(({ names }) => names.length === 0);
     return namesOf(first, listOnce).flatMap((name) => {
       const path = join(dir, name);
-      const stat = look(path);
+      const stat = isServed(path) ? undefined : look(path);
       if (stat?.uid !== ownUid()) return [];
-      const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper) : [];
+      const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper, isServed) : [];
       const unit = here.find(({ shape }) => hasShape(path, shape));
       return unit ? [[path, unit.shape], ...below] : below;
     });
