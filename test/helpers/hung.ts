@@ -87,13 +87,13 @@ export function noFuse(): string | false {
 }
 
 /** How it ended; one that does not is a failure that tells where it hangs. */
-export async function ends(running: Running, timeoutMs = HANGS_MS): Promise<Finished> {
+export async function ends(running: Running): Promise<Finished> {
   let finished: Finished | undefined;
   void running.done.then((it) => {
     finished = it;
   });
   try {
-    return await waitUntil('it ends', () => finished, { timeoutMs });
+    return await waitUntil('it ends', () => finished);
   } catch {
     throw new Error(`it hangs in ${whereIs(running.pid)}; it said ${running.stdout()} ${running.stderr()}`);
   }
@@ -116,6 +116,3 @@ export function whereIs(pid: number): string {
     return String(error);
   }
 }
-
-/** Far beyond every deadline of ours. */
-const HANGS_MS = 30_000;

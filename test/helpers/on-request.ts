@@ -33,13 +33,9 @@ export async function onRequest(
   const answered = async (word: string, asked: () => void) => {
     const { length } = answers(word);
     asked();
-    return waitUntil(`the server answers ${word}`, () => answers(word)[length], { timeoutMs: 30_000 }).catch(
-      () => {
-        throw new Error(
-          `it hangs at ${word} in ${whereIs(server.pid)}: ${server.stdout()} ${server.stderr()}`,
-        );
-      },
-    );
+    return waitUntil(`the server answers ${word}`, () => answers(word)[length]).catch(() => {
+      throw new Error(`it hangs at ${word} in ${whereIs(server.pid)}: ${server.stdout()} ${server.stderr()}`);
+    });
   };
   const ask: OnRequest['ask'] = async (word) => {
     const answer = answered(word, () => tell(word));
