@@ -16,7 +16,6 @@ const skip = inPrivateMounts(import.meta.url);
 /** An overlay does not lie on another one: its layers are on a tmpfs. */
 function layers(here: Scene): {
   lower: string;
-  upper: string;
   merged: string;
   stack(options?: string): void;
 } {
