@@ -253,12 +253,12 @@ for (const op of OPS) {
     const unit = `claude-0/-home-me-project/${randomUUID()}`;
     const { tmpdir } = forge(here.box, 'live0000', {
       lease: leaseOf('live0000', { owner, backend: 'claude' }),
-      files: [`${unit}/tasks/b1.output`],
+      files: [`${unit}/notes`], // no unit of its own
     });
     await here.hangAt(join(tmpdir, unit, 'm'), op);
     const { stdout } = await tmp(here, ['reap', '--json'], shifted({ laterMs: 80 * HOUR }));
     assert.deepEqual((JSON.parse(stdout) as ReapReport).swept, []);
-    assert.ok(existsSync(join(tmpdir, unit, 'tasks/b1.output')));
+    assert.ok(existsSync(join(tmpdir, unit, 'notes')));
   });
 
   test(`a dead session with a mount that hangs at ${op} in its trash stays`, {
