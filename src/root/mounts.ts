@@ -61,9 +61,11 @@ export const isNoexec = (mount: Mount | undefined): boolean => mount?.options.in
 
 /**
  * By a server that may be dead, and then whoever asks it waits for good: FUSE and network mounts; autofs asks
- * one at the first look. Not what the whole machine lies on: where that hangs, everything does.
+ * one at the first look. Not what the whole machine lies on: where that hangs, everything does. Nor what
+ * systemd has in procfs on every machine (binfmt_misc).
  */
-export const isServed = ({ type, point }: Mount): boolean => point !== '/' && SERVED.test(type);
+export const isServed = ({ type, point }: Mount): boolean =>
+  point !== '/' && !isWithin('/proc', point) && SERVED.test(type);
 
 const SERVED = /^(fuse|nfs|cifs$|smb|9p$|virtiofs$|afs$|ceph$|lustre$|gpfs$|beegfs$|coda$|autofs$|orangefs$)/;
 

@@ -35,6 +35,7 @@ test('FUSE, network mounts and autofs have a server, others have none, nor has w
   for (const type of served) assert.ok(isServed(on('/m', type)), type);
   for (const type of local) assert.ok(!isServed(on('/m', type)), type);
   for (const type of served) assert.ok(!isServed(on('/', type)), type);
+  assert.ok(!isServed(on('/proc/sys/fs/binfmt_misc', 'autofs')));
 });
 
 test('below a directory, but not what it lies on itself', () => {
