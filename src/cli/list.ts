@@ -3,14 +3,19 @@ import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
 import { listNow, resolveList, type SessionList } from '../reap/list-sessions.js';
 import type { CommandInput } from './command.js';
+import { EXIT } from './exit-codes.js';
 import { formatAge, formatBytes, table, toJson } from './format.js';
 import { describeKept } from './kept-work.js';
-import { write } from './say.js';
+import { say, write } from './say.js';
+import { wayOut } from './way-out.js';
 
 export async function list({ ids, root, isJson }: CommandInput): Promise<number> {
   if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `list takes no names: ${ids[0]}`);
-  write(1, (isJson ? toJson : describe)(await listNow(resolveList({ root }))));
-  return 0;
+  const found = await listNow(resolveList({ root }));
+  write(1, isJson ? toJson(found) : describe(found));
+  for (const { path, reason, hint } of isJson ? [] : found.unseen)
+    say(`not listed: ${path}: ${reason}${wayOut(hint)}`, 'qw-tmp');
+  return found.unseen.length > 0 ? EXIT.fellShort : 0;
 }
 
 function describe({ roots, sessions, headroom }: SessionList): string {

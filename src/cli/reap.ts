@@ -2,6 +2,7 @@
 // understands.
 import { QwRunError } from '../errors.js';
 import { printable } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import { type Progress, type ReapReport, reapNow } from '../reap/reap-now.js';
 import { resolveReap } from '../reap/reap-options.js';
 import type { PressureStep } from '../reap/relieve.js';
@@ -17,6 +18,7 @@ export async function reap({ ids, root, isJson, reap: options }: CommandInput): 
   if (ids.length > 0)
     throw new QwRunError('ERR_QW_USAGE', `reap takes no names: ${ids[0]}; qw-tmp rm removes one session`);
   const { isDryRun, isLegacy, orphans, ...more } = options;
+  await askForRoots(process.env, root);
   const input = resolveReap({
     ...more,
     root,

@@ -7,6 +7,7 @@ import { launchAgent } from '../process/exec.js';
 import { startOwnPass } from '../reap/own-pass.js';
 import { openSession } from '../run/open-session.js';
 import type { Session } from '../session/session.js';
+import { startIn } from '../session/start-in.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
 import { followStops } from '../terminal/job-control.js';
 import { saveTerminal } from '../terminal/stty.js';
@@ -93,7 +94,9 @@ function runIn(
     const { file: program, args: all } = session.command(file, args);
     if (!isQuiet) for (const line of session.warnings) say(line);
     if (program !== file && !isFound(file)) return fail(Object.assign(new Error(), { code: 'ENOENT' }));
-    const child = launchAgent(program, all, { stdio: 'inherit', env: session.env() }, fail);
+    const child = startIn(session.tmpdir, () =>
+      launchAgent(program, all, { stdio: 'inherit', env: session.env() }, fail),
+    );
     const pid = child?.pid;
     if (child === undefined || pid === undefined) return;
     const undo = attach(child, session, signals);

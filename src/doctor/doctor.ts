@@ -5,11 +5,12 @@ import { monotonicMs } from '../clock.js';
 import { QwRunError } from '../errors.js';
 import { tell } from '../heard.js';
 import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
+import { askForRoots, askMounts } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
-import { existingRoots, unmarkedRoots } from '../root/roots.js';
+import { existingRoots, unmarkedRoots, unseenRoots } from '../root/roots.js';
 import { type Marks, resolveMarks } from '../space/marks.js';
 import { examineAgents } from './agents.js';
-import { examineEnvironment } from './environment.js';
+import { directoriesOf, examineEnvironment } from './environment.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import { findings, isAnythingToDo } from './findings.js';
@@ -67,6 +68,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
   const timeMs = parseDuration('time', options.time ?? DEFAULT_TIME_MS);
   onProgress('roots');
+  await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
   const roots = examineRoots(env, named);
   const managed = managedRoots(env, named);
   const temporary = tempDirectories(env);
@@ -95,7 +97,21 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const environment = examineEnvironment(env);
   const rooted = [...new Set([...roots.map(({ path }) => path), ...managed])];
   const tmpfiles = examineTmpfiles(rooted, locksRoots(machine.watchdog));
-  return { roots, places, sessions, unmarked, trash, legacy, agents, environment, machine, tmpfiles, cut };
+  const unseen = unseenRoots(env, named);
+  return {
+    roots,
+    unseen,
+    places,
+    sessions,
+    unmarked,
+    trash,
+    legacy,
+    agents,
+    environment,
+    machine,
+    tmpfiles,
+    cut,
+  };
 }
 
 /** A wrong one is told as such; the rest is looked at all the same. */

@@ -4,6 +4,7 @@ import { dirname, isAbsolute } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs, W_OK, X_OK } from '../fs.js';
 import { SESSION_ID } from '../root/layout.js';
+import { muteOn } from '../root/mute.js';
 import { isInsideSession } from '../root/roots.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { resolveSettings } from '../session/settings.js';
@@ -59,6 +60,10 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
   };
 }
 
+/** What has to be asked whether it answers before. */
+export const directoriesOf = (env: NodeJS.ProcessEnv): string[] =>
+  DIRECTORIES.flatMap((name) => env[name] || []);
+
 /** One at a time: a wrong one must not hide the next. */
 function examineSetting(name: string, value: string): SettingFacts {
   const only = { [name]: value };
@@ -94,7 +99,7 @@ function examineDirectory(name: string, value: string, session: string | undefin
   return {
     name,
     value,
-    isThere: attempt(() => fs.statSync(value))?.isDirectory() === true,
+    isThere: !muteOn(value) && attempt(() => fs.statSync(value))?.isDirectory() === true,
     goesWith: isOwn ? 'own session' : isInside ? 'other session' : null,
   };
 }

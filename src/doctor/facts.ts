@@ -1,4 +1,5 @@
 // Everything that was looked at. The findings are made of this and nothing else.
+import type { Unseen } from '../root/mute.js';
 import type { AgentFacts } from './agents.js';
 import type { EnvironmentFacts } from './environment.js';
 import type { LegacyFacts } from './legacy.js';
@@ -12,6 +13,8 @@ import type { UnmarkedRoot } from './unmarked.js';
 export interface Facts {
   /** Where sessions may lie, in the order that is tried. */
   roots: RootFacts[];
+  /** Of those, of noted roots and of temp directories what does not answer. */
+  unseen: Unseen[];
   /** The file systems of roots and temp directories. */
   places: PlaceFacts[];
   sessions: SessionSight[];

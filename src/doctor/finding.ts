@@ -30,6 +30,7 @@ export type FindingCode =
   | 'legacy'
   | 'long-tmpdir'
   | 'low'
+  | 'mute-mount'
   | 'no-flock'
   | 'no-isolation'
   | 'no-procfs'

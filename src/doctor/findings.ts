@@ -1,5 +1,6 @@
 // The verdict: what should be done, gravest first, each with the one command that mends it. Pure; the table
 // in docs/cli.md is this function.
+import type { Unseen } from '../root/mute.js';
 import { agentFindings } from './agent-findings.js';
 import type { Facts } from './facts.js';
 import type { Finding, Weight } from './finding.js';
@@ -12,6 +13,7 @@ export function findings(facts: Facts): Finding[] {
   const all = [
     ...spaceFindings(facts),
     ...rootFindings(facts.roots, facts.unmarked),
+    ...facts.unseen.map(muteMount),
     ...machineFindings(facts),
     ...agentFindings(facts.agents),
     ...sessionFindings(facts),
@@ -23,6 +25,14 @@ export function findings(facts: Facts): Finding[] {
 /** Something is to be done. */
 export const isAnythingToDo = (found: readonly Finding[]): boolean =>
   found.some(({ weight }) => weight !== 'note');
+
+const muteMount = ({ path, reason, hint }: Unseen): Finding => ({
+  weight: 'warning',
+  code: 'mute-mount',
+  about: path,
+  text: `${reason}: nothing there is listed or reaped, and whoever looks at it waits for good`,
+  command: hint,
+});
 
 const timeUp = ({ cut }: Facts): Finding[] =>
   cut.length === 0

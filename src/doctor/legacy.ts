@@ -9,6 +9,7 @@ import { monotonicMs } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { ownUid } from '../root/guard.js';
+import { readMounts, servedBelow } from '../root/mounts.js';
 import { findStale } from '../sweep/find-stale.js';
 import { findUnits } from '../sweep/find-units.js';
 import { hasShape } from '../sweep/shape.js';
@@ -68,7 +69,7 @@ function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolea
   const handle = attempt(() => fs.opendirSync(dir, { bufferSize: 1_024 }));
   if (!handle) return { groups: [], isWhole: true };
   const groups = new Map<Leaving, Group>();
-  const place = grouper(dir, groups);
+  const place = grouper(dir, groups, servedBelow(dir, readMounts()));
   try {
     let count = 0;
     for (let entry = handle.readSync(); entry; entry = handle.readSync()) {
@@ -83,7 +84,12 @@ function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolea
   }
 }
 
-function grouper(dir: string, groups: Map<Leaving, Group>): (name: string) => void {
+/** What has a server that may be dead is not asked whose it is. */
+function grouper(
+  dir: string,
+  groups: Map<Leaving, Group>,
+  isServed: (path: string) => boolean,
+): (name: string) => void {
   const uid = ownUid();
   const matchers = LEAVINGS.map((leaving) => {
     const isMatch = componentMatcher(leaving.pattern, uid);
@@ -92,7 +98,7 @@ function grouper(dir: string, groups: Map<Leaving, Group>): (name: string) => vo
   return (name) => {
     const found = matchers.find(({ isMatch }) => isMatch(name));
     const path = join(dir, name);
-    if (!found || attempt(() => fs.lstatSync(path))?.uid !== uid) return;
+    if (!found || isServed(path) || attempt(() => fs.lstatSync(path))?.uid !== uid) return;
     const { leaving, units } = found;
     if (units.length > 0 && !units.some(({ shape }) => hasShape(path, shape))) return; // of that name, but another's
     const group = groups.get(leaving) ?? { dir, leaving, names: [] };

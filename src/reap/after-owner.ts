@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fs } from '../fs.js';
 import { type FoundLease, writeLease } from '../lease/lease-file.js';
 import { DEFAULT_MAX_AGE_MS, resolveWork } from '../options.js';
+import { askMounts } from '../process/ask-mounts.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
 import { checkRoot } from '../root/guard.js';
@@ -28,6 +29,7 @@ export interface AfterOwnerOptions {
 /** Ends and removes what can be; true when some session is still in use and has to be looked at again. */
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
   const isDead = await untilDead(owner);
+  await askMounts(roots);
   const safeRoots = roots.flatMap((root) => safe(root));
   const found = await candidates({
     roots: safeRoots,

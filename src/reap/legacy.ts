@@ -3,7 +3,9 @@
 // and held by nobody.
 import type { BackendProfile } from '../backends/profile.js';
 import { takeSnapshot } from '../process/snapshot.js';
-import { claimPlaces, findShapes } from '../sweep/find-units.js';
+import { mountFailures } from '../remove/failure.js';
+import { isWithin } from '../root/layout.js';
+import { claimPlaces, findShapes, unseenUnits } from '../sweep/find-units.js';
 import { type SweepResult, sweepUnits } from '../sweep/take-units.js';
 import { finishUnits } from './finish-dead.js';
 
@@ -27,6 +29,9 @@ export async function sweepLegacy(
   for (const base of legacyDirs) {
     add(await finishUnits(base, claimPlaces(base, patterns), { maxAgeMs, isDryRun }));
     const shapes = findShapes(base, patterns);
+    const isInUnit = (point: string) => [...shapes.keys()].some((unit) => isWithin(unit, point)); // told with it
+    for (const point of unseenUnits(base, patterns))
+      if (!isInUnit(point)) result.failed.push(...mountFailures(point));
     if (shapes.size === 0) continue;
     const snapshot = await takeSnapshot({ roots: [], dirs: new Set(legacyDirs) });
     add(await sweepUnits({ shapes, base, snapshot, maxAgeMs, isDryRun }));

@@ -10,13 +10,16 @@ import {
   resolveWork,
   type WorkChoice,
 } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
-import { existingRoots } from '../root/roots.js';
+import type { Unseen } from '../root/mute.js';
+import { existingRoots, unseenRoots } from '../root/roots.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
+import { closedSessions } from './places.js';
 
 export interface ListOptions {
   /** Only this root; default every root that may hold sessions. */
@@ -62,6 +65,8 @@ export interface SessionList {
   sessions: SessionInfo[];
   /** What is left of each root's file system. A user's quota is not in there. */
   headroom: ({ root: string } & Headroom)[];
+  /** Roots and sessions on mounts that are not asked, since they do not answer or may not. */
+  unseen: Unseen[];
 }
 
 /** What a list is made from: checked, and plain data. */
@@ -86,6 +91,7 @@ export function resolveList({ root, maxAge, env = process.env }: ListOptions): L
  * @throws QwRunError when `root` is given and unsafe
  */
 export async function listNow({ env, root, ...request }: ListRequest): Promise<SessionList> {
+  await askForRoots(env, root);
   const roots = existingRoots(env, root ?? undefined);
   const found = await candidates({ ...request, roots, wantsSizes: true });
   const sessions = found.map(describe).sort(byAge);
@@ -93,7 +99,8 @@ export async function listNow({ env, root, ...request }: ListRequest): Promise<S
     const room = headroomOf(one);
     return room ? [{ root: one, ...room }] : [];
   });
-  return { version: 1, roots, sessions, headroom };
+  const unseen = [...unseenRoots(env, root), ...closedSessions(roots).flatMap(({ failed }) => failed)];
+  return { version: 1, roots, sessions, headroom, unseen };
 }
 
 /** T was empty when the session was opened: that is the first look, this is the second. */

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
 import { DEFAULT_MAX_AGE_MS, parseDuration, parseNames, resolveWork } from '../options.js';
+import { askMounts } from '../process/ask-mounts.js';
 import { binsDirectory } from '../process/bins.js';
 import { runDetached } from '../process/exec.js';
 import { OWN_NODE } from '../process/find-tool.js';
@@ -20,8 +21,9 @@ export function startOwnPass(root: string, env: NodeJS.ProcessEnv): void {
 }
 
 /** What the child does. */
-export const ownPass = (root: string, maxAge: string, spare: string): Promise<ReapReport> =>
-  reapNow({
+export async function ownPass(root: string, maxAge: string, spare: string): Promise<ReapReport> {
+  await askMounts([root]);
+  return reapNow({
     roots: safeRoots([root]),
     maxAgeMs: maxAge ? parseDuration('QW_MAX_AGE', maxAge) : DEFAULT_MAX_AGE_MS,
     orphans: 'wait',
@@ -32,6 +34,7 @@ export const ownPass = (root: string, maxAge: string, spare: string): Promise<Re
     work: resolveWork(process.env),
     limit: MOST_ORPHANS,
   });
+}
 
 /** The stamp's mtime is the last turn. Two at once may both go: the claims keep that harmless. */
 function claimTurn(root: string): boolean {

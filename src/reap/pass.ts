@@ -2,7 +2,8 @@
 // told is plain data; where the roots are is found out by whoever does the work, since a root may lie in a file
 // system that does not answer.
 import { ownHelpers } from '../helper/for-server.js';
-import { existingRoots, safeRoots } from '../root/roots.js';
+import { askForRoots, askMounts } from '../process/ask-mounts.js';
+import { existingRoots, safeRoots, unseenRoots } from '../root/roots.js';
 import { type Progress, type ReapReport, reapNow } from './reap-now.js';
 import { type ReapChoices, tempDirectories } from './reap-options.js';
 
@@ -35,12 +36,14 @@ export async function pass(
 }
 
 /** The pass itself. */
-export function passHere(
+export async function passHere(
   { choices, places: { root, mayBeMissing = false, only, env } }: PassRequest,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<ReapReport> {
+  await (only ? askMounts(only) : askForRoots(env, root));
   const roots = only ? safeRoots(only) : existingRoots(env, root, { mayBeMissing });
-  return reapNow({ ...choices, roots, legacyDirs: tempDirectories(env) }, onProgress);
+  const unseen = only ? [] : unseenRoots(env, root);
+  return reapNow({ ...choices, roots, unseen, legacyDirs: tempDirectories(env) }, onProgress);
 }
 
 /** The variables by which roots and temp directories are found: nothing else of `env` is told to another process. */

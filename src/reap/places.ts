@@ -1,4 +1,5 @@
 // The session directories under some roots, each with its lease and whether its owner lives.
+import { relative, sep } from 'node:path';
 import { turns } from '../clock.js';
 import { attempt, fs, quietly } from '../fs.js';
 import { type FoundLease, readAgain, readLease } from '../lease/lease-file.js';
@@ -7,8 +8,10 @@ import { areAll, namesIn } from '../names.js';
 import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
 import { canListPids, listPids } from '../process/list-pids.js';
 import { lockStates } from '../process/lock.js';
+import { type Failure, mountFailures } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
 import { isSessionEntry, lockFile, SESSION_ID, sessionDir } from '../root/layout.js';
+import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import type { SessionFacts } from './judge.js';
 
 export interface SessionPlace {
@@ -28,19 +31,45 @@ export interface Place extends SessionPlace {
 
 /**
  * The session directories under `roots`. Entries that are not ours by name, type or owner are not even listed
- * (row 1).
+ * (row 1), nor those that a dead server may keep us from looking at.
  */
 export async function sessionsUnder(roots: readonly string[]): Promise<SessionPlace[]> {
   const turn = turns();
   const uid = ownUid();
   const found: SessionPlace[] = [];
+  const closed = new Set(closedSessions(roots).map(({ dir }) => dir));
   for (const root of roots)
     for (const id of attempt(() => namesIn(root, (name) => SESSION_ID.test(name))) ?? []) {
       const dir = sessionDir(root, id);
-      if (isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
+      if (!closed.has(dir) && isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
       if (turn.isOver()) await turn.pass();
     }
   return found;
+}
+
+export interface ClosedSession {
+  id: string;
+  dir: string;
+  failed: Failure[];
+}
+
+/**
+ * Sessions with a FUSE or network mount on their directory, or on anything right in it: they cannot be looked
+ * at without asking it. One deeper in the TMPDIR is no reason.
+ */
+export function closedSessions(roots: readonly string[], mounts = readMounts()): ClosedSession[] {
+  const closed = new Map<string, ClosedSession>();
+  for (const root of roots) {
+    const isServed = servedBelow(root, mounts);
+    for (const point of mountsUnder(root, mounts).filter(isServed)) {
+      const [id = '', ...below] = relative(root, point).split(sep);
+      if (!SESSION_ID.test(id) || below.length > 1) continue;
+      const dir = sessionDir(root, id);
+      const failed = [...(closed.get(dir)?.failed ?? []), ...mountFailures(point)];
+      closed.set(dir, { id, dir, failed });
+    }
+  }
+  return [...closed.values()];
 }
 
 /**

@@ -1,9 +1,12 @@
 // What one pass of the reaper is told: checked, and plain data, so that a worker thread can be given it.
 import type { WorkChoice } from '../options.js';
+import type { Failure } from '../remove/failure.js';
 import type { Marks } from '../space/marks.js';
 
 export interface ReapInput {
   roots: string[];
+  /** Roots, and what they would lie on, that do not answer: told, not looked at. */
+  unseen?: readonly Failure[] | undefined;
   maxAgeMs: number;
   /** `end`: members of sessions whose owner is dead are ended first. */
   orphans: 'wait' | 'end';

@@ -15,6 +15,7 @@ import { isSweepable } from './cold.js';
 import { finishSessions, finishUnits } from './finish-dead.js';
 import { removeLeftLocks } from './left-locks.js';
 import { sweepLegacy } from './legacy.js';
+import { closedSessions } from './places.js';
 import type { ReapInput } from './reap-input.js';
 import { reapOrphans } from './reap-orphans.js';
 import type { Count, Progress, ReapReport } from './reap-report.js';
@@ -34,7 +35,7 @@ export async function reapNow(
     swept: [],
     legacy: [],
     kept: [],
-    failed: [],
+    failed: [...(input.unseen ?? []), ...closedSessions(input.roots).flatMap(({ failed }) => failed)],
     pressure: [],
     bytes: 0,
     entries: 0,

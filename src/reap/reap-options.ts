@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { type Duration, parseNames, parseWord, resolveMaxAge, resolveWork } from '../options.js';
-import { existingRoots, isInsideSession } from '../root/roots.js';
+import { muteOn } from '../root/mute.js';
+import { existingRoots, isInsideSession, unseenRoots } from '../root/roots.js';
 import { resolveMarks, type Space } from '../space/marks.js';
 import type { ReapInput } from './reap-input.js';
 import type { Progress } from './reap-now.js';
@@ -47,7 +48,8 @@ export type ReapChoices = Omit<ReapInput, 'roots' | 'legacyDirs'>;
 export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {}): ReapInput {
   const { env = process.env, root } = options;
   const roots = existingRoots(env, root, { mayBeMissing });
-  return { ...resolveChoices(options), roots, legacyDirs: tempDirectories(env) };
+  const unseen = unseenRoots(env, root);
+  return { ...resolveChoices(options), roots, unseen, legacyDirs: tempDirectories(env) };
 }
 
 /**
@@ -67,10 +69,12 @@ export function resolveChoices(options: ReapOptions): ReapChoices {
   };
 }
 
-/** Where a program without us puts its temporary files. */
+/** Where a program without us puts its temporary files, where that answers. */
 export function tempDirectories(env: NodeJS.ProcessEnv): string[] {
   const users = env['TMPDIR'] && !isInsideSession(env['TMPDIR']) ? [env['TMPDIR']] : [];
   const system = process.platform === 'win32' ? [tmpdir()] : ['/tmp'];
-  const real = [...users, ...system].flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
+  const real = [...users, ...system]
+    .filter((dir) => !muteOn(dir))
+    .flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
   return [...new Set(real)];
 }

@@ -4,11 +4,13 @@ import { basename } from 'node:path';
 import type { EndedProcess } from '../end/end-members.js';
 import { removeSession } from '../end/release.js';
 import { parseNames, resolveMaxAge } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import type { Failure } from '../remove/failure.js';
 import { existingRoots } from '../root/roots.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
+import { closedSessions } from './places.js';
 import { letGo, releaseCandidate } from './release-candidate.js';
 
 export interface RemoveOptions {
@@ -37,6 +39,7 @@ export async function removeSessions({
   force = false,
   env = process.env,
 }: RemoveOptions): Promise<RmReport> {
+  await askForRoots(env, root);
   const roots = existingRoots(env, root);
   const found = await candidates({
     roots,
@@ -46,9 +49,12 @@ export async function removeSessions({
     wants: (dir) => ids.includes(basename(dir)),
   });
   const report: RmReport = { version: 1, removed: [], ended: [], work: [], kept: [], failed: [] };
+  const closed = closedSessions(roots);
   for (const id of ids) {
     const candidate = found.find((one) => one.id === id);
+    const shut = closed.find((one) => one.id === id);
     if (candidate) await removeOne(candidate, force, report);
+    else if (shut) report.failed.push(...shut.failed);
     else
       report.failed.push({
         path: id,

@@ -8,6 +8,7 @@ import { considerRoot } from './guard.js';
 import { tmpdirBytes } from './layout.js';
 import type { RootCandidate } from './locate.js';
 import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
+import { muteOn } from './mute.js';
 import { candidateRoots } from './roots.js';
 
 export interface ExplainedRoot extends Omit<RootCandidate, 'isNoexec'> {
@@ -35,7 +36,7 @@ export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedR
   const mounts = readMounts();
   return candidateRoots(env, named).map((candidate) => {
     const verdict = consider(candidate.path);
-    const mount = mountOf(existing(verdict.path), mounts) ?? null;
+    const mount = muteOn(verdict.path, mounts) ?? mountOf(existing(verdict.path), mounts) ?? null;
     return {
       ...candidate,
       ...verdict,
@@ -53,7 +54,7 @@ function consider(wanted: string): Pick<ExplainedRoot, 'path' | 'exists' | 'usab
     return { path, exists: state !== 'missing', usable: true, refusal: null };
   } catch (error) {
     if (!(error instanceof QwRunError)) throw error;
-    const exists = attempt(() => fs.lstatSync(wanted)) !== undefined;
+    const exists = !muteOn(wanted) && attempt(() => fs.lstatSync(wanted)) !== undefined;
     const { code, message, path = wanted } = error;
     return { path, exists, usable: false, refusal: { code, message } };
   }

@@ -7,6 +7,7 @@ import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 import { isEmpty, makeRoot, markEmpty } from './make-root.js';
 import { isMarked, readMarker } from './marker.js';
+import { muteOn, unseen } from './mute.js';
 import { isTrusted, othersWrite, ownUid } from './trusted.js';
 
 export { ownUid };
@@ -61,6 +62,7 @@ export function checkRoot(wanted: string): string {
 /** The parent resolved, the last component as it is: a link there has to be seen, not followed. */
 function canonical(wanted: string): string {
   const path = attempt(() => resolve(wanted)) ?? wanted; // relative to a working directory that was removed
+  refuseMute(path);
   try {
     return join(fs.realpathSync.native(dirname(path)), basename(path));
   } catch (cause) {
@@ -70,6 +72,14 @@ function canonical(wanted: string): string {
       cause,
     );
   }
+}
+
+/** Looking at it would be the end of us. */
+function refuseMute(path: string): void {
+  const mount = muteOn(path);
+  if (!mount) return;
+  const { reason, hint } = unseen(path, mount);
+  throw unusable(path, `${reason}; ${hint}, or choose another root`);
 }
 
 function refuseBadName(path: string): void {

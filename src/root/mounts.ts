@@ -59,6 +59,27 @@ export const hasUserQuota = (mount: Mount | undefined): boolean =>
 /** Nothing can be executed there: builds and test runners do that in TMPDIR. */
 export const isNoexec = (mount: Mount | undefined): boolean => mount?.options.includes('noexec') === true;
 
+/**
+ * By a server that may be dead, and then whoever asks it waits for good: FUSE and network mounts; autofs asks
+ * one at the first look. Not what the whole machine lies on: where that hangs, everything does. Nor what
+ * systemd has in procfs on every machine (binfmt_misc).
+ */
+export const isServed = ({ type, point }: Mount): boolean =>
+  point !== '/' && !isWithin('/proc', point) && SERVED.test(type);
+
+const SERVED = /^(fuse|nfs|cifs$|smb|9p$|virtiofs$|afs$|ceph$|lustre$|gpfs$|beegfs$|coda$|autofs$|orangefs$)/;
+
+/** Tells of paths on mounts with a server, but for the one that `dir` itself lies on. */
+export function servedBelow(dir: string, mounts: readonly Mount[]): (path: string) => boolean {
+  const own = mountOf(dir, mounts);
+  const served = new Set(mounts.filter((mount) => mount !== own && isServed(mount)));
+  if (served.size === 0) return () => false;
+  return (path) => {
+    const mount = mountOf(path, mounts);
+    return mount !== undefined && served.has(mount);
+  };
+}
+
 /** Space, tab, newline and backslash are written in octal. */
 const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

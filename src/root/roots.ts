@@ -7,6 +7,7 @@ import { checkRoot, considerRoot, ownUid, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
 import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
+import { muteOn, type Unseen, unseen } from './mute.js';
 import { notedRoots, noteRoot } from './noted.js';
 import { type PassedOver, placementWarnings } from './placement.js';
 
@@ -26,11 +27,31 @@ export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined
 }
 
 /** What a root is on, or would be. It may be a mount point itself. */
-const mountFor = (path: string, mounts: readonly Mount[]): Mount | undefined =>
-  mountOf(
-    join(attempt(() => fs.realpathSync.native(dirname(path))) ?? dirname(path), basename(path)),
-    mounts,
-  );
+function mountFor(path: string, mounts: readonly Mount[]): Mount | undefined {
+  const mute = muteOn(path, mounts);
+  if (mute) return mute;
+  const parent = attempt(() => fs.realpathSync.native(dirname(path))) ?? dirname(path);
+  return mountOf(join(parent, basename(path)), mounts);
+}
+
+/** What has to be asked whether it answers before the candidates and the noted roots are looked at. */
+export function pathsAsked(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const name = `qw-${ownUid()}`;
+  const temporary = [env['TMPDIR'], '/tmp', '/var/tmp'].flatMap((dir) => (dir ? [dir, join(dir, name)] : []));
+  const paths = [named, env['QW_ROOT'], ...temporary, ...(named === undefined ? notedRoots(env) : [])];
+  return paths.filter((path) => typeof path === 'string' && path !== '') as string[];
+}
+
+/** Those of `pathsAsked` that nobody looks at, each mount once. */
+export function unseenRoots(env: NodeJS.ProcessEnv, named: string | undefined): Unseen[] {
+  const mounts = readMounts();
+  const found = new Map<Mount, Unseen>();
+  for (const path of pathsAsked(env, named).reverse()) {
+    const mount = muteOn(path, mounts);
+    if (mount && !found.has(mount)) found.set(mount, unseen(path, mount));
+  }
+  return [...found.values()];
+}
 
 /**
  * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too,
@@ -84,7 +105,7 @@ export function existingRoots(
 ): string[] {
   refuseEmpty(named);
   if (named !== undefined) {
-    if (mayBeMissing && !fs.existsSync(named)) return [];
+    if (mayBeMissing && isMissing(named)) return [];
     return considerRoot(named).state === 'empty' ? [] : [checkRoot(named)];
   }
   return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)]);
@@ -113,8 +134,11 @@ export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined)
  * Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop.
  */
 export const safeRoots = (paths: readonly string[]): string[] => [
-  ...new Set(paths.filter((path) => fs.existsSync(path)).flatMap((path) => checkQuietly(path))),
+  ...new Set(paths.filter((path) => !isMissing(path)).flatMap((path) => checkQuietly(path))),
 ];
+
+/** Or nobody can tell. */
+const isMissing = (path: string): boolean => muteOn(path) !== undefined || !fs.existsSync(path);
 
 /** An unset variable of a script: it would mean the working directory. */
 function refuseEmpty(named: string | undefined): void {
@@ -132,7 +156,7 @@ function checkQuietly(path: string): string[] {
 
 /** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */
 export function isInsideSession(path: string | undefined): boolean {
-  if (!path || !isAbsolute(path)) return false;
+  if (!path || !isAbsolute(path) || muteOn(path)) return false;
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     const dir = dirname(at);
     if (basename(at) === 'tmp' && SESSION_ID.test(basename(dir)) && fs.existsSync(leaseFile(dir)))

@@ -5,6 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
+import { lookups } from './lookups.js';
 import { isTrusted, ownUid } from './trusted.js';
 
 /** Path of the file called `name`; undefined where nothing may be remembered. */
@@ -37,31 +38,18 @@ function known(home: () => string): string {
 function isSafe(path: string): boolean {
   if (!isAbsolute(path)) return false;
   if (process.platform === 'win32') return true;
-  const rest = path.split('/').filter(Boolean);
-  let at = '/';
-  for (let links = 0; rest.length > 0 && links <= MOST_LINKS; ) {
-    const next = join(at, rest.shift() as string); // of a link's target `..` too
-    const stat = attempt(() => fs.lstatSync(next, { throwIfNoEntry: false }));
-    if (!stat) return true; // we would make it
-    if (!isTrusted(stat.uid)) return false;
-    if (stat.isSymbolicLink()) {
-      const target = fs.readlinkSync(next);
-      if (isAbsolute(target)) at = '/';
-      rest.unshift(...target.split('/').filter(Boolean));
-      links += 1;
-      continue;
-    }
-    if (isOpen(stat.mode)) return false;
-    at = next;
-  }
-  return rest.length === 0;
+  return attempt(() => !leadsThroughOthers(path)) ?? false;
+}
+
+function leadsThroughOthers(path: string): boolean {
+  for (const { stat } of lookups(path))
+    if (stat && (!isTrusted(stat.uid) || (!stat.isSymbolicLink() && isOpen(stat.mode)))) return true;
+  return false; // what is not there we would make
 }
 
 /** Others can put something in its place. A user's group is often the user alone. */
 const isOpen = (mode: number): boolean =>
   (mode & (ownUid() === 0 ? 0o022 : 0o002)) !== 0 && (mode & 0o1000) === 0;
-
-const MOST_LINKS = 40; // the kernel's own limit
 
 /**
  * Makes the directory that `file` lies in, for us alone whatever the umask takes: others keep their state

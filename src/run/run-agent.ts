@@ -2,6 +2,7 @@
 import { execa, type Options, type ResultPromise } from 'execa';
 import type { EndReport, Session } from '../session/session.js';
 import type { OpenSessionOptions } from '../session/settings.js';
+import { startIn } from '../session/start-in.js';
 import { openSession } from './open-session.js';
 
 export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'env' | 'cwd' | 'signal'> {
@@ -74,7 +75,7 @@ export async function runAgent(
  */
 async function spawnIn(session: Session, spawn: () => unknown): Promise<{ subprocess: ResultPromise }> {
   try {
-    return { subprocess: spawn() as ResultPromise };
+    return { subprocess: startIn(session.tmpdir, spawn) as ResultPromise };
   } catch (error) {
     await session.end({ keep: false });
     throw error;

@@ -1,5 +1,6 @@
 // The units below a directory: what a profile's patterns name, where it has the shape they say. Links are
-// never followed: a unit is reached through real directories of ours only.
+// never followed: a unit is reached through real directories of ours only. FUSE and network mounts are not
+// asked: the server of one may be dead.
 import { dirname, join } from 'node:path';
 import {
   componentMatcher,
@@ -11,6 +12,7 @@ import {
 import { attempt, fs } from '../fs.js';
 import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
+import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { UNIT_CLAIM } from '../take/claim.js';
 import { BARE, isOfRepository, isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
@@ -22,7 +24,17 @@ export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string
 /** The same, each with the shape that makes it one: what is moved aside has to have it still. */
 export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<string, Shape> {
   if (!isRealDirectory(dir)) return new Map(); // a link in the place of TMPDIR leads elsewhere
-  return new Map(match(dir, patterns.map(asWanted)));
+  return new Map(match(dir, patterns.map(asWanted), servedBelow(dir, readMounts())));
+}
+
+/** Mounts in the way to units of `patterns`: nobody looks for units there. */
+export function unseenUnits(dir: string, patterns: readonly UnitPattern[]): string[] {
+  const mounts = readMounts();
+  const firsts = patterns.map(({ path }) => componentMatcher(components(path)[0] ?? '', ownUid()));
+  return mountsUnder(dir, mounts).filter((point) => {
+    const [first = ''] = point.slice(dir.length + 1).split('/');
+    return servedBelow(dir, mounts)(point) && firsts.some((isMatch) => isMatch(first));
+  });
 }
 
 /**
@@ -50,14 +62,19 @@ const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
  */
 export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
-  const telling = list(dir, (name) => isOfRepository(name) || BARE.includes(name));
+  const isServed = servedBelow(dir, readMounts());
+  const isSeen = (name: string) => !isServed(join(dir, name));
+  const telling = list(dir, (name) => (isOfRepository(name) || BARE.includes(name)) && isSeen(name));
   if (isRepository(telling.filter((name) => !isPlaceholder(dir, name)))) return [];
   const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
     const isMatch = componentMatcher(first, ownUid());
     return (name: string) => isMatch(name) && (rest.length > 0 || hasShape(join(dir, name), shape));
   });
   const isOther = (name: string) =>
-    !named.some((isNamed) => isNamed(name)) && !PLACEHOLDERS.has(name) && !name.startsWith(UNIT_CLAIM);
+    isSeen(name) &&
+    !named.some((isNamed) => isNamed(name)) &&
+    !PLACEHOLDERS.has(name) &&
+    !name.startsWith(UNIT_CLAIM);
   return list(dir, isOther)
     .map((name) => join(dir, name))
     .filter(isOurs);
@@ -72,7 +89,11 @@ interface Wanted {
 const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
 
 /** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
-function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape][] {
+function match(
+  dir: string,
+  all: readonly Wanted[],
+  isServed: (path: string) => boolean,
+): [path: string, shape: Shape][] {
   const firsts = new Set(all.map(({ names: [first = ''] }) => first));
   const isWanted = [...firsts].filter(isPattern).map((first) => componentMatcher(first, ownUid()));
   const listed = isWanted.length === 0 ? [] : list(dir, (name) => isWanted.some((isIt) => isIt(name)));
@@ -84,9 +105,9 @@ function match(dir: string, all: readonly Wanted[]): [path: string, shape: Shape
     const here = rests.filter(({ names }) => names.length === 0);
     return namesOf(first, listed).flatMap((name) => {
       const path = join(dir, name);
-      const stat = look(path);
+      const stat = isServed(path) ? undefined : look(path);
       if (stat?.uid !== ownUid()) return [];
-      const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper) : [];
+      const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper, isServed) : [];
       const unit = here.find(({ shape }) => hasShape(path, shape));
       return unit ? [[path, unit.shape], ...below] : below;
     });

@@ -64,7 +64,7 @@ async function list(
       tell(name, lookAt(`${base}/${name}`));
     },
     isEntered: (_, { subdirectories }) => {
-      directories = [...subdirectories];
+      directories = subdirectories.filter((name) => !tree.isMount?.(name));
       return false;
     },
   });

@@ -3,7 +3,7 @@
 // first, links are followed one by one.
 import { dirname } from 'node:path';
 import { codeOf, fs } from '../fs.js';
-import { type Mount, mountOf } from '../root/mounts.js';
+import { type Mount, servedBelow } from '../root/mounts.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 
@@ -86,22 +86,11 @@ export function isInside(path: RawPath, top: SameAs & { path: RawPath }): boolea
   return false;
 }
 
-/**
- * Tells of paths on mounts that are not asked anything: FUSE and network ones, but for the one that `dir`
- * itself lies on.
- */
+/** Tells of paths on mounts that are not asked anything. */
 export function hangingMounts(mounts: readonly Mount[], dir: RawPath): (path: RawPath) => boolean {
-  const own = mountOf(asText(dir), mounts);
-  const hanging = mounts.filter((mount) => mount !== own && HANGING.test(mount.type));
-  if (hanging.length === 0) return () => false;
-  return (path) => {
-    const mount = mountOf(asText(path), mounts);
-    return mount !== undefined && hanging.includes(mount);
-  };
+  const isServed = servedBelow(asText(dir), mounts);
+  return (path) => isServed(asText(path));
 }
 
 const GONE: Place = { state: 'gone' };
 const MAX_LINKS = 40; // path_resolution(7)
-/** By a server that may be dead; autofs asks one at the first look. */
-const HANGING =
-  /^(fuse|nfs|cifs$|smb|9p$|virtiofs$|afs$|ceph$|lustre$|gpfs$|beegfs$|coda$|autofs$|orangefs$)/;

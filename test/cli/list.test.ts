@@ -45,7 +45,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
       `echo 12345 > "$TMPDIR/f"; ${WAIT}`,
     );
     const { version, roots, sessions, headroom, ...rest } = await listed(here, ['--root', here.box.root]);
-    assert.deepEqual([version, roots, rest, sessions.length], [1, [here.box.root], {}, 1]);
+    assert.deepEqual([version, roots, rest, sessions.length], [1, [here.box.root], { unseen: [] }, 1]);
     const [session] = sessions;
     assert.ok(session);
     assert.deepEqual(Object.keys(session).sort().join(' '), KEYS);
@@ -148,7 +148,7 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     const { code, stdout } = await run(qwTmp, ['list'], here.options);
     assert.equal(code, 0);
     assert.match(stdout, /^no sessions.*\n$/);
-    assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [], headroom: [] });
+    assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [], headroom: [], unseen: [] });
     assert.deepEqual(here.box.left(), []);
     makeRoot(here.box.root);
     assert.equal(await shown(here), `no sessions in ${here.box.root}\n`);

@@ -40,9 +40,15 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     name: 'swaps',
-    files: ['conformance/swaps'],
+    files: ['conformance/swaps', 'conformance/swaps-looks'],
     needs: 'user',
     head: ['for', 'swaps', 'sessions measured and removed', 'reaper passes', 'changes outside'],
+  },
+  {
+    name: 'growing',
+    files: ['conformance/growing'],
+    needs: 'user',
+    head: ['what', 'entries made meanwhile', 'came of it'],
   },
   {
     name: 'forged',

@@ -1,17 +1,18 @@
 // While sessions are walked, listed and removed, somebody inside them swaps directories for links to a tree outside: nothing of
 // that tree is ever changed, not its content, not a mode, not a time; no file of it is even read.
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, readFileSync, renameSync, utimesSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { take } from '#src/take/take.js';
 import { measure } from '#src/tree/measure.js';
 import { busyboxIn, noBusybox } from '../helpers/busybox.js';
+import { canaryFor, isWhole } from '../helpers/canary.js';
 import { start } from '../helpers/cli.js';
 import { row, sized } from '../helpers/conformance.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { fixture } from '../helpers/paths.js';
-import { forge, killed, leaseOf, picture, put, reapOnce } from '../helpers/reaping.js';
+import { forge, killed, leaseOf, reapOnce } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { useStandIns } from '../helpers/stand-ins.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -28,18 +29,10 @@ for (const [remover, find] of REMOVERS)
   test(`directories swapped for links while sessions are measured and removed by ${remover}`, {
     skip: find === findBusybox && noBusybox(),
   }, async (t) => {
-    let canary = '';
-    t.after(() => chmodSync(join(canary, 'd1'), 0o755)); // before the scene goes
+    const makeCanary = canaryFor(t);
     const here = scene(t);
     const { root, dir } = here.box;
-    canary = join(dir, 'canary');
-    for (const name of [...NAMES.map((it) => `${it}/d0/file`), 'file']) put(join(canary, name));
-    const all = ['.', ...picture(canary).map((line) => line.split(' ')[0] as string)];
-    chmodSync(join(canary, 'd1'), 0o555);
-    // Where reading is noted at all (relatime), it is noted for what was changed since it was last read.
-    for (const name of all) utimesSync(join(canary, name), 1, Date.now() / 1_000);
-    const portrait = () => all.map((name) => lookOf(join(canary, name)));
-    const before = portrait();
+    const canary = makeCanary(join(dir, 'canary'), NAMES);
     makeRoot(root);
     find(t, dir);
     // Made elsewhere and moved in whole: what is swapped here would lead the test itself astray.
@@ -47,7 +40,7 @@ for (const [remover, find] of REMOVERS)
     const swappers = [
       ['tmp/d0', 'tmp/d1/d1'],
       ['tmp/d2', 'tmp/d1/d0'],
-    ].map((names) => start(fixture('swap-directories.mjs'), [root, canary, ...names], here.options));
+    ].map((names) => start(fixture('swap-directories.mjs'), [root, canary.dir, ...names], here.options));
     await Promise.all(swappers.map(({ says }) => says('swaps')));
     let [rounds, passes] = [0, 0];
     for (const until = performance.now() + MS; performance.now() < until; rounds += 1) {
@@ -70,16 +63,14 @@ for (const [remover, find] of REMOVERS)
       .map(({ stdout }) => Number(/.*swaps (\d+) /s.exec(stdout())?.[1] ?? 0))
       .reduce((a, b) => a + b);
     for (const { pid } of swappers) await killed(pid);
-    assert.deepEqual(portrait(), before);
+    canary.untouched();
     assert.ok(rounds > 0 && swaps > 0, `${rounds} rounds, ${swaps} swaps`);
     await waitUntil('all is gone', async () => {
       await reapOnce(here);
       return here.box.left().length === 0;
     });
-    assert.deepEqual(portrait(), before);
-    assert.deepEqual(['.', ...picture(canary).map((line) => line.split(' ')[0])], all);
-    for (const name of all.filter((it) => it.endsWith('file')))
-      assert.equal(readFileSync(join(canary, name), 'utf8'), 'content');
+    canary.untouched();
+    isWhole(canary);
     row('swaps', [`${MS / 1_000} s, ${remover}`, swaps, rounds, passes, 0]);
   });
 
@@ -87,14 +78,6 @@ const MANY = Array.from({ length: 80 }, (_, n) => `many/${n}`);
 
 const files = (): string[] =>
   NAMES.flatMap((a) => [`${a}/file`, ...NAMES.flatMap((b) => [`${a}/${b}/file`, `${a}/${b}/d0/file`])]);
-
-/** All that a change would change. Also a file's atime, which reading it would; not a directory's: the walk that only looks goes by path. */
-function lookOf(path: string): string {
-  const stat = lstatSync(path);
-  const { mode, size, ino, nlink, mtimeMs, ctimeMs } = stat;
-  const readAt = stat.isDirectory() ? '' : stat.atimeMs;
-  return `${path} ${mode.toString(8)} ${size} ${ino} ${nlink} ${readAt} ${mtimeMs} ${ctimeMs}`;
-}
 
 /** From here on this process takes it. */
 function findBusybox(t: TestContext, dir: string): void {

@@ -14,7 +14,7 @@ import { forge, killed, leaseOf, openOwnerless, openWith, picture, put } from '.
 import { type Scene, scene } from '../helpers/scene.js';
 
 const KEYS =
-  'agents cut environment findings isHealthy legacy machine ms places roots sessions tmpfiles trash unmarked version';
+  'agents cut environment findings isHealthy legacy machine ms places roots sessions tmpfiles trash unmarked unseen version';
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 
 /** Commands as a shell of the user's runs them: ours are in PATH, what it exports lasts for what comes after. */

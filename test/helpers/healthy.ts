@@ -60,6 +60,7 @@ export const healthy = (): Facts => ({
   roots: [root(), root({ path: '/var/tmp/qw-1000', source: '/var/tmp', state: 'spare', mount: '/' })],
   places: [place()],
   sessions: [session()],
+  unseen: [],
   unmarked: [],
   trash: [{ root: '/tmp/qw-1000', count: 0, size: size(), lastPassAt: null }],
   legacy: [],

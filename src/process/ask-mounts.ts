@@ -1,0 +1,68 @@
+// Finds out whether FUSE and network mounts answer, and never waits for one that does not: a child asks, and
+// when it is not back in time it is left where it hangs (not even SIGKILL need end it). While it hangs no
+// other one is sent to that mount.
+import { resolve } from 'node:path';
+import { monotonicMs } from '../clock.js';
+import { isServed, type Mount, readMounts } from '../root/mounts.js';
+import { answerOf, firstServed, mountName, noteAnswer } from '../root/mute.js';
+import { pathsAsked } from '../root/roots.js';
+import { launch } from './exec.js';
+import { tool } from './find-tool.js';
+
+/** Asks what roots may lie on: to be awaited by whoever chooses one, or looks at those there are. */
+export const askForRoots = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
+  askAll(() => pathsAsked(env, named));
+
+/** Asks the mounts on the ways to `paths`; `muteOn` knows their answers then. */
+export const askMounts = (paths: readonly string[]): Promise<void> => askAll(() => paths);
+
+/** Each mount once, about all that lies on it. What lies behind one is known once that has answered. */
+async function askAll(pathsToAsk: () => readonly string[]): Promise<void> {
+  const mounts = readMounts();
+  if (!mounts.some(isServed)) return; // as on most machines
+  const paths = pathsToAsk().map((path) => resolve(path));
+  const isDoubtful = (mount: Mount) => !isFresh(mount) || answerOf(mount)?.isThere === false;
+  for (;;) {
+    const open = new Map<Mount, string[]>();
+    for (const path of paths) {
+      const mount = firstServed(path, mounts, isDoubtful);
+      if (mount && !isFresh(mount)) open.set(mount, [...(open.get(mount) ?? []), path]);
+    }
+    if (open.size === 0) return;
+    await Promise.all([...open].map(async ([mount, on]) => noteAnswer(mount, await ask(mount, on))));
+  }
+}
+
+const isFresh = (mount: Mount): boolean =>
+  monotonicMs() - (answerOf(mount)?.at ?? Number.NEGATIVE_INFINITY) < FRESH_MS;
+
+/** Children that are not back. */
+const away = new Map<string, Promise<boolean>>();
+
+function ask(mount: Mount, paths: readonly string[]): Promise<boolean> {
+  const name = mountName(mount);
+  const child = away.get(name) ?? send(paths);
+  away.set(name, child);
+  return new Promise((tell) => {
+    const timer = setTimeout(tell, PATIENCE_MS, false);
+    void child.then((isBack) => {
+      clearTimeout(timer);
+      away.delete(name);
+      tell(isBack);
+    });
+  });
+}
+
+/** Resolves when the child is back; false when none could be sent. */
+const send = (paths: readonly string[]): Promise<boolean> =>
+  new Promise((tell) => {
+    const options = { detached: true, stdio: 'ignore' } as const;
+    // Looks at the directories and reads them, as we would.
+    const child = launch(tool('ls'), ['-a', '--', ...paths], options, () => tell(false));
+    child?.on('exit', () => tell(true));
+    child?.unref();
+    setTimeout(() => child?.kill('SIGKILL'), PATIENCE_MS).unref();
+  });
+
+const PATIENCE_MS = 3_000; // of a mount that is made at the first look (autofs)
+const FRESH_MS = 30_000; // a server opens sessions by the dozen

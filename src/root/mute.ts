@@ -1,0 +1,70 @@
+// Which mounts do not answer. Whoever asks a FUSE or network mount whose server is dead waits for good and
+// cannot be killed, so we ask none of which we do not know that it answers. A child is sent to find out
+// (process/ask-mounts.ts); here is what came of it.
+import { resolve } from 'node:path';
+import { monotonicMs } from '../clock.js';
+import { attempt, quietly } from '../fs.js';
+import { shellQuote } from '../options.js';
+import { lookups } from './lookups.js';
+import { isServed, type Mount, mountOf, readMounts } from './mounts.js';
+import { ownUid } from './trusted.js';
+
+interface Answer {
+  isThere: boolean;
+  /** When, as `monotonicMs` has it. */
+  at: number;
+}
+const answers = new Map<string, Answer>();
+
+/** Of another mount that takes its place it is another one. */
+export const mountName = ({ point, device }: Mount): string => `${device} ${point}`;
+
+/** What answered once counts as answering until it is asked again and does not. */
+export function noteAnswer(mount: Mount, isThere: boolean): void {
+  answers.set(mountName(mount), { isThere, at: monotonicMs() });
+}
+
+export const answerOf = (mount: Mount): Answer | undefined => answers.get(mountName(mount));
+
+/**
+ * The first mount on the way to `path` that is not known to answer; undefined where there is none, and `path`
+ * may be asked.
+ */
+export const muteOn = (path: string, mounts: readonly Mount[] = readMounts()): Mount | undefined =>
+  firstServed(path, mounts, (mount) => answerOf(mount)?.isThere !== true);
+
+/** The first mount with a server on the way to `path` that `isMeant`. Those that are meant are not asked. */
+export function firstServed(
+  path: string,
+  mounts: readonly Mount[],
+  isMeant: (mount: Mount) => boolean,
+): Mount | undefined {
+  const meant = new Set(mounts.filter((mount) => isServed(mount) && isMeant(mount)));
+  if (meant.size === 0) return undefined;
+  const at = (place: string) => {
+    const mount = mountOf(place, mounts);
+    return mount && meant.has(mount) ? mount : undefined;
+  };
+  const absolute = attempt(() => resolve(path)) ?? path; // relative to a working directory that was removed
+  const way = quietly(() => [...lookups(absolute, (place) => at(place) === undefined)]);
+  return at(way?.at(-1)?.path ?? '/');
+}
+
+/** What was not looked at, and how to get rid of what keeps us from it. */
+export interface Unseen {
+  path: string;
+  reason: string;
+  hint: string;
+}
+
+export const unseen = (path: string, mount: Mount): Unseen => ({
+  path,
+  reason: `it lies on ${mount.point} (${mount.type}), which does not answer`,
+  hint: freeing(mount),
+});
+
+/** Whoever waits there is freed, too. Who mounted something with FUSE needs no root to get rid of it. */
+const freeing = ({ point, type }: Mount): string =>
+  ownUid() !== 0 && type.startsWith('fuse')
+    ? `fusermount3 -uz ${shellQuote(point)}`
+    : `${ownUid() === 0 ? '' : 'sudo '}umount -fl ${shellQuote(point)}`;
