@@ -1,8 +1,10 @@
 // What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where
 // the next pass will do, there is none.
+import { dirname } from 'node:path';
 import { attempt, codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { ownUid } from '../root/guard.js';
+import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, mountsUnder, readMounts } from '../root/mounts.js';
 import { isSubordinate } from './subordinate.js';
 
@@ -47,16 +49,28 @@ export function removeFailure(path: string, trouble: Trouble | undefined): Failu
   return { path, reason: `${where}: ${WORDS[trouble.code] ?? trouble.code}`, hint: hintFor(path, trouble) };
 }
 
-function hintFor(path: string, { code, uid }: Trouble): string {
+function hintFor(path: string, { path: where, code, uid }: Trouble): string {
   const tree = shellQuote(path.replace(CLAIM, '')) + (CLAIM.test(path) ? '.*' : '');
-  if (code === 'EROFS')
-    return `sudo mount -o remount,rw ${shellQuote(mountOf(path, readMounts())?.point ?? '/')}`;
+  if (code === 'EROFS') return hintForReadOnly(path, where);
   if (!FORBIDDEN.has(code)) return '';
   if (uid !== undefined && uid !== ownUid() && isSubordinate(uid)) return `podman unshare rm -rf ${tree}`;
   if (code === 'EPERM' && uid === ownUid())
     return `sudo sh -c ${shellQuote(`chattr -R -i ${tree}; rm -rf ${tree}`)}`;
   return `sudo rm -rf ${tree}`;
 }
+
+/** A subvolume of btrfs may be read-only where its mount is not. */
+function hintForReadOnly(path: string, where: string): string {
+  const mount = mountOf(path, readMounts());
+  const isSubvolume = (dir: string) => attempt(() => fs.lstatSync(dir))?.ino === SUBVOLUME_INODE;
+  if (mount?.type === 'btrfs' && !mount.options.includes('ro'))
+    for (let at = where; isWithin(path, at); at = dirname(at))
+      if (isSubvolume(at)) return `btrfs property set -f ${shellQuote(at)} ro false`;
+  return `sudo mount -o remount,rw ${shellQuote(mount?.point ?? '/')}`;
+}
+
+/** BTRFS_FIRST_FREE_OBJECTID (linux/btrfs_tree.h): of the top of each subvolume. */
+const SUBVOLUME_INODE = 256;
 
 /**
  * Of what lies in the trash the claim is not told: a later pass changes it, and the command has to help then,

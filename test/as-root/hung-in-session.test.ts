@@ -53,20 +53,6 @@ function stage(t: TestContext): Stage {
   };
 }
 
-/** Size, largest entries and ages are still found by walks that go into mounts (src/reap, src/space): the one walker does not. */
-const waits = (what: string, op: string): string | false =>
-  skip ||
-  (WAITING[what]?.includes(op) === true &&
-    'waits for the walker that takes mounts out before it touches anything');
-const WAITING: Record<string, string[]> = {
-  'session.end()': ['getattr', 'opendir', 'readdir'], // largest
-  'listSessions()': ['getattr'], // measure
-  'qw-tmp list': ['getattr'],
-  'qw-tmp doctor': ['getattr'],
-  'a claim in the trash': ['getattr'], // size-of
-  'a unit': ['getattr', 'opendir', 'readdir'], // examine
-};
-
 /** Named with the way out. */
 const isTold = (failed: ReapReport['failed'], point: string) =>
   assert.deepEqual(
@@ -117,7 +103,7 @@ const inServer: [
 
 for (const op of OPS)
   for (const [what, act] of inServer)
-    test(`${what} with a mount in the TMPDIR that hangs at ${op}`, { skip: waits(what, op) }, async (t) => {
+    test(`${what} with a mount in the TMPDIR that hangs at ${op}`, { skip }, async (t) => {
       const here = stage(t);
       const server = await onRequest(here);
       const point = join(server.tmpdir, 'm');
@@ -179,7 +165,7 @@ const commands: [what: string, act: InCommand][] = [
 
 for (const op of OPS) {
   for (const [what, act] of commands)
-    test(`${what} with a mount in a TMPDIR that hangs at ${op}`, { skip: waits(what, op) }, async (t) => {
+    test(`${what} with a mount in a TMPDIR that hangs at ${op}`, { skip }, async (t) => {
       const here = stage(t);
       const { id, tmpdir } = await openWith(here, ['--grace', '1s'], 'echo "ready $$ "; exec sleep 600');
       const point = join(tmpdir, 'm');
@@ -246,7 +232,7 @@ for (const op of OPS) {
   });
 
   test(`a stale unit with a mount in it that hangs at ${op} stays`, {
-    skip: waits('a unit', op),
+    skip,
   }, async (t) => {
     const here = stage(t);
     const owner = { ...identityOf(process.pid), ...realm(), uid: 0 };
@@ -262,7 +248,7 @@ for (const op of OPS) {
   });
 
   test(`a dead session with a mount that hangs at ${op} in its trash stays`, {
-    skip: waits('a claim in the trash', op),
+    skip,
   }, async (t) => {
     const here = stage(t);
     const left = join(here.box.root, '.trash', `gone0000.${deadClaim()}`);
