@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { childrenOf, type Finished, run, start } from '../helpers/cli.js';
+import { helperOf } from '../helpers/helper-process.js';
 import { noIsolation } from '../helpers/isolation.js';
 import { watchdogsOf } from '../helpers/owners.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
@@ -125,7 +126,8 @@ describe('nothing from PATH is run but the agent:', { concurrency: 2 }, () => {
 
   test('a server and its reaper', async (t) => {
     const here = trapped(t);
-    const commands = `const session = await qw.openSession(); const { spawnSync } = await import('node:child_process');
+    const commands = `setInterval(() => {}, 60_000);
+      const session = await qw.openSession(); const { spawnSync } = await import('node:child_process');
       spawnSync('/bin/sh', ['-c', ${JSON.stringify(LARGE)}], { env: session.env() });
       await qw.listSessions();
       await new Promise((onReport) => reaper({ onReport }));
@@ -205,19 +207,15 @@ describe('what loaders, shells and node hear of', { concurrency: 2 }, () => {
     here.nothingLeft();
   });
 
-  test('is not in that of a reaper’s thread', async (t) => {
+  test('is not in that of a server’s helper process', async (t) => {
     const here = scene(t);
     Object.assign(here.options.env, loaders(here));
-    const told = join(here.box.dir, 'told');
-    const preload = put(
-      join(here.box.dir, 'tell.cjs'),
-      `if (!require('node:worker_threads').isMainThread)
-        require('node:fs').writeFileSync(${JSON.stringify(told)}, Object.keys(process.env).join('\\0'));`,
-    );
-    const pass = 'reaper({ onReport: () => process.exit() })';
-    const { code, stderr } = await server(here, pass, {}, ['--require', preload]).done;
-    assert.deepEqual([code, stderr], [0, '']);
-    assert.deepEqual(readFileSync(told, 'utf8').split('\0').filter(isStrange), []);
+    const run = server(here, `reaper({ onReport: () => say('done') }); setInterval(() => {}, 60_000);`);
+    await run.says('done\n');
+    const environ = readFileSync(`/proc/${await helperOf(run.pid)}/environ`, 'utf8');
+    assert.deepEqual(NAMES(environ).filter(isStrange), []);
+    kill(run.pid, 'SIGKILL');
+    await run.done;
     here.nothingLeft();
   });
 
