@@ -1,14 +1,14 @@
 // Names in a directory, read by the piece: there may be millions, put there by anybody, and few are meant.
 import { fs } from './fs.js';
 
-/** The names that are meant, in no order. Throws the system's error. */
+/** The names that are meant, in order. Throws the system's error. */
 export function namesIn(dir: string, isMeant: (name: string) => boolean): string[] {
   const meant: string[] = [];
   untilName(dir, (name) => {
     if (isMeant(name)) meant.push(name);
     return false;
   });
-  return meant;
+  return meant.sort();
 }
 
 /** Whether all are, asked up to the first that is not. Throws the system's error. */

@@ -7,7 +7,6 @@ import { classify, membersOf, type Occupants, type Question } from '../process/c
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
 import { canListPids } from '../process/list-pids.js';
-import { helpersIn } from '../process/own-helpers.js';
 import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { suspects } from '../process/suspects.js';
 import { beginEndsOf } from './begin-ends.js';
@@ -35,7 +34,7 @@ function questionOf(options: Options, snapshot: Snapshot, known: readonly Proces
     dir,
     agent,
     known: [...(options.known ?? []), ...known],
-    exempt: [process.pid, ...helpersIn(snapshot), options.exempt, owner].filter((pid) => pid !== undefined),
+    exempt: [process.pid, options.exempt, owner].filter((pid) => pid !== undefined),
     ...spareMatcher([...options.spare, ...(lease.spare ?? [])], profileNamed(lease.backend).shared),
     isSuspect: suspects(snapshot, {
       createdAt: Date.parse(lease.createdAt),

@@ -6,7 +6,6 @@ import type { Socket } from 'node:net';
 import { QwRunError } from '../errors.js';
 import { launch } from '../process/exec.js';
 import { OWN_NODE } from '../process/find-tool.js';
-import { ownHelper } from '../process/own-helpers.js';
 import { asError, line, linesOf, type Message, type Request } from './protocol.js';
 import { watchSilence } from './silence.js';
 import { listenTo } from './stderr.js';
@@ -67,7 +66,6 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const pipe = child.stdio[3] as Socket;
   const stderr = listenTo(child.stderr as Socket);
   const pending = new Map<number, Asked & { lists: Map<string, unknown[]> }>();
-  const forget = ownHelper(pid);
   let words = '';
   let isClosed = false;
   const hold = () => {
@@ -129,7 +127,6 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   });
   pipe.on('error', () => {}); // EPIPE: it is gone, and its end is told below
   child.once('close', (code, signal) => {
-    forget();
     words ||= stderr.why();
     const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
     const error = helperError(`${text}${words && `: ${words}`}`);

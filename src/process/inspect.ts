@@ -123,16 +123,16 @@ function* findHolds(
 ): Generator<undefined, Hold[]> {
   const holds: Hold[] = [];
   // Nothing elsewhere is asked about: on a network's file system that may fail, or never come back.
-  const add = (what: Hold['what'], path: string, fd?: string) => {
+  const add = (what: Hold['what'], path: string, link?: string) => {
     const dir = watchedDir(watch, path);
-    if (dir === undefined || (fd && (isUnlinked(`/proc/${pid}/fd/${fd}`, path) || isOwnLook(pid, fd))))
-      return;
-    holds.push({ dir, what, path });
+    if (dir !== undefined && !(link && isUnlinked(link, path))) holds.push({ dir, what, path });
   };
   for (const fd of fds) {
-    const target = attempt(() => fs.readlinkSync(`/proc/${pid}/fd/${fd}`));
+    const link = `/proc/${pid}/fd/${fd}`;
+    const target = attempt(() => fs.readlinkSync(link));
     if (target?.startsWith('socket:[')) holds.push(...(yield* sockets.claim(pid, target.slice(8, -1))));
-    else if (target?.startsWith('/')) add('file', target, fd);
+    else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOwnLook(pid, fd)))
+      add('file', target, link);
     yield;
   }
   for (const [name, what] of LINKS) {

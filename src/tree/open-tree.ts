@@ -13,8 +13,7 @@ export interface Tree {
   /** By the path below the top; undefined where nothing is mounted in it: then no path has to be looked up. */
   isMount: ((path: RawPath) => boolean) | undefined;
   /**
-   * The same by a table that is read then: asked of a directory on a device that was not met before. A mount
-   * came, or it is a subvolume.
+   * The same by a table that is read then: a mount may have come meanwhile.
    */
   isMountNow(path: RawPath): boolean;
   /** All that was mounted when it was opened. */

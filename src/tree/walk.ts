@@ -118,12 +118,19 @@ function enter(state: State, self: RawPath, name: string, known?: Stats): boolea
   return state.isEntered ? askToEnter(state, level) : true;
 }
 
-function isOfAnother({ devices, isMountNow, levels }: State, { stat: { dev } }: Level): boolean {
+/** Something mounted there that the table did not have yet, or that is mounted in another namespace. */
+function isOfAnother({ devices, isMountNow, levels }: State, level: Level): boolean {
+  const { dev } = level.stat;
   if (devices.has(dev)) return false;
-  if (levels.length > 1 && (quietly(() => isMountNow(pathOf(levels))) ?? true)) return true;
+  const isPart = () => isSubvolume(level) && quietly(() => isMountNow(pathOf(levels))) === false;
+  if (levels.length > 1 && !isPart()) return true;
   devices.add(dev);
   return false;
 }
+
+/** A part of a btrfs file system with a device number of its own: its top has the inode 256. */
+const isSubvolume = ({ stat, open }: Level): boolean =>
+  stat.ino === 256 && quietly(() => fs.statfsSync(forSystem(open?.base ?? '')))?.type === 0x9123683e;
 
 async function askToEnter(state: State, level: Level): Promise<boolean> {
   const { levels, pace } = state;

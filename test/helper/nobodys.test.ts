@@ -1,15 +1,11 @@
 // A helper belongs to its server alone: to no session, and what it has open in one holds none. Where the server belongs to a
 // session, so does its helper.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ownHelper } from '#src/process/own-helpers.js';
 import { start } from '../helpers/cli.js';
 import { helperOf, holdHelpers } from '../helpers/helper-process.js';
-import { opened } from '../helpers/opened.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
 import { killed } from '../helpers/reaping.js';
@@ -34,24 +30,6 @@ test('it has nothing of a session, and nothing open but its pipes', async (t) =>
     [],
   );
   await killed(run.pid);
-});
-
-test('what it looks at ends as if nobody did, for its own server', async (t) => {
-  const here = scene(t);
-  const workIn = async (cwd: string) => {
-    const child = spawn('sh', ['-c', 'echo ready; exec sleep 600'], { cwd, env: {} });
-    t.after(() => child.kill('SIGKILL'));
-    await once(child.stdout, 'data');
-    return child.pid as number;
-  };
-  const session = await opened(t, here);
-  await workIn(session.tmpdir);
-  assert.equal((await session.end()).state, 'held', 'by somebody who works there');
-  const other = await opened(t, here);
-  const helper = await workIn(other.tmpdir);
-  t.after(ownHelper(helper));
-  const { state, ended } = await other.end();
-  assert.deepEqual([state, ended, isAlive(helper)], ['removed', [], true]);
 });
 
 test('sessions of a server end while its helper lists them', async (t) => {
