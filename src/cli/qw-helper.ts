@@ -6,10 +6,12 @@ import { serve } from '../helper/serve.js';
 import { listNow } from '../reap/list-sessions.js';
 import { passHere } from '../reap/pass.js';
 import { startRemoval } from '../session/remove-later.js';
+import { goInside } from '../tree/from-inside.js';
 
 /** The pipe to the server. */
 const PIPE = 3;
 
+goInside();
 void serve(new Socket({ fd: PIPE }), {
   pass: passHere,
   list: listNow,

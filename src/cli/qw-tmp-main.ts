@@ -1,5 +1,6 @@
 // What qw-tmp does: looks after sessions that are there.
 import { QwRunError } from '../errors.js';
+import { goInside } from '../tree/from-inside.js';
 import { parseStrictly } from './argv.js';
 import { doctor } from './doctor.js';
 import { EXIT } from './exit-codes.js';
@@ -26,8 +27,9 @@ const ONLY: Record<string, keyof typeof COMMANDS> = {
 };
 
 /** Ends this process. `keepCompiled` is called when the command is done. */
-export const main = (argv: string[], keepCompiled: () => void): Promise<void> =>
-  run(argv).then(
+export const main = (argv: string[], keepCompiled: () => void): Promise<void> => {
+  goInside();
+  return run(argv).then(
     (code) => {
       keepCompiled();
       process.exit(code);
@@ -41,6 +43,7 @@ export const main = (argv: string[], keepCompiled: () => void): Promise<void> =>
       process.exit(isMisuse ? EXIT.misuse : EXIT.fellShort);
     },
   );
+};
 
 async function run(argv: string[]): Promise<number> {
   const { values, positionals } = parseStrictly(argv, OPTIONS, true);

@@ -5,6 +5,7 @@
 import { killTreeOf } from '../end/tree-kill.js';
 import { afterOwner, finishLeft } from '../reap/after-owner.js';
 import { ownPass } from '../reap/own-pass.js';
+import { goInside } from '../tree/from-inside.js';
 
 async function main([owner = '', lastDir = '', ...roots]: string[]): Promise<void> {
   if (owner === 'pass') return void (await ownPass(lastDir, roots[0] ?? '', roots[1] ?? ''));
@@ -21,6 +22,7 @@ async function main([owner = '', lastDir = '', ...roots]: string[]): Promise<voi
 
 const LOOK_AGAIN = 3;
 
+goInside();
 // An unexpected fault is no reason to give up on what may still be used: look again, ever more rarely.
 main(process.argv.slice(2)).catch(() => {
   process.exitCode = LOOK_AGAIN;

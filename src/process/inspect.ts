@@ -138,7 +138,8 @@ function* findHolds(
   for (const [name, what] of LINKS) {
     const link = `/proc/${pid}/${name}`;
     const target = attempt(() => fs.readlinkSync(link));
-    if (target) add(what, target, link);
+    if (target && !(what === 'cwd' && watchedDir(watch, target) && isOurCommand(readArgs(pid))))
+      add(what, target, link);
   }
   const mapped = new Set<string>();
   yield* eachPiece(`/proc/${pid}/maps`, (lines) => {

@@ -1,12 +1,13 @@
-// Our own commands look through sessions, and have directories open meanwhile. That is no use: it keeps no
-// session, and nothing is lost with one. The name alone proves nothing, so only directories count: what a
-// program of that name has open as a file it uses. Who lies about it loses what is its own.
+// Our own commands look through sessions, and are in their directories meanwhile: by descriptors, or as their
+// working directory for a moment. That is no use: it keeps no session, and nothing is lost with one. The name
+// alone proves nothing: what a program of that name has open as a file it uses. Who lies about it loses what is
+// its own.
 import { basename } from 'node:path';
 import { O_DIRECTORY, readProc } from '../fs.js';
 
-/** A command of ours that looks, by its command line. */
-export const isOurCommand = (args: readonly string[]): boolean =>
-  OURS.has(basename(args.slice(1).find((arg) => !arg.startsWith('-')) ?? ''));
+/** A command of ours that looks, by its command line: node, its options, our script. */
+export const isOurCommand = ([program = '', ...args]: readonly string[]): boolean =>
+  /^node/.test(basename(program)) && OURS.has(basename(args.find((arg) => !arg.startsWith('-')) ?? ''));
 
 /** The descriptor was opened as a directory's, see proc_pid_fdinfo(5). */
 export function isDirectoryDescriptor(pid: number, fd: string): boolean {

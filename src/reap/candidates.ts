@@ -16,6 +16,7 @@ import { canListPids } from '../process/list-pids.js';
 import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
+import { readMounts } from '../root/mounts.js';
 import { asBefore } from '../take/as-before.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
@@ -78,10 +79,11 @@ export async function judgeSessions(
   const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
   const agentState = (lease: Lease) => stateOf(agentOf(lease, now), snapshot);
   const turn = turns();
+  const mounts = readMounts();
   const results: Candidate[] = [];
   for (const place of wanted) {
     const part = partFor(place.dir);
-    const asked = sizeIn(place, part, options);
+    const asked = sizeIn(place, part, options, mounts);
     const size = asked && (await asked);
     const judged = judgePlace({ place, snapshot: part, size, agentState, now }, options);
     results.push(await withWork(judged, options));

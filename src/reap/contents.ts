@@ -4,6 +4,7 @@ import { coveredDirs } from '../isolate/covered.js';
 import type { Lease } from '../lease/lease.js';
 import type { Snapshot } from '../process/snapshot.js';
 import { tmpDir } from '../root/layout.js';
+import type { Mount } from '../root/mounts.js';
 import { type Measure, measure } from '../tree/measure.js';
 import { isAgeAsked } from './facts.js';
 import type { Place } from './places.js';
@@ -26,11 +27,12 @@ export function sizeIn(
   place: Place,
   snapshot: Snapshot,
   { wantsSizes = false, until }: SizeOptions,
+  mounts: readonly Mount[],
 ): Promise<Measure> | undefined {
   if (!wantsSizes && !isAgeAsked(place)) return undefined;
   const { dir, at, found } = place;
   const isInPlace = found.kind === 'good' && at === dir;
-  return measure(isInPlace ? contentsOf(dir, found.lease, snapshot) : tmpDir(at), { until });
+  return measure(isInPlace ? contentsOf(dir, found.lease, snapshot) : tmpDir(at), { until, mounts });
 }
 
 /** A path that leads there now; the empty directory below the mount when nobody is inside any more. */

@@ -83,6 +83,7 @@ const WORDS: Record<string, string> = {
   EPERM: 'Operation not permitted',
   EROFS: 'Read-only file system',
   EBUSY: 'it is in use',
+  ENOTSUP: 'our own remover needs procfs',
   ENOTEMPTY: 'it is still in use', // FUSE keeps what was open when it was removed, NFS too
 };
 const MAX_PATH = 300;

@@ -4,7 +4,7 @@
 // and where there is another (busybox works by path) or none, our own remover takes.
 import { join } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { codeOf, fs, type OpenDirectory } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
 import { type Program, tool } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
 import { batches } from '../process/shares.js';
@@ -65,17 +65,22 @@ async function rm({ base }: OpenDirectory, names: readonly string[]): Promise<vo
 
 /** Others walk by path, all (busybox) or in part (uutils): undefined. Asked once. */
 const gnuRm = (): Promise<Program | undefined> => {
-  rmAsked ??= runTool(tool('rm'), ['--version'], { hears: true }).then(({ stdout }) =>
-    stdout.includes('GNU coreutils') ? tool('rm') : undefined,
-  );
+  rmAsked ??= runTool(tool('rm'), ['--version'], { hears: true }).then(({ code, stdout }) => {
+    if (code === undefined) rmAsked = undefined; // out of processes, say: that may pass
+    return stdout.includes('GNU coreutils') ? tool('rm') : undefined;
+  });
   return rmAsked;
 };
 let rmAsked: Promise<Program | undefined> | undefined;
 
 async function removeRest(doomed: Doomed): Promise<Failure[]> {
   const { dir, name, shown } = doomed;
-  if (process.platform !== 'linux' && isGone(dir, name)) return [];
-  const { isGone: isDone, trouble } = await removeTree(doomed);
+  if (isGone(dir, name)) return [];
+  // Again: rm took its time.
+  const mounts = quietly(() => readMounts()) ?? doomed.mounts;
+  const mounted = mountFailures(shown, mounts);
+  if (mounted.length > 0) return mounted;
+  const { isGone: isDone, trouble } = await removeTree({ ...doomed, mounts });
   if (isDone || (trouble && (await removeSubordinate(dir, name, trouble)))) return [];
   return [removeFailure(shown, trouble)];
 }
@@ -92,7 +97,7 @@ async function removeWithoutTool(base: string, names: readonly string[]): Promis
 }
 
 const isGone = ({ base }: OpenDirectory, name: string): boolean =>
-  fs.lstatSync(join(base, name), { throwIfNoEntry: false }) === undefined;
+  quietly(() => fs.lstatSync(join(base, name), { throwIfNoEntry: false }) === undefined) === true;
 
 /** A few small trees are gone sooner than another process is started. */
 const ALONE_MS = 10;

@@ -4,7 +4,7 @@
 // names.
 import { codeOf, fs, type OpenDirectory, quietly, type Stats } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
-import { isMissing, paceUntil } from '../tree/directory.js';
+import { isDescriptor, isMissing, paceUntil } from '../tree/directory.js';
 import { openTree } from '../tree/open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import { walk } from '../tree/walk.js';
@@ -26,8 +26,9 @@ export interface Removal {
 }
 
 /**
- * Removes a tree, and goes on after what it cannot remove. `isSmall`: of a large one a part at most. The
- * event loop gets its turns. Never throws the system's errors.
+ * Removes a tree, and goes on after what it cannot remove. `isSmall`: of a large one a part at most. Where a
+ * descriptor is no name (no procfs) no directory goes. The event loop gets its turns. Never throws the system's
+ * errors.
  */
 export async function removeTree(doomed: Doomed, isSmall = false): Promise<Removal> {
   const self = `${rawPath(doomed.dir.base)}/${rawPath(doomed.name)}`;
@@ -68,6 +69,7 @@ async function removeOnce(work: Work): Promise<void> {
 async function removeContents(work: Work): Promise<void> {
   const tree = openTree(work.self, work.mounts);
   try {
+    if (!isDescriptor(tree.top)) throw Object.assign(new Error('by path'), { code: 'ENOTSUP' });
     const { stoppedAt } = await walk(tree, {
       access: 'given',
       pace: paceUntil(Number.POSITIVE_INFINITY),
@@ -130,8 +132,8 @@ function isGone(path: RawPath): boolean {
   }
 }
 
-/** Not in the way for good: somebody came with something else. */
-const CHANGING = new Set(['ENOTEMPTY', 'EEXIST', 'EISDIR']);
+/** Not in the way for good: somebody came with something else, or very large directories lay in each other. */
+const CHANGING = new Set(['ENOTEMPTY', 'EEXIST', 'EISDIR', 'EMFILE']);
 const MOST_ROUNDS = 20;
 const SMALL_ENTRIES = 64; // starting `rm` costs more; and a server's event loop waits for us
 const SMALL_BLOCKS = 2_048; // 1 MiB: freeing much takes time

@@ -6,9 +6,16 @@ import { monotonicMs } from '../clock.js';
 import { fs, type Stats } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { isMissing, paceUntil } from '../tree/directory.js';
-import { type FileTimes, lastChange, lastUse, type ReadsNoted, readsNotedAt } from '../tree/last-use.js';
+import {
+  type FileTimes,
+  lastChange,
+  lastUse,
+  type ReadsNoted,
+  readsNotedAt,
+  readsNotedIn,
+} from '../tree/last-use.js';
 import { openTree } from '../tree/open-tree.js';
-import { forSystem, rawPath } from '../tree/raw-path.js';
+import { asText, forSystem, rawPath } from '../tree/raw-path.js';
 import { reclaimable } from '../tree/reclaimable.js';
 import type { Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
@@ -63,6 +70,7 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
   async function examineTree(dir: string): Promise<void> {
     const tree = openTree(rawPath(dir), mounts);
     try {
+      seen.readsNoted(asText(tree.path));
       const { stoppedAt } = await walk(tree, { ...seen.visitor, pace: paceUntil(until) });
       if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
     } finally {
@@ -75,11 +83,13 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
 export const isLock = (name: string): boolean => /(^|[^a-z])lock(file)?$/i.test(name);
 
 /** What is seen, added up, and the first reason to stay. */
-function examiner(
-  path: string,
-  { freshAfter, isMoved, now = Date.now(), mounts, noted = readsNotedAt(path, mounts) }: ExamineOptions,
-) {
+function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts, noted }: ExamineOptions) {
   let reason: Examination['reason'];
+  let known = noted;
+  const readsNoted = (dir?: string) => {
+    known ??= dir === undefined || !mounts ? readsNotedAt(path, mounts) : readsNotedIn(dir, mounts);
+    return known;
+  };
   let [entries, newestFile, newestDirectory] = [0, 0, 0];
   const freed = reclaimable();
   /** Of each directory on the way, whether the names seen in it make it a bare repository. */
@@ -94,7 +104,7 @@ function examiner(
     if (isLock(name)) stay('lock');
     if (stat.isDirectory()) newestDirectory = Math.max(newestDirectory, lastChange(stat, now));
     else if (!stat.isFile() && !stat.isSymbolicLink()) stay('socket-or-device');
-    else newestFile = Math.max(newestFile, lastUse(times, noted, now));
+    else newestFile = Math.max(newestFile, lastUse(times, readsNoted(), now));
     if (newestFile > freshAfter) stay('fresh');
   };
   const visitor: Visitor = {
@@ -123,7 +133,7 @@ function examiner(
       newestAt: newestFile || newestDirectory,
     };
   };
-  return { see, stay, visitor, told };
+  return { see, stay, visitor, told, readsNoted };
 }
 
 const timesOf = ({ atimeMs, mtimeMs, ctimeMs }: Stats): FileTimes => ({ atimeMs, mtimeMs, ctimeMs });

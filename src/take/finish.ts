@@ -32,9 +32,12 @@ export async function finish<T extends Thing>(all: readonly Claims<T>[], road: R
   );
   const results: Taken<T>[] = [];
   for (const group of all) {
-    const goers = group.claims.filter((claim) => reasonOf(claim) === undefined);
-    for (const claim of group.claims.filter((one) => !goers.includes(one)))
-      results.push(giveUp(claim, group, reasonOf(claim) ?? ''));
+    const goers: Claim<T>[] = [];
+    for (const claim of group.claims) {
+      const reason = reasonOf(claim);
+      if (reason === undefined) goers.push(claim);
+      else results.push(giveUp(claim, group, reason));
+    }
     for (let at = 0; at < goers.length; at += TOGETHER)
       results.push(...(await remove(goers.slice(at, at + TOGETHER), road)));
     // Also where somebody was faster, and nothing is on it.

@@ -66,9 +66,13 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
   const finished = await finish(left, { lookAgain });
   for (const { close } of left) close();
-  const units = beside.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
-  const taken = [...finished, ...(await take(units, { lookAgain }))];
-  return { thing, outcome: 'work', failed: taken.flatMap(({ failed }) => failed), work };
+  const failed = finished.flatMap((taken) => taken.failed);
+  for (let at = 0; at < beside.length; at += TOGETHER) {
+    const paths = beside.slice(at, at + TOGETHER);
+    const units = paths.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
+    for (const taken of await take(units, { lookAgain })) failed.push(...taken.failed);
+  }
+  return { thing, outcome: 'work', failed, work };
 }
 
 /** Together as many as there are descriptors for: two a directory. */
@@ -100,3 +104,4 @@ async function takeBatch<T extends Thing>(groups: readonly T[][], road: Road<T>)
 }
 
 const DIRECTORIES = 32;
+const TOGETHER = 1_000; // there may be any number

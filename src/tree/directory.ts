@@ -34,6 +34,9 @@ function byPath(path: RawPath): OpenDirectory {
   return { base: path, stat, close: () => {} };
 }
 
+/** A name that stays: it is no path. */
+export const isDescriptor = (base: RawPath): boolean => base.startsWith('/proc/self/fd/');
+
 /** What tells one file or directory from all others. */
 export interface SameAs {
   dev: number;

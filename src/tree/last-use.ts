@@ -39,7 +39,12 @@ export const lastChange = (times: FileTimes, now: number): number => knownUse({ 
 /** How reads of what is at `path` are noted; where that cannot be told as if none were. */
 export function readsNotedAt(path: string, mounts: readonly Mount[] = readMounts()): ReadsNoted {
   const parent = attempt(() => fs.realpathSync(dirname(path))); // it may lead through a descriptor of ours
-  const mount = parent === undefined ? undefined : mountOf(parent, mounts);
+  return parent === undefined ? 'none' : readsNotedIn(parent, mounts);
+}
+
+/** The same in the directory `dir`, which has no link in its path. */
+export function readsNotedIn(dir: string, mounts: readonly Mount[]): ReadsNoted {
+  const mount = mountOf(dir, mounts);
   if (!mount || mount.options.includes('noatime') || ELSEWHERE.test(mount.type)) return 'none';
   return mount.options.includes('relatime') ? 'daily' : 'all';
 }

@@ -3,7 +3,7 @@
 // removed.
 import { fs, quietly, type Stats } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { isSame, type OpenDirectory, openDirectory } from './directory.js';
+import { isDescriptor, isSame, type OpenDirectory, openDirectory } from './directory.js';
 import { forSystem, type RawPath, rawPath } from './raw-path.js';
 
 export interface Level {
@@ -81,6 +81,7 @@ function grant(level: Level, access: Access): void {
   const { open } = level;
   const now = open && quietly(() => fs.statSync(forSystem(open.base)));
   if (!now || access === 'as it is' || !isClosedToUs(now, access)) return;
+  if (!isDescriptor(open.base)) return; // by path it may be another directory by now
   const mode = now.mode & 0o7777;
   setMode(level, mode | MODES[access]);
   if (access === 'lent') level.mode = mode;

@@ -3,9 +3,9 @@
 import { fs, quietly } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { paceUntil } from './directory.js';
-import { knownUse, lastUse, type ReadsNoted, readsNotedAt } from './last-use.js';
+import { knownUse, lastUse, type ReadsNoted, readsNotedIn } from './last-use.js';
 import { openTree } from './open-tree.js';
-import { forSystem, rawPath } from './raw-path.js';
+import { asText, forSystem, rawPath } from './raw-path.js';
 import { reclaimable } from './reclaimable.js';
 import { walk } from './walk.js';
 
@@ -55,7 +55,7 @@ export async function measure(
         if (!stat) return;
         sum.entries += 1;
         freed.add(stat);
-        noted ??= readsNotedAt(`${dir}/${name}`, tree.mounts);
+        noted ??= readsNotedIn(asText(tree.path), tree.mounts);
         sum.newestAt = Math.max(sum.newestAt, knownUse(stat, Date.now()));
         sum.lastUseAt = Math.max(sum.lastUseAt, lastUse(stat, noted, Date.now()));
       },

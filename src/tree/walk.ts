@@ -4,6 +4,7 @@
 // must lead to the same one. What is counted, looked for or removed on the way is the visitor's.
 import { codeOf, fs, quietly, type Stats } from '../fs.js';
 import { isMissing } from './directory.js';
+import { fromInside } from './from-inside.js';
 import { closeLevel, expectEntries, type Level, openAbove, openLevel, readOn, stopReading } from './level.js';
 import type { Tree } from './open-tree.js';
 import { forSystem, join, type RawPath } from './raw-path.js';
@@ -57,13 +58,18 @@ function read(state: State, level: Level): true {
 }
 
 function lookAtSome(state: State, level: Level): true {
-  const { entry, isMount } = state;
-  const directory = directoryOf(state.levels);
-  for (let looked = 0; looked < AT_ONCE; looked += 1) {
-    const found = level.batch.pop();
-    if (!found) break;
+  const entries = level.batch.splice(-AT_ONCE);
+  if (!state.entry) return sort(state, level, entries);
+  return fromInside(level.open?.base ?? '', (base) => sort(state, level, entries, base));
+}
+
+/** Directories wait to be entered, other entries are told. */
+function sort(state: State, level: Level, entries: Level['batch'], base?: RawPath): true {
+  const { entry, isMount, levels, mark } = state;
+  const directory = { ...directoryOf(levels), ...(base === undefined ? {} : { base }) };
+  for (const found of entries) {
     const { name } = found;
-    if (name === state.mark) level.isMarked = true;
+    if (name === mark) level.isMarked = true;
     if (found.isDirectory()) {
       level.pending.push(name);
       level.unmet -= 1;

@@ -27,8 +27,9 @@ export function stuckFile({ box }: Scene, { tmpdir }: Forged): Stuck {
 const REFUSE = `const fs = require('node:fs');
 require('${fixture('into-helper.cjs')}')(__filename);
 const { unlinkSync, existsSync, readlinkSync } = fs;
+const { resolve } = require('node:path');
 fs.unlinkSync = (path) => {
-  const real = String(path).replace(/^\\/proc\\/self\\/fd\\/\\d+/, (fd) => readlinkSync(fd));
+  const real = resolve(String(path)).replace(/^\\/proc\\/self\\/fd\\/\\d+/, (fd) => readlinkSync(fd));
   if (existsSync(REFUSED) && real.endsWith('/stuck/file'))
     throw Object.assign(new Error('EPERM: put in its way'), { code: 'EPERM' });
   return unlinkSync(path);

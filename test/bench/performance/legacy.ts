@@ -6,6 +6,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { agentProfiles } from '#src/backends/profiles.js';
 import { sweepLegacy } from '#src/reap/legacy.js';
+import { goInside } from '#src/tree/from-inside.js';
 import { HOUR, shifted } from '../../helpers/reaping.js';
 import type { Bench, Row } from './bench.js';
 import { interleave, type Subject } from './interleave.js';
@@ -75,6 +76,7 @@ function lastOfEach(units: readonly string[]): string[] {
 }
 
 async function scan(dir: string): Promise<Scan> {
+  goInside(); // as whoever runs a pass does
   const since = performance.now();
   const { swept } = await sweepLegacy(agentProfiles(), {
     legacyDirs: [dir],
