@@ -47,13 +47,13 @@ export interface ExamineOptions {
   mounts?: readonly Mount[];
   /** How reads are noted there. */
   noted?: ReadsNoted;
-  /** Give up then, with the reason `no-time` (`monotonicMs()`). */
+  /** Give up then, with the reason `no-time` (`monotonicMs()`); by default after a minute. */
   until?: number;
 }
 
 /** Examines what is at `path`. When a file was used, last-use.ts says. */
 export async function examine(path: string, options: ExamineOptions): Promise<Examination> {
-  const { isMoved = false, mounts, until = Number.POSITIVE_INFINITY } = options;
+  const { isMoved = false, mounts, until = monotonicMs() + MOST_MS } = options;
   const seen = examiner(path, options);
   let isThere = false;
   try {
@@ -137,3 +137,4 @@ function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts,
 }
 
 const timesOf = ({ atimeMs, mtimeMs, ctimeMs }: Stats): FileTimes => ({ atimeMs, mtimeMs, ctimeMs });
+const MOST_MS = 60_000; // somebody may add to it all the time

@@ -36,7 +36,7 @@ export async function findStale({
   units,
   snapshot,
   maxAgeMs,
-  until = Number.POSITIVE_INFINITY,
+  until,
 }: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
   const isHeld = usedPaths(snapshot);
   const mounts = readMounts();
@@ -44,12 +44,13 @@ export async function findStale({
   const seen = new Set<string>();
   let isPartial = false;
   for (const path of units) {
-    if (monotonicMs() > until) {
+    if (until !== undefined && monotonicMs() > until) {
       isPartial = true;
       break;
     }
     if (isBelowAny(seen, path) || isHeld(path) || mountFailures(path, mounts).length > 0) continue;
-    const { reason, ...unit } = await examine(path, { freshAfter: freshAfter(maxAgeMs), mounts, until });
+    const options = { freshAfter: freshAfter(maxAgeMs), mounts };
+    const { reason, ...unit } = await examine(path, until === undefined ? options : { ...options, until });
     isPartial ||= reason === 'no-time';
     if (reason) continue;
     seen.add(path);

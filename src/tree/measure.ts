@@ -1,5 +1,6 @@
 // How much is in a tree and when it was last used. Times of files only: a directory's atime is moved by every
 // reader, ourselves included, and its mtime does not move when something deeper is written.
+import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { paceUntil } from './directory.js';
@@ -23,7 +24,7 @@ export interface Measure {
 }
 
 export interface MeasureOptions {
-  /** Stop then (`monotonicMs()`). */
+  /** Stop then (`monotonicMs()`); by default after a minute, since somebody may add to it all the time. */
   until?: number | undefined;
   mounts?: readonly Mount[];
 }
@@ -35,7 +36,7 @@ export interface MeasureOptions {
  */
 export async function measure(
   dir: string,
-  { until = Number.POSITIVE_INFINITY, mounts }: MeasureOptions = {},
+  { until = monotonicMs() + MOST_MS, mounts }: MeasureOptions = {},
 ): Promise<Measure> {
   const sum = { bytes: 0, entries: 0, newestAt: 0, lastUseAt: 0, isPartial: false };
   const tree = quietly(() => openTree(rawPath(dir), mounts));
@@ -65,3 +66,5 @@ export async function measure(
     tree.close();
   }
 }
+
+const MOST_MS = 60_000;

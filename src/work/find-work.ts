@@ -1,6 +1,7 @@
 // Finds what is in a session's TMPDIR and is not temp: git worktrees, and repositories that have some
 // outside. Only looked at: nothing found is executed, git included, no file is written, and a mount of a
 // server that may be dead is never asked.
+import { monotonicMs } from '../clock.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { isMissing, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
@@ -10,7 +11,7 @@ import { type Found, type Search, searchIn } from './search.js';
 import type { FoundWork, Work } from './work.js';
 
 export interface FindOptions {
-  /** Give up then (`monotonicMs()`). */
+  /** Give up then (`monotonicMs()`); by default after five minutes. */
   until?: number;
   mounts?: readonly Mount[];
 }
@@ -21,7 +22,7 @@ export interface FindOptions {
  */
 export async function findWork(
   tmpdir: string,
-  { until = Number.POSITIVE_INFINITY, mounts = readMounts() }: FindOptions = {},
+  { until = monotonicMs() + MOST_MS, mounts = readMounts() }: FindOptions = {},
 ): Promise<FoundWork> {
   try {
     const tree = openTree(rawPath(tmpdir), mounts);
@@ -56,3 +57,5 @@ function asWork(tmpdir: string, { path, judged }: Found): Work {
   const whole = join(rawPath(tmpdir), path);
   return { path: asText(whole), bytes: bytesOf(whole), ...judged };
 }
+
+const MOST_MS = 5 * 60_000; // what is not seen by then stays
