@@ -1,6 +1,7 @@
 // The helper of a server: started at the first need, asked again as long as it is well, replaced when it is not.
 // Those that hang in a dead file system are left behind; of them there may be a few, then nothing is asked any
 // more until one of them is gone.
+import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { type HelperProcess, helperError, startHelper } from './process.js';
 import type { Call } from './protocol.js';
@@ -111,16 +112,15 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     isAgain = false,
   ): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
-      const { deadlineMs, isAwaited = true, beginMs, onProgress = () => {} } = options;
+      const { deadlineMs, beginMs, onProgress = () => {} } = options;
       clearTimeout(idle);
       lastId += 1;
       let isBegun = false;
       let late: NodeJS.Timeout | undefined;
       const helper = running();
       if (beginMs !== undefined && helper.silentMs() >= beginMs) throw BUSY();
-      const forget = helper.ask({
+      helper.ask({
         request: { id: lastId, call, input, deadlineMs },
-        isAwaited,
         onBegun: () => {
           isBegun = true;
           clearTimeout(late);
@@ -135,21 +135,22 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
         },
       });
       if (beginMs === undefined) return;
-      late = setTimeout(() => {
-        forget();
-        reject(BUSY());
-      }, beginMs).unref();
+      late = setTimeout(() => reject(BUSY()), beginMs).unref();
     });
+  const inItsLane = <Result extends object>(call: Call, input: unknown, options: AskOptions) => {
+    if (!ONE_AT_A_TIME.has(call)) return send<Result>(call, input, options);
+    const before = lanes.get(call) ?? Promise.resolve();
+    const answer = before.then(() => send<Result>(call, input, options));
+    lanes.set(
+      call,
+      answer.catch(() => {}),
+    );
+    return answer;
+  };
   return {
-    ask: (call, input, options) => {
-      if (!ONE_AT_A_TIME.has(call)) return send(call, input, options);
-      const before = lanes.get(call) ?? Promise.resolve();
-      const answer = before.then(() => send(call, input, options));
-      lanes.set(
-        call,
-        answer.catch(() => {}),
-      );
-      return answer as never;
+    ask: <Result extends object>(call: Call, input: unknown, options: AskOptions) => {
+      const answer = inItsLane<Result>(call, input, options);
+      return options.isAwaited === false ? answer : stayFor(answer);
     },
     keep: () => {
       let isKept = true;
@@ -172,6 +173,16 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       return told;
     },
   };
+}
+
+/** This process stays alive for it, wherever it waits: what the helper has been asked so far may be nobody's. */
+async function stayFor<Result>(answer: Promise<Result>): Promise<Result> {
+  const held = setInterval(() => {}, MAX_TIMER_MS);
+  try {
+    return await answer;
+  } finally {
+    clearInterval(held);
+  }
 }
 
 const describeLeft = ({ pid, where }: Left): string =>

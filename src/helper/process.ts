@@ -13,8 +13,6 @@ import { describePlace, type Whereabouts, whereabouts } from './whereabouts.js';
 
 export interface Asked {
   request: Request;
-  /** The process stays alive for the answer. */
-  isAwaited: boolean;
   onBegun(): void;
   onProgress(progress: unknown): void;
   resolve(result: object): void;
@@ -25,8 +23,7 @@ export interface Asked {
 
 export interface HelperProcess {
   readonly pid: number;
-  /** Gives the undo of `isAwaited`. */
-  ask(asked: Asked): () => void;
+  ask(asked: Asked): void;
   /** Nothing is asked of it. */
   isIdle(): boolean;
   /** How long it has said nothing, while it is asked something. */
@@ -68,10 +65,6 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const pending = new Map<number, Asked & { lists: Map<string, unknown[]> }>();
   let words = '';
   let isClosed = false;
-  const hold = () => {
-    const isHeld = [...pending.values()].some(({ isAwaited }) => isAwaited);
-    for (const it of [child, pipe]) isHeld ? it.ref() : it.unref();
-  };
   const silence = watchSilence(
     () => Math.min(...[...pending.values()].map(({ request }) => request.deadlineMs)),
     (ms) => giveUp(ms),
@@ -79,7 +72,6 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const settled = (id: number): void => {
     pending.delete(id);
     if (pending.size === 0) silence.stop();
-    hold();
     options.onAnswer();
   };
   const failAll = (fail: (asked: Asked) => void) => {
@@ -133,21 +125,15 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     options.onEnd();
     failAll(({ onEnd }) => onEnd(error));
   });
-  hold();
+  for (const it of [child, pipe]) it.unref();
   return {
     pid,
     isIdle: () => pending.size === 0,
     silentMs: silence.ms,
     ask: (asked) => {
       pending.set(asked.request.id, { ...asked, lists: new Map() });
-      hold();
       silence.start();
       pipe.write(line(asked.request));
-      return () => {
-        const mine = pending.get(asked.request.id);
-        if (mine) mine.isAwaited = false;
-        hold();
-      };
     },
     close,
   };
