@@ -4,7 +4,7 @@ import { monotonicMs } from '../clock.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { sessionChanges } from '../session/session-ends.js';
 import { type ListOptions, listNow, resolveList, type SessionList } from './list-sessions.js';
-import { placesIn } from './pass.js';
+import { absolute, placesIn } from './pass.js';
 
 /**
  * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted, ended)
@@ -16,7 +16,7 @@ export async function listSessions(options: ListOptions = {}): Promise<SessionLi
   const limitMs = deadlineMs(options.deadline);
   const helpers = ownHelpers();
   if (!helpers) return listNow(request);
-  const input = { ...request, env: placesIn(request.env) };
+  const input = { ...request, root: absolute(request.root), env: placesIn(request.env) };
   const key = JSON.stringify([sessionChanges(), process.geteuid?.(), input]);
   forgetOld();
   let kept = lists.get(key);
