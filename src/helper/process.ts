@@ -67,27 +67,33 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   let isClosed = false;
   const silence = watchSilence(
     () => Math.min(...[...pending.values()].map(({ request }) => request.deadlineMs)),
-    (ms) => giveUp(ms),
+    (ms) => hasBeenSilent(ms),
   );
   const settled = (id: number): void => {
     pending.delete(id);
     if (pending.size === 0) silence.stop();
     options.onAnswer();
   };
-  const failAll = (fail: (asked: Asked) => void) => {
+  const failAll = (fail: (asked: Asked) => void, which = (_asked: Asked) => true) => {
     for (const [id, asked] of pending) {
+      if (!which(asked)) continue;
       settled(id);
       fail(asked);
     }
   };
-  const giveUp = (silentMs: number) => {
+  /** Those fail that do not wait longer; it is given up when nobody does. */
+  const hasBeenSilent = (silentMs: number) => {
     const where = whereabouts(pid, stderr.place());
-    child.kill('SIGKILL');
-    options.onHung(where);
     const place = describePlace(where);
     const text = `the helper process (pid ${pid}) showed no sign of life for ${Math.round(silentMs / 1_000)} s`;
     const error = helperError(`${text}${place && `: it hangs ${place}`}`, where.path);
-    failAll(({ reject }) => reject(error));
+    const isOver = ({ request }: Asked) => silentMs >= request.deadlineMs;
+    if ([...pending.values()].every(isOver)) giveUp(where);
+    failAll(({ reject }) => reject(error), isOver);
+  };
+  const giveUp = (where: Whereabouts) => {
+    child.kill('SIGKILL');
+    options.onHung(where);
     close();
   };
   const close = () => {

@@ -21,7 +21,8 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
   setInterval(() => {
     if (deadlines.size === 0) return;
     say({ alive: true });
-    const found = stuck(Math.min(...deadlines.values()));
+    // Whose it is nobody knows here: each gets the time of who waits longest.
+    const found = stuck(Math.max(...deadlines.values()));
     if (found !== undefined) pipe.end(line({ stuck: found }), () => process.exit(1));
   }, BEAT_MS).unref();
   pipe.on('error', () => process.exit(0)); // EPIPE: nobody listens any more

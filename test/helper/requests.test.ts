@@ -1,0 +1,58 @@
+// What a server and its helper make of several requests at a time: each has its own deadline, is begun where it is still wanted, and is
+// told all of its progress.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { type AskOptions, createHelpers } from '#src/helper/helpers.js';
+import { stop } from '../helpers/helper-process.js';
+import { fixture } from '../helpers/paths.js';
+import { kill } from '../helpers/processes.js';
+import { sandbox } from '../helpers/sandbox.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+const LONG = { deadlineMs: 60_000 };
+
+/** A helper whose removals last until `release`. */
+async function helper(t: TestContext) {
+  const fifo = join(sandbox(t).dir, 'fifo');
+  assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+  const helpers = createHelpers({ file: fixture('helper-as-told.mjs'), idleMs: 1 });
+  const list = (input: { ms?: number; steps?: number }, options: AskOptions = LONG) =>
+    helpers.ask<{ pid: number; names: string[] }>('list', input, options);
+  const remove = (name: string, options: AskOptions = LONG) =>
+    helpers.ask<{ most: number }>('remove', { name, until: fifo }, options);
+  const release = () => {
+    const fd = openSync(fifo, constants.O_RDWR); // from now on who opens it need not wait
+    t.after(() => closeSync(fd));
+  };
+  return { helpers, list, remove, release, pid: (await list({})).pid };
+}
+
+describe('each request has its own deadline', () => {
+  test('a program that does nothing is given up by the largest of them', async (t) => {
+    const { list, remove, release } = await helper(t);
+    const removal = remove('one');
+    await list({ ms: 1_500 }, { deadlineMs: 300 });
+    release();
+    assert.deepEqual(await removal, { most: 1 });
+  });
+
+  test('one without a sign of life in it fails, the others are answered when it goes on', async (t) => {
+    const { list, remove, release, pid, helpers } = await helper(t);
+    const removal = remove('one');
+    await waitUntil('it has begun', async () => (await list({})).names.length > 0);
+    const letGo = helpers.keep();
+    stop(t, pid);
+    await assert.rejects(list({}, { deadlineMs: 300 }), {
+      code: 'ERR_QW_HELPER',
+      message: /no sign of life/,
+    });
+    kill(pid, 'SIGCONT');
+    release();
+    assert.deepEqual(await removal, { most: 1 });
+    assert.deepEqual(helpers.troubles(), []);
+    letGo();
+  });
+});
