@@ -64,7 +64,7 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
       try {
         const report = await pass(narrow(request()), (progress) => void tell(onProgress, progress), how);
         words.ofPass(report);
-        await tell(onReport, report, words.ofFault);
+        void tell(onReport, report, words.ofFault); // not waited for: it may never come to its end
       } catch (error) {
         words.ofFault(error);
       }
