@@ -115,27 +115,33 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       const { deadlineMs, beginMs, onProgress = () => {} } = options;
       clearTimeout(idle);
       lastId += 1;
-      let isBegun = false;
+      let state: 'waits' | 'begun' | 'withdrawn' = 'waits';
       let late: NodeJS.Timeout | undefined;
       const helper = running();
       if (beginMs !== undefined && helper.silentMs() >= beginMs) throw BUSY();
       helper.ask({
         request: { id: lastId, call, input, deadlineMs },
-        onBegun: () => {
-          isBegun = true;
+        onQueued: () => clearTimeout(late),
+        mayBegin: () => {
           clearTimeout(late);
+          if (state === 'withdrawn') return false;
+          state = 'begun';
+          return true;
         },
         onProgress: onProgress as (progress: unknown) => void,
         resolve: resolve as (result: object) => void,
         reject,
         onEnd: (error) => {
           // It had ended before it was asked: nobody had heard of that yet.
-          if (isBegun || isAgain) reject(error);
-          else resolve(send(call, input, options, true));
+          if (state === 'waits' && !isAgain) resolve(send(call, input, options, true));
+          else reject(error);
         },
       });
       if (beginMs === undefined) return;
-      late = setTimeout(() => reject(BUSY()), beginMs).unref();
+      late = setTimeout(() => {
+        state = 'withdrawn';
+        reject(BUSY());
+      }, beginMs).unref();
     });
   const inItsLane = <Result extends object>(call: Call, input: unknown, options: AskOptions) => {
     if (!ONE_AT_A_TIME.has(call)) return send<Result>(call, input, options);

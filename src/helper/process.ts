@@ -13,7 +13,10 @@ import { describePlace, type Whereabouts, whereabouts } from './whereabouts.js';
 
 export interface Asked {
   request: Request;
-  onBegun(): void;
+  /** It waits in the helper. */
+  onQueued(): void;
+  /** It is about to begin; false: it is not wanted any more. */
+  mayBegin(): boolean;
   onProgress(progress: unknown): void;
   resolve(result: object): void;
   reject(error: Error): void;
@@ -107,7 +110,12 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     if (!('id' in message)) return;
     const asked = pending.get(message.id);
     if (!asked) return;
-    if ('begun' in message) asked.onBegun();
+    if ('queued' in message) asked.onQueued();
+    if ('ready' in message) {
+      const go = asked.mayBegin();
+      pipe.write(line({ id: message.id, go }));
+      if (!go) settled(message.id);
+    }
     if ('progress' in message) asked.onProgress(message.progress);
     if ('list' in message) add(asked.lists, message.list, message.items);
     if ('error' in message) asked.reject(asError(message.error));

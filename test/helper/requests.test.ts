@@ -23,10 +23,14 @@ async function helper(t: TestContext) {
     helpers.ask<{ pid: number; names: string[] }>('list', input, options);
   const remove = (name: string, options: AskOptions = LONG) =>
     helpers.ask<{ most: number }>('remove', { name, until: fifo }, options);
+  let fd: number | undefined;
   const release = () => {
-    const fd = openSync(fifo, constants.O_RDWR); // from now on who opens it need not wait
-    t.after(() => closeSync(fd));
+    fd ??= openSync(fifo, constants.O_RDWR); // from now on who opens it need not wait
   };
+  t.after(() => {
+    release();
+    if (fd !== undefined) closeSync(fd);
+  });
   return { helpers, list, remove, release, pid: (await list({})).pid };
 }
 
@@ -34,7 +38,7 @@ describe('each request has its own deadline', () => {
   test('a program that does nothing is given up by the largest of them', async (t) => {
     const { list, remove, release } = await helper(t);
     const removal = remove('one');
-    await list({ ms: 1_500 }, { deadlineMs: 300 });
+    await list({ ms: 4_000 }, { deadlineMs: 2_000 }); // far more than lies between two signs of life
     release();
     assert.deepEqual(await removal, { most: 1 });
   });
@@ -54,5 +58,47 @@ describe('each request has its own deadline', () => {
     assert.deepEqual(await removal, { most: 1 });
     assert.deepEqual(helpers.troubles(), []);
     letGo();
+  });
+});
+
+describe('removals', () => {
+  test('one that was withdrawn is not carried out when the helper goes on', async (t) => {
+    const { list, remove, pid, release } = await helper(t);
+    const answer = list({ ms: 1 }); // it is asked something, so it is not too silent to be asked at all
+    stop(t, pid);
+    const removal = remove('withdrawn', { ...LONG, beginMs: 50 });
+    await assert.rejects(removal, { code: 'ERR_QW_HELPER', message: /busy/ });
+    kill(pid, 'SIGCONT');
+    await answer;
+    const other = remove('wanted');
+    await waitUntil('the other one has begun', async () => (await list({})).names.length > 0);
+    assert.deepEqual((await list({})).names, ['wanted']);
+    release();
+    await other;
+  });
+
+  test('nor by the next helper, when that one dies', async (t) => {
+    const { list, remove, pid, release, helpers } = await helper(t);
+    const letGo = helpers.keep();
+    stop(t, pid);
+    await assert.rejects(remove('withdrawn', { ...LONG, beginMs: 50 }), /busy/);
+    kill(pid, 'SIGKILL');
+    const other = await waitUntil('there is another', async () => {
+      const answer = await list({});
+      return answer.pid === pid ? undefined : answer;
+    });
+    assert.deepEqual(other.names, []);
+    letGo();
+    release();
+  });
+
+  test('many at once: two of them run, the others are taken over', async (t) => {
+    const { list, remove, release } = await helper(t);
+    const names = Array.from({ length: 50 }, (_, at) => `${at}`);
+    const all = names.map((name) => remove(name, { ...LONG, beginMs: 1_000 }));
+    await list({ ms: 1_500 });
+    release();
+    assert.deepEqual(Math.max(...(await Promise.all(all)).map(({ most }) => most)), 2);
+    assert.deepEqual((await list({})).names, names);
   });
 });
