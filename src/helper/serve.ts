@@ -66,11 +66,10 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
 
   async function carryOut({ id, call, input }: Request): Promise<void> {
     isNewPlace();
+    const progress = throttled((it) => say({ id, progress: it }));
     try {
-      const result = await handlers[call](
-        input as never,
-        throttled((progress) => say({ id, progress })),
-      );
+      const result = await handlers[call](input as never, progress.tell);
+      progress.tellLast();
       for (const text of answerLines(id, result)) if (!pipe.write(text)) await once(pipe, 'drain');
     } catch (error) {
       say({ id, error: asPlain(error) });
@@ -78,12 +77,21 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
   }
 }
 
-function throttled(tell: (progress: unknown) => void): (progress: unknown) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    if (performance.now() - last < PROGRESS_MS) return;
-    last = performance.now();
-    tell(progress);
+function throttled(tell: (progress: unknown) => void) {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  let unsaid: { progress: unknown } | undefined;
+  const tellLast = () => {
+    if (unsaid) tell(unsaid.progress);
+    unsaid = undefined;
+    saidAt = performance.now();
+  };
+  return {
+    tell: (progress: unknown) => {
+      unsaid = { progress };
+      if (performance.now() - saidAt >= PROGRESS_MS) tellLast();
+    },
+    /** What came too soon after another. */
+    tellLast,
   };
 }
 

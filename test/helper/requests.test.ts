@@ -16,6 +16,14 @@ const LONG = { deadlineMs: 60_000 };
 
 /** A helper whose removals last until `release`. */
 async function helper(t: TestContext) {
+  let fd: number | undefined;
+  const release = () => {
+    fd ??= openSync(fifo, constants.O_RDWR); // from now on who opens it need not wait
+  };
+  t.after(() => {
+    release();
+    closeSync(fd as number);
+  });
   const fifo = join(sandbox(t).dir, 'fifo');
   assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
   const helpers = createHelpers({ file: fixture('helper-as-told.mjs'), idleMs: 1 });
@@ -23,14 +31,6 @@ async function helper(t: TestContext) {
     helpers.ask<{ pid: number; names: string[] }>('list', input, options);
   const remove = (name: string, options: AskOptions = LONG) =>
     helpers.ask<{ most: number }>('remove', { name, until: fifo }, options);
-  let fd: number | undefined;
-  const release = () => {
-    fd ??= openSync(fifo, constants.O_RDWR); // from now on who opens it need not wait
-  };
-  t.after(() => {
-    release();
-    if (fd !== undefined) closeSync(fd);
-  });
   return { helpers, list, remove, release, pid: (await list({})).pid };
 }
 
@@ -101,4 +101,12 @@ describe('removals', () => {
     assert.deepEqual(Math.max(...(await Promise.all(all)).map(({ most }) => most)), 2);
     assert.deepEqual((await list({})).names, names);
   });
+});
+
+test('of progress that comes too fast the last word is told, before the answer', async (t) => {
+  const { list } = await helper(t);
+  const told: number[] = [];
+  await list({ steps: 1_000 }, { ...LONG, onProgress: (at: number) => void told.push(at) });
+  assert.deepEqual([told[0], told.at(-1)], [1, 1_000]);
+  assert.ok(told.length < 1_000);
 });
