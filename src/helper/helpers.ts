@@ -130,7 +130,8 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
         },
         onProgress: onProgress as (progress: unknown) => void,
         resolve: resolve as (result: object) => void,
-        reject,
+        // A removal that it has not begun hangs nowhere yet.
+        reject: (error) => reject(beginMs !== undefined && state !== 'begun' ? BUSY() : error),
         onEnd: (error) => {
           // It had ended before it was asked: nobody had heard of that yet.
           if (state === 'waits' && !isAgain) resolve(send(call, input, options, true));

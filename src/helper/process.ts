@@ -50,6 +50,13 @@ export interface HelperOptions {
 export const helperError = (message: string, path?: string): QwRunError =>
   new QwRunError('ERR_QW_HELPER', message, path ? { path } : {});
 
+/** What was asked hangs, in a dead file system most often: whoever does it instead hangs there, too. */
+export class HungError extends QwRunError {
+  constructor(message: string, path: string) {
+    super('ERR_QW_HELPER', message, path ? { path } : {});
+  }
+}
+
 /** @throws QwRunError `ERR_QW_HELPER` */
 export function startHelper(options: HelperOptions): HelperProcess {
   const { file, memoryMiB } = options;
@@ -67,6 +74,7 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const stderr = listenTo(child.stderr as Socket);
   const pending = new Map<number, Asked & { lists: Map<string, unknown[]> }>();
   let words = '';
+  let isStuck = false;
   let isClosed = false;
   const silence = watchSilence(
     () => Math.min(...[...pending.values()].map(({ request }) => request.deadlineMs)),
@@ -89,7 +97,7 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     const where = whereabouts(pid, stderr.place());
     const place = describePlace(where);
     const text = `the helper process (pid ${pid}) showed no sign of life for ${Math.round(silentMs / 1_000)} s`;
-    const error = helperError(`${text}${place && `: it hangs ${place}`}`, where.path);
+    const error = new HungError(`${text}${place && `: it hangs ${place}`}`, where.path);
     const isOver = ({ request }: Asked) => silentMs >= request.deadlineMs;
     if ([...pending.values()].every(isOver)) giveUp(where);
     failAll(({ reject }) => reject(error), isOver);
@@ -106,7 +114,10 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   };
   const hear = (message: Message): void => {
     silence.restart();
-    if ('stuck' in message) words = message.stuck;
+    if ('stuck' in message) {
+      words = message.stuck;
+      isStuck = true;
+    }
     if (!('id' in message)) return;
     const asked = pending.get(message.id);
     if (!asked) return;
@@ -135,7 +146,8 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   child.once('close', (code, signal) => {
     words ||= stderr.why();
     const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
-    const error = helperError(`${text}${words && `: ${words}`}`);
+    const message = `${text}${words && `: ${words}`}`;
+    const error = isStuck ? new HungError(message, '') : helperError(message);
     options.onEnd();
     failAll(({ onEnd }) => onEnd(error));
   });

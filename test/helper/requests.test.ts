@@ -6,6 +6,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { type AskOptions, createHelpers } from '#src/helper/helpers.js';
+import { HungError } from '#src/helper/process.js';
 import { stop } from '../helpers/helper-process.js';
 import { fixture } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
@@ -90,6 +91,17 @@ describe('removals', () => {
     assert.deepEqual(other.names, []);
     letGo();
     release();
+  });
+
+  test('of one that hangs it is told; those behind it are as if never asked', async (t) => {
+    const { list, remove, pid } = await helper(t);
+    const options = { deadlineMs: 2_000, beginMs: 60_000 };
+    const all = ['one', 'two', 'three'].map((name) => remove(name, options).catch((error: Error) => error));
+    await waitUntil('two have begun', async () => (await list({})).names.length > 1);
+    stop(t, pid);
+    const [one, two, three] = await Promise.all(all);
+    for (const hung of [one, two]) assert.ok(hung instanceof HungError, `${hung}`);
+    assert.match(`${three}`, /busy/);
   });
 
   test('many at once: two of them run, the others are taken over', async (t) => {
