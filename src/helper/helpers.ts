@@ -3,10 +3,9 @@
 // more until one of them is gone.
 import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
+import { asFailure, describeLeft, type Left } from './left.js';
 import { type HelperProcess, helperError, startHelper } from './process.js';
 import type { Call } from './protocol.js';
-import type { Whereabouts } from './whereabouts.js';
-import { describePlace } from './whereabouts.js';
 
 export interface AskOptions {
   deadlineMs: number;
@@ -33,12 +32,6 @@ export interface HelpersOptions {
   file: string;
   memoryMiB?: number;
   idleMs?: number;
-}
-
-interface Left {
-  pid: number;
-  where: Whereabouts;
-  isGone: boolean;
 }
 
 export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }: HelpersOptions): Helpers {
@@ -191,15 +184,6 @@ async function stayFor<Result>(answer: Promise<Result>): Promise<Result> {
     clearInterval(held);
   }
 }
-
-const describeLeft = ({ pid, where }: Left): string =>
-  [`pid ${pid}`, describePlace(where)].filter(Boolean).join(' ');
-
-const asFailure = ({ pid, where, isGone }: Left): Failure => ({
-  path: where.path || '/',
-  reason: `a helper process (pid ${pid}) ${isGone ? 'hung' : 'hangs'} here${where.waitsIn && ` (${where.waitsIn})`}`,
-  hint: '',
-});
 
 const rights = (): string => `${process.geteuid?.()} ${process.getegid?.()}`;
 
