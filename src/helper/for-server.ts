@@ -2,12 +2,14 @@
 // large trees (src/index.ts says so). Our own commands are not: they do their work themselves, as does whoever
 // bundled us without our programs.
 
+import { join } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import { binsDirectory } from '../process/bins.js';
 import { removeBy } from '../remove/elsewhere.js';
 import type { Failure } from '../remove/failure.js';
 import { createHelpers, type Helpers } from './helpers.js';
+import { HungError } from './process.js';
 
 let isServer = false;
 let helpers: Helpers | undefined;
@@ -21,9 +23,14 @@ export function workInHelper(): void {
       if (!place) return undefined;
       const input: RemoveInput = { path: shown, dev: `${place.dev}`, ino: `${place.ino}`, names };
       const answer = await attempt<RemoveResult>('remove', input);
+      if (answer instanceof HungError)
+        return new Map(names.map((name) => [name, [hungAt(join(shown, name), answer)]]));
       return answer && new Map(answer.failed);
     },
-    removeLater: async (root) => (await attempt('later', { root } satisfies LaterInput, false)) !== undefined,
+    removeLater: async (root) => {
+      const answer = await attempt('later', { root } satisfies LaterInput, false);
+      return answer !== undefined && !(answer instanceof HungError);
+    },
   });
 }
 
@@ -40,22 +47,28 @@ export function ownHelpers(): Helpers | undefined {
 export const deadlineMs = (deadline: Duration = DEFAULT_DEADLINE): number =>
   Math.min(Math.max(parseDuration('deadline', deadline), MIN_DEADLINE_MS), MAX_TIMER_MS);
 
-/** A removal: whatever comes of it but an answer, the server does it itself. */
+/** A removal. Undefined: the server does it itself; not where it hung. */
 async function attempt<Result extends object>(
   call: 'remove' | 'later',
   input: RemoveInput | LaterInput,
   isAwaited = true,
-): Promise<Result | undefined> {
+): Promise<Result | HungError | undefined> {
   try {
     return await ownHelpers()?.ask<Result>(call, input, {
       deadlineMs: deadlineMs(),
       beginMs: BEGIN_MS,
       isAwaited,
     });
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof HungError ? error : undefined;
   }
 }
+
+const hungAt = (path: string, { message }: HungError): Failure => ({
+  path,
+  reason: `${message}; the next pass goes on with it`,
+  hint: '',
+});
 
 /** Entries of a directory, which is named by its path and by what it is. */
 export interface RemoveInput {

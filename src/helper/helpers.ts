@@ -1,11 +1,11 @@
 // The helper of a server: started at the first need, asked again as long as it is well, replaced when it is not.
 // Those that hang in a dead file system are left behind; of them there may be a few, then nothing is asked any
 // more until one of them is gone.
+import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
+import { asFailure, describeLeft, type Left } from './left.js';
 import { type HelperProcess, helperError, startHelper } from './process.js';
 import type { Call } from './protocol.js';
-import type { Whereabouts } from './whereabouts.js';
-import { describePlace } from './whereabouts.js';
 
 export interface AskOptions {
   deadlineMs: number;
@@ -32,12 +32,6 @@ export interface HelpersOptions {
   file: string;
   memoryMiB?: number;
   idleMs?: number;
-}
-
-interface Left {
-  pid: number;
-  where: Whereabouts;
-  isGone: boolean;
 }
 
 export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }: HelpersOptions): Helpers {
@@ -111,45 +105,52 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     isAgain = false,
   ): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
-      const { deadlineMs, isAwaited = true, beginMs, onProgress = () => {} } = options;
+      const { deadlineMs, beginMs, onProgress = () => {} } = options;
       clearTimeout(idle);
       lastId += 1;
-      let isBegun = false;
+      let state: 'waits' | 'begun' | 'withdrawn' = 'waits';
       let late: NodeJS.Timeout | undefined;
       const helper = running();
       if (beginMs !== undefined && helper.silentMs() >= beginMs) throw BUSY();
-      const forget = helper.ask({
+      helper.ask({
         request: { id: lastId, call, input, deadlineMs },
-        isAwaited,
-        onBegun: () => {
-          isBegun = true;
+        onQueued: () => clearTimeout(late),
+        mayBegin: () => {
           clearTimeout(late);
+          if (state === 'withdrawn') return false;
+          state = 'begun';
+          return true;
         },
         onProgress: onProgress as (progress: unknown) => void,
         resolve: resolve as (result: object) => void,
-        reject,
+        // A removal that it has not begun hangs nowhere yet.
+        reject: (error) => reject(beginMs !== undefined && state !== 'begun' ? BUSY() : error),
         onEnd: (error) => {
           // It had ended before it was asked: nobody had heard of that yet.
-          if (isBegun || isAgain) reject(error);
-          else resolve(send(call, input, options, true));
+          if (state === 'waits' && !isAgain) resolve(send(call, input, options, true));
+          else reject(error);
         },
       });
       if (beginMs === undefined) return;
       late = setTimeout(() => {
-        forget();
+        state = 'withdrawn';
         reject(BUSY());
       }, beginMs).unref();
     });
+  const inItsLane = <Result extends object>(call: Call, input: unknown, options: AskOptions) => {
+    if (!ONE_AT_A_TIME.has(call)) return send<Result>(call, input, options);
+    const before = lanes.get(call) ?? Promise.resolve();
+    const answer = before.then(() => send<Result>(call, input, options));
+    lanes.set(
+      call,
+      answer.catch(() => {}),
+    );
+    return answer;
+  };
   return {
-    ask: (call, input, options) => {
-      if (!ONE_AT_A_TIME.has(call)) return send(call, input, options);
-      const before = lanes.get(call) ?? Promise.resolve();
-      const answer = before.then(() => send(call, input, options));
-      lanes.set(
-        call,
-        answer.catch(() => {}),
-      );
-      return answer as never;
+    ask: <Result extends object>(call: Call, input: unknown, options: AskOptions) => {
+      const answer = inItsLane<Result>(call, input, options);
+      return options.isAwaited === false ? answer : stayFor(answer);
     },
     keep: () => {
       let isKept = true;
@@ -174,14 +175,15 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
   };
 }
 
-const describeLeft = ({ pid, where }: Left): string =>
-  [`pid ${pid}`, describePlace(where)].filter(Boolean).join(' ');
-
-const asFailure = ({ pid, where, isGone }: Left): Failure => ({
-  path: where.path || '/',
-  reason: `a helper process (pid ${pid}) ${isGone ? 'hung' : 'hangs'} here${where.waitsIn && ` (${where.waitsIn})`}`,
-  hint: '',
-});
+/** This process stays alive for it, wherever it waits: what the helper has been asked so far may be nobody's. */
+async function stayFor<Result>(answer: Promise<Result>): Promise<Result> {
+  const held = setInterval(() => {}, MAX_TIMER_MS);
+  try {
+    return await answer;
+  } finally {
+    clearInterval(held);
+  }
+}
 
 const rights = (): string => `${process.geteuid?.()} ${process.getegid?.()}`;
 

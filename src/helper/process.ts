@@ -13,9 +13,10 @@ import { describePlace, type Whereabouts, whereabouts } from './whereabouts.js';
 
 export interface Asked {
   request: Request;
-  /** The process stays alive for the answer. */
-  isAwaited: boolean;
-  onBegun(): void;
+  /** It waits in the helper. */
+  onQueued(): void;
+  /** It is about to begin; false: it is not wanted any more. */
+  mayBegin(): boolean;
   onProgress(progress: unknown): void;
   resolve(result: object): void;
   reject(error: Error): void;
@@ -25,8 +26,7 @@ export interface Asked {
 
 export interface HelperProcess {
   readonly pid: number;
-  /** Gives the undo of `isAwaited`. */
-  ask(asked: Asked): () => void;
+  ask(asked: Asked): void;
   /** Nothing is asked of it. */
   isIdle(): boolean;
   /** How long it has said nothing, while it is asked something. */
@@ -50,6 +50,13 @@ export interface HelperOptions {
 export const helperError = (message: string, path?: string): QwRunError =>
   new QwRunError('ERR_QW_HELPER', message, path ? { path } : {});
 
+/** What was asked hangs, in a dead file system most often: whoever does it instead hangs there, too. */
+export class HungError extends QwRunError {
+  constructor(message: string, path: string) {
+    super('ERR_QW_HELPER', message, path ? { path } : {});
+  }
+}
+
 /** @throws QwRunError `ERR_QW_HELPER` */
 export function startHelper(options: HelperOptions): HelperProcess {
   const { file, memoryMiB } = options;
@@ -67,35 +74,37 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const stderr = listenTo(child.stderr as Socket);
   const pending = new Map<number, Asked & { lists: Map<string, unknown[]> }>();
   let words = '';
+  let isStuck = false;
   let isClosed = false;
-  const hold = () => {
-    const isHeld = [...pending.values()].some(({ isAwaited }) => isAwaited);
-    for (const it of [child, pipe]) isHeld ? it.ref() : it.unref();
-  };
   const silence = watchSilence(
     () => Math.min(...[...pending.values()].map(({ request }) => request.deadlineMs)),
-    (ms) => giveUp(ms),
+    (ms) => hasBeenSilent(ms),
   );
   const settled = (id: number): void => {
     pending.delete(id);
     if (pending.size === 0) silence.stop();
-    hold();
     options.onAnswer();
   };
-  const failAll = (fail: (asked: Asked) => void) => {
+  const failAll = (fail: (asked: Asked) => void, which = (_asked: Asked) => true) => {
     for (const [id, asked] of pending) {
+      if (!which(asked)) continue;
       settled(id);
       fail(asked);
     }
   };
-  const giveUp = (silentMs: number) => {
+  /** Those fail that do not wait longer; it is given up when nobody does. */
+  const hasBeenSilent = (silentMs: number) => {
     const where = whereabouts(pid, stderr.place());
-    child.kill('SIGKILL');
-    options.onHung(where);
     const place = describePlace(where);
     const text = `the helper process (pid ${pid}) showed no sign of life for ${Math.round(silentMs / 1_000)} s`;
-    const error = helperError(`${text}${place && `: it hangs ${place}`}`, where.path);
-    failAll(({ reject }) => reject(error));
+    const error = new HungError(`${text}${place && `: it hangs ${place}`}`, where.path);
+    const isOver = ({ request }: Asked) => silentMs >= request.deadlineMs;
+    if ([...pending.values()].every(isOver)) giveUp(where);
+    failAll(({ reject }) => reject(error), isOver);
+  };
+  const giveUp = (where: Whereabouts) => {
+    child.kill('SIGKILL');
+    options.onHung(where);
     close();
   };
   const close = () => {
@@ -105,11 +114,19 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   };
   const hear = (message: Message): void => {
     silence.restart();
-    if ('stuck' in message) words = message.stuck;
+    if ('stuck' in message) {
+      words = message.stuck;
+      isStuck = true;
+    }
     if (!('id' in message)) return;
     const asked = pending.get(message.id);
     if (!asked) return;
-    if ('begun' in message) asked.onBegun();
+    if ('queued' in message) asked.onQueued();
+    if ('ready' in message) {
+      const go = asked.mayBegin();
+      pipe.write(line({ id: message.id, go }));
+      if (!go) settled(message.id);
+    }
     if ('progress' in message) asked.onProgress(message.progress);
     if ('list' in message) add(asked.lists, message.list, message.items);
     if ('error' in message) asked.reject(asError(message.error));
@@ -129,25 +146,20 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   child.once('close', (code, signal) => {
     words ||= stderr.why();
     const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
-    const error = helperError(`${text}${words && `: ${words}`}`);
+    const message = `${text}${words && `: ${words}`}`;
+    const error = isStuck ? new HungError(message, '') : helperError(message);
     options.onEnd();
     failAll(({ onEnd }) => onEnd(error));
   });
-  hold();
+  for (const it of [child, pipe]) it.unref();
   return {
     pid,
     isIdle: () => pending.size === 0,
     silentMs: silence.ms,
     ask: (asked) => {
       pending.set(asked.request.id, { ...asked, lists: new Map() });
-      hold();
       silence.start();
       pipe.write(line(asked.request));
-      return () => {
-        const mine = pending.get(asked.request.id);
-        if (mine) mine.isAwaited = false;
-        hold();
-      };
     },
     close,
   };

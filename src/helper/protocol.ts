@@ -15,11 +15,20 @@ export interface Request {
   deadlineMs: number;
 }
 
+/** The last word before it begins: whoever asked may have done it itself meanwhile. */
+export interface Go {
+  id: number;
+  go: boolean;
+}
+
 export type Message =
   | { alive: true }
   /** It gives up, and says why. */
   | { stuck: string }
-  | { id: number; begun: true }
+  /** It is taken over, and waits for others of its kind. */
+  | { id: number; queued: true }
+  /** Its turn: it begins with the word of the server, a `Go`. */
+  | { id: number; ready: true }
   | { id: number; progress: unknown }
   | { id: number; list: string; items: unknown[] }
   | { id: number; result: object }
@@ -79,7 +88,7 @@ function* listLines(id: number, list: string, items: readonly unknown[]): Genera
   if (texts.length > 0) yield asLine(texts);
 }
 
-export const line = (message: Message | Request): string => `${JSON.stringify(message)}\n`;
+export const line = (message: Message | Request | Go): string => `${JSON.stringify(message)}\n`;
 
 export const asPlain = (error: unknown): PlainError => {
   const { message = String(error), code, path } = (error ?? {}) as Partial<PlainError>;

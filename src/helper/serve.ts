@@ -4,7 +4,17 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { announcePlaces } from './announce-places.js';
-import { answerLines, asPlain, type Call, line, linesOf, type Message, type Request } from './protocol.js';
+import {
+  answerLines,
+  asPlain,
+  type Call,
+  type Go,
+  line,
+  linesOf,
+  type Message,
+  type Request,
+} from './protocol.js';
+import { slots } from './slots.js';
 import { watchChildren } from './stuck-children.js';
 
 export type Handlers = Record<
@@ -17,43 +27,75 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
   const isNewPlace = announcePlaces();
   const say = (message: Message) => pipe.write(line(message));
   const deadlines = new Map<number, number>();
+  /** Of those that are ready. */
+  const words = new Map<number, (isGo: boolean) => void>();
+  const removals = slots(MOST_REMOVALS);
   const stuck = watchChildren();
   setInterval(() => {
     if (deadlines.size === 0) return;
     say({ alive: true });
-    const found = stuck(Math.min(...deadlines.values()));
+    // Whose it is nobody knows here: each gets the time of who waits longest.
+    const found = stuck(Math.max(...deadlines.values()));
     if (found !== undefined) pipe.end(line({ stuck: found }), () => process.exit(1));
   }, BEAT_MS).unref();
   pipe.on('error', () => process.exit(0)); // EPIPE: nobody listens any more
-  for await (const text of linesOf(pipe)) void answer(JSON.parse(text) as Request);
+  for await (const text of linesOf(pipe)) {
+    const heard = JSON.parse(text) as Request | Go;
+    if ('go' in heard) words.get(heard.id)?.(heard.go);
+    else void answer(heard);
+  }
   process.exit(0);
 
-  async function answer({ id, call, input, deadlineMs }: Request): Promise<void> {
+  async function answer(request: Request): Promise<void> {
+    const { id, call, deadlineMs } = request;
+    const isLimited = call === 'remove';
     deadlines.set(id, deadlineMs);
+    if (isLimited && !removals.areFree()) say({ id, queued: true });
+    if (isLimited) await removals.take();
+    if (await isWanted(id)) await carryOut(request);
+    if (isLimited) removals.give();
+    deadlines.delete(id);
+  }
+
+  async function isWanted(id: number): Promise<boolean> {
+    say({ id, ready: true });
+    const isGo = await new Promise<boolean>((resolve) => words.set(id, resolve));
+    words.delete(id);
+    return isGo;
+  }
+
+  async function carryOut({ id, call, input }: Request): Promise<void> {
     isNewPlace();
-    say({ id, begun: true });
+    const progress = throttled((it) => say({ id, progress: it }));
     try {
-      const result = await handlers[call](
-        input as never,
-        throttled((progress) => say({ id, progress })),
-      );
+      const result = await handlers[call](input as never, progress.tell);
+      progress.tellLast();
       for (const text of answerLines(id, result)) if (!pipe.write(text)) await once(pipe, 'drain');
     } catch (error) {
       say({ id, error: asPlain(error) });
-    } finally {
-      deadlines.delete(id);
     }
   }
 }
 
-function throttled(tell: (progress: unknown) => void): (progress: unknown) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    if (performance.now() - last < PROGRESS_MS) return;
-    last = performance.now();
-    tell(progress);
+function throttled(tell: (progress: unknown) => void) {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  let unsaid: { progress: unknown } | undefined;
+  const tellLast = () => {
+    if (unsaid) tell(unsaid.progress);
+    unsaid = undefined;
+    saidAt = performance.now();
+  };
+  return {
+    tell: (progress: unknown) => {
+      unsaid = { progress };
+      if (performance.now() - saidAt >= PROGRESS_MS) tellLast();
+    },
+    /** What came too soon after another. */
+    tellLast,
   };
 }
 
+/** Each starts an `rm`; more of them at once are no sooner done. */
+const MOST_REMOVALS = 2;
 const BEAT_MS = 250;
 const PROGRESS_MS = 100;

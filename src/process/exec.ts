@@ -17,7 +17,7 @@ import { type Program, SYSTEM_DIRS } from './find-tool.js';
 
 /** `more` on top of what is needed to start, and of what the user wants of worktrees. */
 export function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { PATH: SYSTEM_DIRS.join(delimiter), LC_ALL: 'C', ...pick(KEPT), ...more };
+  return { PATH: SYSTEM_DIRS.join(delimiter), LC_ALL: 'C', ...AS_NODE, ...pick(KEPT), ...more };
 }
 
 /**
@@ -89,6 +89,8 @@ function begin(
 const pick = (names: readonly string[]): NodeJS.ProcessEnv =>
   Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
+/** In Electron node is the app: without this it would be started again. */
+const AS_NODE = process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {};
 const KEPT = ['SystemRoot', 'QW_WORKTREES'];
 const USERS = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot'];
 const ASK_MS = 2_000;

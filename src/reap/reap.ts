@@ -2,7 +2,7 @@
 import { tell } from '../heard.js';
 import { deadlineMs } from '../helper/for-server.js';
 import { checkString } from '../options.js';
-import { pass, placesIn } from './pass.js';
+import { absolute, pass, placesIn } from './pass.js';
 import type { ReapReport } from './reap-now.js';
 import { type ReapOptions, resolveChoices } from './reap-options.js';
 
@@ -15,7 +15,7 @@ import { type ReapOptions, resolveChoices } from './reap-options.js';
 export async function reap(options: ReapOptions = {}): Promise<ReapReport> {
   const { env = process.env, root, onProgress, deadline } = options;
   checkString('root', root);
-  const request = { choices: resolveChoices(options), places: { root, env: placesIn(env) } };
+  const request = { choices: resolveChoices(options), places: { root: absolute(root), env: placesIn(env) } };
   const how = { isAwaited: true, deadlineMs: deadlineMs(deadline) };
   return pass(request, (progress) => void tell(onProgress, progress), how);
 }

@@ -1,10 +1,10 @@
 // A list for a program that uses the library: made by its helper process, kept for a second, and shared by all
 // who ask meanwhile. A page that asks every second costs its server next to nothing.
-import { monotonicMs } from '../clock.js';
+import { monotonicMs, turns } from '../clock.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { sessionChanges } from '../session/session-ends.js';
 import { type ListOptions, listNow, resolveList, type SessionList } from './list-sessions.js';
-import { placesIn } from './pass.js';
+import { absolute, placesIn } from './pass.js';
 
 /**
  * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted, ended)
@@ -15,14 +15,14 @@ export async function listSessions(options: ListOptions = {}): Promise<SessionLi
   const request = resolveList(options);
   const limitMs = deadlineMs(options.deadline);
   const helpers = ownHelpers();
-  if (!helpers) return listNow(request);
-  const input = { ...request, env: placesIn(request.env) };
+  if (!helpers) return frozen(await listNow(request));
+  const input = { ...request, root: absolute(request.root), env: placesIn(request.env) };
   const key = JSON.stringify([sessionChanges(), process.geteuid?.(), input]);
   forgetOld();
   let kept = lists.get(key);
   if (!kept) {
     kept = {
-      list: helpers.ask<SessionList>('list', input, { deadlineMs: limitMs }),
+      list: helpers.ask<SessionList>('list', input, { deadlineMs: limitMs }).then(frozen),
       at: Number.POSITIVE_INFINITY,
     };
     lists.set(key, kept);
@@ -54,12 +54,29 @@ function forgetOld(): void {
   for (const [key, { at }] of lists) if (monotonicMs() - at >= KEPT_MS) lists.delete(key);
 }
 
+/** What is in it is shared: whoever would change that hears of it, and not another. */
+async function frozen(list: SessionList): Promise<SessionList> {
+  const turn = turns();
+  for (const one of [...list.sessions, ...list.headroom, ...list.unseen]) {
+    freeze(one);
+    if (turn.isOver()) await turn.pass();
+  }
+  return list;
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freeze(part);
+}
+
 /** Who sorts or filters its list does not do that to others. */
-const copyOf = ({ roots, sessions, headroom, ...rest }: SessionList): SessionList => ({
+const copyOf = ({ roots, sessions, headroom, unseen, ...rest }: SessionList): SessionList => ({
   ...rest,
   roots: [...roots],
   sessions: [...sessions],
   headroom: [...headroom],
+  unseen: [...unseen],
 });
 
 const KEPT_MS = 1_000;

@@ -1,8 +1,6 @@
 // The reaper of a server: a pass at once, then every hour, and after each session what its backend left
 // elsewhere. The timer does not keep the process alive, passes do not overlap, and no fault of a pass reaches
 // the server.
-
-import { resolve } from 'node:path';
 import { profileNamed } from '../backends/profiles.js';
 import { tell } from '../heard.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
@@ -11,7 +9,7 @@ import { readMounts } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { hangingMounts } from '../work/place.js';
-import { type PassRequest, pass, placesIn } from './pass.js';
+import { absolute, type PassRequest, pass, placesIn } from './pass.js';
 import type { ReapReport } from './reap-now.js';
 import { type ReapOptions, resolveChoices } from './reap-options.js';
 
@@ -39,10 +37,12 @@ export interface Reaper {
  *   that is there
  */
 export function startReaper(options: ReaperOptions = {}): Reaper {
-  const { enabled = true, every = '1h', legacy = true, onReport, onProgress, root } = options;
+  const { enabled = true, every = '1h', legacy = true, onReport, onProgress } = options;
   const everyMs = Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS);
   const how = { isAwaited: false, deadlineMs: deadlineMs(options.deadline) };
   const env = options.env ?? process.env;
+  checkString('root', options.root);
+  const root = absolute(options.root);
   // A server's reaper is there before its first session makes the root.
   const places = () => ({ root, mayBeMissing: true, env: placesIn(env) });
   const request = () => ({ choices: resolveChoices({ ...options, legacy }), places: places() });
@@ -64,7 +64,7 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
       try {
         const report = await pass(narrow(request()), (progress) => void tell(onProgress, progress), how);
         words.ofPass(report);
-        await tell(onReport, report, words.ofFault);
+        void tell(onReport, report, words.ofFault); // not waited for: it may never come to its end
       } catch (error) {
         words.ofFault(error);
       }
@@ -93,8 +93,7 @@ export function startReaper(options: ReaperOptions = {}): Reaper {
  * pass tells.
  */
 function checkNamed(root: string | undefined, env: NodeJS.ProcessEnv): void {
-  checkString('root', root);
-  if (root === undefined || hangingMounts(readMounts(), '/')(resolve(root))) return;
+  if (root === undefined || hangingMounts(readMounts(), '/')(root)) return;
   existingRoots(env, root, { mayBeMissing: true });
 }
 

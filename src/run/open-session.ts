@@ -1,5 +1,6 @@
 // Opens a session, also on a full disk: what dead sessions left is reaped, then the same root is tried once
 // more, then the next one. Only then it is refused, with who uses the space and how to free it.
+import { resolve } from 'node:path';
 import { throwIfAborted } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
@@ -49,7 +50,7 @@ async function reapRoot(root: string, { env = process.env, spare }: OpenSessionO
   const legacy = { backends: [], isTaken: false };
   const request = {
     choices: { ...choices, legacy, limit: Number.MAX_SAFE_INTEGER },
-    places: { only: [root], env: placesIn(env) },
+    places: { only: [resolve(root)], env: placesIn(env) },
   };
   await pass(request, () => {}, { isAwaited: true, deadlineMs: deadlineMs() });
 }

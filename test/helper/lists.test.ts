@@ -18,12 +18,19 @@ test('ten thousand questions start one process, the helper, and share what it sa
     say('shared', all.every(({ sessions }) => sessions.length === 2 && sessions.includes(one)));
     all[0].sessions.length = 0;
     say('own arrays', all[1].sessions.length);
+    const change = (what, key) => { try { what[key] = 'mine'; say('changed', key); } catch { say('frozen', key); } };
+    change(one, 'label');
+    change(one.owner, 'pid');
+    change(all[1].headroom[0], 'root');
     const other = await qw.listSessions({ maxAge: '2d' });
     say('other options', other.sessions.includes(one));`;
   const run = server(here, script, { SPAWNS: spawns }, ['--require', fixture('log-spawns.cjs')]);
   const { code, stdout, stderr } = await run.done;
   assert.deepEqual([code, stderr], [0, '']);
-  assert.equal(stdout, 'shared true\nown arrays 2\nother options false\n');
+  assert.equal(
+    stdout,
+    'shared true\nown arrays 2\nfrozen label\nfrozen pid\nfrozen root\nother options false\n',
+  );
   assert.equal(readFileSync(spawns, 'utf8'), 'qw-helper.cjs\n');
 });
 

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { start } from '../helpers/cli.js';
 import { helperOf, holdHelpers } from '../helpers/helper-process.js';
+import { watchdogsOf } from '../helpers/owners.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
-import { killed } from '../helpers/reaping.js';
+import { killed, put } from '../helpers/reaping.js';
 import { server } from '../helpers/reaping-server.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -30,6 +31,26 @@ test('it has nothing of a session, and nothing open but its pipes', async (t) =>
     [],
   );
   await killed(run.pid);
+});
+
+test('in Electron our programs are told to be node, not the app', async (t) => {
+  const here = scene(t);
+  const preload = put(
+    join(here.box.dir, 'electron.cjs'),
+    `Object.defineProperty(process.versions, 'electron', { value: '38.0.0' });`,
+  );
+  const script = `const session = await qw.openSession({ backend: 'generic' });
+    await qw.listSessions();
+    say('ready');
+    process.once('SIGUSR2', () => session.end().then(() => process.exit()));
+    setInterval(() => {}, 60_000);`;
+  const run = server(here, script, {}, ['--require', preload]);
+  await run.says('ready\n');
+  for (const pid of [await helperOf(run.pid), ...watchdogsOf(run.pid)])
+    assert.ok(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes('ELECTRON_RUN_AS_NODE=1'));
+  run.child.kill('SIGUSR2');
+  assert.equal((await run.done).code, 0);
+  await here.nothingLeftSoon();
 });
 
 test('sessions of a server end while its helper lists them', async (t) => {

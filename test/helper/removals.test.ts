@@ -58,6 +58,26 @@ describe('a large session', { concurrency: 2 }, () => {
     await here.nothingLeftSoon();
   });
 
+  test('is left to the next pass where its removal hung: the server does not go there itself', async (t) => {
+    const here = scene(t);
+    const spawns = join(here.box.dir, 'spawns');
+    const stuck = put(join(here.box.dir, 'stuck'));
+    const script = `${END} await end({});
+      (await import('node:fs')).rmSync(${JSON.stringify(stuck)});
+      say('reaped', JSON.stringify((await qw.reap()).failed));`;
+    const flags = [...LOG, ...PATIENT, '--require', fixture('stuck-helper.cjs')];
+    const run = server(here, script, { SPAWNS: spawns, STUCK_WHILE: stuck }, flags);
+    const { code, stdout, stderr } = await run.done;
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(
+      stdout,
+      /^ended failed \[{"path":"[^"]+","reason":"[^"]* hangs at \/far; the next pass goes on with it"/,
+    );
+    assert.match(stdout, /^reaped \[\]$/m);
+    assert.ok(!startedIn(spawns).includes('rm'));
+    await here.nothingLeftSoon();
+  });
+
   test('is removed although the helper is stopped in the middle of it and never goes on', async (t) => {
     const here = scene(t);
     const script = `${END} await qw.listSessions();

@@ -13,6 +13,7 @@ describe('a server lives on, its reaper too, when', { concurrency: 2 }, () => {
   const table: [what: string, options: string][] = [
     ['onReport throws what is no error', `{ onReport() { say('called'); throw undefined; } }`],
     ['onReport is async and rejects', `{ async onReport() { say('called'); throw new Error('x'); } }`],
+    ['onReport never comes to its end', `{ onReport() { say('called'); return new Promise(() => {}); } }`],
     [
       'its logger throws',
       `{ onReport() { say('called'); throw new Error('x'); }, logger: { info() {}, warn() { throw new Error('y'); } } }`,
