@@ -79,7 +79,7 @@ function refuseMute(path: string): void {
   const mount = muteOn(path);
   if (!mount) return;
   const { reason, hint } = unseen(path, mount);
-  throw unusable(path, `${reason}; ${hint}, or choose another root`);
+  throw unusable(path, `${reason}; ${hint && `${hint}, or `}choose another root`);
 }
 
 function refuseBadName(path: string): void {

@@ -10,7 +10,8 @@ import { isServed, type Mount, mountOf, readMounts } from './mounts.js';
 import { ownUid } from './trusted.js';
 
 interface Answer {
-  isThere: boolean;
+  /** Undefined: nobody could be sent there. Such a one may hang, so it is passed over, too. */
+  isThere: boolean | undefined;
   /** When, as `monotonicMs` has it. */
   at: number;
 }
@@ -19,8 +20,8 @@ const answers = new Map<string, Answer>();
 /** Of another mount that takes its place it is another one. */
 export const mountName = ({ point, device }: Mount): string => `${device} ${point}`;
 
-/** What answered once counts as answering until it is asked again and does not. */
-export function noteAnswer(mount: Mount, isThere: boolean): void {
+/** What answered once counts as answering until it is asked again and does not, or cannot be. */
+export function noteAnswer(mount: Mount, isThere: boolean | undefined): void {
   answers.set(mountName(mount), { isThere, at: monotonicMs() });
 }
 
@@ -50,18 +51,24 @@ export function firstServed(
   return at(way?.at(-1)?.path ?? '/');
 }
 
-/** What was not looked at, and how to get rid of what keeps us from it. */
+/** What was not looked at. */
 export interface Unseen {
   path: string;
   reason: string;
+  /** How to get rid of what keeps us from it; empty where only nobody could be sent there. */
   hint: string;
 }
 
-export const unseen = (path: string, mount: Mount): Unseen => ({
-  path,
-  reason: `it lies on ${mount.point} (${mount.type}), which does not answer`,
-  hint: freeing(mount),
-});
+export const unseen = (path: string, mount: Mount): Unseen => {
+  const { point, type } = mount;
+  const isSilent = answerOf(mount)?.isThere === false;
+  const why = isSilent ? 'does not answer' : 'could not be asked whether it answers';
+  return {
+    path,
+    reason: `it lies on ${point} (${type}), which ${why}`,
+    hint: isSilent ? freeing(mount) : '',
+  };
+};
 
 /** Whoever waits there is freed, too. Who mounted something with FUSE needs no root to get rid of it. */
 const freeing = ({ point, type }: Mount): string =>
