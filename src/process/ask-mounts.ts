@@ -6,11 +6,15 @@ import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { isServed, type Mount, readMounts } from '../root/mounts.js';
 import { answerOf, firstServed, mountName, noteAnswer } from '../root/mute.js';
-import { pathsAsked } from '../root/roots.js';
+import { pathsAsked, pathsToOpen } from '../root/roots.js';
 import { launch } from './exec.js';
 import { SHELL } from './find-tool.js';
 
-/** Asks what roots may lie on: to be awaited by whoever chooses one, or looks at those there are. */
+/** Asks what a root to open a session in may lie on; not what others lie on, which may hang. */
+export const askToOpen = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
+  askAll(() => pathsToOpen(env, named));
+
+/** Asks what any root may lie on: to be awaited by whoever looks at those there are. */
 export const askForRoots = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
   askAll(() => pathsAsked(env, named));
 

@@ -34,12 +34,25 @@ function mountFor(path: string, mounts: readonly Mount[]): Mount | undefined {
   return mountOf(join(parent, basename(path)), mounts);
 }
 
-/** What has to be asked whether it answers before the candidates and the noted roots are looked at. */
+/** What has to be asked whether it answers before a root is chosen. */
+export function pathsToOpen(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const explicit = named ?? namedRoot(env);
+  return explicit === undefined ? placesOf(env) : [explicit];
+}
+
+/** What has to be asked before all roots are looked at: noted ones, too. */
 export function pathsAsked(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const noted = named === undefined ? notedRoots(env) : [];
+  return [named, ...placesOf(env), ...noted].filter(
+    (path) => typeof path === 'string' && path !== '',
+  ) as string[];
+}
+
+/** Where candidates are. */
+function placesOf(env: NodeJS.ProcessEnv): string[] {
   const name = `qw-${ownUid()}`;
   const temporary = [env['TMPDIR'], '/tmp', '/var/tmp'].flatMap((dir) => (dir ? [dir, join(dir, name)] : []));
-  const paths = [named, env['QW_ROOT'], ...temporary, ...(named === undefined ? notedRoots(env) : [])];
-  return paths.filter((path) => typeof path === 'string' && path !== '') as string[];
+  return [...(env['QW_ROOT'] ? [env['QW_ROOT']] : []), ...temporary];
 }
 
 /** Those of `pathsAsked` that nobody looks at, each mount once. */

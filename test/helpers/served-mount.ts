@@ -11,16 +11,17 @@ export function servedMount(
 ): { mount: Mount; mounts: Mount[]; reads: () => number } {
   const real = fs.readFileSync;
   let reads = 0;
+  last += 1;
+  const device = last;
   const read = (...args: Parameters<typeof real>) => {
     const content = real(...args);
     if (args[0] !== '/proc/self/mountinfo') return content;
     reads += 1;
     return `${content}999 1 0:${device} / ${point} rw - ${type} none rw\n`;
   };
-  device += 1;
   t.mock.method(fs, 'readFileSync', read as typeof real);
   const mounts = readMounts();
   reads = 0;
   return { mount: mounts.at(-1) as Mount, mounts, reads: () => reads };
 }
-let device = 9_000;
+let last = 9_000;

@@ -6,8 +6,10 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { codeOf } from '#src/fs.js';
-import { askMounts } from '#src/process/ask-mounts.js';
+import { askForRoots, askMounts } from '#src/process/ask-mounts.js';
 import { answerOf, muteOn, unseen } from '#src/root/mute.js';
+import { openSession } from '#src/run/open-session.js';
+import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 import { servedMount } from '../helpers/served-mount.js';
 
@@ -35,6 +37,30 @@ test('one that nobody could be sent to is passed over, with other words and no a
   assert.match(reason, /could not be asked/);
   assert.equal(hint, '');
 });
+
+for (const how of ['named', 'QW_ROOT', 'a candidate'] as const)
+  test(`opening a session asks its root (${how}), not one that was only noted`, async (t) => {
+    const { dir, env: bare } = sandbox(t);
+    for (const name of ['far', 'own']) mkdirSync(join(dir, name), { mode: 0o700 });
+    const noted = join(dir, 'far/qw');
+    const root = join(dir, 'own/r');
+    const { QW_ROOT: _other, ...rest } = bare;
+    const env = {
+      ...rest,
+      ...(how === 'QW_ROOT' ? { QW_ROOT: root } : {}),
+      ...(how === 'a candidate' ? { TMPDIR: join(dir, 'own') } : {}),
+      XDG_STATE_HOME: join(dir, 's'),
+    };
+    put(join(dir, 's/qw-run/roots'), `${noted}\n`);
+    const far = servedMount(t, join(dir, 'far'));
+    const own = servedMount(t, join(dir, 'own'));
+    const session = await openSession({ env, watchdog: false, ...(how === 'named' ? { root } : {}) });
+    assert.ok(session.dir.startsWith(join(dir, 'own/')), session.dir);
+    await session.end();
+    assert.deepEqual([answerOf(far.mount), answerOf(own.mount)?.isThere], [undefined, true]);
+    await askForRoots(env);
+    assert.equal(answerOf(far.mount)?.isThere, true);
+  });
 
 /** Gives a function that frees them. */
 function useUpDescriptors(t: TestContext): () => void {
