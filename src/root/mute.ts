@@ -4,10 +4,9 @@
 import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { attempt, quietly } from '../fs.js';
-import { shellQuote } from '../options.js';
 import { lookups } from './lookups.js';
 import { isServed, type Mount, mountOf, readMounts } from './mounts.js';
-import { ownUid } from './trusted.js';
+import { unmounting } from './unmount.js';
 
 interface Answer {
   /** Undefined: nobody could be sent there. Such a one may hang, so it is passed over, too. */
@@ -66,12 +65,6 @@ export const unseen = (path: string, mount: Mount): Unseen => {
   return {
     path,
     reason: `it lies on ${point} (${type}), which ${why}`,
-    hint: isSilent ? freeing(mount) : '',
+    hint: isSilent ? unmounting(mount, { isSilent }) : '',
   };
 };
-
-/** Whoever waits there is freed, too. Who mounted something with FUSE needs no root to get rid of it. */
-const freeing = ({ point, type }: Mount): string =>
-  ownUid() !== 0 && type.startsWith('fuse')
-    ? `fusermount3 -uz ${shellQuote(point)}`
-    : `${ownUid() === 0 ? '' : 'sudo '}umount -fl ${shellQuote(point)}`;
