@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { attempt, quietly } from '../fs.js';
 import { lookups } from './lookups.js';
-import { isServed, type Mount, mountOf, readMounts } from './mounts.js';
+import { isServed, type Mount, mountOf } from './mounts.js';
 import { unmounting } from './unmount.js';
 
 interface Answer {
@@ -30,7 +30,7 @@ export const answerOf = (mount: Mount): Answer | undefined => answers.get(mountN
  * The first mount on the way to `path` that is not known to answer; undefined where there is none, and `path`
  * may be asked.
  */
-export const muteOn = (path: string, mounts: readonly Mount[] = readMounts()): Mount | undefined =>
+export const muteOn = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   firstServed(path, mounts, (mount) => answerOf(mount)?.isThere !== true);
 
 /** The first mount with a server on the way to `path` that `isMeant`. Those that are meant are not asked. */
