@@ -4,6 +4,7 @@ import { dirname, isAbsolute } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, fs, W_OK, X_OK } from '../fs.js';
 import { SESSION_ID } from '../root/layout.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { isInsideSession } from '../root/roots.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
@@ -46,6 +47,7 @@ export interface DirectoryFacts {
 
 export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
   const { QW_SESSION: session } = env;
+  const mounts = readMounts();
   return {
     session: session && SESSION_ID.test(session) ? session : null,
     isReaping: env['QW_REAP'] !== 'off',
@@ -54,7 +56,7 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
       SETTINGS.flatMap((name) => (env[name] ? [examineSetting(name, env[name])] : [])),
     ),
     directories: DIRECTORIES.flatMap((name) =>
-      env[name] && isAbsolute(env[name]) ? [examineDirectory(name, env[name], session)] : [],
+      env[name] && isAbsolute(env[name]) ? [examineDirectory(name, env[name], { session, mounts })] : [],
     ),
     state: examineState(env),
   };
@@ -93,13 +95,17 @@ function errorOf(...checks: (() => unknown)[]): string | null {
   }
 }
 
-function examineDirectory(name: string, value: string, session: string | undefined): DirectoryFacts {
-  const isInside = isInsideSession(value);
+function examineDirectory(
+  name: string,
+  value: string,
+  { session, mounts }: { session: string | undefined; mounts: readonly Mount[] },
+): DirectoryFacts {
+  const isInside = isInsideSession(value, mounts);
   const isOwn = isInside && session !== undefined && value.split('/').includes(session);
   return {
     name,
     value,
-    isThere: !muteOn(value) && attempt(() => fs.statSync(value))?.isDirectory() === true,
+    isThere: !muteOn(value, mounts) && attempt(() => fs.statSync(value))?.isDirectory() === true,
     goesWith: isOwn ? 'own session' : isInside ? 'other session' : null,
   };
 }

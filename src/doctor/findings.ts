@@ -30,8 +30,8 @@ const muteMount = ({ path, reason, hint }: Unseen): Finding => ({
   weight: 'warning',
   code: 'mute-mount',
   about: path,
-  text: `${reason}: nothing there is listed or reaped, and whoever looks at it waits for good`,
-  command: hint,
+  text: `${reason}: nothing there is listed or reaped${hint && ', and whoever looks at it waits for good'}`,
+  command: hint || 'ulimit -a', // nobody could be sent there
 });
 
 const timeUp = ({ cut }: Facts): Finding[] =>

@@ -1,21 +1,27 @@
 // A program that the helper started may hang while the helper itself is well: `rm` in a dead file system. It is
-// known by taking no processor time, itself and all it started.
+// known by taking no processor time, itself and all it started. What asks a mount that hangs is expected to hang:
+// nobody waits for it.
 import { monotonicMs } from '../clock.js';
 import { readProc } from '../fs.js';
+import { askers } from '../process/ask-mounts.js';
 import { readStat } from '../process/identity.js';
 import { describePlace, whereabouts } from './whereabouts.js';
 
 /**
- * Gives a function to be called again and again: it says which child took no time for `limitMs`, after it was
- * sent SIGKILL; undefined where all is well.
+ * Gives a function to be called again and again while a request runs: it says which child took no time for
+ * `limitMs`, after it was sent SIGKILL; undefined where all is well. What it saw before a pause is forgotten:
+ * no request ran.
  */
-export function watchChildren(): (limitMs: number) => string | undefined {
+export function watchChildren(clock = monotonicMs): (limitMs: number) => string | undefined {
   let seen = new Map<number, { ticks: number; since: number }>();
+  let lookedAt = clock();
   return (limitMs) => {
-    const now = monotonicMs();
-    const before = seen;
+    const now = clock();
+    const before: typeof seen = now - lookedAt > PAUSE_MS ? new Map() : seen;
+    lookedAt = now;
     seen = new Map();
     for (const pid of childrenOf(process.pid)) {
+      if (askers.has(pid)) continue;
       const ticks = ticksOf(pid);
       const known = before.get(pid);
       const since = known?.ticks === ticks ? known.since : now;
@@ -52,3 +58,5 @@ const ownTicks = (stat: string): number =>
     .split(' ')
     .slice(11, 15)
     .reduce((sum, ticks) => sum + Number(ticks), 0);
+
+const PAUSE_MS = 2_000; // eight looks: without one for so long there was none to take

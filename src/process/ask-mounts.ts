@@ -1,15 +1,20 @@
 // Finds out whether FUSE and network mounts answer, and never waits for one that does not: a child asks, and
 // when it is not back in time it is left where it hangs (not even SIGKILL need end it). While it hangs no
 // other one is sent to that mount.
+import type { SpawnOptions } from 'node:child_process';
 import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { isServed, type Mount, readMounts } from '../root/mounts.js';
 import { answerOf, firstServed, mountName, noteAnswer } from '../root/mute.js';
-import { pathsAsked } from '../root/roots.js';
+import { pathsAsked, pathsToOpen } from '../root/roots.js';
 import { launch } from './exec.js';
-import { tool } from './find-tool.js';
+import { SHELL } from './find-tool.js';
 
-/** Asks what roots may lie on: to be awaited by whoever chooses one, or looks at those there are. */
+/** Asks what a root to open a session in may lie on; not what others lie on, which may hang. */
+export const askToOpen = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
+  askAll(() => pathsToOpen(env, named));
+
+/** Asks what any root may lie on: to be awaited by whoever looks at those there are. */
 export const askForRoots = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
   askAll(() => pathsAsked(env, named));
 
@@ -21,7 +26,7 @@ async function askAll(pathsToAsk: () => readonly string[]): Promise<void> {
   const mounts = readMounts();
   if (!mounts.some(isServed)) return; // as on most machines
   const paths = pathsToAsk().map((path) => resolve(path));
-  const isDoubtful = (mount: Mount) => !isFresh(mount) || answerOf(mount)?.isThere === false;
+  const isDoubtful = (mount: Mount) => !isFresh(mount) || answerOf(mount)?.isThere !== true;
   for (;;) {
     const open = new Map<Mount, string[]>();
     for (const path of paths) {
@@ -36,33 +41,56 @@ async function askAll(pathsToAsk: () => readonly string[]): Promise<void> {
 const isFresh = (mount: Mount): boolean =>
   monotonicMs() - (answerOf(mount)?.at ?? Number.NEGATIVE_INFINITY) < FRESH_MS;
 
+/** Undefined: it could not be found out. */
+type Answered = boolean | undefined;
 /** Children that are not back. */
-const away = new Map<string, Promise<boolean>>();
+const away = new Map<string, Promise<Answered>>();
+const pids = new Set<number>();
 
-function ask(mount: Mount, paths: readonly string[]): Promise<boolean> {
+/** Those that were sent and are not back: who waits for programs does not wait for these. */
+export const askers: ReadonlySet<number> = pids;
+
+function ask(mount: Mount, paths: readonly string[]): Promise<Answered> {
   const name = mountName(mount);
   const child = away.get(name) ?? send(paths);
   away.set(name, child);
   return new Promise((tell) => {
     const timer = setTimeout(tell, PATIENCE_MS, false);
-    void child.then((isBack) => {
+    void child.then((answered) => {
       clearTimeout(timer);
       away.delete(name);
-      tell(isBack);
+      tell(answered);
     });
   });
 }
 
-/** Resolves when the child is back; false when none could be sent. */
-const send = (paths: readonly string[]): Promise<boolean> =>
+/** Resolves when the child is gone. */
+const send = (paths: readonly string[]): Promise<Answered> =>
   new Promise((tell) => {
-    const options = { detached: true, stdio: 'ignore' } as const;
-    // Looks at the directories and reads them, as we would.
-    const child = launch(tool('ls'), ['-a', '--', ...paths], options, () => tell(false));
-    child?.on('exit', () => tell(true));
-    child?.unref();
-    setTimeout(() => child?.kill('SIGKILL'), PATIENCE_MS).unref();
+    const options: SpawnOptions = { detached: true, stdio: ['ignore', 'pipe', 'ignore'] };
+    const child = launch(SHELL, ['-c', LOOK, 'sh', ...paths], options, () => tell(undefined));
+    const pid = child?.pid;
+    if (!child || pid === undefined) return;
+    pids.add(pid);
+    let isGivenUp = false;
+    child.on('exit', (_code, signal) => {
+      pids.delete(pid);
+      if (signal === null || signal === 'SIGPIPE') tell(true);
+      else tell(isGivenUp ? false : undefined); // somebody else killed it
+    });
+    child.stdout?.destroy();
+    child.unref();
+    const giveUp = () => {
+      isGivenUp = true;
+      child.kill('SIGKILL');
+    };
+    setTimeout(giveUp, PATIENCE_MS).unref();
   });
 
+/**
+ * Looks at the directories and reads them, as we would. `ls -f` writes while it reads, and nobody listens: it
+ * ends after some names of a large directory. busybox has no `-f`.
+ */
+const LOOK = 'ls -f / >/dev/null 2>&1 && exec ls -f -- "$@"; exec ls -a -- "$@"';
 const PATIENCE_MS = 3_000; // of a mount that is made at the first look (autofs)
 const FRESH_MS = 30_000; // a server opens sessions by the dozen

@@ -1,4 +1,4 @@
-// What one pass of the reaper is told: checked, and plain data, so that a worker thread can be given it.
+// What one pass of the reaper is told: checked, and plain data, so that another process can be given it.
 import type { WorkChoice } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import type { Marks } from '../space/marks.js';

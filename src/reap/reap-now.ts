@@ -1,6 +1,6 @@
 // One pass of the reaper: empty the trash of dead removers, judge every session, remove the orphans, sweep
 // what went stale in living ones, and, when asked to, what agents left in the system's temp directory without
-// us. The main thread of a server does not run this: `reap` puts it into a worker.
+// us. A server does not run this itself: `reap` asks its helper process.
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { quietly } from '../fs.js';

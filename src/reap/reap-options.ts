@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { type Duration, parseNames, parseWord, resolveMaxAge, resolveWork } from '../options.js';
+import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { existingRoots, isInsideSession, unseenRoots } from '../root/roots.js';
 import { resolveMarks, type Space } from '../space/marks.js';
@@ -71,10 +72,11 @@ export function resolveChoices(options: ReapOptions): ReapChoices {
 
 /** Where a program without us puts its temporary files, where that answers. */
 export function tempDirectories(env: NodeJS.ProcessEnv): string[] {
-  const users = env['TMPDIR'] && !isInsideSession(env['TMPDIR']) ? [env['TMPDIR']] : [];
+  const mounts = readMounts();
+  const users = env['TMPDIR'] && !isInsideSession(env['TMPDIR'], mounts) ? [env['TMPDIR']] : [];
   const system = process.platform === 'win32' ? [tmpdir()] : ['/tmp'];
   const real = [...users, ...system]
-    .filter((dir) => !muteOn(dir))
+    .filter((dir) => !muteOn(dir, mounts))
     .flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
   return [...new Set(real)];
 }

@@ -5,7 +5,8 @@ import { attempt, codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { ownUid } from '../root/guard.js';
 import { isWithin } from '../root/layout.js';
-import { type Mount, mountOf, mountsUnder, readMounts } from '../root/mounts.js';
+import { type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { unmounting } from '../root/unmount.js';
 import { isSubordinate } from './subordinate.js';
 
 /**
@@ -29,11 +30,13 @@ export interface Trouble {
 
 /** Mounts below a path: nothing there is renamed or removed, the other side may be anybody's. */
 export const mountFailures = (path: string, mounts: readonly Mount[] = readMounts()): Failure[] =>
-  mountsUnder(path, mounts).map((point) => ({
-    path: point,
-    reason: 'something is mounted here',
-    hint: `umount ${shellQuote(point)}`,
-  }));
+  mounts
+    .filter(({ point }) => isWithin(path, point))
+    .map((mount) => ({
+      path: mount.point,
+      reason: 'something is mounted here',
+      hint: unmounting(mount),
+    }));
 
 /** What cannot even be moved: its directory is not ours to write, or it is immutable. */
 export const moveFailure = (path: string, error: unknown): Failure => ({

@@ -35,7 +35,7 @@ export interface ExplainedRoot extends Omit<RootCandidate, 'isNoexec'> {
 export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedRoot[] {
   const mounts = readMounts();
   return candidateRoots(env, named).map((candidate) => {
-    const verdict = consider(candidate.path);
+    const verdict = consider(candidate.path, mounts);
     const mount = muteOn(verdict.path, mounts) ?? mountOf(existing(verdict.path), mounts) ?? null;
     return {
       ...candidate,
@@ -48,13 +48,16 @@ export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedR
   });
 }
 
-function consider(wanted: string): Pick<ExplainedRoot, 'path' | 'exists' | 'usable' | 'refusal'> {
+function consider(
+  wanted: string,
+  mounts: readonly Mount[],
+): Pick<ExplainedRoot, 'path' | 'exists' | 'usable' | 'refusal'> {
   try {
-    const { path, state } = considerRoot(wanted);
+    const { path, state } = considerRoot(wanted, mounts);
     return { path, exists: state !== 'missing', usable: true, refusal: null };
   } catch (error) {
     if (!(error instanceof QwRunError)) throw error;
-    const exists = !muteOn(wanted) && attempt(() => fs.lstatSync(wanted)) !== undefined;
+    const exists = !muteOn(wanted, mounts) && attempt(() => fs.lstatSync(wanted)) !== undefined;
     const { code, message, path = wanted } = error;
     return { path, exists, usable: false, refusal: { code, message } };
   }

@@ -7,6 +7,7 @@ import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 import { isEmpty, makeRoot, markEmpty } from './make-root.js';
 import { isMarked, readMarker } from './marker.js';
+import { type Mount, readMounts } from './mounts.js';
 import { muteOn, unseen } from './mute.js';
 import { isTrusted, othersWrite, ownUid } from './trusted.js';
 
@@ -35,12 +36,15 @@ export function prepareRoot(wanted: string): string {
 }
 
 /**
- * What `prepareRoot` would say, making nothing.
+ * What `prepareRoot` would say, making nothing. `mounts`: who has many to consider reads the table once.
  * @returns the path it would use, and what is there
  * @throws QwRunError as `prepareRoot`
  */
-export function considerRoot(wanted: string): { path: string; state: RootState } {
-  const path = canonical(wanted);
+export function considerRoot(
+  wanted: string,
+  mounts: readonly Mount[] = readMounts(),
+): { path: string; state: RootState } {
+  const path = canonical(wanted, mounts);
   refuseBadName(path);
   checkAncestors(path);
   return { path, state: stateOf(path) };
@@ -50,8 +54,8 @@ export function considerRoot(wanted: string): { path: string; state: RootState }
  * Checks a root that exists, changing nothing.
  * @throws QwRunError as `prepareRoot`
  */
-export function checkRoot(wanted: string): string {
-  const path = canonical(wanted);
+export function checkRoot(wanted: string, mounts: readonly Mount[] = readMounts()): string {
+  const path = canonical(wanted, mounts);
   checkAncestors(path);
   const state = stateOf(path);
   if (state === 'missing') throw unusable(path, 'it is not there or cannot be seen');
@@ -60,9 +64,9 @@ export function checkRoot(wanted: string): string {
 }
 
 /** The parent resolved, the last component as it is: a link there has to be seen, not followed. */
-function canonical(wanted: string): string {
+function canonical(wanted: string, mounts: readonly Mount[]): string {
   const path = attempt(() => resolve(wanted)) ?? wanted; // relative to a working directory that was removed
-  refuseMute(path);
+  refuseMute(path, mounts);
   try {
     return join(fs.realpathSync.native(dirname(path)), basename(path));
   } catch (cause) {
@@ -75,11 +79,11 @@ function canonical(wanted: string): string {
 }
 
 /** Looking at it would be the end of us. */
-function refuseMute(path: string): void {
-  const mount = muteOn(path);
+function refuseMute(path: string, mounts: readonly Mount[]): void {
+  const mount = muteOn(path, mounts);
   if (!mount) return;
   const { reason, hint } = unseen(path, mount);
-  throw unusable(path, `${reason}; ${hint}, or choose another root`);
+  throw unusable(path, `${reason}; ${hint && `${hint}, or `}choose another root`);
 }
 
 function refuseBadName(path: string): void {

@@ -4,13 +4,13 @@
 import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { attempt, quietly } from '../fs.js';
-import { shellQuote } from '../options.js';
 import { lookups } from './lookups.js';
-import { isServed, type Mount, mountOf, readMounts } from './mounts.js';
-import { ownUid } from './trusted.js';
+import { isServed, type Mount, mountOf } from './mounts.js';
+import { unmounting } from './unmount.js';
 
 interface Answer {
-  isThere: boolean;
+  /** Undefined: nobody could be sent there. Such a one may hang, so it is passed over, too. */
+  isThere: boolean | undefined;
   /** When, as `monotonicMs` has it. */
   at: number;
 }
@@ -19,8 +19,8 @@ const answers = new Map<string, Answer>();
 /** Of another mount that takes its place it is another one. */
 export const mountName = ({ point, device }: Mount): string => `${device} ${point}`;
 
-/** What answered once counts as answering until it is asked again and does not. */
-export function noteAnswer(mount: Mount, isThere: boolean): void {
+/** What answered once counts as answering until it is asked again and does not, or cannot be. */
+export function noteAnswer(mount: Mount, isThere: boolean | undefined): void {
   answers.set(mountName(mount), { isThere, at: monotonicMs() });
 }
 
@@ -30,7 +30,7 @@ export const answerOf = (mount: Mount): Answer | undefined => answers.get(mountN
  * The first mount on the way to `path` that is not known to answer; undefined where there is none, and `path`
  * may be asked.
  */
-export const muteOn = (path: string, mounts: readonly Mount[] = readMounts()): Mount | undefined =>
+export const muteOn = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   firstServed(path, mounts, (mount) => answerOf(mount)?.isThere !== true);
 
 /** The first mount with a server on the way to `path` that `isMeant`. Those that are meant are not asked. */
@@ -50,21 +50,21 @@ export function firstServed(
   return at(way?.at(-1)?.path ?? '/');
 }
 
-/** What was not looked at, and how to get rid of what keeps us from it. */
+/** What was not looked at. */
 export interface Unseen {
   path: string;
   reason: string;
+  /** How to get rid of what keeps us from it; empty where only nobody could be sent there. */
   hint: string;
 }
 
-export const unseen = (path: string, mount: Mount): Unseen => ({
-  path,
-  reason: `it lies on ${mount.point} (${mount.type}), which does not answer`,
-  hint: freeing(mount),
-});
-
-/** Whoever waits there is freed, too. Who mounted something with FUSE needs no root to get rid of it. */
-const freeing = ({ point, type }: Mount): string =>
-  ownUid() !== 0 && type.startsWith('fuse')
-    ? `fusermount3 -uz ${shellQuote(point)}`
-    : `${ownUid() === 0 ? '' : 'sudo '}umount -fl ${shellQuote(point)}`;
+export const unseen = (path: string, mount: Mount): Unseen => {
+  const { point, type } = mount;
+  const isSilent = answerOf(mount)?.isThere === false;
+  const why = isSilent ? 'does not answer' : 'could not be asked whether it answers';
+  return {
+    path,
+    reason: `it lies on ${point} (${type}), which ${why}`,
+    hint: isSilent ? unmounting(mount, { isSilent }) : '',
+  };
+};

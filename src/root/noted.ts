@@ -3,6 +3,7 @@
 // to fail.
 import { isAbsolute } from 'node:path';
 import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile } from '../fs.js';
+import { readMounts } from './mounts.js';
 import { muteOn } from './mute.js';
 import { makeStateDir, readShort, stateFile } from './state.js';
 
@@ -27,14 +28,16 @@ export function noteRoot(root: string, env: NodeJS.ProcessEnv): void {
     const noted = notedRoots(env);
     if (noted.includes(root)) return;
     if (Buffer.byteLength(noted.join('\n')) < LONG_BYTES) appendLine(file, root);
-    else
-      replaceFile(
-        file,
-        [...noted.filter((path) => muteOn(path) || fs.existsSync(path)), root, ''].join('\n'),
-      );
+    else replaceFile(file, [...withoutGone(noted), root, ''].join('\n'));
   } catch {
     // No home, read-only home, no space: the default roots are looked through all the same.
   }
+}
+
+/** Of what does not answer nobody knows whether it is gone. */
+function withoutGone(noted: readonly string[]): string[] {
+  const mounts = readMounts();
+  return noted.filter((path) => muteOn(path, mounts) !== undefined || fs.existsSync(path));
 }
 
 const notesFile = (env: NodeJS.ProcessEnv) => stateFile('roots', env);

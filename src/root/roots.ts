@@ -20,7 +20,7 @@ export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined
     env,
     uid: ownUid(),
     platform: process.platform,
-    insideSession: isInsideSession(env['TMPDIR']),
+    insideSession: isInsideSession(env['TMPDIR'], mounts),
     hasUserQuota: (path) => hasUserQuota(mountFor(path, mounts)),
     isNoexec: (path) => isNoexec(mountFor(path, mounts)),
   });
@@ -34,12 +34,25 @@ function mountFor(path: string, mounts: readonly Mount[]): Mount | undefined {
   return mountOf(join(parent, basename(path)), mounts);
 }
 
-/** What has to be asked whether it answers before the candidates and the noted roots are looked at. */
+/** What has to be asked whether it answers before a root is chosen. */
+export function pathsToOpen(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const explicit = named ?? namedRoot(env);
+  return explicit === undefined ? placesOf(env) : [explicit];
+}
+
+/** What has to be asked before all roots are looked at: noted ones, too. */
 export function pathsAsked(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
+  const noted = named === undefined ? notedRoots(env) : [];
+  return [named, ...placesOf(env), ...noted].filter(
+    (path) => typeof path === 'string' && path !== '',
+  ) as string[];
+}
+
+/** Where candidates are. */
+function placesOf(env: NodeJS.ProcessEnv): string[] {
   const name = `qw-${ownUid()}`;
   const temporary = [env['TMPDIR'], '/tmp', '/var/tmp'].flatMap((dir) => (dir ? [dir, join(dir, name)] : []));
-  const paths = [named, env['QW_ROOT'], ...temporary, ...(named === undefined ? notedRoots(env) : [])];
-  return paths.filter((path) => typeof path === 'string' && path !== '') as string[];
+  return [...(env['QW_ROOT'] ? [env['QW_ROOT']] : []), ...temporary];
 }
 
 /** Those of `pathsAsked` that nobody looks at, each mount once. */
@@ -105,8 +118,9 @@ export function existingRoots(
 ): string[] {
   refuseEmpty(named);
   if (named !== undefined) {
-    if (mayBeMissing && isMissing(named)) return [];
-    return considerRoot(named).state === 'empty' ? [] : [checkRoot(named)];
+    const mounts = readMounts();
+    if (mayBeMissing && isMissing(named, mounts)) return [];
+    return considerRoot(named, mounts).state === 'empty' ? [] : [checkRoot(named, mounts)];
   }
   return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)]);
 }
@@ -118,9 +132,10 @@ export function existingRoots(
 export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
   const noted = named === undefined ? notedRoots(env) : [];
   const paths = [...candidateRoots(env, named).map(({ path }) => path), ...noted];
+  const mounts = readMounts();
   const refused = paths.flatMap((path) => {
     try {
-      considerRoot(path);
+      considerRoot(path, mounts);
       return [];
     } catch (error) {
       if (!(error instanceof QwRunError)) throw error;
@@ -133,12 +148,15 @@ export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined)
 /**
  * Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop.
  */
-export const safeRoots = (paths: readonly string[]): string[] => [
-  ...new Set(paths.filter((path) => !isMissing(path)).flatMap((path) => checkQuietly(path))),
-];
+export function safeRoots(paths: readonly string[]): string[] {
+  const mounts = readMounts();
+  const there = paths.filter((path) => !isMissing(path, mounts));
+  return [...new Set(there.flatMap((path) => checkQuietly(path, mounts)))];
+}
 
 /** Or nobody can tell. */
-const isMissing = (path: string): boolean => muteOn(path) !== undefined || !fs.existsSync(path);
+const isMissing = (path: string, mounts: readonly Mount[]): boolean =>
+  muteOn(path, mounts) !== undefined || !fs.existsSync(path);
 
 /** An unset variable of a script: it would mean the working directory. */
 function refuseEmpty(named: string | undefined): void {
@@ -146,17 +164,17 @@ function refuseEmpty(named: string | undefined): void {
   if (named === '') throw new QwRunError('ERR_QW_USAGE', 'root must name a directory, not be empty');
 }
 
-function checkQuietly(path: string): string[] {
+function checkQuietly(path: string, mounts: readonly Mount[]): string[] {
   try {
-    return [checkRoot(path)];
+    return [checkRoot(path, mounts)];
   } catch {
     return [];
   }
 }
 
 /** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */
-export function isInsideSession(path: string | undefined): boolean {
-  if (!path || !isAbsolute(path) || muteOn(path)) return false;
+export function isInsideSession(path: string | undefined, mounts?: readonly Mount[]): boolean {
+  if (!path || !isAbsolute(path) || muteOn(path, mounts ?? readMounts())) return false;
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     const dir = dirname(at);
     if (basename(at) === 'tmp' && SESSION_ID.test(basename(dir)) && fs.existsSync(leaseFile(dir)))

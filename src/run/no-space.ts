@@ -4,6 +4,7 @@ import { agentProfiles } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { quote } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import { placeOf } from '../reap/culprits.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { type LargeEntry, largeEntries, wayOut } from '../reap/way-out.js';
@@ -17,6 +18,7 @@ export async function noSpace(
   full: ReadonlyMap<string, QwRunError>,
   env: NodeJS.ProcessEnv,
 ): Promise<QwRunError> {
+  await askForRoots(env);
   const places = [...full].map(([root, error]) => {
     const place = placeOf(root);
     return { ...place, why: why(codeOf(error.cause) ?? '', place.quota, headroomOf(place.dir)) };

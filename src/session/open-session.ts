@@ -5,7 +5,7 @@ import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
 import type { Lease } from '../lease/lease.js';
 import { hereAs, ownOwner } from '../lease/owner.js';
-import { askForRoots } from '../process/ask-mounts.js';
+import { askToOpen } from '../process/ask-mounts.js';
 import { SESSION_ID } from '../root/layout.js';
 import { withUsableRoot } from '../root/roots.js';
 import { createSession } from './create.js';
@@ -21,7 +21,7 @@ export async function openIn(
 ): Promise<Session> {
   const settings = resolveSettings(options);
   const profile = profileFor(settings.backend, settings.command, settings);
-  await askForRoots(settings.env, settings.root);
+  await askToOpen(settings.env, settings.root);
   const session = watched(settings.watchdog, (announce) =>
     withUsableRoot(
       settings.env,

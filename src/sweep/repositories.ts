@@ -1,5 +1,5 @@
 // Repositories of any kind, by the names in them: what is in one may be nowhere else, so it stays whole.
-// One list for both ways of looking, ours and find's. Nothing of a repository is read.
+// Nothing of a repository is read.
 
 /** An entry of this name makes its directory somebody's work. */
 export const isOfRepository = (name: string): boolean => NAMES.has(name);
@@ -19,5 +19,4 @@ export function isRepository(names: readonly string[]): boolean {
   return names.some((name) => isOfRepository(name) || isBare(name));
 }
 
-/** All begin with a dot: find(1) looks for that. */
 const NAMES = new Set(['.git', '.hg', '.jj', '.svn', '.sl', '.bzr', '.pijul', '.fslckout']);

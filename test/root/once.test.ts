@@ -1,0 +1,35 @@
+// The table of mounts is read once a call, however many roots were noted: on a machine with many mounts each read takes its time.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { explainRoots } from '#src/root/explain.js';
+import { noteRoot } from '#src/root/noted.js';
+import { existingRoots, safeRoots, unmarkedRoots, unseenRoots } from '#src/root/roots.js';
+import { put } from '../helpers/reaping.js';
+import { sandbox } from '../helpers/sandbox.js';
+import { servedMount } from '../helpers/served-mount.js';
+
+/** So many roots were noted, and are there. */
+function readsWith(t: TestContext, count: number, act: (env: NodeJS.ProcessEnv, noted: string[]) => unknown) {
+  const { dir, env } = sandbox(t);
+  const long = 'x'.repeat(200); // longer, in all, than what is let alone
+  const noted = Array.from({ length: count }, (_, at) => join(dir, `${long}${at}`));
+  for (const path of noted) mkdirSync(path, { mode: 0o700 });
+  put(join(dir, 's/qw-run/roots'), noted.map((path) => `${path}\n`).join(''));
+  const { reads } = servedMount(t, join(dir, 'far'));
+  act(env, noted);
+  return reads();
+}
+
+for (const [what, act] of [
+  ['existing roots', (env) => existingRoots(env, undefined)],
+  ['safe roots', (_env, noted) => safeRoots(noted)],
+  ['unmarked roots', (env) => unmarkedRoots(env, undefined)],
+  ['unseen roots', (env) => unseenRoots(env, undefined)],
+  ['explained roots', (env) => explainRoots(env)],
+  ['to note one', (env) => noteRoot('/new', env)],
+] as [string, (env: NodeJS.ProcessEnv, noted: string[]) => unknown][])
+  test(`${what}: as often with two hundred that were noted as with one`, (t) => {
+    assert.ok(readsWith(t, 200, act) <= Math.max(readsWith(t, 1, act), 1));
+  });
