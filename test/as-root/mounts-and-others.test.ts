@@ -1,7 +1,7 @@
 // Whoever else comes to remove a session with a mount inside: the watchdog, the reaper's trash, a process on its way out,
 // the emptying for spared daemons. None goes through the mount.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { deadClaim } from '../helpers/claims.js';
@@ -74,6 +74,7 @@ test('a process that exits without ending its session removes nothing below a mo
   const points = mountsBelow(here.box.dir);
   assert.equal(points.length, 1);
   assert.deepEqual(picture(join(here.box.dir, 'source')), before);
+  await waitUntil('what it started to finish for it is through', () => !isNamed(here.box.root));
   await goesOnceUnmounted(here, ids(here.box)[0] ?? '');
   assert.deepEqual(picture(join(here.box.dir, 'source')), before);
 });
@@ -112,3 +113,13 @@ test('a TMPDIR that only a spared daemon knows is not emptied through a mount', 
   await goesOnceUnmounted(here, ids(here.box)[0] ?? '');
   assert.deepEqual(picture(join(here.box.dir, 'source')), before);
 });
+
+/** Whether a process has `path` among its arguments. */
+const isNamed = (path: string): boolean =>
+  readdirSync('/proc').some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(path);
+    } catch {
+      return false; // it has just ended, or is none
+    }
+  });
