@@ -120,13 +120,13 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     }
     if (!('id' in message)) return;
     const asked = pending.get(message.id);
+    if ('ready' in message) {
+      const go = asked?.mayBegin() ?? false; // one that failed meanwhile holds up those behind it
+      pipe.write(line({ id: message.id, go }));
+      if (asked && !go) settled(message.id);
+    }
     if (!asked) return;
     if ('queued' in message) asked.onQueued();
-    if ('ready' in message) {
-      const go = asked.mayBegin();
-      pipe.write(line({ id: message.id, go }));
-      if (!go) settled(message.id);
-    }
     if ('progress' in message) asked.onProgress(message.progress);
     if ('list' in message) add(asked.lists, message.list, message.items);
     if ('error' in message) asked.reject(asError(message.error));

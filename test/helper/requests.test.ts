@@ -63,6 +63,21 @@ describe('each request has its own deadline', () => {
 });
 
 describe('removals', () => {
+  test('those that failed while the helper stood still give their turn to others', async (t) => {
+    const { list, remove, release, pid } = await helper(t);
+    const first = remove('one');
+    await waitUntil('it has begun', async () => (await list({})).names.length > 0);
+    stop(t, pid);
+    for (const name of ['two', 'three'])
+      await assert.rejects(remove(name, { deadlineMs: 300 }), { message: /no sign of life/ });
+    kill(pid, 'SIGCONT');
+    const other = remove('wanted');
+    await waitUntil('the other one has begun', async () => (await list({})).names.includes('wanted'));
+    release();
+    await Promise.all([first, other]);
+    assert.deepEqual((await list({})).names, ['one', 'wanted']);
+  });
+
   test('one that was withdrawn is not carried out when the helper goes on', async (t) => {
     const { list, remove, pid, release } = await helper(t);
     const answer = list({ ms: 1 }); // it is asked something, so it is not too silent to be asked at all
