@@ -41,4 +41,4 @@ export function reclaimable(): Reclaimable {
 }
 
 const BLOCK_BYTES = 512; // of st_blocks, whatever the file system's own
-const MAX_FILES = 100_000; // of which not all names were seen: some 10 MiB
+const MAX_FILES = 100_000; // of which not all names were seen

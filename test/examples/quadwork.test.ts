@@ -1,9 +1,9 @@
 // The example server without its page (test/browser has that): whatever is clicked, killed or configured, agents end with all
 // they left, and the disk tells the same as the server.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed, openOwnerless } from '../helpers/reaping.js';
@@ -23,15 +23,6 @@ const config = ({ box }: Scene, agent: object): string => {
   writeFileSync(path, JSON.stringify({ projects: [{ id: 'p', agents: { a: agent } }] }));
   return path;
 };
-
-/** The default root, where nobody had one before: what is in it but our own names stays. */
-function removeEmptyLater(t: TestContext, root: string): void {
-  if (existsSync(root)) return;
-  t.after(() => {
-    for (const name of ['.qw-root', '.reaped']) rmSync(join(root, name), { force: true });
-    for (const dir of [join(root, '.trash'), root]) if (existsSync(dir)) rmdirSync(dir);
-  });
-}
 
 describe('the example server', { concurrency: 2 }, () => {
   test('quadwork: two of four agents stop with all they left, the other two are untouched', async (t) => {
@@ -206,7 +197,6 @@ describe('the example server', { concurrency: 2 }, () => {
   test('quadwork: with a TMPDIR of its own an agent nests below it, where that is short enough', async (t) => {
     const here = scene(t);
     const { QW_ROOT: _unset, ...env } = here.options.env;
-    removeEmptyLater(t, `/tmp/qw-${process.getuid?.()}`);
     const short = join(here.box.dir, 'g1');
     const long = join(here.box.dir, 'generation-0b5ad8a8-0000-4000-8000-000000000000');
     for (const [TMPDIR, isNested] of [
