@@ -1,4 +1,5 @@
-// The public door. Whoever comes in by it is a server: it has a helper process, which our own commands have not.
+// The public door. Whoever comes in by it is a server: it has a helper process, which our own commands have
+// not.
 import { workInHelper } from './helper/for-server.js';
 
 export type { BackendChoice } from './backends/profiles.js';

@@ -1,7 +1,7 @@
 // What the watchdog's shell runs once its owner is dead: arguments are the owner, the session announced last,
 // the roots. Exit 3: something is still in use, look again. `pass ROOT MAX_AGE SPARE` is the reaper's pass of
-// a new session; `finish ROOT` removes what an owner claimed and let go of; `tree PID SIGNAL` signals a tree of
-// processes.
+// a new session; `finish ROOT` removes what an owner claimed and let go of; `tree PID SIGNAL` signals a tree
+// of processes.
 import { killTreeOf } from '../end/tree-kill.js';
 import { afterOwner, finishLeft } from '../reap/after-owner.js';
 import { ownPass } from '../reap/own-pass.js';

@@ -1,5 +1,6 @@
-// Which agents are in PATH, in which version, and what their profiles will do for them here. None is started to
-// ask for its version: nobody said that it should run, and whoever can write to PATH may have put it there.
+// Which agents are in PATH, in which version, and what their profiles will do for them here. None is started
+// to ask for its version: nobody said that it should run, and whoever can write to PATH may have put it
+// there.
 import { resolve } from 'node:path';
 import { parseJson, readSettings, readText } from '../backends/agent-settings.js';
 import { targetOf } from '../backends/command-target.js';

@@ -1,5 +1,5 @@
-// Where the helper is at work, said before each call that may hang there: afterwards nobody can. It is said on
-// stderr, in a write that is done when it returns.
+// Where the helper is at work, said before each call that may hang there: afterwards nobody can. It is said
+// on stderr, in a write that is done when it returns.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 
@@ -7,8 +7,8 @@ import { fs, quietly } from '../fs.js';
 export const AT = 'at ';
 
 /**
- * From now on each call of the file system announces its place, unless it is the one of the call before: a root,
- * a session, a directory of an agent. Gives a function after which any place is a new one.
+ * From now on each call of the file system announces its place, unless it is the one of the call before: a
+ * root, a session, a directory of an agent. Gives a function after which any place is a new one.
  */
 export function announcePlaces(): () => void {
   let last = '';

@@ -1,6 +1,6 @@
-// The one switch: who uses the library is a server, and has a helper process for passes, lists and the removal of
-// large trees (src/index.ts says so). Our own commands are not: they do their work themselves, as does whoever
-// bundled us without our programs.
+// The one switch: who uses the library is a server, and has a helper process for passes, lists and the
+// removal of large trees (src/index.ts says so). Our own commands are not: they do their work themselves, as
+// does whoever bundled us without our programs.
 
 import { join } from 'node:path';
 import { fs, quietly } from '../fs.js';

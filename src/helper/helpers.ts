@@ -1,6 +1,6 @@
-// The helper of a server: started at the first need, asked again as long as it is well, replaced when it is not.
-// Those that hang in a dead file system are left behind; of them there may be a few, then nothing is asked any
-// more until one of them is gone.
+// The helper of a server: started at the first need, asked again as long as it is well, replaced when it is
+// not. Those that hang in a dead file system are left behind; of them there may be a few, then nothing is
+// asked any more until one of them is gone.
 import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { asFailure, describeLeft, type Left } from './left.js';
@@ -175,7 +175,9 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
   };
 }
 
-/** This process stays alive for it, wherever it waits: what the helper has been asked so far may be nobody's. */
+/**
+ * This process stays alive for it, wherever it waits: what the helper has been asked so far may be nobody's.
+ */
 async function stayFor<Result>(answer: Promise<Result>): Promise<Result> {
   const held = setInterval(() => {}, MAX_TIMER_MS);
   try {

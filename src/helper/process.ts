@@ -1,6 +1,6 @@
 // One helper process, as its server sees it: started, spoken to over one pipe, and given up when it shows no
-// sign of life. It gets nothing of a session, sits in `/` and leads a session (setsid) of its own. It ends when
-// the pipe does: with us, however we end.
+// sign of life. It gets nothing of a session, sits in `/` and leads a session (setsid) of its own. It ends
+// when the pipe does: with us, however we end.
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { QwRunError } from '../errors.js';

@@ -1,5 +1,5 @@
-// What a server and its helper process say to each other: one line of JSON a message, none longer than a limit.
-// A long answer comes in pieces, list by list, so that neither side ever takes it apart in one go.
+// What a server and its helper process say to each other: one line of JSON a message, none longer than a
+// limit. A long answer comes in pieces, list by list, so that neither side ever takes it apart in one go.
 import type { Readable } from 'node:stream';
 import { turns } from '../clock.js';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
@@ -41,8 +41,8 @@ export interface PlainError {
 }
 
 /**
- * The lines of a stream; yields to the event loop in between. Throws when one is longer than both sides agreed
- * on.
+ * The lines of a stream; yields to the event loop in between. Throws when one is longer than both sides
+ * agreed on.
  */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {
   const turn = turns();

@@ -1,5 +1,5 @@
-// Removes for a server what it names. It holds the directory open meanwhile: what has the same device and inode
-// is that one, whatever lies on the way to it.
+// Removes for a server what it names. It holds the directory open meanwhile: what has the same device and
+// inode is that one, whatever lies on the way to it.
 import { fs, O_DIRECTORY, O_NOFOLLOW, O_PATH } from '../fs.js';
 import { removeFrom } from '../remove/remove-from.js';
 import type { RemoveInput, RemoveResult } from './for-server.js';

@@ -1,6 +1,6 @@
-// What the helper process does: it answers what its server asks, each request by itself, and says four times a
-// second that it is alive. When the pipe ends the server is gone, and so is whatever this was for: it ends in the
-// middle of work. What it had claimed then is taken over by the next pass.
+// What the helper process does: it answers what its server asks, each request by itself, and says four times
+// a second that it is alive. When the pipe ends the server is gone, and so is whatever this was for: it ends
+// in the middle of work. What it had claimed then is taken over by the next pass.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { announcePlaces } from './announce-places.js';

@@ -11,8 +11,8 @@ export interface Silence {
 }
 
 /**
- * Measures how long nothing was heard. Only the time in which this process could have heard something: after its
- * own loop, or the machine, stood still, the other side gets its time again.
+ * Measures how long nothing was heard. Only the time in which this process could have heard something: after
+ * its own loop, or the machine, stood still, the other side gets its time again.
  */
 export function watchSilence(limitMs: () => number, onOver: (silentMs: number) => void): Silence {
   let timer: NodeJS.Timeout | undefined;

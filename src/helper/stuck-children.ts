@@ -1,6 +1,6 @@
-// A program that the helper started may hang while the helper itself is well: `rm` in a dead file system. It is
-// known by taking no processor time, itself and all it started. What asks a mount that hangs is expected to hang:
-// nobody waits for it.
+// A program that the helper started may hang while the helper itself is well: `rm` in a dead file system. It
+// is known by taking no processor time, itself and all it started. What asks a mount that hangs is expected
+// to hang: nobody waits for it.
 import { monotonicMs } from '../clock.js';
 import { readProc } from '../fs.js';
 import { askers } from '../process/ask-mounts.js';

@@ -1,11 +1,13 @@
-// Where a system's program is that we run ourselves. An agent can write to directories of the user's PATH, and
-// what it put there must not run outside its sandbox: only places count in which nobody but root can put
+// Where a system's program is that we run ourselves. An agent can write to directories of the user's PATH,
+// and what it put there must not run outside its sandbox: only places count in which nobody but root can put
 // something else.
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { othersWrite } from '../root/trusted.js';
 
-/** Path of a program that we may run. Only this file makes one, so a bare name is a type error at the door. */
+/**
+ * Path of a program that we may run. Only this file makes one, so a bare name is a type error at the door.
+ */
 export type Program = string & { readonly [found]: true };
 declare const found: unique symbol;
 

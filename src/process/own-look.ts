@@ -1,7 +1,7 @@
 // Our own commands look through sessions, and are in their directories meanwhile: by descriptors, or as their
 // working directory for a moment. That is no use: it keeps no session, and nothing is lost with one. The name
-// alone proves nothing: what a program of that name has open as a file it uses. Who lies about it loses what is
-// its own.
+// alone proves nothing: what a program of that name has open as a file it uses. Who lies about it loses what
+// is its own.
 import { basename } from 'node:path';
 import { O_DIRECTORY, readProc } from '../fs.js';
 

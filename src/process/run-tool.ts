@@ -1,6 +1,6 @@
-// Runs a system's tool to its end, in a session of its own: a Ctrl-C in the terminal or the death of our group
-// does not stop it halfway, and the event loop of a server never waits for the disk. With a time limit one
-// that hangs (behind a dead NFS server, where not even SIGKILL helps) is left.
+// Runs a system's tool to its end, in a session of its own: a Ctrl-C in the terminal or the death of our
+// group does not stop it halfway, and the event loop of a server never waits for the disk. With a time limit
+// one that hangs (behind a dead NFS server, where not even SIGKILL helps) is left.
 import { attempt, codeOf } from '../fs.js';
 import { launch } from './exec.js';
 import type { Program } from './find-tool.js';

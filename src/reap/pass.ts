@@ -1,6 +1,6 @@
 // One pass for a program that uses the library: by its helper process, or here where it has none. What it is
-// told is plain data; where the roots are is found out by whoever does the work, since a root may lie in a file
-// system that does not answer.
+// told is plain data; where the roots are is found out by whoever does the work, since a root may lie in a
+// file system that does not answer.
 import { resolve } from 'node:path';
 import { ownHelpers } from '../helper/for-server.js';
 import { askForRoots, askMounts } from '../process/ask-mounts.js';
@@ -48,8 +48,8 @@ export async function passHere(
 }
 
 /**
- * The variables by which roots and temp directories are found: nothing else of `env` is told to another process.
- * That one is in another directory: paths are made absolute here.
+ * The variables by which roots and temp directories are found: nothing else of `env` is told to another
+ * process. That one is in another directory: paths are made absolute here.
  */
 export const placesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(

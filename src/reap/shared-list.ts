@@ -1,5 +1,5 @@
-// A list for a program that uses the library: made by its helper process, kept for a second, and shared by all
-// who ask meanwhile. A page that asks every second costs its server next to nothing.
+// A list for a program that uses the library: made by its helper process, kept for a second, and shared by
+// all who ask meanwhile. A page that asks every second costs its server next to nothing.
 import { monotonicMs, turns } from '../clock.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { sessionChanges } from '../session/session-ends.js';
@@ -7,8 +7,8 @@ import { type ListOptions, listNow, resolveList, type SessionList } from './list
 import { absolute, placesIn } from './pass.js';
 
 /**
- * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted, ended)
- * is in it; of others it may be a second old.
+ * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted,
+ * ended) is in it; of others it may be a second old.
  * @throws QwRunError when `root` is given and unsafe, and `ERR_QW_HELPER` when the helper process dies or hangs
  */
 export async function listSessions(options: ListOptions = {}): Promise<SessionList> {

@@ -1,6 +1,6 @@
-// Large trees may be removed by another process than this one: by the helper of a server, whose event loop would
-// stand still while it forks. Who that is, the entry of the library says (src/index.ts); our own commands have
-// nobody and do it themselves.
+// Large trees may be removed by another process than this one: by the helper of a server, whose event loop
+// would stand still while it forks. Who that is, the entry of the library says (src/index.ts); our own
+// commands have nobody and do it themselves.
 import type { OpenDirectory } from '../fs.js';
 import type { Failure } from './failure.js';
 

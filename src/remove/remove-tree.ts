@@ -1,6 +1,6 @@
 // The one remover: takes a tree apart on the walk, through descriptors. Whoever swaps a directory for a link
-// leads it nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow no
-// link. What is closed to us gets our permission, directories only: a file's mode is shared with its other
+// leads it nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow
+// no link. What is closed to us gets our permission, directories only: a file's mode is shared with its other
 // names.
 import { codeOf, fs, type OpenDirectory, quietly, type Stats } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
@@ -27,8 +27,8 @@ export interface Removal {
 
 /**
  * Removes a tree, and goes on after what it cannot remove. `isSmall`: of a large one a part at most. Where a
- * descriptor is no name (no procfs) no directory goes. The event loop gets its turns. Never throws the system's
- * errors.
+ * descriptor is no name (no procfs) no directory goes. The event loop gets its turns. Never throws the
+ * system's errors.
  */
 export async function removeTree(doomed: Doomed, isSmall = false): Promise<Removal> {
   const self = `${rawPath(doomed.dir.base)}/${rawPath(doomed.name)}`;
@@ -132,7 +132,9 @@ function isGone(path: RawPath): boolean {
   }
 }
 
-/** Not in the way for good: somebody came with something else, or very large directories lay in each other. */
+/**
+ * Not in the way for good: somebody came with something else, or very large directories lay in each other.
+ */
 const CHANGING = new Set(['ENOTEMPTY', 'EEXIST', 'EISDIR', 'EMFILE']);
 const MOST_ROUNDS = 20;
 const SMALL_ENTRIES = 64; // starting `rm` costs more; and a server's event loop waits for us

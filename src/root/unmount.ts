@@ -4,8 +4,8 @@ import type { Mount } from './mounts.js';
 import { ownUid } from './trusted.js';
 
 /**
- * `isSilent`: it does not answer, so it goes by force, and whoever waits there is freed. One that works is not
- * taken away from those who use it. Who mounted something with FUSE needs no root to get rid of it.
+ * `isSilent`: it does not answer, so it goes by force, and whoever waits there is freed. One that works is
+ * not taken away from those who use it. Who mounted something with FUSE needs no root to get rid of it.
  */
 export function unmounting(mount: Mount, { isSilent = false, uid = ownUid() } = {}): string {
   const point = shellQuote(mount.point);

@@ -1,5 +1,5 @@
-// Removal that nobody waits for: a process of its own finishes what we claimed and let go of, by the road that
-// every finisher goes. What it cannot remove is in the trash, for every later pass.
+// Removal that nobody waits for: a process of its own finishes what we claimed and let go of, by the road
+// that every finisher goes. What it cannot remove is in the trash, for every later pass.
 import { binsDirectory } from '../process/bins.js';
 import { runDetached } from '../process/exec.js';
 import { OWN_NODE } from '../process/find-tool.js';

@@ -10,7 +10,9 @@ export interface Tree {
   /** Without links, as the table of mounts has it. */
   path: RawPath;
   stat: Stats;
-  /** By the path below the top; undefined where nothing is mounted in it: then no path has to be looked up. */
+  /**
+   * By the path below the top; undefined where nothing is mounted in it: then no path has to be looked up.
+   */
   isMount: ((path: RawPath) => boolean) | undefined;
   /**
    * The same by a table that is read then: a mount may have come meanwhile.
