@@ -111,7 +111,7 @@ export function inDirectory<T>(dir: string, use: (base: string) => T): T {
 }
 
 /** The same for the directory at `path` below `base`: no link is followed on the way there either. */
-export function inDirectoryBelow<T>(base: string, path: string, use: (dir: string) => T): T {
+function inDirectoryBelow<T>(base: string, path: string, use: (dir: string) => T): T {
   const [next, ...rest] = path.slice(base.length).split(sep).filter(Boolean);
   if (next === undefined) return inDirectory(base, use);
   return inDirectory(base, (dir) => inDirectoryBelow(join(dir, next), join(dir, next, ...rest), use));

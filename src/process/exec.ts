@@ -16,7 +16,7 @@ import { delimiter } from 'node:path';
 import { type Program, SYSTEM_DIRS } from './find-tool.js';
 
 /** `more` on top of what is needed to start, and of what the user wants of worktrees. */
-export function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { PATH: SYSTEM_DIRS.join(delimiter), LC_ALL: 'C', ...AS_NODE, ...pick(KEPT), ...more };
 }
 

@@ -80,7 +80,7 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
 }
 
 /** `.lock`, `x.lock`, `.X0-lock`; not `clock`. */
-export const isLock = (name: string): boolean => /(^|[^a-z])lock(file)?$/i.test(name);
+const isLock = (name: string): boolean => /(^|[^a-z])lock(file)?$/i.test(name);
 
 /** What is seen, added up, and the first reason to stay. */
 function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts, noted }: ExamineOptions) {

@@ -124,7 +124,7 @@ function attemptShelf(
   }
 }
 
-export function openShelf(origin: OpenDirectory, shelf: string): OpenDirectory {
+function openShelf(origin: OpenDirectory, shelf: string): OpenDirectory {
   const path = join(origin.base, shelf);
   try {
     fs.mkdirSync(path, 0o700);

@@ -50,6 +50,6 @@ export function readsNotedIn(dir: string, mounts: readonly Mount[]): ReadsNoted 
 }
 
 /** The clock of a file server may be ahead of ours. */
-export const CLOCK_ERROR_MS = 60_000;
-export const DAY_MS = 24 * 3_600_000;
+const CLOCK_ERROR_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
 const ELSEWHERE = /^(fuse|nfs|cifs|smb|9p|virtiofs|ceph|afs|lustre|gpfs|glusterfs)/;

@@ -32,7 +32,7 @@ export function gitLink(base: RawPath): GitLink {
 }
 
 /** The path that the text of a `.git` file names. Pure. */
-export const gitdirIn = (text: string): RawPath | undefined =>
+const gitdirIn = (text: string): RawPath | undefined =>
   /^gitdir: (.+)$/s.exec(text.replace(LINE_ENDS, ''))?.[1];
 
 const naming = (target: RawPath | undefined): GitLink => (target === undefined ? 'none' : { target });
