@@ -1,4 +1,5 @@
-// A CommonJS server that starts agents in a pseudo-terminal. `require('node-pty')` works the same.
+// A CommonJS server that starts agents in a pseudo-terminal. `require('node-pty')` works the same. After `kill -9` of it the
+// kernel hangs up the last terminal alone: node-pty leaves the others open in later children. The watchdog ends their agents.
 const pty = require('@lydell/node-pty');
 const { openSession } = require('qw-run');
 
@@ -7,7 +8,9 @@ async function startAgent(label, command, args) {
   const env = session.env(); // process.env with TMPDIR and QW_SESSION of this session
   const { file, args: all } = session.command(command, args); // also what takes it inside where QW_ISOLATE is set
   const terminal = pty.spawn(file, all, { name: 'xterm-256color', env });
-  session.adopt(terminal.pid); // now the session knows its agent, whoever started it
+  try {
+    session.adopt(terminal.pid); // now the session knows its agent, whoever started it
+  } catch {} // it has left already
   terminal.onExit(() => session.end()); // the agent left by itself
   return { terminal, stop: () => session.end() }; // twice is the same promise
 }

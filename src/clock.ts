@@ -18,13 +18,13 @@ export const sinceBootMs = (ownStartTime = 0): number =>
 /** When that was by today's clock, ms since 1970. */
 export const bootedAt = (ownStartTime = 0): number => Date.now() - sinceBootMs(ownStartTime);
 
-/** ISO 8601. A file may have a time that no Date can: the last one is told then. */
+/** ISO 8601. A file may have a time beyond every Date: then it is the last one. */
 export const isoTime = (ms: number): string =>
   new Date(Math.max(-LAST_MS, Math.min(ms, LAST_MS))).toISOString();
 
 /**
  * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held
- * longer than 5 ms and one step, however many such loops run at once. Not an await for each step: ten
+ * longer than 3 ms and one step, however many such loops run at once. Not an await for each step: ten
  * thousand of them take 10 ms where none has to wait.
  */
 export function turns(): { isOver(): boolean; pass(): Promise<void> } {
@@ -38,11 +38,18 @@ export function turns(): { isOver(): boolean; pass(): Promise<void> } {
   };
 }
 
-/** Runs steps that yield, in such turns. */
-export async function inTurns<T>(steps: Iterator<undefined, T>): Promise<T> {
+/** Runs steps that yield, in such turns; `worked` hears how long they took, without the turns of others. */
+export async function inTurns<T>(
+  steps: Iterator<undefined, T>,
+  worked: (ms: number) => void = () => {},
+): Promise<T> {
   const turn = turns();
-  for (;;) {
-    if (turn.isOver()) await turn.pass();
+  for (let since = monotonicMs(); ; ) {
+    if (turn.isOver()) {
+      worked(monotonicMs() - since);
+      await turn.pass();
+      since = monotonicMs();
+    }
     const { done, value } = steps.next();
     if (done) return value;
   }
@@ -75,4 +82,4 @@ let since: number | undefined;
 /** USER_HZ, what procfs counts in on every architecture Node runs on (time(7)). */
 export const TICKS_PER_SECOND = 100;
 const LAST_MS = 8.64e15; // of ECMAScript
-const SLICE_MS = 5;
+const SLICE_MS = 3;

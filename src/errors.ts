@@ -1,7 +1,7 @@
 // The one error class. A message says what happened, to which path or value, and what to do next.
 
 export type QwRunErrorCode =
-  /** A command line or option that cannot be meant. */
+  /** An invalid command line or option. */
   | 'ERR_QW_USAGE'
   /** The managed root, or something above it, could be changed by somebody else. */
   | 'ERR_QW_ROOT_UNSAFE'
@@ -31,6 +31,15 @@ export interface QwRunErrorOptions {
   cause?: unknown;
 }
 
+/** Undefined where it fails, whatever the reason: for steps after which it has to go on in any case. */
+export function unlessItFails<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * What qw-run throws: `code` to decide by, `path` where one is concerned, `cause` with the system's error.
  */
@@ -43,5 +52,18 @@ export class QwRunError extends Error {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
     if (path !== undefined) this.path = path;
+  }
+}
+
+export const isRefusal = (error: unknown, code: QwRunErrorCode): error is QwRunError =>
+  error instanceof QwRunError && error.code === code;
+
+/** What `look` gives, or the QwRunError it throws: for looks whose refusal is an answer. */
+export function orRefusal<T>(look: () => T): T | QwRunError {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof QwRunError) return error;
+    throw error;
   }
 }

@@ -72,6 +72,17 @@ export function codeOf(error: unknown): string | undefined {
   return errno === -constants.errno.EDQUOT ? 'EDQUOT' : code; // libuv has no name for it
 }
 
+/** The same of an error that is one; anything else is a fault of ours, and goes on. */
+export function systemCode(error: unknown): string {
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  return code;
+}
+
+/** Nothing more can be written: no blocks or inodes are left, or the quota is used up. */
+export const isFullCode = (code: string | null | undefined): boolean =>
+  code === 'ENOSPC' || code === 'EDQUOT';
+
 /** Runs `call`; gives undefined where the path is not there or not ours to read. */
 export function attempt<T>(call: () => T): T | undefined {
   try {
@@ -87,7 +98,7 @@ export function quietly<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    if (codeOf(error) === undefined) throw error;
+    systemCode(error);
     return undefined;
   }
 }
@@ -163,26 +174,6 @@ export const draftOf = (file: string): string => `${file}.${process.pid}`;
  * it is one call into the system's library, not three.
  */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, 'utf8'));
-
-/**
- * The same in one read(2), for `environ`: readFileSync takes it by 8 KiB, and after an exec in between the
- * memory it began with is gone, which the kernel gives as the end of the file (environ_read, fs/proc/base.c).
- * A whole one is lost, never a half one found.
- */
-export function readAtOnce(path: string): string | undefined {
-  const fd = attempt(() => fs.openSync(path, O_RDONLY));
-  if (fd === undefined) return undefined;
-  try {
-    for (; ; wholeFile = Buffer.alloc(2 * wholeFile.length)) {
-      const count = attempt(() => fs.readSync(fd, wholeFile, 0, wholeFile.length, 0));
-      if (count !== wholeFile.length)
-        return count === undefined ? undefined : wholeFile.toString('utf8', 0, count);
-    }
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-let wholeFile = Buffer.alloc(128 * 1024);
 
 const UNAVAILABLE = new Set([
   'ENOENT',

@@ -4,17 +4,42 @@ import { QwRunError } from './errors.js';
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
 export type Duration = number | string;
 
-/** A size: bytes, or a number with a unit of 1024 (`512M`, `2G`, `1.5GiB`). */
+/** A size: bytes, or a text with a unit of 1024 (`512M`, `2G`, `1.5GiB`; `64MB` is `64M`). */
 export type Size = number | string;
 
 /** What happens to processes the agent leaves behind. */
-export type Survivors = 'end' | 'keep';
+export const SURVIVORS = ['end', 'keep'] as const;
+export type Survivors = (typeof SURVIVORS)[number];
+
+export const SWITCH = ['on', 'off'] as const;
+
+/** What becomes of members of sessions whose owner is dead. */
+export const ORPHANS = ['wait', 'end'] as const;
+export type Orphans = (typeof ORPHANS)[number];
 
 /** What becomes of git worktrees in a session that ends; see docs/safety.md. */
 export type WorkChoice = 'keep' | 'remove';
 
-export const DEFAULT_GRACE_MS = 5_000;
-export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000;
+/**
+ * What holds where nobody says otherwise, as one would write it. The tables of options in docs say it too.
+ */
+export const DEFAULTS = {
+  backend: 'auto',
+  grace: '5s',
+  survivors: 'end',
+  isolate: 'none',
+  size: '2G',
+  worktrees: 'keep',
+  tell: 'on',
+  maxAge: '72h',
+  orphans: 'wait',
+  lowShare: '5%',
+  low: '64M',
+  every: '1h',
+  deadline: '2m',
+  time: '10s',
+} as const;
+
 /** A timer set to more would fire at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Whatever an option or pressure says. */
@@ -45,10 +70,23 @@ function inMs(text: string): number {
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is none
  */
 export function parseSize(option: string, value: Size): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(String(value).trim()) ?? [];
-  const bytes = Math.floor(Number(digits) * 1024 ** ' KMGT'.indexOf(unit.toUpperCase() || ' '));
-  if (Number.isSafeInteger(bytes)) return bytes;
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return bytes;
   throw new QwRunError('ERR_QW_USAGE', `${option} needs a size such as 512M or 2G, not ${quote(value)}`);
+}
+
+/**
+ * Undefined for what is no size. A text without a unit is none, but for 0: of `5` nobody knows what it is.
+ */
+export function bytesOf(value: Size): number | undefined {
+  const bytes = Math.floor(typeof value === 'number' ? value : inBytes(value));
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
+}
+
+function inBytes(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(?:([KMGT])(?:i?B)?)?$/i.exec(String(text).trim()) ?? [];
+  if (digits === '0') return 0;
+  return unit ? Number(digits) * 1024 ** (1 + 'KMGT'.indexOf(unit.toUpperCase())) : Number.NaN;
 }
 
 /**
@@ -58,14 +96,35 @@ export function parseSize(option: string, value: Size): number {
 export const resolveMaxAge = (maxAge: Duration | undefined, { QW_MAX_AGE }: NodeJS.ProcessEnv): number =>
   maxAge !== undefined
     ? parseDuration('maxAge', maxAge)
-    : parseDuration('QW_MAX_AGE', QW_MAX_AGE || DEFAULT_MAX_AGE_MS);
+    : parseDuration('QW_MAX_AGE', QW_MAX_AGE || DEFAULTS.maxAge);
 
 /**
  * What `QW_WORKTREES` says of worktrees in sessions; they are kept by default.
  * @throws QwRunError `ERR_QW_USAGE` for another word
  */
 export const resolveWork = ({ QW_WORKTREES }: NodeJS.ProcessEnv): WorkChoice =>
-  parseWord('QW_WORKTREES', QW_WORKTREES || 'keep', ['keep', 'remove']);
+  parseWord('QW_WORKTREES', QW_WORKTREES || DEFAULTS.worktrees, ['keep', 'remove']);
+
+/** What decides a verdict beside the facts. */
+export interface Policy {
+  maxAgeMs: number;
+  /** Names of programs never to be ended. */
+  spare: readonly string[];
+  /** `remove`: work in a session counts for nothing. */
+  work?: WorkChoice | undefined;
+  /** False: nothing more is to be removed. Put in by the one that does the work. */
+  isWanted?: (() => boolean) | undefined;
+}
+
+/**
+ * The policy that `QW_MAX_AGE`, `QW_SPARE` and `QW_WORKTREES` say.
+ * @throws QwRunError `ERR_QW_USAGE` naming the one that is wrong
+ */
+export const policyOf = (env: NodeJS.ProcessEnv, maxAge?: Duration): Policy => ({
+  maxAgeMs: resolveMaxAge(maxAge, env),
+  spare: parseNames(env['QW_SPARE']),
+  work: resolveWork(env),
+});
 
 /**
  * Checks what JavaScript callers may get wrong.
@@ -91,6 +150,13 @@ export function parseWord<T extends string>(option: string, value: string, words
   if (word !== undefined) return word;
   throw new QwRunError('ERR_QW_USAGE', `${option} must be ${words.join(' or ')}, not ${quote(value)}`);
 }
+
+/** The same where it may be left out. */
+export const parseWordIfAny = <T extends string>(
+  option: string,
+  value: string | undefined,
+  words: readonly T[],
+): T | undefined => (value === undefined ? undefined : parseWord(option, value, words));
 
 /** Names separated by commas or given several times, as `--spare` and `QW_SPARE` take them. */
 export const parseNames = (value: string | readonly string[] | undefined): string[] =>
@@ -118,3 +184,5 @@ export const printable = (text: string): string =>
   });
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+export const DEFAULT_GRACE_MS = parseDuration('grace', DEFAULTS.grace);
+export const DEFAULT_MAX_AGE_MS = parseDuration('maxAge', DEFAULTS.maxAge);

@@ -1,20 +1,17 @@
-// What `npm test` runs, once it is compiled: the tests that must be alone, then the others. Some use the default root, as anybody
-// does: where there was none before, it goes afterwards. Only what is empty: a session in it is somebody's.
+// What `npm test` runs, once it is compiled. Some tests use the default root, as anybody does: where there was none before, it goes afterwards. Only what is empty: a session in it is somebody's.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = `/tmp/qw-${process.getuid?.()}`;
 const wasThere = existsSync(root);
-const failed = ['test:alone', 'test:together'].find(
-  (part) => spawnSync('npm', ['run', '--silent', part], { stdio: 'inherit' }).status !== 0,
-);
+const { status } = spawnSync('npm', ['run', '--silent', 'test:compiled'], { stdio: 'inherit' });
 if (!wasThere && isEmpty()) {
   for (const name of readdirSync(root))
     name === '.trash' ? rmdirSync(join(root, name)) : rmSync(join(root, name));
   rmdirSync(root);
 }
-process.exit(failed ? 1 : 0);
+process.exit(status ?? 1);
 
 function isEmpty(): boolean {
   const namesIn = (dir: string) => (existsSync(dir) ? readdirSync(dir) : []);

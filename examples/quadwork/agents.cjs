@@ -1,18 +1,21 @@
 // The agents: each in a pseudo-terminal and in a session of its own. A stop is over when the agent, all it started and its
-// TMPDIR are gone, so a restart never meets what was there before.
-const pty = require('@lydell/node-pty'); // `node-pty` works the same
-const { openSession } = require('qw-run');
+// TMPDIR are gone, so a restart never meets what was there before. After `kill -9` of the server the watchdog does it, also
+// for agents whose terminals node-pty left open in later ones.
+const { cleanupErrors, inWords } = require('./cleanup-errors.cjs');
 
-const SIZE = { cols: 80, rows: 18 };
 const SCROLLBACK = 64 * 1024; // characters that a page sees when it connects
 const CLEAR = '\u001bc';
 
-/** `onChange()` and `onOutput(agent, text)` hear of everything; aborting `hurry` ends all grace periods. */
-function createAgents(definitions, { hurry, onChange, onOutput }) {
+/**
+ * `launch(agent)` gives a session and a terminal. `onChange()` and `onOutput(agent, text)` hear of everything; aborting `hurry`
+ * ends all grace periods.
+ */
+function createAgents(definitions, { launch, hurry, onChange, onOutput }) {
   const agents = definitions.map((it) => ({
     ...it,
     state: 'stopped',
     note: '',
+    cleanup_errors: [],
     output: '',
     turn: Promise.resolve(),
   }));
@@ -33,10 +36,10 @@ function createAgents(definitions, { hurry, onChange, onOutput }) {
 
   async function start(agent) {
     if (agent.session || isClosed) return;
-    set(agent, { state: 'starting', note: '', output: '' });
+    set(agent, { state: 'starting', note: '', cleanup_errors: [], output: '' });
     onOutput(agent, CLEAR);
-    const { session, term } = await spawnAgent(agent);
-    set(agent, { session, term, state: 'running' });
+    const { session, term } = await launch(agent);
+    set(agent, { session, term, state: 'running', note: session.warnings.join('; ') });
     term.onData((text) => {
       agent.output = (agent.output + text).slice(-SCROLLBACK);
       onOutput(agent, text);
@@ -50,14 +53,20 @@ function createAgents(definitions, { hurry, onChange, onOutput }) {
 
   async function stop(agent, why = 'stopped') {
     if (!agent.session) return;
-    set(agent, { state: 'stopping' });
+    set(agent, { term: undefined, state: 'stopping' }); // nobody types into it any more
     const report = await agent.session.end({ hurry }); // SIGTERM, grace period, SIGKILL, for the whole family
-    set(agent, { session: undefined, term: undefined, state: 'stopped', note: `${why}; ${inWords(report)}` });
+    const note = `${why}; ${inWords(report)}`;
+    set(agent, { session: undefined, state: 'stopped', note, cleanup_errors: cleanupErrors(report) });
   }
 
   const restart = async (agent) => {
     await stop(agent);
     await start(agent);
+  };
+  /** For callers that cannot wait: they hear of the state as it is, and of the rest as the page does. */
+  const soon = (action) => (agent) => {
+    inTurn(agent, action); // it never rejects
+    return { key: agent.key, state: agent.state };
   };
   const each = (list, action) => Promise.all(list.map((agent) => inTurn(agent, action)));
   return {
@@ -67,6 +76,8 @@ function createAgents(definitions, { hurry, onChange, onOutput }) {
     start: (...list) => each(list, start),
     stop: (...list) => each(list, (agent) => stop(agent)),
     restart: (...list) => each(list, restart),
+    startSoon: soon(start),
+    stopSoon: soon((agent) => stop(agent)),
     /** Ends all and starts none again. */
     close: () => {
       isClosed = true;
@@ -75,38 +86,4 @@ function createAgents(definitions, { hurry, onChange, onOutput }) {
   };
 }
 
-/** Where a server calls `pty.spawn`: a session first, what it says to spawn and its environment, the pid named to it. */
-async function spawnAgent(agent) {
-  const { key, command, args, cwd } = agent;
-  const env = { ...process.env, ...agent.env };
-  const session = await openSession({ label: key, command: [command, ...args], cwd, env });
-  try {
-    const { file, args: all } = session.command(command, args);
-    const term = pty.spawn(file, all, { name: 'xterm-256color', ...SIZE, cwd, env: session.env(env) });
-    session.adopt(term.pid);
-    return { session, term };
-  } catch (error) {
-    await session.end(); // what cannot be started leaves nothing
-    throw error;
-  }
-}
-
-/** How a session ended, for the page and the log. */
-function inWords({ ended, left, state, failed, lastPressure }) {
-  return [
-    ended.length > 0 ? `ended ${names(ended)}` : 'nothing was left running',
-    `TMPDIR ${state}`,
-    ...(left.length > 0 ? [`still used by ${names(left)}`] : []),
-    ...failed.map(({ path, reason, hint }) => `could not remove ${path}: ${reason}; try: ${hint}`),
-    ...(lastPressure ? [`the file system was full (${lastPressure.code}, ${lastPressure.at})`] : []),
-  ].join('; ');
-}
-
-/** `sh ×9, sleep ×9` */
-function names(processes) {
-  const counts = new Map();
-  for (const { name } of processes) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => (count > 1 ? `${name} ×${count}` : name)).join(', ');
-}
-
-module.exports = { createAgents, SIZE };
+module.exports = { createAgents };

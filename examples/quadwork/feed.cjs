@@ -12,7 +12,7 @@ function createFeed({ size, agents }) {
   const state = () => {
     const own = agents().map(({ key, project, name, state, note, session }) => ({
       ...{ key, project, name, state, note },
-      session: session ? { id: session.id, tmpdir: session.tmpdir, ...usage(session.id) } : null,
+      session: session ? { ...known(session), ...usage(session.id) } : null,
     }));
     const ids = own.map(({ session }) => session?.id);
     const others = sessions
@@ -20,6 +20,7 @@ function createFeed({ size, agents }) {
       .map(({ id, label, ...it }) => ({ id, label, ...shown(it) }));
     return { type: 'state', size, agents: own, others, reaper };
   };
+  const known = ({ id, tmpdir, warnings }) => ({ id, tmpdir, warnings });
   const usage = (id) => {
     const found = sessions.find((it) => it.id === id);
     return found ? shown(found) : { state: 'opening', bytes: 0, entries: 0 };

@@ -4,30 +4,44 @@ const { dirname, join, resolve } = require('node:path');
 const express = require('express');
 const { WebSocketServer } = require('ws');
 const { reap, startReaper } = require('qw-run');
-const { createAgents, SIZE } = require('./agents.cjs');
+const { createAgents } = require('./agents.cjs');
 const { createFeed } = require('./feed.cjs');
+const { launchInScope, launchPlain, launchWithProfile, SIZE } = require('./launch.cjs');
 const { isLocal } = require('./local-only.cjs');
 const { onShutdown } = require('./shutdown.cjs');
-const { reaperOptions } = require('./temp-cleanup.cjs');
+const { liveConfig, reaperOptions } = require('./temp-cleanup.cjs');
 
 const configPath = resolve(process.argv[2] ?? join(__dirname, 'config.json'));
-const config = require(configPath);
-const cleanup = reaperOptions(config);
+const readConfig = liveConfig(configPath);
+const config = readConfig();
 const hurry = new AbortController();
 
-const definitions = config.projects.flatMap(({ id: project, agents: all }) =>
-  Object.entries(all).map(([name, { args = [], cwd = '.', ...rest }]) => ({
-    ...rest,
-    ...{ key: `${project}/${name}`, project, name, args, cwd: resolve(dirname(configPath), cwd) },
-  })),
+const definition = (project, name, { args = [], cwd = '.', ...rest }) => {
+  const key = project ? `${project}/${name}` : name;
+  return { ...rest, key, project, name, args, cwd: resolve(dirname(configPath), cwd) };
+};
+const definitions = config.projects.flatMap(({ id, agents: all }) =>
+  Object.entries(all).map(([name, it]) => definition(id, name, it)),
 );
+if (config.butler) definitions.push(definition('', 'butler', config.butler));
+/** 2.7 on Linux puts each agent into a scope of systemd; `scope` stands for `systemd-run --user --scope …`. */
+const { way = 'plain', temp_root: tempRoot, scope = [] } = config.launcher ?? {};
+const endScope = async (_id, term) => term.kill('SIGKILL'); // there: systemctl --user stop
+const parts = { tempRoot, scope: () => scope, endScope };
+const ways = { plain: launchPlain, scope: launchInScope(parts), profile: launchWithProfile(parts) };
+const launch = ways[way];
 const feed = createFeed({ size: SIZE, agents: () => agents.list });
 const agents = createAgents(definitions, {
+  launch,
   hurry: hurry.signal,
   onChange: feed.publish,
   onOutput: feed.output,
 });
-const reaper = startReaper({ ...cleanup, every: '1h', onReport: feed.reaped, logger: console });
+const reaper = startReaper(() => ({
+  ...reaperOptions(readConfig()),
+  onReport: feed.reaped,
+  logger: console,
+}));
 
 /** All of them end before the first one starts: they may share a worktree. */
 async function reset(...list) {
@@ -38,7 +52,8 @@ async function reset(...list) {
 /** As after a restart of the server, without one. */
 async function fullReset(...all) {
   await agents.stop(...all);
-  if (cleanup.enabled) feed.reaped(await reap(cleanup));
+  const { enabled, ...options } = reaperOptions(readConfig());
+  if (enabled) feed.reaped(await reap(options));
   await agents.start(...all);
 }
 
@@ -55,10 +70,8 @@ const post = (path, pick, action) =>
     const list = pick(params).filter(Boolean);
     if (list.length === 0) return response.status(404).json({ error: `no agent at ${path}` });
     await action(...list);
-    const now = list.map(({ key, state, note, session }) => ({
-      key,
-      state,
-      note,
+    const now = list.map(({ key, state, note, cleanup_errors, session }) => ({
+      ...{ key, state, note, cleanup_errors },
       session: session?.id ?? null,
     }));
     response.status(now.some(({ state }) => state === 'failed') ? 500 : 200).json(now);
@@ -69,6 +82,9 @@ post('/api/agents/:project/:agent/stop', one, agents.stop);
 post('/api/agents/:project/:agent/restart', one, agents.restart);
 post('/api/agents/:project/reset', ({ project }) => agents.of(project), reset);
 post('/api/full-reset', () => agents.list, fullReset);
+const butler = agents.find('butler');
+app.post('/api/butler/start', (_request, response) => response.json(agents.startSoon(butler)));
+app.post('/api/butler/stop', (_request, response) => response.json(agents.stopSoon(butler)));
 app.get('/api/state', async (_request, response) => response.json(await feed.look()));
 
 function type(message) {

@@ -30,7 +30,8 @@ export function readSettings(
 
 /** Text of a regular file of moderate size. Throws the system's error, or what is wrong with it. */
 export function readText(path: string): string {
-  const stat = fs.statSync(path); // follows links, as agents do; before the open, which would wait for a FIFO's other end
+  // Follows links, as agents do. Before the open: that would wait for a FIFO's other end.
+  const stat = fs.statSync(path);
   if (!stat.isFile()) throw new Error('not a regular file');
   if (stat.size > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES / 2 ** 20} MiB`);
   return fs.readFileSync(path, 'utf8');

@@ -1,13 +1,18 @@
 // Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours.
 // `--settings` outweighs all but managed ones, so where something does, it gets a file with the user's own
-// `--settings` and our TMPDIR in it.
+// `--settings` and our TMPDIR in it. The same file carries the hook that tells the model of a full disk.
 import { isObject, parseJson, reasonOf } from './agent-settings.js';
+import { EVENT, HAS_HOOK, hooksOff, withHook } from './claude-hooks.js';
 import type { AgentSettings } from './profile.js';
 import { replaceValues, type SettingsFlag, settingsFlags } from './settings-flag.js';
+import { isBefore } from './version.js';
 
 type Content = Record<string, unknown>;
 
-/** Claude's own arguments, with a settings file in them where something overrides what is `wanted`. */
+/**
+ * Claude's own arguments, with a settings file in them where something overrides what is `wanted`, or the
+ * model can be told of a full disk.
+ */
 export function outweigh(
   wanted: Record<string, string>,
   args: readonly string[],
@@ -19,10 +24,14 @@ export function outweigh(
   const found = settings.found.filter(({ path }) => path !== MANAGED); // those win over --settings too
   const all = [...found, ...own.map((content) => ({ path: '--settings', content }))];
   const culprit = all.find(({ content }) => overrides(content, wanted));
-  if (!culprit) return [...args];
-  const files = canCarry(args, flags) ? keepAll(own.length > 0 ? own : [{}], wanted, settings) : undefined;
+  const isCarried = canCarry(args, flags);
+  const isTold = isCarried && canBeTold(args, settings) && !hooksOff([...settings.found, ...all]);
+  const hook = isTold ? settings.hook(EVENT) : undefined;
+  if (!culprit && hook === undefined) return [...args];
+  const change = { env: culprit ? wanted : {}, hook };
+  const files = isCarried ? keepAll(own.length > 0 ? own : [{}], change, settings) : undefined;
   if (files) return flags.length > 0 ? replaceValues(args, flags, files) : ['--settings', ...files, ...args];
-  settings.warn(tellOverride(culprit.path));
+  if (culprit) settings.warn(tellOverride(culprit.path));
   return [...args];
 }
 
@@ -32,15 +41,26 @@ export function outweigh(
  */
 function keepAll(
   contents: readonly Content[],
-  wanted: Record<string, string>,
+  change: { env: Record<string, string>; hook: string | undefined },
   { keep }: AgentSettings,
 ): string[] | undefined {
   const files = contents.map((content) => {
     const env = isObject(content['env']) ? content['env'] : {};
-    return keep({ ...content, env: { ...env, ...wanted } });
+    const isEnvChanged = Object.keys(change.env).length > 0;
+    const merged = isEnvChanged ? { ...content, env: { ...env, ...change.env } } : content;
+    return keep(change.hook === undefined ? merged : withHook(merged, change.hook));
   });
   return files.every((file) => file !== undefined) ? files : undefined;
 }
+
+/**
+ * Its version is known to have the hook (what merely bears the name is started as it was typed), and this
+ * start does more than say what Claude is.
+ */
+const canBeTold = (args: readonly string[], { version }: AgentSettings): boolean =>
+  version !== undefined &&
+  !isBefore(version, HAS_HOOK) &&
+  (args.length === 0 || args.some((arg) => !ABOUT_ITSELF.has(arg)));
 
 export const tellOverride = (path: string): string =>
   `${path} sets TMPDIR for claude: what it writes there is not cleaned up`;
@@ -79,3 +99,5 @@ const canCarry = (args: readonly string[], flags: readonly SettingsFlag[]): bool
   (flags.length > 0 || !/^[a-z][a-z-]*$/.test(args[0] ?? '')) &&
   !args.includes('--bg') &&
   !args.includes('--background');
+
+const ABOUT_ITSELF: ReadonlySet<string> = new Set(['-v', '--version', '-h', '--help']);

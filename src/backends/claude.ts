@@ -3,7 +3,9 @@
 import { join } from 'node:path';
 import { starter } from './agent-program.js';
 import { parseJson } from './agent-settings.js';
+import { untold } from './claude-hooks.js';
 import { MANAGED, outweigh, overrides, tellOverride } from './claude-settings.js';
+import { inDaemon, NO_DAEMON } from './daemon.js';
 import type { Shape, UnitPattern } from './patterns.js';
 import type { BackendProfile } from './profile.js';
 import { isBefore, type Version } from './version.js';
@@ -42,6 +44,15 @@ const OWN: readonly UnitPattern[] = [
   { path: 'fswatch-probe-<random:6>', shape: PROBE },
 ];
 
+/**
+ * Its background sessions run below a daemon that hands them its own environment, whoever asked for them:
+ * with a TMPDIR of ours that would be gone under the next one.
+ */
+const isForDaemon = ([first = '', ...rest]: readonly string[]): boolean =>
+  first === 'daemon' ||
+  first === '--bg-pty-host' ||
+  [first, ...rest].some((word) => word === '--bg' || word === '--background');
+
 export const claude: BackendProfile = {
   name: 'claude',
   matches: starter({
@@ -50,12 +61,13 @@ export const claude: BackendProfile = {
     entry:
       /\/@anthropic-ai\/claude-code(\/cli\.js|\/cli-wrapper\.cjs|\/bin\/claude\.exe|-[a-z0-9-]+\/claude)$|\/claude\/versions\/\d+\.\d+\.\d+$/,
   }),
+  replaced: ['CLAUDE_CODE_TMPDIR'],
   version: {
     pack: PACK,
     path: /\/claude\/versions\/(\d+\.\d+\.\d+)$/,
     output: /^(\d+\.\d+\.\d+) \(Claude Code\)\s*$/,
   },
-  env: (tmpdir, version) => (isDeaf(version) ? { CLAUDE_CODE_TMPDIR: tmpdir } : {}),
+  env: (tmpdir, version) => (isDeaf(version?.()) ? { CLAUDE_CODE_TMPDIR: tmpdir } : {}),
   settings: {
     files: ({ env: { CLAUDE_CONFIG_DIR: config }, home, cwd }) => [
       join(config || home, '.claude.json'),
@@ -67,7 +79,9 @@ export const claude: BackendProfile = {
     // .claude.json is large, and seldom has an `env`
     parse: (text, path) => (path.endsWith('.claude.json') && !text.includes('TMPDIR') ? {} : parseJson(text)),
   },
+  daemon: ({ args }) => (isForDaemon(args) ? inDaemon('claude --bg') : NO_DAEMON),
   args: (tmpdir, args, settings) => outweigh(wanted(tmpdir, settings.version), args, settings),
+  untold,
   warnings: (tmpdir, { version, found }) => [
     ...found
       .filter(({ path, content }) => path === MANAGED && overrides(content, wanted(tmpdir, version)))
@@ -79,15 +93,20 @@ export const claude: BackendProfile = {
   units: [...OWN, { path: 'claude-<uid>/*/<uuid>/tasks/*.output', shape: { kind: 'file' } }],
   // Named by a random UUID, from 2.1.77 by a hash of what is in it.
   legacy: [...OWN, { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } }],
-  // `claude --bg` and the agents view start a daemon per user: it keeps the first session's TMPDIR and serves
-  // all others. A process is named by the file it was started from: claude.exe from npm, a version's number
-  // from the installer.
+  // Background sessions have a daemon per user. One that a terminal started keeps that session's TMPDIR, and
+  // serves all others. A process is named by the file it was started from: claude.exe from npm, a version's
+  // number from the installer.
   shared: [
     {
       name: /^(claude(\.exe)?|\d+\.\d+\.\d+)$/,
       argument: /^(\S*\/\S+ )?(daemon run|(--)?bg-(pty-host|spare))( |$)/,
+      kind: 'helper',
     },
-    { name: /^(node|bun)$/, argument: /(^|\/)(cli\.js|claude) (daemon run|(--)?bg-(pty-host|spare))( |$)/ },
-    { name: /^(claude )?bg-(pty-host|spare)$/ },
+    {
+      name: /^(node|bun)$/,
+      argument: /(^|\/)(cli\.js|claude) (daemon run|(--)?bg-(pty-host|spare))( |$)/,
+      kind: 'helper',
+    },
+    { name: /^(claude )?bg-(pty-host|spare)$/, kind: 'helper' },
   ],
 };

@@ -1,15 +1,27 @@
 // OpenAI Codex. Its workspace-write sandbox lets commands write to an existing TMPDIR by itself.
 import { join } from 'node:path';
 import { starter } from './agent-program.js';
+import { codexDaemon, startsDaemon } from './codex-daemon.js';
 import type { BackendProfile } from './profile.js';
+
+const PACK = '@openai/codex';
 
 export const codex: BackendProfile = {
   name: 'codex',
-  matches: starter({ name: 'codex', pack: '@openai/codex', entry: /\/@openai\/codex\/bin\/codex\.js$/ }),
+  matches: starter({ name: 'codex', pack: PACK, entry: /\/@openai\/codex\/bin\/codex\.js$/ }),
+  version: {
+    pack: PACK,
+    path: /\/releases\/(\d+\.\d+\.\d+)-[^/]+\/bin\/codex$/,
+    output: /^codex-cli (\d+\.\d+\.\d+)\s*$/,
+  },
   env: () => ({}),
+  daemon: codexDaemon,
   settings: {
     files: ({ env, home }) => [join(env['CODEX_HOME'] || join(home, '.codex'), 'config.toml')],
-    parse: (text) => ({ excludesTmpdir: /^\s*exclude_tmpdir_env_var\s*=\s*true\b/m.test(text) }),
+    parse: (text) => ({
+      excludesTmpdir: /^\s*exclude_tmpdir_env_var\s*=\s*true\b/m.test(text),
+      startsDaemon: startsDaemon(text),
+    }),
   },
   args: (_tmpdir, args) => [...args],
   warnings: (_tmpdir, { found }) =>
@@ -23,5 +35,5 @@ export const codex: BackendProfile = {
   // Its registries (codex-bwrap-synthetic-mount-targets-<uid>, codex-daemon-<uid>) are shared by all
   // sessions: never.
   legacy: [],
-  shared: [],
+  shared: [], // a shell that runs in a session may start it: spared everywhere (spared.ts)
 };

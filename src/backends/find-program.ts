@@ -1,6 +1,6 @@
 // Where a program's file really is: PATH and links followed, as exec would.
-import { delimiter, join, resolve } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { programPaths } from '../process/program-paths.js';
 import type { Target } from './command-target.js';
 
 export interface Place {
@@ -14,14 +14,10 @@ export interface Place {
  */
 export function realPathOf({ word, kind }: Target, { env, cwd }: Place): string | undefined {
   if (word === '' || kind === 'package') return undefined;
-  const dirs =
-    kind === 'script' || word.includes('/') ? [''] : (env['PATH'] ?? DEFAULT_PATH).split(delimiter);
-  for (const dir of dirs) {
-    const path = resolve(cwd, join(dir, word));
+  const file = kind === 'script' && !word.includes('/') ? `./${word}` : word;
+  for (const path of programPaths(file, cwd, env)) {
     if (attempt(() => fs.statSync(path, { throwIfNoEntry: false }))?.isFile())
       return attempt(() => fs.realpathSync.native(path));
   }
   return undefined;
 }
-
-const DEFAULT_PATH = '/usr/bin:/bin'; // execvp(3)

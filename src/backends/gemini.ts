@@ -1,5 +1,7 @@
 // Gemini CLI. Its launcher starts itself once more and swallows SIGTERM and SIGINT meanwhile: told not to.
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { attempt, fs } from '../fs.js';
+import { binsDirectory } from '../process/bins.js';
 import { starter } from './agent-program.js';
 import { isObject, parseJsonWithComments } from './agent-settings.js';
 import type { UnitPattern } from './patterns.js';
@@ -29,6 +31,12 @@ export const gemini: BackendProfile = {
     ],
     parse: parseJsonWithComments,
   },
+  tell: (settings, env) => {
+    // Only when asked for: with a hook of its own Gemini (0.61.0) did not end at a SIGTERM within 20 s.
+    const file = env['QW_TELL'] === 'on' ? defaultsFor(env) : undefined;
+    const command = file === undefined ? undefined : settings.hook('AfterTool');
+    return file === undefined || command === undefined ? {} : { [DEFAULTS_PATH]: file, [COMMAND]: command };
+  },
   args: (_tmpdir, args) => [...args],
   warnings: (_tmpdir, { found }) => {
     const [path, isOn] =
@@ -43,3 +51,33 @@ export const gemini: BackendProfile = {
   legacy: OWN,
   shared: [],
 };
+
+/**
+ * Gemini has one file of defaults, and takes it only where nobody but root can write (0.61.0): ours does
+ * where root installed us and there is no other. Its hook runs what a variable says.
+ */
+function defaultsFor(env: NodeJS.ProcessEnv): string | undefined {
+  const bins = binsDirectory();
+  const ours = bins === undefined ? undefined : join(bins, OURS);
+  if (ours === undefined || process.platform === 'win32' || !isRootsAlone(ours)) return undefined;
+  const own = env[DEFAULTS_PATH];
+  const isTaken = own ? basename(own) !== OURS : statOf(ADMINISTRATORS) !== undefined;
+  return isTaken ? undefined : ours;
+}
+
+/** With every directory that it lies in. */
+function isRootsAlone(path: string): boolean {
+  const stat = statOf(path);
+  if (stat?.uid !== 0 || (stat.mode & 0o022) !== 0) return false;
+  return path === dirname(path) || isRootsAlone(dirname(path));
+}
+
+const statOf = (path: string) => attempt(() => fs.statSync(path, { throwIfNoEntry: false }));
+
+const OURS = 'gemini-defaults.json';
+const COMMAND = 'QW_TELL_COMMAND';
+const DEFAULTS_PATH = 'GEMINI_CLI_SYSTEM_DEFAULTS_PATH';
+const ADMINISTRATORS =
+  process.platform === 'darwin'
+    ? '/Library/Application Support/GeminiCli/system-defaults.json'
+    : '/etc/gemini-cli/system-defaults.json';

@@ -6,6 +6,7 @@
 //   <hex:4>     so many lower case hexadecimal digits
 //   <random:6>  so many letters and digits, as mkdtemp(3) makes them
 //   <number>    decimal digits
+//   .           at the start: a hidden name; all others are none
 //   <time>      an ISO time in a file's name, 2026-01-31T12-00-00-000Z
 //   <a|b>       one or the other
 // A pattern names a unit: what lives and dies together.
@@ -33,7 +34,8 @@ export function componentMatcher(component: string, uid: number): (name: string)
           .join('|')})`,
   );
   const expression = new RegExp(`^${source}$`, 's');
-  return (name) => !name.startsWith('.') && expression.test(name);
+  const isHidden = component.startsWith('.');
+  return (name) => name.startsWith('.') === isHidden && expression.test(name);
 }
 
 /** The one name that can match a component; undefined where several can. */

@@ -1,22 +1,43 @@
 // What one agent CLI needs, as data. What is set, for which version and why: docs/backends.md.
+import type { DaemonStart, DaemonUse } from './daemon.js';
 import type { UnitPattern } from './patterns.js';
 import type { SpareRule } from './spared.js';
 import type { Version } from './version.js';
 
-export type BackendName = 'claude' | 'codex' | 'gemini' | 'generic';
+export type BackendName =
+  | 'claude'
+  | 'codex'
+  | 'gemini'
+  | 'cline'
+  | 'opencode'
+  | 'copilot'
+  | 'qwen'
+  | 'amp'
+  | 'generic';
 
 export interface BackendProfile {
   name: BackendName;
   /** This command starts that agent, by its words alone. */
   matches(command: readonly string[]): boolean;
+  /** Variables of its user's that are taken out, since TMPDIR takes their place. */
+  replaced?: readonly string[];
   /** How its version is found out; undefined where no version makes a difference, then nobody looks. */
   version?: VersionSource;
   /** Variables on top of TMPDIR, TMP and TEMP. An unknown version counts as the newest. */
-  env(tmpdir: string, version?: Version): Record<string, string>;
+  env(tmpdir: string, version?: () => Version | undefined): Record<string, string>;
   /** The settings of its user that decide something. */
   settings?: SettingsSource;
+  /** Where its commands run; undefined where it has no daemon for them. */
+  daemon?(start: DaemonStart): DaemonUse;
   /** `args`, the agent's own, as they have to be. */
   args(tmpdir: string, args: readonly string[], settings: AgentSettings): string[];
+  /**
+   * Variables by which its model is told that the disk is full; undefined where arguments do that, or nothing
+   * needs to.
+   */
+  tell?(settings: AgentSettings, env: NodeJS.ProcessEnv): Record<string, string>;
+  /** What in its user's settings keeps the model from being told, one line each. */
+  untold?(found: readonly FoundSettings[]): string[];
   /** What its user should know before it starts, one line each. */
   warnings(tmpdir: string, settings: AgentSettings): string[];
   /**
@@ -62,6 +83,11 @@ export interface AgentSettings {
    * cannot name it.
    */
   keep(content: Record<string, unknown>): string | undefined;
+  /**
+   * A shell's command for a hook of this name: it prints what the model should know when the disk is full.
+   * Undefined where nobody wants that, or it cannot be had.
+   */
+  hook(event: string): string | undefined;
   /** Tells the user, one line. */
   warn(line: string): void;
 }

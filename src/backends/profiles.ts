@@ -1,5 +1,7 @@
 // All profiles, and which one a command gets.
+import { amp, copilot, opencode, qwen } from './by-name.js';
 import { claude } from './claude.js';
+import { cline } from './cline.js';
 import { codex } from './codex.js';
 import { targetOf } from './command-target.js';
 import { type Place, realPathOf } from './find-program.js';
@@ -8,10 +10,18 @@ import { generic } from './generic.js';
 import type { BackendName, BackendProfile } from './profile.js';
 
 /** Words for `--backend`. */
-export const BACKENDS = ['auto', 'claude', 'codex', 'gemini', 'generic'] as const satisfies readonly (
-  | 'auto'
-  | BackendName
-)[];
+export const BACKENDS = [
+  'auto',
+  'claude',
+  'codex',
+  'gemini',
+  'cline',
+  'opencode',
+  'copilot',
+  'qwen',
+  'amp',
+  'generic',
+] as const satisfies readonly ('auto' | BackendName)[];
 
 export type BackendChoice = (typeof BACKENDS)[number];
 
@@ -35,4 +45,4 @@ export const profileNamed = (name: string): BackendProfile =>
 /** All that know an agent. */
 export const agentProfiles = (): readonly BackendProfile[] => SPECIFIC;
 
-const SPECIFIC: readonly BackendProfile[] = [claude, codex, gemini];
+const SPECIFIC: readonly BackendProfile[] = [claude, codex, gemini, cline, opencode, copilot, qwen, amp];

@@ -2,6 +2,7 @@
 // $XDG_STATE_HOME/qw-run/versions.json. It saves time, nothing depends on it: one that is broken or cannot be
 // written is no reason to fail, and of two wrappers that write at once one loses an entry, which is asked for
 // again.
+import { unlessItFails } from '../errors.js';
 import { attempt, fs, replaceFile } from '../fs.js';
 import { makeStateDir, readShort, stateFile } from '../root/state.js';
 
@@ -26,24 +27,19 @@ export function cachedAnswer(path: string, env: NodeJS.ProcessEnv, ask: () => st
 type Note = [path: string, stamp: string, answer: string];
 
 function readNotes(file: string): Note[] {
-  try {
-    const notes: unknown = JSON.parse(readShort(file));
-    return Array.isArray(notes) ? notes.filter(isNote) : [];
-  } catch {
-    return []; // none yet, or a broken one
-  }
+  const notes: unknown = unlessItFails(() => JSON.parse(readShort(file)));
+  return Array.isArray(notes) ? notes.filter(isNote) : []; // none yet, or a broken one
 }
 
 const isNote = (note: unknown): note is Note =>
   Array.isArray(note) && note.length === 3 && note.every((part) => typeof part === 'string');
 
+/** No home, read-only home, no space: it is asked for again. */
 function writeNotes(file: string, notes: Note[]): void {
-  try {
+  unlessItFails(() => {
     makeStateDir(file);
     replaceFile(file, JSON.stringify(notes));
-  } catch {
-    // No home, read-only home, no space: it is asked for again.
-  }
+  });
 }
 
 const MAX_NOTES = 32;

@@ -1,7 +1,6 @@
 // Splits `qw-run [options] [--] command [args…]`. Everything from the first non-option on is the command's
-// own, so parseArgs runs twice: loosely to find that place, strictly on what is before it.
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { QwRunError } from '../errors.js';
+// own, so the words are read twice: loosely to find that place, strictly what is before it.
+import { type Options, parseOptions, readLoosely, type Values } from './parse-options.js';
 
 const OPTIONS = {
   root: { type: 'string' },
@@ -10,74 +9,27 @@ const OPTIONS = {
   grace: { type: 'string' },
   survivors: { type: 'string' },
   spare: { type: 'string', multiple: true },
+  daemon: { type: 'string' },
   isolate: { type: 'string' },
   size: { type: 'string' },
   share: { type: 'string', multiple: true },
   keep: { type: 'boolean' },
+  exec: { type: 'boolean' },
+  'no-tell': { type: 'boolean' },
   'no-watchdog': { type: 'boolean' },
   'no-wait': { type: 'boolean' },
   quiet: { type: 'boolean' },
   version: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
-} as const satisfies ParseArgsConfig['options'];
+} as const satisfies Options;
 
-export interface WrapOptions {
-  root?: string;
-  label?: string;
-  backend?: string;
-  grace?: string;
-  survivors?: string;
-  spare?: string[];
-  isolate?: string;
-  size?: string;
-  share?: string[];
-  keep?: boolean;
-  'no-watchdog'?: boolean;
-  'no-wait'?: boolean;
-  quiet?: boolean;
-  version?: boolean;
-  help?: boolean;
-}
+export type WrapOptions = Values<typeof OPTIONS>;
 
 /** @throws QwRunError `ERR_QW_USAGE` in one line */
 export function splitArgv(argv: readonly string[]): { options: WrapOptions; command: string[] } {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: OPTIONS,
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-  });
+  const { tokens } = readLoosely(argv, OPTIONS);
   const first = tokens.find(({ kind }) => kind !== 'option');
   const end = first?.index ?? argv.length;
-  const { values } = parseStrictly(argv.slice(0, end), OPTIONS, false);
+  const { values } = parseOptions(argv.slice(0, end), OPTIONS);
   return { options: values, command: argv.slice(first?.kind === 'option-terminator' ? end + 1 : end) };
-}
-
-type Options = NonNullable<ParseArgsConfig['options']>;
-type Values = ReturnType<typeof parseArgs>['values'];
-
-/** parseArgs with its errors told in one line of ours. */
-export function parseStrictly(
-  args: readonly string[],
-  options: Options,
-  allowPositionals: boolean,
-): { values: Values; positionals: string[] } {
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals });
-    const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
-    if (empty) throw new QwRunError('ERR_QW_USAGE', `--${empty} needs a value`);
-    return { values, positionals };
-  } catch (cause) {
-    if (cause instanceof QwRunError) throw cause;
-    throw new QwRunError('ERR_QW_USAGE', `${oneLine((cause as Error).message)}; see --help`, { cause });
-  }
-}
-
-/** parseArgs tells of a value that looks like an option in three sentences, and calls it ambiguous. */
-function oneLine(message: string): string {
-  const [, option] = /(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
-  if (option) return `${option} needs a value; one that starts with - is given as ${option}=-x`;
-  const [sentence = ''] = message.split(/\.\s|\n/);
-  return sentence.replace(/\.$/, '');
 }

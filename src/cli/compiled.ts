@@ -24,7 +24,7 @@ export function runCompiled<T>(file: string): Compiled<T> {
     ...(cachedData && { cachedData }),
   });
   const module = { exports: {} as T };
-  script.runInThisContext()(module.exports, process.getBuiltinModule, module, file, dirname(file));
+  script.runInThisContext()(module.exports, require, module, file, dirname(file));
   const isUseful = cachedData && !script.cachedDataRejected;
   const keep = () => {
     if (!isUseful && !hasOptions()) quietly(() => write(place, script.createCachedData()));
@@ -32,7 +32,7 @@ export function runCompiled<T>(file: string): Compiled<T> {
   return { exports: module.exports, keep };
 }
 
-declare const require: (file: string) => never;
+declare const require: NodeJS.Require;
 
 function find(file: string): { place: Place; text: string; cachedData: Buffer | undefined } {
   const place = placeOf(file);

@@ -1,8 +1,8 @@
 // What was found, section by section, one line each. Pure.
 import type { Facts } from '../doctor/facts.js';
 import { reasonOf } from '../doctor/root-findings.js';
-import { told } from '../doctor/session-findings.js';
 import type { SessionSight } from '../doctor/sessions.js';
+import { formatSizes } from '../doctor/size.js';
 import type { Amount, PlaceFacts } from '../doctor/space.js';
 import { printable } from '../options.js';
 import { MAX_TMPDIR_BYTES } from '../root/layout.js';
@@ -58,13 +58,13 @@ function placeRow(place: PlaceFacts): string[] {
   ];
 }
 
-/** `[####------] 41%` used. */
-export function bar({ total, free }: Amount): string {
-  const part = total === 0 ? 1 : Math.min(1, Math.max(0, (total - free) / total));
+/** `[####------] 41%` used, as df(1) has it: of what we may use, rounded up. */
+export function bar({ used, free }: Pick<Amount, 'used' | 'free'>): string {
+  const part = used + free <= 0 ? 1 : Math.min(1, Math.max(0, used / (used + free)));
   // Full only when it is, empty only when it is.
   const marks =
     part === 0 || part === 1 ? part * BAR : Math.min(BAR - 1, Math.max(1, Math.round(part * BAR)));
-  return `[${'#'.repeat(marks)}${'-'.repeat(BAR - marks)}] ${String(Math.floor(part * 100)).padStart(2)}%`;
+  return `[${'#'.repeat(marks)}${'-'.repeat(BAR - marks)}] ${String(Math.ceil(part * 100)).padStart(2)}%`;
 }
 
 function sessionRows({ sessions, trash }: Facts): string[][] {
@@ -72,13 +72,15 @@ function sessionRows({ sessions, trash }: Facts): string[][] {
     const here = sessions.filter((session) => session.root === root);
     const states = STATES.flatMap((state) => {
       const those = here.filter((session) => session.state === state);
-      return those.length === 0 ? [] : [`${those.length} ${state} (${told(those.map((one) => one.size))})`];
+      return those.length === 0
+        ? []
+        : [`${those.length} ${state} (${formatSizes(those.map((one) => one.size))})`];
     });
     return [
       root,
       [
         ...(states.length > 0 ? states : ['none']),
-        left > 0 ? `trash ${told([size])}` : 'trash empty',
+        left > 0 ? `trash ${formatSizes([size])}` : 'trash empty',
         lastPassAt === null ? 'never reaped' : `reaped ${formatAge(Date.now() - Date.parse(lastPassAt))} ago`,
       ].join(', '),
     ];
@@ -91,21 +93,21 @@ function legacyRows({ legacy }: Facts): string[][] {
     .map(({ pattern, count: many, size, stale, maker }) => [
       pattern,
       many === 1 ? '' : `${count(many)}×`,
-      told([size]),
-      stale.count > 0 ? `stale ${told([stale])}` : '',
+      formatSizes([size]),
+      stale.count > 0 ? `stale ${formatSizes([stale])}` : '',
       maker,
     ]);
   return legacy.length > MOST_ROWS ? [...shown, [`${legacy.length - MOST_ROWS} more`]] : shown;
 }
 
 const agentRows = ({ agents }: Facts): string[][] =>
-  agents.map(({ name, version, path, sets, isOutweighed, warnings }) => [
+  agents.map(({ name, version, path, sets, isOutweighed, outweighed, warnings }) => [
     name,
     version ?? '?',
     [
       'TMPDIR',
       ...Object.entries(sets).map(([variable, value]) => `${variable}=${value}`),
-      ...(isOutweighed ? ['your settings outweighed'] : []),
+      ...(isOutweighed ? [`outweighs TMPDIR of ${outweighed.join(' and ') || 'your settings'}`] : []),
       ...(warnings.length > 0 ? ['see below'] : []),
     ].join(', '),
     path,
@@ -118,7 +120,8 @@ function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
     ['system', `${platform} ${kernel.replace(/^(\d+\.\d+).*/, '$1')}, Node ${node}, uid ${uid}`],
     [
       'processes',
-      `procfs ${yes(procfs.isThere)}${procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : ''}, boot id ${yes(procfs.isBootIdReadable)}`,
+      `procfs ${yes(procfs.isThere)}${procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : ''}, boot id ` +
+        `${yes(procfs.isBootIdReadable)}`,
     ],
     [
       'watchdog',
@@ -131,14 +134,26 @@ function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
     ['isolation', isolation?.replace(/^no isolation here: |, or leave out --isolate$/g, '') ?? 'possible'],
     [
       'reaper',
-      `with each qw-run: ${environment.isReaping ? 'yes' : 'off'}; systemd-tmpfiles ages sessions: ${yes(tmpfiles.isActive && tmpfiles.ageing.length > 0)}`,
+      `with each qw-run: ${environment.isReaping ? 'yes' : 'off'}; systemd-tmpfiles ages sessions: ` +
+        `${yes(tmpfiles.isActive && tmpfiles.ageing.length > 0)}`,
     ],
+    ...(environment.log.file === null
+      ? []
+      : [
+          [
+            'log',
+            `${environment.log.file}, ${formatBytes(environment.log.bytes)}${logState(environment.log)}`,
+          ],
+        ]),
     ...(environment.settings.length > 0
       ? [['settings', environment.settings.map(({ name, value }) => `${name}=${value}`).join(' ')]]
       : []),
     ...(environment.session ? [['inside', `session ${environment.session}`]] : []),
   ];
 }
+
+const logState = ({ isOn, error }: Facts['environment']['log']): string =>
+  isOn ? (error === null ? '' : ', not written') : ', off';
 
 /** `16.3M`, `950k`, `812`. */
 const short = (number: number): string =>

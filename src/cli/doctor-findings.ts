@@ -6,14 +6,15 @@ import type { Paint, Style } from './paint.js';
 
 export interface Page {
   paint: Paint;
-  /** Columns of the terminal. */
+  /** Columns of the terminal; Infinity where none are known. */
   width: number;
 }
 
 export function describeFindings(findings: readonly Finding[], { paint, width }: Page): string {
   if (findings.length === 0) return 'nothing to do\n';
+  const most = Number.isFinite(width) ? width : READABLE;
   const blocks = findings.map(({ weight, about, text, command }) => {
-    const lines = wrap(printable(`${cut(about)}: ${text}`), width - INDENT.length);
+    const lines = wrap(printable(`${cut(about)}: ${text}`), most - INDENT.length);
     const [first = '', ...rest] = lines;
     return [
       `${paint(STYLES[weight], weight.padEnd(INDENT.length))}${first}`,
@@ -39,5 +40,7 @@ const cut = (about: string): string =>
   about.length <= MAX_ABOUT ? about : `${about.slice(0, MAX_ABOUT - 1)}…`;
 
 const STYLES: Record<Weight, Style> = { problem: ['bold', 'red'], warning: 'yellow', note: 'dim' };
+/** Where lines are broken, not cut. */
+const READABLE = 100;
 const INDENT = ' '.repeat(9);
 const MAX_ABOUT = 60;

@@ -1,25 +1,34 @@
 // qw-tmp doctor: what decides whether sessions open, live and go, on a screen or two: facts first, then what
 // to do.
-import { isatty } from 'node:tty';
 import { type Diagnosis, doctor as examine } from '../doctor/doctor.js';
 import { QwRunError } from '../errors.js';
-import type { CommandInput } from './command.js';
+import type { Command, CommandInput } from './command.js';
+import { DOCTOR_HELP } from './command-help.js';
 import { describeFacts } from './doctor-facts.js';
 import { describeFindings } from './doctor-findings.js';
 import { EXIT } from './exit-codes.js';
 import { toJson } from './format.js';
 import { paint } from './paint.js';
 import { progressLine } from './progress.js';
-import { write } from './say.js';
+import { print } from './say.js';
+import { stdoutTerminal } from './terminal.js';
 
-export async function doctor({ ids, root, isJson, time }: CommandInput): Promise<number> {
-  if (ids.length > 0) throw new QwRunError('ERR_QW_USAGE', `doctor takes no names: ${ids[0]}`);
+export const doctor: Command = {
+  name: 'doctor',
+  help: DOCTOR_HELP,
+  options: { time: { type: 'string' } },
+  run,
+};
+
+async function run({ names, root, isJson, value }: CommandInput): Promise<number> {
+  if (names.length > 0) throw new QwRunError('ERR_QW_USAGE', `doctor takes no names: ${names[0]}`);
+  const time = value('time');
   const diagnosis = await watched((onProgress) => examine({ root, time, onProgress }));
-  write(1, isJson ? toJson(diagnosis) : describe(diagnosis));
+  print(isJson ? toJson(diagnosis) : describe(diagnosis));
   return diagnosis.isHealthy ? 0 : EXIT.fellShort;
 }
 
-/** The walks yield now and then: a timer tells what takes so long. */
+/** The walks yield now and then: a timer shows what takes so long. */
 async function watched<T>(look: (onProgress: (what: string) => void) => Promise<T>): Promise<T> {
   const progress = progressLine();
   let now = '';
@@ -35,8 +44,8 @@ async function watched<T>(look: (onProgress: (what: string) => void) => Promise<
 }
 
 function describe(diagnosis: Diagnosis): string {
-  const isTerminal = isatty(1);
-  const page = { paint: paint(process.env, isTerminal), width: isTerminal ? process.stdout.columns : 100 };
+  const { isTerminal, columns } = stdoutTerminal();
+  const page = { paint: paint(process.env, isTerminal), width: columns };
   return `${describeFacts(diagnosis, page)}\n${describeFindings(diagnosis.findings, page)}`;
 }
 

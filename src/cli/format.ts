@@ -1,5 +1,5 @@
-// Figures and tables for people. Pure.
-
+// Figures, tables and repeated words for people. Pure.
+import { isoTime } from '../clock.js';
 import { CONTROLS } from '../options.js';
 
 export { formatBytes } from '../space/format-bytes.js';
@@ -15,6 +15,10 @@ export function formatAge(ms: number): string {
   if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
 }
+
+/** `2026-11-29 11:02 UTC`. */
+export const formatTime = (at: string): string =>
+  `${isoTime(Date.parse(at)).slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Columns two spaces apart, the last one cut at `width`. */
 export function table(
@@ -60,3 +64,7 @@ export const toJson = (value: unknown): string =>
     .split('\n')
     .map((line) => line.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`))
     .join('\n')}\n`;
+
+/** Ends a line that says what could not be removed: what a person may do about it. */
+export const wayOut = (hint: string): string =>
+  hint === '' ? '; the next reaper tries again' : `; try: ${hint}`;

@@ -7,7 +7,10 @@ export const describeKept = (id: string, work: readonly KeptWork[]): string[] =>
   work.map((one) => {
     const limit = emptiedBySystem(one.path, readMounts());
     const save = one.save === null ? 'commit and push it' : `save it with: ${one.save}`;
-    return `kept ${one.path}, ${nameOf(one)}; ${save}${limit ? ` (${limit})` : ''}; or remove it with: qw-tmp rm ${id}`;
+    return (
+      `kept ${one.path}, ${nameOf(one)}; ${save}${limit ? ` (${limit})` : ''}; or remove it with: ` +
+      `qw-tmp rm ${id}`
+    );
   });
 
 /** One line a piece that went. */

@@ -1,10 +1,13 @@
 // What qw-run does.
-import { QwRunError } from '../errors.js';
+import { isRefusal, QwRunError } from '../errors.js';
 import { leave } from '../terminal/exit-like.js';
 import { splitArgv } from './argv.js';
 import { EXIT } from './exit-codes.js';
+import { handOver } from './hand-over.js';
 import { QW_RUN_HELP } from './help.js';
-import { say, write } from './say.js';
+import { asTyped } from './parse-options.js';
+import { prepareFor } from './prepare-for.js';
+import { print, printedOr, say } from './say.js';
 import { wrap } from './wrap.js';
 
 declare const QW_VERSION: string; // put in by the bundler
@@ -17,10 +20,22 @@ export const main = (argv: string[], keepCompiled: () => void): Promise<void> =>
   });
 
 async function run(argv: string[], keepCompiled: () => void): Promise<void> {
+  if (argv[0] === '--prepare') return prepareFor(argv.slice(1));
   const { options, command } = splitArgv(argv);
-  if (options.help) return write(1, QW_RUN_HELP);
-  if (options.version) return write(1, `${QW_VERSION}\n`);
+  if (options.help) return tell(QW_RUN_HELP);
+  if (options.version) return tell(`${QW_VERSION}\n`);
   if (command.length === 0)
     throw new QwRunError('ERR_QW_USAGE', 'no command given; for example: qw-run claude (see --help)');
-  await wrap(command, options, keepCompiled);
+  if (options.exec) handOver(argv, command, options);
+  try {
+    await wrap(command, options, keepCompiled);
+  } catch (error) {
+    if (!isRefusal(error, 'ERR_QW_USAGE')) throw error;
+    throw new QwRunError(error.code, asTyped(error.message, Object.keys(options)), { cause: error });
+  }
+}
+
+function tell(text: string): void {
+  print(text);
+  leave(printedOr(EXIT.failed, 0, 'qw-run'));
 }

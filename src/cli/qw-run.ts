@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // The qw-run command: runs its bundle.
+// biome-ignore-start assist/source/organizeImports: the order is the purpose
+import './check-node.js';
 import { runCompiled } from './compiled.js';
+// biome-ignore-end assist/source/organizeImports: the order is the purpose
 
 declare const __dirname: string;
 

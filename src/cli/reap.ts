@@ -1,62 +1,89 @@
 // qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person
 // understands.
 import { QwRunError } from '../errors.js';
-import { printable } from '../options.js';
+import { MIN_MAX_AGE_MS, ORPHANS, parseWordIfAny, printable } from '../options.js';
 import { askForRoots } from '../process/ask-mounts.js';
-import { type Progress, type ReapReport, reapNow } from '../reap/reap-now.js';
+import type { PressureStep } from '../reap/evict.js';
+import { reapNow } from '../reap/reap-now.js';
 import { resolveReap } from '../reap/reap-options.js';
-import type { PressureStep } from '../reap/relieve.js';
-import type { CommandInput } from './command.js';
+import { endedBySession, type Progress, type ReapReport } from '../reap/reap-report.js';
+import { writeNews } from '../receipt/log.js';
+import { namesOf } from '../receipt/words.js';
+import type { Command, CommandInput } from './command.js';
+import { REAP_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';
-import { formatAge, formatBytes, toJson, withCommas } from './format.js';
+import { formatAge, formatBytes, toJson, wayOut, withCommas } from './format.js';
 import { describeKept } from './kept-work.js';
 import { progressLine } from './progress.js';
-import { say, write } from './say.js';
-import { wayOut } from './way-out.js';
+import { print, say } from './say.js';
 
-export async function reap({ ids, root, isJson, reap: options }: CommandInput): Promise<number> {
-  if (ids.length > 0)
-    throw new QwRunError('ERR_QW_USAGE', `reap takes no names: ${ids[0]}; qw-tmp rm removes one session`);
-  const { isDryRun, isLegacy, orphans, ...more } = options;
+export const reap: Command = {
+  name: 'reap',
+  help: REAP_HELP,
+  options: {
+    'dry-run': { type: 'boolean' },
+    'max-age': { type: 'string' },
+    orphans: { type: 'string' },
+    legacy: { type: 'boolean' },
+    low: { type: 'string' },
+    target: { type: 'string' },
+  },
+  run,
+};
+
+async function run({ names, root, isJson, has, value }: CommandInput): Promise<number> {
+  if (names.length > 0)
+    throw new QwRunError('ERR_QW_USAGE', `reap takes no names: ${names[0]}; one session: qw-tmp rm`);
   await askForRoots(process.env, root);
   const input = resolveReap({
-    ...more,
     root,
-    orphans: orphans as never,
-    legacy: isLegacy,
-    dryRun: isDryRun,
+    maxAge: value('max-age'),
+    orphans: parseWordIfAny('orphans', value('orphans'), ORPHANS),
+    low: value('low'),
+    target: value('target'),
+    legacy: has('legacy'),
+    dryRun: has('dry-run'),
   });
+  if (input.maxAgeMs < MIN_MAX_AGE_MS) say(clamped(value('max-age')), 'qw-tmp');
   const progress = progressLine();
-  const report = await reapNow(input, (done) => progress.show(soFar(done)));
+  const report = await reapNow(
+    input,
+    (done) => progress.show(soFar(done)),
+    async (receipts) => void (await writeNews(receipts, process.env)),
+  );
   progress.clear();
-  if (isJson) write(1, toJson(report));
+  if (isJson) print(toJson(report));
   else describe(report);
   return report.failed.length > 0 ? EXIT.fellShort : 0;
 }
 
+const clamped = (typed: string | undefined): string =>
+  `${typed === undefined ? 'QW_MAX_AGE' : `--max-age ${typed}`} counts as 1h: nothing younger is ever stale`;
+
 function describe(report: ReapReport): void {
-  const { dryRun, removed, swept, legacy, kept, failed, pressure, bytes, entries } = report;
+  const { dryRun, removed, ended, swept, legacy, kept, failed, pressure, bytes, entries } = report;
+  for (const [id, those] of endedBySession(ended)) print(`ended ${printable(namesOf(those))} of ${id}\n`);
   for (const { id, reason, bytes: size } of removed)
-    write(1, `${dryRun ? 'would remove' : 'removed'} ${id} (${reason}, ${formatBytes(size)})\n`);
+    print(`${dryRun ? 'would remove' : 'removed'} ${id} (${reason}, ${formatBytes(size)})\n`);
   for (const { path, bytes: size } of swept)
-    write(1, `${dryRun ? 'would sweep' : 'swept'} ${printable(path)} (${formatBytes(size)})\n`);
-  for (const step of pressure) write(1, `${describeStep(step, dryRun)}\n`);
+    print(`${dryRun ? 'would sweep' : 'swept'} ${printable(path)} (${formatBytes(size)})\n`);
+  for (const step of pressure) print(`${describeStep(step, dryRun)}\n`);
   for (const { id, state, reason, work = [] } of kept)
-    write(1, `${[`kept ${id}: ${state}, ${reason}`, ...describeKept(id, work)].map(printable).join('\n')}\n`);
+    print(`${[`kept ${id}: ${state}, ${reason}`, ...describeKept(id, work)].map(printable).join('\n')}\n`);
   for (const { path, reason, hint } of failed)
     say(`could not remove ${path}: ${reason}${wayOut(hint)}`, 'qw-tmp');
   if (legacy.length > 0)
-    write(
-      1,
-      `${legacy.length} stale entries of agents started without qw-run (${formatBytes(total(legacy))}); take them with: qw-tmp reap --legacy\n`,
+    print(
+      `${legacy.length} stale entries of agents started without qw-run (${formatBytes(total(legacy))}); ` +
+        `remove them with: qw-tmp reap --legacy\n`,
     );
   const what = [
     plural(removed.length, 'session'),
     ...(swept.length > 0 ? [plural(swept.length, 'stale entry', 'stale entries')] : []),
   ].join(' and ');
-  write(
-    1,
-    `${dryRun ? 'would free' : 'freed'} ${formatBytes(bytes)} in ${plural(entries, 'entry', 'entries')}: ${what}; kept ${kept.length}\n`,
+  print(
+    `${dryRun ? 'would free' : 'freed'} ${formatBytes(bytes)} in ${plural(entries, 'entry', 'entries')}: ` +
+      `${what}; kept ${kept.length}\n`,
   );
 }
 

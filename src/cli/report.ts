@@ -1,11 +1,10 @@
-// How a session's end is told on stderr: what a person has to know or do, one line each, nothing when all
-// went well.
+// Reports a session's end on stderr: what a person has to know or do, one line each, nothing when all went
+// well.
 import { quote } from '../options.js';
 import type { EndReport } from '../session/session.js';
-import { formatBytes } from './format.js';
+import { formatBytes, wayOut } from './format.js';
 import { describeKept } from './kept-work.js';
 import { say } from './say.js';
-import { wayOut } from './way-out.js';
 
 export interface TellOptions {
   /** The agent itself: its end is no news. */
@@ -15,31 +14,58 @@ export interface TellOptions {
 }
 
 export function tellEnd(
-  { id, tmpdir, state, ended, left, failed, lastPressure, largest, work }: EndReport,
+  {
+    id,
+    tmpdir,
+    state,
+    ended,
+    left,
+    runsOn,
+    failed,
+    lastPressure,
+    largest,
+    work,
+    isGone,
+    warnings = [],
+  }: EndReport,
   { agent, isQuiet, hasWatchdog }: TellOptions,
 ): void {
   const what = state === 'kept' ? 'keep' : 'remove';
   for (const { path, reason, hint } of failed) say(`could not ${what} ${path}: ${reason}${wayOut(hint)}`);
   if (lastPressure) say(`${describePressure(tmpdir, lastPressure)}${describeLargest(largest)}`);
   if (isQuiet) return;
+  for (const line of warnings) say(line);
   const survivors = ended.filter(({ pid }) => pid !== agent);
   if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
+  const others = runsOn.filter(({ reason }) => TOLD.has(reason));
+  if (others.length > 0) say(`left running, because others use it too: ${namesWithEvidence(others)}`);
   for (const line of describeKept(id, work)) say(line);
+  if (isGone) say(`${tmpdir} was gone before its session ended: somebody else removed it`);
   if (state === 'kept' && work.length === 0) say(`kept ${tmpdir}; remove it with: qw-tmp rm ${id}`);
   if (state === 'held')
     say(
-      `${tmpdir} stays while it is in use by ${names(left)}; ${hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`}`,
+      `${tmpdir} stays while it is in use by ${names(left)}; ` +
+        `${hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`}`,
     );
 }
+
+/** Helpers and keepers of keys go without a word: everybody has them. */
+const TOLD: ReadonlySet<string> = new Set(['guest', 'display', 'other-user', 'refused', 'may-be']);
 
 function describePressure(
   tmpdir: string,
   { code, at, limitBytes }: NonNullable<EndReport['lastPressure']>,
 ): string {
   if (limitBytes !== undefined)
-    return `the session's limit of ${formatBytes(limitBytes)} was reached (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; give it more with --size`;
+    return (
+      `the session's limit of ${formatBytes(limitBytes)} was reached (${code}, seen at ` +
+      `${at.slice(11, 16)} UTC): commands may have failed without a word; give it more with --size`
+    );
   const what = code === 'EDQUOT' ? 'your disk quota was used up' : 'no space or no inodes were left';
-  return `${what} at ${tmpdir} (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word; see qw-tmp list and df`;
+  return (
+    `${what} at ${tmpdir} (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed ` +
+    `without a word; see qw-tmp list and df`
+  );
 }
 
 function describeLargest(largest: EndReport['largest']): string {
@@ -48,6 +74,9 @@ function describeLargest(largest: EndReport['largest']): string {
   );
   return told.length > 0 ? `; largest: ${told.join(', ')}` : '';
 }
+
+const namesWithEvidence = (processes: readonly { pid: number; name: string; evidence: string }[]): string =>
+  names(processes.map(({ pid, name, evidence }) => ({ pid, name, why: evidence })));
 
 function names(processes: readonly { pid: number; name: string; why?: string }[]): string {
   const shown = processes

@@ -1,34 +1,68 @@
 // qw-tmp rm: removes the sessions named, refusing what is in use; --force ends the members first.
 import { QwRunError } from '../errors.js';
-import { quote } from '../options.js';
-import { type RmReport, removeSessions } from '../reap/remove-sessions.js';
-import { SESSION_ID } from '../root/layout.js';
-import type { CommandInput } from './command.js';
+import { didYouMean } from '../nearest.js';
+import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
+import { type SessionName, sessionNames } from '../reap/session-names.js';
+import type { Command, CommandInput } from './command.js';
+import { RM_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';
-import { toJson } from './format.js';
+import { toJson, wayOut } from './format.js';
 import { describeGone } from './kept-work.js';
-import { say, write } from './say.js';
-import { wayOut } from './way-out.js';
+import { SELECTORS, select, statesWanted } from './rm-selection.js';
+import { print, say } from './say.js';
+import { idsMeant } from './session-words.js';
 
-export async function rm({ ids, root, isJson, isForced }: CommandInput): Promise<number> {
-  if (ids.length === 0) throw new QwRunError('ERR_QW_USAGE', 'rm needs the id of a session; see qw-tmp list');
-  const bad = ids.find((id) => !SESSION_ID.test(id));
-  if (bad !== undefined)
-    throw new QwRunError(
-      'ERR_QW_USAGE',
-      `${quote(bad)} is no session id (8 characters a-z, 0-9); see qw-tmp list`,
-    );
-  const report = await removeSessions({ ids, root, force: isForced });
-  if (isJson) write(1, toJson(report));
-  else tell(report);
+export const rm: Command = {
+  name: 'rm',
+  help: RM_HELP,
+  options: {
+    kept: { type: 'boolean' },
+    orphans: { type: 'boolean' },
+    all: { type: 'boolean' },
+    yes: { type: 'boolean', short: 'y' },
+    force: { type: 'boolean' },
+  },
+  run,
+};
+
+async function run(input: CommandInput): Promise<number> {
+  const { names, root, isJson, has } = input;
+  const selector = SELECTORS.find(has);
+  if (names.length > 0 && selector !== undefined)
+    throw new QwRunError('ERR_QW_USAGE', `rm takes names or --${selector}, not both`);
+  if (names.length === 0 && selector === undefined)
+    throw new QwRunError('ERR_QW_USAGE', 'rm needs the id of a session; see qw-tmp list');
+  const known = selector === undefined ? await sessionNames(process.env, root) : [];
+  const ids = selector === undefined ? idsMeant(names, known) : await select(input);
+  if (ids === undefined) {
+    say('nothing was removed', 'qw-tmp');
+    return EXIT.fellShort;
+  }
+  const only = selector === undefined ? undefined : statesWanted(has);
+  const report = await removeSessions({ ids, root, only, force: has('force') });
+  if (isJson) print(toJson(report));
+  else tell(report, known, has('force'));
   return report.kept.length + report.failed.length > 0 ? EXIT.fellShort : 0;
 }
 
-function tell({ removed, ended, work, kept, failed }: RmReport): void {
-  for (const id of removed) write(1, `removed ${id}\n`);
+function tell(
+  { removed, ended, work, kept, failed }: RemoveReport,
+  known: readonly SessionName[],
+  isForced: boolean,
+): void {
+  const isNothing = [removed, kept, failed].every((those) => those.length === 0);
+  print(isNothing ? 'nothing to remove\n' : removed.map((id) => `removed ${id}\n`).join(''));
   if (ended.length > 0) say(`ended ${ended.map(({ pid, name }) => `${name} (${pid})`).join(', ')}`, 'qw-tmp');
   for (const line of describeGone(work)) say(line, 'qw-tmp');
-  for (const { id, state, reason } of kept) say(`kept ${id}: it is ${state} (${reason})`, 'qw-tmp');
-  for (const { path, reason, hint } of failed)
-    say(`could not remove ${path}: ${reason}${wayOut(hint)}`, 'qw-tmp');
+  for (const { id, state, reason } of kept) {
+    const force = state === 'live' && !isForced ? '; --force ends its processes first' : '';
+    say(`kept ${id}: it is ${state} (${reason})${force}`, 'qw-tmp');
+  }
+  for (const { path, reason, hint } of failed) {
+    const meant = didYouMean(
+      path,
+      known.map(({ id }) => id),
+    );
+    say(`could not remove ${path}: ${reason}${meant}${wayOut(hint)}`, 'qw-tmp');
+  }
 }

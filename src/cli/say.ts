@@ -1,7 +1,7 @@
 // Our words: one line each, to stderr, by a plain write. process.stderr would switch a pipe shared with the
-// agent to non-blocking, and the agent's own writes would fail. A reader that is gone or full is no reason to
-// fail.
-import { codeOf, fs } from '../fs.js';
+// agent to non-blocking, and the agent's own writes would fail. A reader of stderr that is gone or full is no
+// reason to fail; what stdout does not take is: a script would take silence for "nothing".
+import { codeOf, fs, isFullCode } from '../fs.js';
 import { printable } from '../options.js';
 
 /** Writes `qw-run: text`. */
@@ -9,18 +9,44 @@ export function say(text: string, program = 'qw-run'): void {
   write(2, `${program}: ${printable(text)}\n`);
 }
 
+/** Writes what somebody asked for. */
+export function print(text: string): void {
+  unprinted ??= write(1, text);
+}
+
+/** The code with which stdout refused something; undefined when it took all. */
+export const whyUnprinted = (): string | undefined => unprinted;
+
+/** After the first refusal `print` does nothing: what it reports is done all the same. */
+let unprinted: string | undefined;
+
 /**
- * Writes to a descriptor; what cannot be written is dropped. On stdout a full non-blocking pipe is waited
- * for.
+ * Writes to a descriptor; gives the code of the error where not all of it could be written. On stdout a full
+ * non-blocking pipe is waited for.
  */
-export function write(fd: number, text: string): void {
+export function write(fd: number, text: string): string | undefined {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length; ) {
     try {
       done += fs.writeSync(fd, bytes, done);
     } catch (error) {
-      if (fd !== 1 || codeOf(error) !== 'EAGAIN') return; // EIO, EPIPE, EBADF: nobody reads
+      const code = codeOf(error) ?? String(error);
+      if (fd !== 1 || code !== 'EAGAIN') return code; // EIO, EPIPE, EBADF: nobody reads; ENOSPC
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  return undefined;
+}
+
+/** The exit code of a program that would have ended with `code`; `failed` when stdout did not take all. */
+export function printedOr(failed: number, code: number, program: string): number {
+  const why = whyUnprinted();
+  if (why === undefined) return code;
+  say(`cannot write to stdout: ${reasonOf(why)} (${why})`, program);
+  return code === 0 ? failed : code;
+}
+
+function reasonOf(code: string): string {
+  if (isFullCode(code)) return 'no space left there';
+  return code === 'EPIPE' || code === 'EIO' ? 'nobody reads it any more' : 'not all of it was written';
 }

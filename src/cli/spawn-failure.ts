@@ -1,8 +1,7 @@
-// Why a command could not be started, told as a shell tells it: 127 not found, 126 found and not to be
-// executed.
-import { delimiter, join } from 'node:path';
+// Why a command could not be started, reported as a shell does: 127 not found, 126 found but not executable.
 import { codeOf, fs } from '../fs.js';
 import { quote } from '../options.js';
+import { programPaths } from '../process/program-paths.js';
 import { EXIT } from './exit-codes.js';
 import { say } from './say.js';
 
@@ -14,14 +13,17 @@ export function explainFailure(file: string, error: Error): number {
   const isMissing =
     file === '' || code === 'ENOENT' || (code === 'EACCES' && !isThere && !file.includes('/'));
   if (!isMissing) say(`cannot execute ${quote(file)}: ${code ?? error.message}`);
-  else if (isThere)
-    say(`cannot execute ${quote(file)}: the interpreter that its first line names is not there`);
-  else say(`command not found: ${quote(file)}`);
+  else if (isThere) say(`cannot execute ${quote(file)}: the interpreter in its first line does not exist`);
+  else say(`command not found: ${quote(file)}${aliasHint(file)}`);
   return isMissing ? EXIT.notFound : EXIT.cannotExecute;
 }
 
+/** Some agents install themselves as an alias, which only the user's shell knows. */
+function aliasHint(file: string): string {
+  if (file === 'help') return '; for help on qw-run: qw-run --help';
+  if (!/^[\w.+-]+$/.test(file)) return '';
+  return `; if your shell has an alias of that name, give the path it stands for (see: type ${file})`;
+}
+
 export const isFound = (file: string): boolean =>
-  file.includes('/')
-    ? fs.existsSync(file)
-    : file !== '' &&
-      (process.env['PATH'] ?? '').split(delimiter).some((dir) => fs.existsSync(join(dir, file)));
+  programPaths(file, '', process.env).some((path) => fs.existsSync(path));

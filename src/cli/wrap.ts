@@ -2,10 +2,11 @@
 // it did.
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
-import { QwRunError } from '../errors.js';
+import { isRefusal } from '../errors.js';
 import { launchAgent } from '../process/exec.js';
-import { startOwnPass } from '../reap/own-pass.js';
-import { openSession } from '../run/open-session.js';
+import { makeRoom, startOwnPass } from '../reap/start-pass.js';
+import { openWithRoom } from '../run/with-room.js';
+import { adoptStarted } from '../session/adopt.js';
 import type { Session } from '../session/session.js';
 import { startIn } from '../session/start-in.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
@@ -14,6 +15,7 @@ import { saveTerminal } from '../terminal/stty.js';
 import type { WrapOptions } from './argv.js';
 import { tellEnd } from './report.js';
 import { say } from './say.js';
+import { sessionOptions } from './session-options.js';
 import { type Signals, watchSignals } from './signals.js';
 import { explainFailure, isFound } from './spawn-failure.js';
 
@@ -35,7 +37,7 @@ export async function wrap(
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
     : await runIn(session, command, signals, quiet);
-  const report = await session.end({ hurry: signals.hurry, measure: false });
+  const report = await session.end({ hurry: signals.hurry, measure: false, exit: status });
   tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog: !options['no-watchdog'] });
   if (status.signal !== null) restoreTerminal();
   beforeLeaving();
@@ -48,26 +50,10 @@ async function open(
   options: WrapOptions,
   { begun }: Signals,
 ): Promise<Session | undefined> {
-  const { root, label, backend, grace, survivors, spare, isolate, size, share, keep = false } = options;
   try {
-    return await openSession({
-      root,
-      label,
-      backend: backend as never, // checked there
-      grace,
-      survivors: survivors as never,
-      spare,
-      isolate: isolate as never,
-      size,
-      share,
-      keep,
-      wait: !options['no-wait'],
-      command,
-      watchdog: !options['no-watchdog'],
-      signal: begun,
-    });
+    return await openWithRoom({ ...sessionOptions(command, options), signal: begun }, makeRoom);
   } catch (error) {
-    if (error instanceof QwRunError && error.code === 'ERR_QW_ABORTED') return undefined;
+    if (isRefusal(error, 'ERR_QW_ABORTED')) return undefined;
     throw error;
   }
 }
@@ -104,7 +90,7 @@ function runIn(
       undo();
       resolve({ pid, status: { code, signal } });
     });
-    session.adopt(pid);
+    adoptStarted(session, pid);
     startOwnPass(session.root, process.env);
   });
 }

@@ -2,9 +2,17 @@
 // changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
 // writes, and takes its file away.
 import { monotonicMs } from '../clock.js';
-import { QwRunError } from '../errors.js';
+import { isRefusal, orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { tell } from '../heard.js';
-import { DEFAULT_MAX_AGE_MS, type Duration, parseDuration, parseNames, resolveMaxAge } from '../options.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
+import {
+  DEFAULT_MAX_AGE_MS,
+  DEFAULTS,
+  type Duration,
+  parseDuration,
+  parseNames,
+  resolveMaxAge,
+} from '../options.js';
 import { askForRoots, askMounts } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unmarkedRoots, unseenRoots } from '../root/roots.js';
@@ -27,13 +35,21 @@ export interface DoctorOptions {
   root?: string | undefined;
   /** Age at which what nobody owns counts as stale. Default 72h. */
   maxAge?: Duration | undefined;
-  /** How long to look: what is not seen by then is told. Default 10s. */
+  /** How long to look; the findings say what was not seen by then. Default 10s. */
   time?: Duration | undefined;
   /** Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
-  /** Hears what is looked at next. */
+  /** Called with what is looked at next. */
   onProgress?: ((what: string) => void) | undefined;
 }
+
+const DOCTOR: OptionNames<DoctorOptions> = {
+  root: true,
+  maxAge: true,
+  time: true,
+  env: true,
+  onProgress: true,
+};
 
 export interface Diagnosis extends Facts {
   version: 1;
@@ -41,15 +57,16 @@ export interface Diagnosis extends Facts {
   isHealthy: boolean;
   /** Gravest first. */
   findings: Finding[];
-  /** How long it took. */
+  /** How long it took, in ms. */
   ms: number;
 }
 
 /**
  * Examines this machine for this user.
- * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant. Whatever else is wrong is a finding.
+ * @throws QwRunError `ERR_QW_USAGE` for an invalid option. Whatever else is wrong is a finding.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
+  checkOptions('doctor()', options, DOCTOR);
   const startedAt = monotonicMs();
   const facts = await examine(options, startedAt);
   const found = findings(facts);
@@ -66,7 +83,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const { env = process.env, root: named } = options;
   const onProgress = (what: string) => void tell(options.onProgress, what);
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
-  const timeMs = parseDuration('time', options.time ?? DEFAULT_TIME_MS);
+  const timeMs = parseDuration('time', options.time ?? DEFAULTS.time);
   onProgress('roots');
   await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
   const roots = examineRoots(env, named);
@@ -114,34 +131,18 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   };
 }
 
-/** A wrong one is told as such; the rest is looked at all the same. */
-function maxAgeOf(env: NodeJS.ProcessEnv): number {
-  try {
-    return resolveMaxAge(undefined, env);
-  } catch {
-    return DEFAULT_MAX_AGE_MS;
-  }
-}
+/** A wrong one is a finding by itself; the rest is looked at all the same. */
+const maxAgeOf = (env: NodeJS.ProcessEnv): number =>
+  unlessItFails(() => resolveMaxAge(undefined, env)) ?? DEFAULT_MAX_AGE_MS;
 
-function marksOf(env: NodeJS.ProcessEnv): Marks {
-  try {
-    return resolveMarks({}, env);
-  } catch {
-    return {};
-  }
-}
+const marksOf = (env: NodeJS.ProcessEnv): Marks => unlessItFails(() => resolveMarks({}, env)) ?? {};
 
 /** Those that are there and safe. One that was named and is not is among the roots, with the reason. */
 function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  try {
-    return existingRoots(env, named);
-  } catch (error) {
-    if (error instanceof QwRunError && error.code !== 'ERR_QW_USAGE') return [];
-    throw error;
-  }
+  const found = orRefusal(() => existingRoots(env, named));
+  if (isRefusal(found, 'ERR_QW_USAGE')) throw found;
+  return found instanceof QwRunError ? [] : found;
 }
 
 const isCut = (root: string, sizes: readonly { root: string; size: { isPartial: boolean } }[]): boolean =>
   sizes.some((one) => one.root === root && one.size.isPartial);
-
-const DEFAULT_TIME_MS = 10_000;

@@ -1,16 +1,20 @@
-// What the variables here lead to: settings of ours that cannot be meant, and temp directories that are gone,
-// or that go with somebody's session (a server started from an agent's shell inherits them).
+// What the variables here lead to: invalid settings of ours, and temp directories that are gone or go with
+// somebody's session (a server started from an agent's shell inherits them).
 import { dirname, isAbsolute } from 'node:path';
-import { QwRunError } from '../errors.js';
+import { orRefusal, QwRunError } from '../errors.js';
+import { failedStarts } from '../exec/failed-start.js';
 import { attempt, fs, W_OK, X_OK } from '../fs.js';
+import { isLogging, reachableLog, readLog } from '../receipt/log.js';
+import { lookAtLog } from '../receipt/log-file.js';
 import { SESSION_ID } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
+import { nearestExisting } from '../root/nearest-existing.js';
 import { isInsideSession } from '../root/roots.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { resolveSettings } from '../session/settings.js';
 import { resolveMarks } from '../space/marks.js';
-import { nearestExisting } from './roots.js';
+import { examineStartFiles, type StartFileFacts } from './start-files.js';
 
 export interface EnvironmentFacts {
   /** Id of the session we run in. */
@@ -21,13 +25,26 @@ export interface EnvironmentFacts {
   settings: SettingFacts[];
   /** The variables that name a directory for temporary files or caches. */
   directories: DirectoryFacts[];
-  /** Where the roots are noted that were ever used. */
+  /** The files that set TMPDIR for shells and logins. */
+  startFiles: StartFileFacts[];
+  /** Where the registry of roots lies. */
   state: {
     dir: string;
     isWritable: boolean;
     /** False: somebody else owns a part of the path, so nothing is written there. */
     isOurs: boolean;
   };
+  /** The receipts. */
+  log: {
+    /** Null where nothing may be remembered, or nobody answers. */
+    file: string | null;
+    bytes: number;
+    isOn: boolean;
+    /** Why nothing is written there. */
+    error: string | null;
+  };
+  /** Starts of qw-exec in the last days that got no session: the command ran without us. */
+  failedStarts: { at: string; reason: string }[];
 }
 
 export interface SettingFacts {
@@ -58,11 +75,17 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
     directories: DIRECTORIES.flatMap((name) =>
       env[name] && isAbsolute(env[name]) ? [examineDirectory(name, env[name], { session, mounts })] : [],
     ),
+    startFiles: examineStartFiles(env),
     state: examineState(env),
+    log: examineLog(env),
+    failedStarts: failedStarts(readLog(env), Date.now()).map(({ at, failed: [why] }) => ({
+      at,
+      reason: why?.reason ?? '',
+    })),
   };
 }
 
-/** What has to be asked whether it answers before. */
+/** What has to be asked first whether it answers. */
 export const directoriesOf = (env: NodeJS.ProcessEnv): string[] =>
   DIRECTORIES.flatMap((name) => env[name] || []);
 
@@ -86,13 +109,10 @@ function examineMarks(env: NodeJS.ProcessEnv, settings: SettingFacts[]): Setting
 }
 
 function errorOf(...checks: (() => unknown)[]): string | null {
-  try {
+  const refused = orRefusal(() => {
     for (const check of checks) check();
-    return null;
-  } catch (error) {
-    if (error instanceof QwRunError) return error.message;
-    throw error;
-  }
+  });
+  return refused instanceof QwRunError ? refused.message : null;
 }
 
 function examineDirectory(
@@ -123,13 +143,22 @@ function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   }
 }
 
+function examineLog(env: NodeJS.ProcessEnv): EnvironmentFacts['log'] {
+  const file = reachableLog(env);
+  const looked = file === undefined ? { bytes: 0, error: null } : lookAtLog(file);
+  return { file: file ?? null, isOn: isLogging(env), ...looked };
+}
+
 const SETTINGS = [
   'QW_ROOT',
   'QW_REAP',
+  'QW_LOG',
   'QW_MAX_AGE',
   'QW_GRACE',
   'QW_SURVIVORS',
   'QW_SPARE',
+  'QW_DAEMON',
+  'QW_TELL',
   'QW_ISOLATE',
   'QW_LOW',
   'QW_TARGET',

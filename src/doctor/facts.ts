@@ -13,7 +13,7 @@ import type { UnmarkedRoot } from './unmarked.js';
 export interface Facts {
   /** Where sessions may lie, in the order that is tried. */
   roots: RootFacts[];
-  /** Of those, of noted roots and of temp directories what does not answer. */
+  /** Those, registered roots and temp directories on a mount that does not answer. */
   unseen: Unseen[];
   /** The file systems of roots and temp directories. */
   places: PlaceFacts[];

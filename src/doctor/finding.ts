@@ -1,4 +1,4 @@
-// One thing that doctor found: how much it matters, in one sentence, and the one command that mends it.
+// One thing that doctor found: how much it matters, one sentence about it, and the one command that fixes it.
 
 export type Weight = 'problem' | 'warning' | 'note';
 
@@ -20,6 +20,7 @@ export type FindingCode =
   | 'agent-setting'
   | 'bad-setting'
   | 'boot-id'
+  | 'exec-failed'
   | 'from-future'
   | 'full'
   | 'held'
@@ -28,6 +29,8 @@ export type FindingCode =
   | 'inherited'
   | 'kept'
   | 'legacy'
+  | 'log'
+  | 'log-off'
   | 'long-tmpdir'
   | 'low'
   | 'mute-mount'
@@ -45,6 +48,7 @@ export type FindingCode =
   | 'root-refused'
   | 'rm-crosses'
   | 'roots-forgotten'
+  | 'start-file'
   | 'time-up'
   | 'tmpfiles'
   | 'trash'

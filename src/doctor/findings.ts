@@ -1,20 +1,24 @@
-// The verdict: what should be done, gravest first, each with the one command that mends it. Pure; the table
-// in docs/cli.md is this function.
+// The verdict: what should be done, gravest first, each with the one command that fixes it. Pure; the table
+// in docs/doctor.md is this function.
 import type { Unseen } from '../root/mute.js';
-import { agentFindings } from './agent-findings.js';
+import { agentFindings } from './agents.js';
+import { environmentFindings } from './environment-findings.js';
 import type { Facts } from './facts.js';
 import type { Finding, Weight } from './finding.js';
 import { machineFindings } from './machine-findings.js';
 import { rootFindings } from './root-findings.js';
 import { sessionFindings } from './session-findings.js';
 import { spaceFindings } from './space-findings.js';
+import { startFileFindings } from './start-files.js';
 
 export function findings(facts: Facts): Finding[] {
   const all = [
     ...spaceFindings(facts),
     ...rootFindings(facts.roots, facts.unmarked),
     ...facts.unseen.map(muteMount),
+    ...environmentFindings(facts.environment),
     ...machineFindings(facts),
+    ...startFileFindings(facts.environment.startFiles),
     ...agentFindings(facts.agents),
     ...sessionFindings(facts),
     ...timeUp(facts),
@@ -30,7 +34,7 @@ const muteMount = ({ path, reason, hint }: Unseen): Finding => ({
   weight: 'warning',
   code: 'mute-mount',
   about: path,
-  text: `${reason}: nothing there is listed or reaped${hint && ', and whoever looks at it waits for good'}`,
+  text: `${reason}: qw-run lists and reaps nothing there${hint && '; whoever looks there waits for good'}`,
   command: hint || 'ulimit -a', // nobody could be sent there
 });
 
@@ -42,7 +46,7 @@ const timeUp = ({ cut }: Facts): Finding[] =>
           weight: 'note',
           code: 'time-up',
           about: cut.join(', '),
-          text: 'more is there than could be looked at in the time: sizes are what was seen',
+          text: 'there was no time to look at everything: sizes show what was seen',
           command: 'qw-tmp doctor --time 5m',
         },
       ];

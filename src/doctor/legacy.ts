@@ -7,15 +7,16 @@ import { componentMatcher, components, globOf, type UnitPattern } from '../backe
 import { agentProfiles } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { attempt, fs } from '../fs.js';
-import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import type { ProcessTable } from '../process/table.js';
+import { takeTable } from '../process/take-table.js';
 import { ownUid } from '../root/guard.js';
 import { readMounts, servedBelow } from '../root/mounts.js';
 import { findStale } from '../sweep/find-stale.js';
 import { findUnits } from '../sweep/find-units.js';
 import { hasShape } from '../sweep/shape.js';
 import { measure } from '../tree/measure.js';
-import { LEAVINGS, type Leaving } from './leavings.js';
-import type { Size } from './sessions.js';
+import { LEFTOVERS, type Leftover } from './leftovers.js';
+import { type Size, total } from './size.js';
 
 export interface LegacyFacts {
   /** The temp directory. */
@@ -47,12 +48,12 @@ export async function examineLegacy(
   const namesUntil = (2 * monotonicMs() + until) / 3;
   const lists = dirs.map((dir) => listOwn(dir, namesUntil));
   const groups = lists.flatMap((list) => list.groups);
-  const snapshot = await takeSnapshot({ roots: [], dirs: new Set(dirs) });
+  const table = await takeTable({ roots: [], dirs: new Set(dirs) });
   const legacy: LegacyFacts[] = [];
   for (const [index, group] of groups.entries()) {
     // Each its part of the time: one giant must not leave the others unseen.
     const part = (until - monotonicMs()) / (groups.length - index);
-    legacy.push(await examineGroup(group, { snapshot, maxAgeMs, until: monotonicMs() + part }));
+    legacy.push(await examineGroup(group, { table, maxAgeMs, until: monotonicMs() + part }));
   }
   legacy.sort((a, b) => b.size.bytes - a.size.bytes || b.size.entries - a.size.entries);
   return { legacy, unread: dirs.filter((_, index) => !lists[index]?.isWhole) };
@@ -60,7 +61,7 @@ export async function examineLegacy(
 
 interface Group {
   dir: string;
-  leaving: Leaving;
+  leftover: Leftover;
   names: string[];
 }
 
@@ -68,7 +69,7 @@ interface Group {
 function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolean } {
   const handle = attempt(() => fs.opendirSync(dir, { bufferSize: 1_024 }));
   if (!handle) return { groups: [], isWhole: true };
-  const groups = new Map<Leaving, Group>();
+  const groups = new Map<Leftover, Group>();
   const place = grouper(dir, groups, servedBelow(dir, readMounts()));
   try {
     let count = 0;
@@ -87,37 +88,37 @@ function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolea
 /** What has a server that may be dead is not asked whose it is. */
 function grouper(
   dir: string,
-  groups: Map<Leaving, Group>,
+  groups: Map<Leftover, Group>,
   isServed: (path: string) => boolean,
 ): (name: string) => void {
   const uid = ownUid();
-  const matchers = LEAVINGS.map((leaving) => {
-    const isMatch = componentMatcher(leaving.pattern, uid);
-    return { leaving, isMatch, units: takenOf(leaving).filter(({ path }) => path === leaving.pattern) };
+  const matchers = LEFTOVERS.map((leftover) => {
+    const isMatch = componentMatcher(leftover.pattern, uid);
+    return { leftover, isMatch, units: takenOf(leftover).filter(({ path }) => path === leftover.pattern) };
   });
   return (name) => {
     const found = matchers.find(({ isMatch }) => isMatch(name));
     const path = join(dir, name);
     if (!found || isServed(path) || attempt(() => fs.lstatSync(path))?.uid !== uid) return;
-    const { leaving, units } = found;
-    if (units.length > 0 && !units.some(({ shape }) => hasShape(path, shape))) return; // of that name, but another's
-    const group = groups.get(leaving) ?? { dir, leaving, names: [] };
+    const { leftover, units } = found;
+    // Of that name, but another's.
+    if (units.length > 0 && !units.some(({ shape }) => hasShape(path, shape))) return;
+    const group = groups.get(leftover) ?? { dir, leftover, names: [] };
     group.names.push(name);
-    groups.set(leaving, group);
+    groups.set(leftover, group);
   };
 }
 
 async function examineGroup(
-  { dir, leaving, names }: Group,
-  { maxAgeMs, until, snapshot }: Omit<LegacyInput, 'dirs'> & { snapshot: Snapshot },
+  { dir, leftover, names }: Group,
+  { maxAgeMs, until, table }: Omit<LegacyInput, 'dirs'> & { table: ProcessTable },
 ): Promise<LegacyFacts> {
-  const { pattern, maker, isShared = false } = leaving;
+  const { pattern, maker, isShared = false } = leftover;
   const paths = names.map((name) => join(dir, name));
   const size = await measureAll(paths, (monotonicMs() + until) / 2);
-  const units = unitsOf(leaving, paths);
-  const { stale, isPartial } = await findStale({ units, snapshot, maxAgeMs, until });
-  const bytes = sum(stale.map((unit) => unit.bytes));
-  const entries = sum(stale.map((unit) => unit.entries));
+  const units = unitsOf(leftover, paths);
+  const { stale, isPartial } = await findStale({ units, table, maxAgeMs, until });
+  const { bytes, entries } = total(stale.map((unit) => ({ ...unit, isPartial })));
   return {
     dir,
     pattern: join(dir, globOf(pattern, ownUid())),
@@ -130,30 +131,29 @@ async function examineGroup(
 }
 
 async function measureAll(paths: readonly string[], until: number): Promise<Size> {
-  const total: Size = { bytes: 0, entries: 0, isPartial: false };
+  const all: Size = { bytes: 0, entries: 0, isPartial: false };
   for (const path of paths) {
     const stat = attempt(() => fs.lstatSync(path));
     const { bytes, entries, isPartial } = await measure(path, { until });
-    total.bytes += bytes + (stat?.blocks ?? 0) * 512;
-    total.entries += entries + (stat ? 1 : 0);
-    if (isPartial || monotonicMs() > until) return { ...total, isPartial: true };
+    all.bytes += bytes + (stat?.blocks ?? 0) * 512;
+    all.entries += entries + (stat ? 1 : 0);
+    if (isPartial || monotonicMs() > until) return { ...all, isPartial: true };
   }
-  return total;
+  return all;
 }
 
 /** What of these entries the reaper judges by itself: all of each, or parts below. */
-function unitsOf(leaving: Leaving, paths: readonly string[]): string[] {
-  const taken = takenOf(leaving);
-  if (taken.some(({ path }) => path === leaving.pattern)) return [...paths];
+function unitsOf(leftover: Leftover, paths: readonly string[]): string[] {
+  const taken = takenOf(leftover);
+  if (taken.some(({ path }) => path === leftover.pattern)) return [...paths];
   const below = taken.map(({ path, shape }) => ({ path: components(path).slice(1).join('/'), shape }));
   return paths.flatMap((path) => findUnits(path, below));
 }
 
 /** What the reaper takes of it. */
-const takenOf = ({ pattern }: Leaving): UnitPattern[] =>
+const takenOf = ({ pattern }: Leftover): UnitPattern[] =>
   agentProfiles()
     .flatMap(({ legacy }) => legacy)
     .filter(({ path }) => components(path)[0] === pattern);
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const NAMES_A_LOOK = 1_024; // at the clock

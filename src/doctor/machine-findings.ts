@@ -1,81 +1,16 @@
-// What this machine and these variables lack or lead to. Pure: facts in, findings out.
-import { shellQuote } from '../options.js';
-import type { DirectoryFacts, EnvironmentFacts } from './environment.js';
+// What this machine lacks or leads to. Pure: facts in, findings out.
+import type { EnvironmentFacts } from './environment.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import type { MachineFacts } from './machine.js';
-import { insideOf, isInside, type TmpfilesFacts } from './tmpfiles.js';
+import { tmpfilesFindings } from './tmpfiles.js';
 
 export const machineFindings = ({ machine, environment, tmpfiles }: Facts): Finding[] => [
-  ...settingFindings(environment),
-  ...environment.directories.flatMap(directoryFindings),
   ...processFindings(machine),
   ...toolFindings(machine),
   ...isolationFindings(machine, environment),
-  ...(tmpfiles.isActive ? tmpfilesFindings(tmpfiles) : []),
+  ...tmpfilesFindings(tmpfiles),
 ];
-
-const tmpfilesFindings = ({ ageing }: TmpfilesFacts): Finding[] =>
-  ageing.slice(0, 1).map(({ dir, rule }) => ({
-    weight: 'warning',
-    code: 'tmpfiles',
-    about: dir,
-    text: `systemd-tmpfiles removes what is older than ${rule.age} there, living sessions included: ${rule.path} in ${rule.file}`,
-    command: exclude(ageing),
-  }));
-
-const settingFindings = ({ settings, isReaping, state }: EnvironmentFacts): Finding[] => [
-  ...settings.flatMap(({ name, error }): Finding[] =>
-    error === null
-      ? []
-      : [
-          {
-            weight: 'problem',
-            code: 'bad-setting',
-            about: name,
-            text: `refused: ${error}`,
-            command: `unset ${name}`,
-          },
-        ],
-  ),
-  ...(isReaping
-    ? []
-    : [
-        {
-          weight: 'note' as const,
-          code: 'reaper-off' as const,
-          about: 'QW_REAP',
-          text: 'qw-run does not look after sessions of dead owners: a server or qw-tmp reap has to',
-          command: 'unset QW_REAP',
-        },
-      ]),
-  ...(state.isWritable
-    ? []
-    : [
-        {
-          weight: 'note' as const,
-          code: 'roots-forgotten' as const,
-          about: state.dir,
-          text: `it ${state.isOurs ? 'cannot be written' : 'is not safely yours'}: sessions under a root of your own choice are not found by qw-tmp later`,
-          command: `${state.isOurs ? 'mkdir -p' : 'namei -l'} ${shellQuote(state.dir)}`,
-        },
-      ]),
-];
-
-/** qw-run replaces or removes most of these for its agents; everything else started here gets them. */
-function directoryFindings({ name, value, isThere, goesWith }: DirectoryFacts): Finding[] {
-  const found = (weight: Finding['weight'], text: string): Finding[] => [
-    { weight, code: 'inherited', about: name, text, command: `unset ${name}` },
-  ];
-  if (goesWith === 'other session')
-    return found('warning', `${value} lies in another session, and goes when that ends`);
-  if (!isThere && TEMPORARY.has(name)) return found('warning', `${value} is not there: what needs it fails`);
-  if (goesWith === 'own session' && !TEMPORARY.has(name))
-    return found('note', `${value} lies in this session: what is kept there goes with it`);
-  if (name.startsWith('CLAUDE_'))
-    return found('note', `${value}: claude without qw-run writes there; qw-run takes the variable out`);
-  return [];
-}
 
 function isolationFindings({ isolation }: MachineFacts, { settings }: EnvironmentFacts): Finding[] {
   const isWanted = settings.some(({ name, value }) => name === 'QW_ISOLATE' && value !== 'none');
@@ -98,7 +33,7 @@ function processFindings({ platform, procfs, ps }: MachineFacts): Finding[] {
       weight: 'warning',
       code: 'no-procfs',
       about: '/proc',
-      text: 'no procfs: what agents leave running is not seen, and dead sessions go by age only',
+      text: 'no procfs: qw-run cannot see what agents leave running, and removes dead sessions by age only',
       command: 'sudo mount -t proc proc /proc',
     });
   if (!procfs.isThere && ps === null && platform !== 'win32')
@@ -106,7 +41,7 @@ function processFindings({ platform, procfs, ps }: MachineFacts): Finding[] {
       weight: 'warning',
       code: 'no-ps',
       about: 'ps',
-      text: 'neither procfs nor, in the system’s directories, ps: nobody can tell whether an owner lives',
+      text: 'no procfs, and no ps in the system’s directories: qw-run cannot tell whether an owner lives',
       command: 'sudo apt-get install procps',
     });
   if (procfs.hidepid !== null)
@@ -114,7 +49,9 @@ function processFindings({ platform, procfs, ps }: MachineFacts): Finding[] {
       weight: 'note',
       code: 'hidepid',
       about: '/proc',
-      text: `mounted with hidepid=${procfs.hidepid}: programs that forbid to be looked at (ssh-agent, gpg-agent) and what sudo started are not seen`,
+      text:
+        `mounted with hidepid=${procfs.hidepid}: programs that forbid to be looked at (ssh-agent, ` +
+        `gpg-agent) and what sudo started are not seen`,
       command: 'sudo mount -o remount,hidepid=0 /proc',
     });
   if (procfs.isThere && !procfs.isBootIdReadable)
@@ -144,7 +81,9 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
       weight: 'note',
       code: 'no-flock',
       about: 'flock',
-      text: 'not in the system’s directories: sessions are not locked, so who cannot see their owner goes by age, systemd-tmpfiles too',
+      text:
+        'not in the system’s directories: sessions are not locked, so who cannot see their owner ' +
+        'goes by age, systemd-tmpfiles too',
       command: 'sudo apt-get install util-linux',
     });
   if (rm === null)
@@ -160,22 +99,10 @@ function toolFindings({ platform, watchdog, rm }: MachineFacts): Finding[] {
       weight: 'note',
       code: 'rm-crosses',
       about: 'rm',
-      text: `${rm.flavour} rm does not know --one-file-system and is not used: large sessions are removed more slowly`,
+      text:
+        `${rm.flavour} rm does not know --one-file-system and is not used: large sessions are ` +
+        `removed more slowly`,
       command: 'sudo apt-get install coreutils',
     });
   return found;
-}
-
-const TEMPORARY = new Set(['TMPDIR', 'TMP', 'TEMP']);
-
-/**
- * Lines that keep systemd-tmpfiles away, also from the sessions of other users: from the roots, or from what
- * a rule of theirs names.
- */
-function exclude(ageing: TmpfilesFacts['ageing']): string {
-  const lines = ageing.map(({ dir, rule }) => {
-    const path = isInside(rule.path, dir) ? insideOf(rule.path) : dir.replace(/\/qw-\d+$/, '/qw-*');
-    return `x ${path}\\n`;
-  });
-  return `sudo sh -c ${shellQuote(`printf ${shellQuote([...new Set(lines)].join(''))} > /etc/tmpfiles.d/qw-run.conf`)}`;
 }

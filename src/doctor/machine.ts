@@ -1,7 +1,7 @@
 // What this machine offers to those who clean up: the process table, the watchdog's shell, the remover, who
 // else cleans here.
 import { hostname, release } from 'node:os';
-import { isolationRefusal } from '../isolate/holder.js';
+import { isolationRefusal } from '../isolate/keeper.js';
 import { binsDirectory } from '../process/bins.js';
 import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';

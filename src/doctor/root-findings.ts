@@ -1,10 +1,10 @@
 // What is wrong with the place of the sessions. Pure: facts in, findings out.
 import { dirname } from 'node:path';
+import { isFullCode } from '../fs.js';
 import { quote, shellQuote } from '../options.js';
 import type { Finding } from './finding.js';
 import type { RootFacts } from './roots.js';
-import { told } from './session-findings.js';
-import type { UnmarkedRoot } from './unmarked.js';
+import { type UnmarkedRoot, unmarkedFinding } from './unmarked.js';
 
 /** A TMPDIR of the default roots has at most this many bytes: the sockets of all agents fit below it. */
 export const COMFORTABLE_TMPDIR_BYTES = 36;
@@ -21,27 +21,9 @@ export function rootFindings(roots: readonly RootFacts[], unmarked: readonly Unm
   ];
 }
 
-/** `rm` only where nothing but sessions of the dead goes with it. */
-function unmarkedFinding({ root, sessions, busy, hasMounts, size }: UnmarkedRoot): Finding {
-  const isRemovable = busy === 0 && !hasMounts;
-  const what = `${sessions === 1 ? '1 session' : `${sessions} sessions`} (${told([size])})`;
-  const state = hasMounts
-    ? 'something is mounted there'
-    : busy > 0
-      ? `${busy} in use or kept`
-      : 'none in use';
-  return {
-    weight: 'warning',
-    code: 'unmarked-root',
-    about: root,
-    text: `a root of version 0.1, which this one does not touch: ${what}, ${state}`,
-    command: `${isRemovable ? 'rm -rf --' : 'ls -lA'} ${shellQuote(root)}`,
-  };
-}
-
-/** Told with the file systems, as a problem. */
+/** Reported with the file systems, as a problem. */
 const isAllFull = (roots: readonly RootFacts[]): boolean =>
-  roots.length > 0 && roots.every(({ writeError }) => FULL.has(writeError ?? ''));
+  roots.length > 0 && roots.every(({ writeError }) => isFullCode(writeError));
 
 function noRoot(roots: readonly RootFacts[]): Finding {
   const [first] = roots;
@@ -58,8 +40,8 @@ function noRoot(roots: readonly RootFacts[]): Finding {
 /** Passed over: sessions go elsewhere, which may surprise. */
 function refused(root: RootFacts, chosen: RootFacts | undefined): Finding[] {
   const { path, source, refusal, writeError } = root;
-  if (!refusal || FULL.has(writeError ?? '')) return []; // told with its file system
-  if (source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE') return []; // told with the variable
+  if (!refusal || isFullCode(writeError)) return []; // reported with its file system
+  if (source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE') return []; // reported with the variable
   return [
     {
       weight: SURPRISING.has(refusal.code ?? '') ? 'warning' : 'note',
@@ -71,11 +53,11 @@ function refused(root: RootFacts, chosen: RootFacts | undefined): Finding[] {
   ];
 }
 
-/** Without the path, which is told already. */
+/** Without the path, which stands before it. */
 export const reasonOf = ({ path, refusal }: RootFacts): string =>
   (refusal?.message ?? '').replace(`root ${quote(path)} `, '');
 
-/** What mends a root, where its owner can; else another one. */
+/** What fixes a root, where its owner can; else another one. */
 function wayOut({ path, source, refusal }: RootFacts, other: string): string {
   const message = refusal?.message ?? '';
   const [, mended] = /is writable by others; (.*), or choose another root$/.exec(message) ?? [];
@@ -105,7 +87,9 @@ function placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Finding[
       weight: 'warning',
       code: 'user-quota',
       about: path,
-      text: 'sessions lie on a tmpfs that gives each user a share only: it is full for you while df shows room',
+      text:
+        'sessions lie on a tmpfs that gives each user a share only: it is full for you while df ' +
+        'shows room',
       command: other,
     });
   else if (IN_MEMORY.has(type ?? ''))
@@ -121,7 +105,9 @@ function placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Finding[
       weight: 'note',
       code: 'long-tmpdir',
       about: path,
-      text: `a TMPDIR there has ${tmpdirBytes} bytes: it fits, but some sockets of agents may not (more than ${COMFORTABLE_TMPDIR_BYTES})`,
+      text:
+        `a TMPDIR there has ${tmpdirBytes} bytes: it fits, but some sockets of agents may not (more ` +
+        `than ${COMFORTABLE_TMPDIR_BYTES})`,
       command: `export QW_ROOT=${FRESH_ROOT}`,
     });
   return found;
@@ -131,4 +117,3 @@ function placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Finding[
 const FRESH_ROOT = '"$HOME/.qw"';
 const SURPRISING = new Set(['ERR_QW_ROOT_UNSAFE', 'ERR_QW_ROOT_NOT_OURS']);
 const IN_MEMORY = new Set(['tmpfs', 'ramfs']);
-const FULL = new Set(['ENOSPC', 'EDQUOT']);

@@ -1,9 +1,9 @@
-// Which root sessions get, and why not another one: what src/root explains, and a write in each, since only
-// that tells. A root that is not there yet is not made; its nearest parent is written to instead.
-import { dirname } from 'node:path';
+// Which root sessions get, and why not another one: what src/root explains, and a write in each, since only a
+// write shows it. A root that is missing is not made; its nearest parent is written to instead.
 import type { QwRunErrorCode } from '../errors.js';
-import { attempt, codeOf, fs } from '../fs.js';
+import { codeOf } from '../fs.js';
 import { type ExplainedRoot, explainRoots } from '../root/explain.js';
+import { nearestExisting } from '../root/nearest-existing.js';
 import { probe } from '../space/probe.js';
 
 export interface RootFacts extends Omit<ExplainedRoot, 'mount' | 'usable' | 'refusal'> {
@@ -40,15 +40,6 @@ function tryRoot({ mount, usable, refusal, ...explained }: ExplainedRoot): Omit<
   const writeError = writeErrorAt(dir);
   const message = `a write in ${dir} is refused (${writeError})`;
   return { ...root, writeError, refusal: writeError === null ? null : { code: null, message } };
-}
-
-/** `path`, or the deepest directory above it that is there; resolved. */
-export function nearestExisting(path: string): string {
-  for (let at = path; ; at = dirname(at)) {
-    const real = attempt(() => fs.realpathSync.native(at));
-    if (real !== undefined && attempt(() => fs.statSync(real))?.isDirectory()) return real;
-    if (at === dirname(at)) return at;
-  }
 }
 
 /** What a write in `dir` is answered; null when it goes through. The file is gone afterwards. */

@@ -1,9 +1,9 @@
 // What is to be done about what lies in the roots, and about what agents left without us. Pure: facts in,
 // findings out.
-import { formatBytes } from '../space/format-bytes.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
-import type { SessionSight, Size } from './sessions.js';
+import type { SessionSight } from './sessions.js';
+import { formatSizes, total } from './size.js';
 
 export function sessionFindings(facts: Facts): Finding[] {
   const { sessions, trash, environment } = facts;
@@ -43,7 +43,8 @@ export function sessionFindings(facts: Facts): Finding[] {
       worked,
       'qw-tmp list',
       (what) =>
-        `${what} kept for the git worktrees in them${worked.some(isInMemory) ? ', in memory: at the next boot they are gone' : ''}`,
+        `${what} kept for the git worktrees in ` +
+        `them${worked.some(isInMemory) ? ', in memory: at the next boot they are gone' : ''}`,
     ),
     ...one(
       'unknown-session',
@@ -59,7 +60,9 @@ export function sessionFindings(facts: Facts): Finding[] {
             weight: 'note' as const,
             code: 'trash' as const,
             about: left.map(({ root }) => root).join(', '),
-            text: `${told(left.map(({ size }) => size))} in the trash, left by a remover that died or may not remove it`,
+            text:
+              `${formatSizes(left.map(({ size }) => size))} in the trash, left by a remover that died or ` +
+              `may not remove it`,
             command: 'qw-tmp reap',
           },
         ]
@@ -77,7 +80,9 @@ function one(
   say: (what: string) => string,
 ): Finding[] {
   if (sessions.length === 0) return [];
-  const what = `${sessions.length === 1 ? '1 session' : `${sessions.length} sessions`} (${told(sessions.map(({ size }) => size))})`;
+  const what =
+    `${sessions.length === 1 ? '1 session' : `${sessions.length} sessions`} ` +
+    `(${formatSizes(sessions.map(({ size }) => size))})`;
   return [{ weight, code, about: idsOf(sessions), text: say(what), command }];
 }
 
@@ -95,7 +100,7 @@ const fromFuture = ({ id, state, fromFuture: at }: SessionSight): Finding[] =>
           weight: AGE_DECIDES.has(state) ? 'warning' : 'note',
           code: 'from-future',
           about: id,
-          text: `its newest time is ${at}: a clock was set, and until then its age tells nothing`,
+          text: `its newest time is ${at}: a clock was set; until then its age says nothing`,
           command: state === 'unknown' ? `qw-tmp rm --force ${id}` : 'date',
         },
       ];
@@ -110,25 +115,10 @@ function legacyFindings({ legacy }: Facts): Finding[] {
       weight: bytes >= MUCH_BYTES || entries >= MANY_ENTRIES ? 'warning' : 'note',
       code: 'legacy',
       about: stale.map(({ pattern }) => pattern).join(', '),
-      text: `${told(sizes)} that agents left without qw-run, stale and used by nobody`,
+      text: `${formatSizes(sizes)} that agents left without qw-run, stale and used by nobody`,
       command: 'qw-tmp reap --legacy',
     },
   ];
-}
-
-export function total(sizes: readonly Size[]): Size {
-  return {
-    bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
-    entries: sizes.reduce((sum, { entries }) => sum + entries, 0),
-    isPartial: sizes.some(({ isPartial }) => isPartial),
-  };
-}
-
-/** `1.5 MiB in 12 entries`; with `at least` where not all was seen. */
-export function told(sizes: readonly Size[]): string {
-  const { bytes, entries, isPartial } = total(sizes);
-  const many = `${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'}`;
-  return `${isPartial ? 'at least ' : ''}${formatBytes(bytes)} in ${many}`;
 }
 
 const AGE_DECIDES: ReadonlySet<SessionSight['state']> = new Set(['foreign', 'unknown']);

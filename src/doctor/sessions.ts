@@ -9,7 +9,8 @@ import { type Candidate, candidates } from '../reap/candidates.js';
 import type { SessionState } from '../reap/judge.js';
 import { trashDir } from '../root/layout.js';
 import { isSessionClaim } from '../take/dead-claims.js';
-import { type Measure, measure } from '../tree/measure.js';
+import { measure } from '../tree/measure.js';
+import { type Size, sizeOf } from './size.js';
 
 export interface SessionSight {
   id: string;
@@ -18,16 +19,8 @@ export interface SessionSight {
   state: SessionState;
   reason: string;
   size: Size;
-  /** Its lease or a file in it is from the future (ISO 8601): a clock was set, and age tells nothing. */
+  /** Its lease or a file in it is from the future (ISO 8601): a clock was set, and age means nothing. */
   fromFuture: string | null;
-}
-
-/** Allocated bytes, and files and directories. */
-export interface Size {
-  bytes: number;
-  entries: number;
-  /** Time ran out: there is more than that. */
-  isPartial: boolean;
 }
 
 export interface TrashSight {
@@ -85,11 +78,5 @@ async function examineTrash(root: string, until: number): Promise<TrashSight> {
     lastPassAt: stamp ? stamp.mtime.toISOString() : null,
   };
 }
-
-export const sizeOf = (size: Measure | undefined): Size => ({
-  bytes: size?.bytes ?? 0,
-  entries: size?.entries ?? 0,
-  isPartial: size?.isPartial ?? false,
-});
 
 const CLOCK_SLACK_MS = 60_000;

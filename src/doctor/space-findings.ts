@@ -1,15 +1,17 @@
 // What is wrong with the file systems of sessions and of agents without us. Pure: facts in, findings out.
+import { isFullCode } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { formatBytes } from '../space/format-bytes.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 import type { Share } from './quota.js';
+import { formatEntries } from './size.js';
 import type { PlaceFacts } from './space.js';
 
 export function spaceFindings(facts: Facts): Finding[] {
   return facts.places.flatMap((place) => {
     const quiet = [...atimeFindings(place, facts)];
-    if (FULL.has(place.writeError ?? '')) return [full(place, facts), ...quiet];
+    if (isFullCode(place.writeError)) return [full(place, facts), ...quiet];
     return [...lowFindings(place, facts), ...quiet];
   });
 }
@@ -19,14 +21,15 @@ function full(place: PlaceFacts, facts: Facts): Finding {
   const what =
     place.writeError === 'EDQUOT' ? 'your disk quota is used up' : 'no space or no inodes are left';
   const largest = place.largest.map(
-    ({ path, bytes, entries }) =>
-      `${path} ${formatBytes(bytes)} (${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'})`,
+    ({ path, bytes, entries }) => `${path} ${formatBytes(bytes)} (${formatEntries(entries)})`,
   );
   return {
     weight: isOfSessions(place, facts) ? 'problem' : 'warning',
     code: 'full',
     about: place.dir,
-    text: `${what} (${place.writeError}): commands there fail without a word${largest.length > 0 ? `; largest of yours: ${largest.join(', ')}` : ''}`,
+    text:
+      `${what} (${place.writeError}): commands there fail without a ` +
+      `word${largest.length > 0 ? `; largest of yours: ${largest.join(', ')}` : ''}`,
     command: whatFrees(place, facts),
   };
 }
@@ -86,4 +89,3 @@ const isShareLow = (share: Share | null | undefined): boolean =>
 const left = (share: Share | null | undefined): number => (share ? Math.max(0, share.limit - share.used) : 0);
 
 const LOW_PART = 0.05;
-const FULL = new Set(['ENOSPC', 'EDQUOT']);

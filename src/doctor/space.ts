@@ -1,12 +1,13 @@
 // Where sessions lie, or would, and where agents write without us: the file system, how much is left of it,
 // whether a write goes through. statfs(2) knows nothing of a user's quota, so only the write is believed.
-import { attempt, fs } from '../fs.js';
-import { type Culprit, culprits } from '../reap/culprits.js';
+import { attempt, fs, isFullCode } from '../fs.js';
+import { type Culprit, culprits, volumeOf } from '../reap/culprits.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { nearestExisting } from '../root/nearest-existing.js';
 import { headroomOf } from '../space/headroom.js';
 import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
 import { type QuotaFacts, readQuota } from './quota.js';
-import { nearestExisting, writeErrorAt } from './roots.js';
+import { writeErrorAt } from './roots.js';
 
 export interface PlaceFacts {
   /** An existing directory: a root, the nearest parent of one not made yet, or a temp directory. */
@@ -21,11 +22,11 @@ export interface PlaceFacts {
   isReadOnly: boolean;
   /** `noatime`, `relatime` or `strictatime`. */
   atime: string;
-  /** Of the file system; null where it does not say (Windows). */
+  /** Of the file system, in bytes; null where it does not say (Windows). */
   bytes: Amount | null;
   /** null where it counts none (btrfs). */
   inodes: Amount | null;
-  /** What free space falls short of the mark `low`. */
+  /** What free space falls short of the mark `low`, in bytes and inodes. */
   missing: Room;
   quota: QuotaFacts | null;
   /** What a write was answered; null when it went through. */
@@ -36,6 +37,8 @@ export interface PlaceFacts {
 
 export interface Amount {
   total: number;
+  /** What is reserved for root is neither. */
+  used: number;
   /** For us: without what is reserved for root. */
   free: number;
 }
@@ -49,7 +52,7 @@ export interface PlacesInput {
 /** One for each file system, in the order of `dirs`. */
 export async function examinePlaces({ dirs, ...input }: PlacesInput): Promise<PlaceFacts[]> {
   const mounts = readMounts();
-  const places = new Map<string, Place>();
+  const places = new Map<string, FileSystem>();
   for (const path of dirs) {
     const mount = mountOf(nearestExisting(path), mounts);
     // The device too: a subvolume of btrfs has a quota of its own and no mount.
@@ -61,18 +64,19 @@ export async function examinePlaces({ dirs, ...input }: PlacesInput): Promise<Pl
   return Promise.all([...places.values()].map((place) => examinePlace(place, input)));
 }
 
-interface Place {
+interface FileSystem {
   serves: string[];
   mount: Mount | undefined;
 }
 
 async function examinePlace(
-  { serves, mount }: Place,
+  { serves, mount }: FileSystem,
   { marks }: Omit<PlacesInput, 'dirs'>,
 ): Promise<PlaceFacts> {
   const { dir, writeError } = tryToWrite(serves.map(nearestExisting));
   const options = [...new Set(mount?.options ?? [])];
   const headroom = headroomOf(dir);
+  const { inodesTotal = 0, inodesFree = 0 } = headroom ?? {};
   return {
     dir,
     serves,
@@ -82,14 +86,19 @@ async function examinePlace(
     hasUserQuota: hasUserQuota(mount),
     isReadOnly: options.includes('ro'),
     atime: ATIME.find((option) => options.includes(option)) ?? 'strictatime',
-    bytes: headroom ? amount(headroom.bytesTotal, headroom.bytesFree) : null,
-    inodes: headroom ? amount(headroom.inodesTotal, headroom.inodesFree) : null,
+    bytes: headroom ? amount(headroom.bytesTotal, headroom.bytesUsed, headroom.bytesFree) : null,
+    inodes: headroom ? amount(inodesTotal, inodesTotal - inodesFree, inodesFree) : null,
     missing: headroom ? missingRoom(headroom, lowRoom(headroom, marks)) : { bytes: 0, inodes: 0 },
     quota: mount ? await readQuota(mount.point) : null,
     writeError,
-    largest: FULL.has(writeError ?? '') ? await culprits([...new Set(serves.map(nearestExisting))]) : [],
+    largest: isFullCode(writeError) ? await culprits(besides(serves.map(nearestExisting))) : [],
   };
 }
+
+/** What fills a file system lies in what we know there, or beside it. The top of the system is nobody's. */
+const besides = (dirs: readonly string[]): string[] => [
+  ...new Set([...dirs, ...dirs.map((dir) => volumeOf(dir).dir).filter((dir) => dir !== '/')]),
+];
 
 /** The first that says something of the file system: a directory that is not ours to write says nothing. */
 function tryToWrite(dirs: readonly string[]): Pick<PlaceFacts, 'dir' | 'writeError'> {
@@ -97,12 +106,12 @@ function tryToWrite(dirs: readonly string[]): Pick<PlaceFacts, 'dir' | 'writeErr
   for (const dir of new Set(dirs)) {
     const writeError = writeErrorAt(dir);
     first ??= { dir, writeError };
-    if (writeError === null || FULL.has(writeError)) return { dir, writeError };
+    if (writeError === null || isFullCode(writeError)) return { dir, writeError };
   }
   return first ?? { dir: '/', writeError: null };
 }
 
-const amount = (total: number, free: number): Amount | null => (total > 0 ? { total, free } : null);
+const amount = (total: number, used: number, free: number): Amount | null =>
+  total > 0 ? { total, used, free } : null;
 
 const ATIME = ['noatime', 'relatime'];
-const FULL = new Set(['ENOSPC', 'EDQUOT']);

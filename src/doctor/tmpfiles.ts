@@ -4,6 +4,8 @@
 // reads them: by name, the first directory wins.
 import { dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { shellQuote } from '../options.js';
+import type { Finding } from './finding.js';
 
 /** A line that ages something, or keeps something from it. */
 export interface TmpfilesRule {
@@ -42,10 +44,10 @@ export function ruleInside(dir: string, rules: readonly TmpfilesRule[]): Tmpfile
 }
 
 /** What a line has to exclude, so that a rule for `path` leaves alone what is in there. */
-export const insideOf = (path: string): string => `${path.replace(/(?<=.)\/+$/, '')}/*`;
+const insideOf = (path: string): string => `${path.replace(/(?<=.)\/+$/, '')}/*`;
 
 /** A rule's path names `dir` or something in it. */
-export function isInside(path: string, dir: string): boolean {
+function isInside(path: string, dir: string): boolean {
   const depth = dir.split('/').length;
   return isGlobMatch(path.split('/').slice(0, depth).join('/'), dir);
 }
@@ -75,6 +77,31 @@ export function parseTmpfiles(text: string, file: string): TmpfilesRule[] {
     if (letter === 'x') return [{ kind: 'exclude', path, age: '-', file }];
     return AGEING.includes(letter) && age !== '-' ? [{ kind: 'age', path, age, file }] : [];
   });
+}
+
+/** What to do about them. Pure. */
+export const tmpfilesFindings = ({ isActive, ageing }: TmpfilesFacts): Finding[] =>
+  ageing.slice(0, isActive ? 1 : 0).map(({ dir, rule }) => ({
+    weight: 'warning',
+    code: 'tmpfiles',
+    about: dir,
+    text:
+      `systemd-tmpfiles removes what is older than ${rule.age} there, living sessions included: ` +
+      `${rule.path} in ${rule.file}`,
+    command: exclude(ageing),
+  }));
+
+/**
+ * Lines that keep systemd-tmpfiles away, also from the sessions of other users: from the roots, or from what
+ * a rule of theirs names.
+ */
+function exclude(ageing: TmpfilesFacts['ageing']): string {
+  const lines = ageing.map(({ dir, rule }) => {
+    const path = isInside(rule.path, dir) ? insideOf(rule.path) : dir.replace(/\/qw-\d+$/, '/qw-*');
+    return `x ${path}\\n`;
+  });
+  const print = `printf ${shellQuote([...new Set(lines)].join(''))} > /etc/tmpfiles.d/qw-run.conf`;
+  return `sudo sh -c ${shellQuote(print)}`;
 }
 
 function readRules(): TmpfilesRule[] {

@@ -1,13 +1,16 @@
-// Roots of version 0.1, which put no marker into them: this version does not touch them. Told only where all
-// that is in one is provably ours, since what doctor says then is how to remove it.
+// Roots of version 0.1, which put no marker into them: this version does not touch them. They are reported
+// only where all that is in one is provably ours, since doctor then says how to remove it.
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { areAll } from '../names.js';
+import { shellQuote } from '../options.js';
 import { type Candidate, candidates } from '../reap/candidates.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
 import { readMarker } from '../root/marker.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';
-import { type SessionsInput, type Size, sizeOf } from './sessions.js';
+import type { Finding } from './finding.js';
+import type { SessionsInput } from './sessions.js';
+import { formatSizes, type Size, sizeOf, total } from './size.js';
 
 /** What that version called what it was removing. */
 const isClaim = (name: string): boolean => /\.\d+-\d+-[a-z0-9]{8}~?$/.test(name);
@@ -15,7 +18,7 @@ const isClaim = (name: string): boolean => /\.\d+-\d+-[a-z0-9]{8}~?$/.test(name)
 export interface UnmarkedRoot {
   root: string;
   sessions: number;
-  /** Those that are not orphans: in use, kept, or nobody can tell. */
+  /** Those that are not orphans: in use, kept, or unknown. */
   busy: number;
   /** A mount lies there: `rm -rf` would empty it. */
   hasMounts: boolean;
@@ -31,17 +34,12 @@ export async function examineUnmarked(input: SessionsInput): Promise<UnmarkedRoo
     if (readMarker(root).kind !== 'none') continue;
     const sessions = await candidates({ ...input, roots: [root], wantsSizes: true });
     if (!isOurs(root, sessions)) continue;
-    const sizes = sessions.map(({ size }) => sizeOf(size));
     found.push({
       root,
       sessions: sessions.length,
       busy: sessions.filter(({ state }) => state !== 'orphan').length,
       hasMounts: mountsUnder(root, mounts).length > 0,
-      size: {
-        bytes: sizes.reduce((sum, { bytes }) => sum + bytes, 0),
-        entries: sizes.reduce((sum, { entries }) => sum + entries, 0),
-        isPartial: sizes.some(({ isPartial }) => isPartial),
-      },
+      size: total(sessions.map(({ size }) => sizeOf(size))),
     });
   }
   return found;
@@ -57,4 +55,22 @@ function isOurs(root: string, sessions: readonly Candidate[]): boolean {
     return name.startsWith('.qw-trash.') && isClaim(name);
   };
   return attempt(() => areAll(root, isKnown)) === true;
+}
+
+/** What to do about one: `rm` only where nothing but sessions of the dead goes with it. */
+export function unmarkedFinding({ root, sessions, busy, hasMounts, size }: UnmarkedRoot): Finding {
+  const isRemovable = busy === 0 && !hasMounts;
+  const what = `${sessions === 1 ? '1 session' : `${sessions} sessions`} (${formatSizes([size])})`;
+  const state = hasMounts
+    ? 'something is mounted there'
+    : busy > 0
+      ? `${busy} in use or kept`
+      : 'none in use';
+  return {
+    weight: 'warning',
+    code: 'unmarked-root',
+    about: root,
+    text: `a root of version 0.1, which this one does not touch: ${what}, ${state}`,
+    command: `${isRemovable ? 'rm -rf --' : 'ls -lA'} ${shellQuote(root)}`,
+  };
 }

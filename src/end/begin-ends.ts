@@ -1,22 +1,24 @@
-// A process that we ended may have owned sessions itself: a qw-run that the agent started. Killed at the end
-// of the grace period it could not begin their end, and its watchdog would leave their agents alone as after
-// a crash. So we begin it: their leases say so, and the watchdog goes on from there.
+// A process that we ended may own sessions itself: a qw-run that the agent started. If it was killed at the
+// end of the grace period, it could not begin their end, and its watchdog would leave their agents alone, as
+// after a crash. So we write into their leases that the end has begun, and the watchdog goes on from there.
 import { turns } from '../clock.js';
 import { attempt } from '../fs.js';
 import { readLease, writeLease } from '../lease/lease-file.js';
 import { isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';
-import type { Snapshot } from '../process/snapshot.js';
+import type { ProcessTable } from '../process/table.js';
 import { sessionOfPath } from '../root/layout.js';
 
 /** Begins the end of sessions under `root` that somebody lives in, and whose owner was one of `ended`. */
 export async function beginEndsOf(
   ended: readonly ProcessIdentity[],
   root: string,
-  { processes }: Pick<Snapshot, 'processes'>,
+  { processes }: Pick<ProcessTable, 'processes'>,
 ): Promise<void> {
   const dead = ended.filter((identity) => !isAlive(identity));
   if (dead.length === 0) return;
-  const lived = [...processes.values()].flatMap(({ tmpdir = '' }) => sessionOfPath(root, tmpdir) ?? []);
+  const lived = [...processes.values()].flatMap(
+    ({ variables }) => sessionOfPath(root, variables?.tmpdir ?? '') ?? [],
+  );
   const { bootId, pidNamespace } = ownRealm();
   const turn = turns();
   for (const dir of new Set(lived)) {
@@ -27,7 +29,7 @@ export async function beginEndsOf(
     const isHere = owner.bootId === bootId && owner.pidNamespace === pidNamespace;
     const wasEnded = dead.some(({ pid, startTime }) => pid === owner.pid && startTime === owner.startTime);
     if (!isHere || !wasEnded || isAlive(owner)) continue;
-    // On a full disk it is as after a crash.
+    // Where a full disk refuses, it stays as after a crash.
     attempt(() => writeLease(dir, { ...found.lease, ending: new Date().toISOString() }));
   }
 }

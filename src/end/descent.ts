@@ -1,33 +1,34 @@
-// Descent can be seen only while the parents live: it is looked at just before a signal goes out, in one go,
-// and one look serves all sessions of this process.
+// Descent can be seen only while the parents live: so we look just before a signal goes out. One look serves
+// all sessions of this process.
+import { namesIt } from '../belong/variables-say.js';
 import { monotonicMs } from '../clock.js';
 import { isAlive } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
 import { canListPids } from '../process/list-pids.js';
-import { type Snapshot, takeDescent } from '../process/snapshot.js';
-import { isWithin, tmpDir } from '../root/layout.js';
+import type { ProcessTable } from '../process/table.js';
+import { takeDescent } from '../process/take-table.js';
 import { membersIn } from './occupants.js';
 import type { ReleaseOptions } from './release-options.js';
 
-/** The members of a session as far as descent, TMPDIR and setsid(2) tell. Throws the system's error. */
+/** The members of a session by descent, variables and setsid(2). Throws the system's error. */
 export const membersNow = (options: ReleaseOptions, look = descentNow): ProcessFacts[] =>
   canListPids() ? membersIn(look(), options) : [];
 
 /**
- * Of the members those without its TMPDIR. Who looks after us goes by that, and does not take a lease's word
- * for who the agent was: once the parents are gone, nobody can tell whose they were. None where survivors are
- * not to be ended, or a mount namespace tells.
+ * The members that only descent proves: their variables do not name the session. The watchdog looks after us
+ * and does not believe the lease about the agent, so once the parents are gone it cannot find them. None
+ * where survivors stay, or where a mount namespace proves them.
  */
-export function onlyByDescent(options: ReleaseOptions, look: () => Snapshot): ProcessFacts[] {
-  const { agent, known = [], lease, dir } = options;
+export function onlyByDescent(options: ReleaseOptions, look: () => ProcessTable): ProcessFacts[] {
+  const { agent, memory, lease } = options;
   if (lease.survivors === 'keep' || lease.isolate) return [];
-  if (![...(agent ? [agent] : []), ...known].some(isAlive)) return [];
-  const isMarked = ({ tmpdir }: ProcessFacts) => tmpdir !== undefined && isWithin(tmpDir(dir), tmpdir);
-  return membersNow(options, look).filter((facts) => facts.pid !== agent?.pid && !isMarked(facts));
+  if (![...(agent ? [agent] : []), ...(memory?.members ?? [])].some(isAlive)) return [];
+  const isLost = (facts: ProcessFacts) => facts.pid !== agent?.pid && !namesIt(facts, options);
+  return membersNow(options, look).filter(isLost);
 }
 
-/** For all who ask in this turn of the event loop, which is no long time: else it is looked again. */
-function descentNow(): Snapshot {
+/** Shared by all who ask in the same turn of the event loop, unless that takes long. */
+function descentNow(): ProcessTable {
   if (latest && monotonicMs() - latest.at < RECENT_MS) return latest.seen;
   latest = { seen: takeDescent(), at: monotonicMs() };
   queueMicrotask(() => {
@@ -35,5 +36,5 @@ function descentNow(): Snapshot {
   });
   return latest.seen;
 }
-let latest: { seen: Snapshot; at: number } | undefined;
+let latest: { seen: ProcessTable; at: number } | undefined;
 const RECENT_MS = 1_000;

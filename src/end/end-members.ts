@@ -1,64 +1,94 @@
-// Ends the processes of a session: SIGTERM, grace, SIGKILL, until two looks in a row find none, or one during
-// which nobody came or went. Any other single look is not enough: a process can fork between the look and the
-// signal (actions/runner#4601).
+// Ends the processes of a session: SIGTERM, grace, SIGKILL, until two looks in a row find none, or one look
+// during which no process began or ended. One other look is not enough: a process can fork between the look
+// and the signal (actions/runner#4601).
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Occupants } from '../belong/classify.js';
+import { evidenceText, type Occupant } from '../belong/evidence.js';
 import { monotonicMs } from '../clock.js';
-import type { Occupants } from '../process/classify.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
-import type { ProcessFacts } from '../process/inspect.js';
-import { askToEnd, signalProcess } from './signal.js';
+import { listeningPorts } from '../process/listening-ports.js';
+import type { ProcessTable } from '../process/table.js';
+import { isAloneOnTerminal } from './hang-up.js';
+import { askToEnd, hangUpShell, signalProcess } from './signal.js';
 
 export interface EndedProcess {
   pid: number;
+  /** The program's name as a person knows it. */
   name: string;
+  /** What proved that it belonged to the session. */
+  evidence: string;
+  /** The TCP ports that it listened on just before; left out where there were none. */
+  ports?: number[];
 }
 
-/** What a look found; `isSettled`: see `Snapshot`. */
-export interface Look extends Occupants {
-  isSettled: boolean;
-}
+/** What a look found. */
+export interface Look extends Occupants, Pick<ProcessTable, 'isSettled' | 'inSession'> {}
 
 export interface EndMembersOptions {
-  /** Looks anew. `known` are the members found so far; `isRepeat`: right after a look that found none. */
-  look(known: readonly ProcessIdentity[], isRepeat: boolean): Promise<Look>;
-  /** Time between SIGTERM and SIGKILL, in ms. */
+  /** Looks anew. `isRepeat`: right after a look that found none. */
+  look(isRepeat: boolean): Promise<Look>;
+  /** Time between SIGTERM and SIGKILL, in ms; the latter comes after a look. */
   graceMs: number;
   /** Aborted: no more grace. */
   hurry?: AbortSignal | undefined;
 }
 
-/** Ends all members; gives who was ended and what the last look found (members left there resist SIGKILL). */
+/**
+ * Ends all members; returns who was ended and what the last look found. Members in that resist SIGKILL; who
+ * may not be signalled is not waited for, and is `aside`.
+ */
 export async function endMembers({
   look,
   graceMs,
   hurry,
 }: EndMembersOptions): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
-  const known = new Map<number, ProcessFacts>();
+  const known = new Map<number, Occupant>();
+  const refused = new Map<number, Occupant>();
   const asked = new Set<number>();
-  const startedAt = monotonicMs();
+  const hungUp = new Set<number>();
+  const ports = new Map<number, number[]>();
+  // A look may take longer than the grace period: so that begins when the members are asked to end, and they
+  // resist SIGKILL only once it was sent.
+  let askedAt: number | undefined;
+  let killedAt = Infinity;
   for (let cleanLooks = 0; ; ) {
-    const occupants = await look([...known.values()], cleanLooks > 0);
-    const { members, isSettled } = occupants;
+    const lookedAt = monotonicMs();
+    const { isSettled, inSession, ...found } = await look(cleanLooks > 0);
+    const now = monotonicMs();
+    askedAt ??= now;
+    const members = found.members.filter(({ facts: { pid } }) => !refused.has(pid));
     cleanLooks = members.length > 0 ? 0 : isSettled ? ENOUGH_LOOKS : cleanLooks + 1;
-    const waitedMs = monotonicMs() - startedAt;
-    if (cleanLooks >= ENOUGH_LOOKS || waitedMs > graceMs + RESIST_MS)
-      return { ended: [...known.values()].map(toEnded), occupants };
+    if (cleanLooks >= ENOUGH_LOOKS || lookedAt - killedAt > RESIST_MS) {
+      const beyond = found.members.filter(({ facts: { pid } }) => refused.has(pid)).map(asRefused);
+      const occupants = { ...found, members, aside: [...found.aside, ...beyond] };
+      return { ended: [...known.values()].map((member) => toEnded(member, ports)), occupants };
+    }
+    const waitedMs = now - askedAt;
     const isOver = hurry?.aborted || waitedMs >= graceMs;
+    if (isOver) killedAt = Math.min(killedAt, now);
+    const unasked = members.map(({ facts }) => facts).filter(({ pid }) => !asked.has(pid));
+    for (const [pid, those] of await listeningPorts(unasked)) ports.set(pid, those);
     for (const member of members) {
-      known.set(member.pid, member);
-      if (isOver) signalProcess(member, 'SIGKILL');
-      else if (!asked.has(member.pid)) askToEnd(member);
-      asked.add(member.pid);
+      const { facts } = member;
+      const { pid, session } = facts;
+      const ask = () => (asked.has(pid) ? undefined : askToEnd(facts));
+      const sent = isOver ? signalProcess(facts, 'SIGKILL') : ask();
+      asked.add(pid);
+      if (sent === 'refused') refused.set(pid, member);
+      else known.set(pid, member);
+      if (isOver || hungUp.has(pid) || !isAloneOnTerminal(facts, inSession(session))) continue;
+      if (hangUpShell(facts)) hungUp.add(pid);
     }
     if (members.length > 0)
-      await untilGone(members, isOver ? LOOK_AGAIN_MS : graceMs - waitedMs, isOver ? undefined : hurry);
+      await untilGone(
+        members.map(({ facts }) => facts),
+        isOver ? LOOK_AGAIN_MS : graceMs - waitedMs,
+        isOver ? undefined : hurry,
+      );
   }
 }
 
-/**
- * Resolves when all are gone, after `timeoutMs`, or when somebody is in a hurry; looks again now and then for
- * newborns.
- */
+/** Resolves when all are gone, after `timeoutMs` or half a second at most, or when somebody is in a hurry. */
 export async function untilGone(
   members: readonly ProcessIdentity[],
   timeoutMs: number,
@@ -74,9 +104,17 @@ export async function untilGone(
   }
 }
 
-/** The program's name as a person knows it. */
-const toEnded = ({ pid, comm }: ProcessFacts): EndedProcess => ({ pid, name: comm });
+function toEnded(
+  { facts: { pid, comm }, evidence }: Occupant,
+  ports: ReadonlyMap<number, number[]>,
+): EndedProcess {
+  const listened = ports.get(pid);
+  return { pid, name: comm, evidence: evidenceText(evidence), ...(listened && { ports: listened }) };
+}
+
+const asRefused = ({ facts }: Occupant): Occupant => ({ facts, evidence: { reason: 'refused' } });
 
 const ENOUGH_LOOKS = 2;
 const LOOK_AGAIN_MS = 500;
-const RESIST_MS = 5_000; // SIGKILL acts at once, unless the process sleeps in the kernel and cannot be interrupted
+/** SIGKILL acts at once, unless the process is in uninterruptible sleep. */
+const RESIST_MS = 5_000;

@@ -1,9 +1,10 @@
-// What the end of a session starts from.
+// What is needed to end a session.
 import type { Lease } from '../lease/lease.js';
 import type { WorkChoice } from '../options.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import type { SessionClock } from '../process/session-clock.js';
 import type { Failure } from '../remove/failure.js';
+import type { Memory } from './memory.js';
 
 export interface ReleaseOptions {
   root: string;
@@ -18,24 +19,27 @@ export interface ReleaseOptions {
   owner?: number | undefined;
   /** A process of ours in the session's namespace: no member. */
   exempt?: number | undefined;
-  /** Brings to disk what is to be kept and is not there. */
+  /** Copies what is to be kept from memory to disk. */
   copyOut?: (() => Promise<Failure[]>) | undefined;
-  /** Where we see what of its TMPDIR is in memory. */
+  /** A path to its TMPDIR in memory. */
   contents?: string | undefined;
-  /** Members found earlier. */
-  known?: readonly ProcessIdentity[];
-  graceMs: number;
+  /** What earlier looks found; this end adds to it. */
+  memory?: Memory | undefined;
+  /** Where programs of the session's own lie, besides its TMPDIR. */
+  ownPlaces?: readonly string[] | undefined;
+  /** Between SIGTERM and SIGKILL, in ms; by default that of a session. */
+  graceMs?: number | undefined;
   /** Further names to spare. */
   spare: readonly string[];
   maxAgeMs: number;
   /** When owner or agent was last seen alive, ms since 1970. */
   lastSeenAt: number;
-  /** How far the clock was set since it was opened, where that is known. */
+  /** How far the wall clock was set since it was opened, where that is known. */
   clock?: SessionClock | undefined;
   keep?: boolean;
   /** `remove`: work in it counts for nothing. */
   work?: WorkChoice | undefined;
-  /** Takes over what was moved into the trash, so that nobody waits for its removal. */
+  /** Takes over the removal of what was moved into the trash, so that nobody waits. */
   handOver?: ((root: string, trashed: string) => void) | undefined;
   hurry?: AbortSignal | undefined;
 }

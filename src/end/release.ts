@@ -1,46 +1,72 @@
-// The end of a session, from whoever does it (its owner, the watchdog, `qw-tmp rm`, the reaper): end the
-// members → anybody left? → the road to removal. What is in doubt stays whole.
+// The end of a session, whoever ends it (its owner, the watchdog, `qw-tmp rm`, the reaper): end the members →
+// is anybody left? → the road to removal. In doubt it stays whole.
 import { monotonicMs } from '../clock.js';
-import { codeOf, fs } from '../fs.js';
+import { codeOf, fs, systemCode } from '../fs.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
-import { type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import type { ProcessTable } from '../process/table.js';
+import { takeTable } from '../process/take-table.js';
 import type { Failure } from '../remove/failure.js';
 import { asBefore } from '../take/as-before.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { findWork } from '../work/find-work.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
+import type { TempRepository } from '../work/work.js';
 import type { EndedProcess } from './end-members.js';
-import { endProcesses, occupantsIn } from './occupants.js';
+import { type EndedProcesses, endProcesses, occupantsIn } from './occupants.js';
 import type { ReleaseOptions } from './release-options.js';
-import { type Remaining, remaining } from './remaining.js';
+import { type Remaining, remaining, runningOn } from './remaining.js';
+import { sharedLook, type TakeLook } from './shared-look.js';
 
 export interface Release {
-  /**
-   * `kept`: on request, or for the `work` in it. `failed`: see there; the session may already be in the
-   * trash.
-   */
+  /** `kept`: on request, or for the `work` in it. `failed`: see there; it may be in the trash already. */
   state: 'removed' | 'held' | 'kept' | 'failed';
   ended: EndedProcess[];
+  /** Who keeps the directory. */
   left: Remaining[];
+  /** Who runs on without keeping the directory: nobody may end them with the session. */
+  runsOn: Remaining[];
   failed: Failure[];
   /** Worktrees and repositories that stay, with the session. */
   work: KeptWork[];
+  /** Git repositories that lay wholly in TMPDIR and went with it; left out where there were none. */
+  repositories?: TempRepository[];
+  /** Somebody else had removed the session before. */
+  isGone?: true;
 }
 
 /**
- * Ends what is left of a session and removes it. Never throws for what it finds there; who cannot look leaves
- * all as it is.
+ * Ends what is left of a session and removes it. Never throws for what it finds; where it cannot look, all
+ * stays.
  */
 export async function release(options: ReleaseOptions): Promise<Release> {
+  const look = sharedLook([options.root]);
+  return orFailed(options, async () => afterMembers(options, await endedIn(options, look)));
+}
+
+/**
+ * The same for several, in their order: ends the members of all under one grace period, since each may have
+ * one that ignores SIGTERM; then removes one after the other.
+ */
+export async function* releaseAll(all: readonly ReleaseOptions[]): AsyncGenerator<Release> {
+  const look = sharedLook([...new Set(all.map(({ root }) => root))]);
+  const ends = await Promise.allSettled(all.map((options) => endedIn(options, look)));
+  for (const [at, options] of all.entries())
+    yield await orFailed(options, async () => afterMembers(options, orThrow(ends[at])));
+}
+
+function orThrow<T>(settled: PromiseSettledResult<T> | undefined): T {
+  if (settled?.status === 'fulfilled') return settled.value;
+  throw settled?.reason;
+}
+
+async function orFailed({ dir }: ReleaseOptions, end: () => Promise<Release>): Promise<Release> {
   try {
-    return await endAndRemove(options);
+    return await end();
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    const reason = `it cannot be looked at (${code})`; // out of descriptors, or of memory
-    return { state: 'failed', ended: [], left: [], failed: [notRemoved(options.dir, reason)], work: [] };
+    const reason = `it cannot be looked at (${systemCode(error)})`; // out of descriptors, or of memory
+    return { state: 'failed', ended: [], left: [], runsOn: [], failed: [notRemoved(dir, reason)], work: [] };
   }
 }
 
@@ -50,13 +76,23 @@ const notRemoved = (path: string, reason: string): Failure => ({
   hint: 'qw-tmp reap --orphans end',
 });
 
-async function endAndRemove(options: ReleaseOptions): Promise<Release> {
-  const { ended, occupants, latest } = await endProcesses(options);
-  const lookedAt = monotonicMs();
+type Ended = EndedProcesses & { lookedAt: number };
+
+const endedIn = async (options: ReleaseOptions, look: TakeLook): Promise<Ended> => ({
+  ...(await endProcesses(options, look)),
+  lookedAt: monotonicMs(),
+});
+
+async function afterMembers(options: ReleaseOptions, found: Ended): Promise<Release> {
+  const { ended, occupants, latest, lookedAt } = found;
   const left = remaining(occupants, options.dir);
+  const runsOn = runningOn(occupants, options.dir);
   const failed = ((options.keep || (await hasWorkInMemory(options))) && (await options.copyOut?.())) || [];
-  const result: Omit<Release, 'state'> = { ended, left, failed, work: [] };
-  if (options.keep) return { ...result, state: markKept(options, failed) ? 'kept' : 'removed' };
+  const result: Omit<Release, 'state'> = { ended, left, runsOn, failed, work: [] };
+  if (options.keep)
+    return markKept(options, failed)
+      ? { ...result, state: 'kept' }
+      : { ...result, state: 'removed', isGone: true };
   if (left.length > 0) return { ...result, state: 'held' };
   const removal = await removeSession(options, { latest, lookedAt });
   return { ...result, ...removal, failed: [...failed, ...removal.failed] };
@@ -68,41 +104,40 @@ async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<bool
 }
 
 /**
- * Removes a session that nobody used a moment ago. The second look finds who came since: of those who were
- * there in the first, just before, and had nothing to do with it nothing is read again (docs/how-it-works.md
- * says what that leaves out).
+ * Removes a session that nobody used a moment ago. The second look finds who came since. It does not read
+ * again processes that the first look, just before, found to have nothing to do with the session
+ * (docs/how-it-works.md says what that leaves out).
  */
 export async function removeSession(
-  options: Omit<ReleaseOptions, 'graceMs'>,
-  { latest, lookedAt = 0 }: { latest?: Snapshot | undefined; lookedAt?: number } = {},
-): Promise<Pick<Release, 'state' | 'left' | 'failed' | 'work'>> {
+  options: ReleaseOptions,
+  { latest, lookedAt = 0 }: { latest?: ProcessTable | undefined; lookedAt?: number } = {},
+): Promise<Pick<Release, 'state' | 'left' | 'failed' | 'work' | 'repositories' | 'isGone'>> {
   const { root, dir, work, handOver } = options;
   let left: Remaining[] = [];
   const lookAgain = async ([claim]: readonly Claim<Thing>[]) => {
     if (!canListPids() || !claim) return () => undefined;
-    // A large one took its time to be looked through for work.
+    // The search for work takes its time in a large session.
     const isRecent = monotonicMs() - lookedAt < RECENT_MS;
-    const seen = await takeSnapshot(
-      { roots: [root], dirs: new Set([claim.at]) },
-      isRecent ? latest : undefined,
-    );
+    const seen = await takeTable({ roots: [root], dirs: new Set([claim.at]) }, isRecent ? latest : undefined);
     left = remaining(occupantsIn(asBefore(seen, [{ at: claim.at, dir }]), options), dir);
     return () => (left.length > 0 ? 'in-use' : undefined);
   };
   const [taken] = await take([{ kind: 'session', path: dir, base: root }], { lookAgain, handOver, work });
-  const { outcome, reason, failed, work: found } = taken as Taken;
-  const result = { state: STATES[outcome], left, failed, work: found.map(asKeptWork) };
+  const { outcome, reason, failed, work: found, repositories = [] } = taken as Taken;
+  const went = outcome === 'removed' && repositories.length > 0 ? { repositories } : {};
+  const gone = outcome === 'gone' ? ({ isGone: true } as const) : {};
+  const result = { state: STATES[outcome], left, failed, work: found.map(asKeptWork), ...went, ...gone };
   if (outcome !== 'used' || left.length + failed.length > 0) return result;
-  // Nobody is there to be named.
+  // It stays, and there is nobody to name.
   return { ...result, state: 'failed', failed: [notRemoved(dir, WORDS[reason ?? ''] ?? `it ${reason}`)] };
 }
 
 const WORDS: Partial<Record<string, string>> = {
-  'work-unseen': 'not all of it can be looked through for worktrees',
+  'work-unseen': 'it could not be searched for worktrees to its end',
   worktree: 'a worktree was in it a moment ago',
 };
 
-/** Longer ago than this a look at processes says nothing of now. */
+/** An older look at processes is not used again. */
 const RECENT_MS = 100;
 
 const STATES: Record<Taken['outcome'], Release['state']> = {
@@ -121,8 +156,8 @@ function markKept({ dir, lease }: ReleaseOptions, [missing]: Failure[]): boolean
     try {
       writeLease(dir, kept);
     } catch {
-      // A full disk, or a directory that may not be written. Unmarked, the reaper would take it once we are
-      // gone.
+      // A full disk, or a directory that may not be written. Without the mark the reaper would remove it once
+      // we are gone.
       overwriteLease(dir, kept);
     }
     return true;

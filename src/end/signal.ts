@@ -1,21 +1,39 @@
-// Sends signals to processes that were proven, checking pid and start time just before: between the look and
-// the signal the number may have passed to somebody else (pidfd is not to be had from Node).
+// Sends signals to proven processes. Checks pid and start time just before: since the look the pid may have
+// passed to somebody else (Node has no pidfd).
 import { codeOf } from '../fs.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { ignoresSignal } from '../process/ignored-signals.js';
 
-/** Signals exactly this process; false when it is gone. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  if (identity.pid <= 1 || identity.pid === process.pid || !isAlive(identity)) return false;
+/** `refused`: it runs as another user, who does not let us (kill(2), EPERM). */
+export type Sent = 'sent' | 'gone' | 'refused';
+
+/** Signals exactly this process. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Sent {
+  if (identity.pid <= 1 || identity.pid === process.pid || !isAlive(identity)) return 'gone';
   try {
     process.kill(identity.pid, signal);
-    return true;
+    return 'sent';
   } catch (error) {
-    if (codeOf(error) === 'ESRCH' || codeOf(error) === 'EPERM') return false;
+    if (codeOf(error) === 'ESRCH') return 'gone';
+    if (codeOf(error) === 'EPERM') return 'refused';
     throw error;
   }
 }
 
 /** SIGTERM, and SIGCONT so that a stopped process acts on it. */
-export function askToEnd(identity: ProcessIdentity): boolean {
-  return signalProcess(identity, 'SIGTERM') && (signalProcess(identity, 'SIGCONT') || true);
+export function askToEnd(identity: ProcessIdentity): Sent {
+  const sent = signalProcess(identity, 'SIGTERM');
+  if (sent === 'sent') signalProcess(identity, 'SIGCONT');
+  return sent;
 }
+
+/** Sends SIGHUP to an interactive shell; false for anything else, whose work that would cut short. */
+export function hangUpShell(identity: ProcessIdentity): boolean {
+  if (!SHELL_IGNORES.every((one) => ignoresSignal(identity, one) === true)) return false;
+  signalProcess(identity, 'SIGHUP');
+  signalProcess(identity, 'SIGCONT');
+  return true;
+}
+
+/** What a shell with job control ignores. A script that ignores SIGTERM can still be stopped by ^Z. */
+const SHELL_IGNORES = ['SIGTERM', 'SIGTSTP'] as const;

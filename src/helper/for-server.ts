@@ -4,8 +4,10 @@
 
 import { join } from 'node:path';
 import { fs, quietly } from '../fs.js';
-import { type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
+import { DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import { binsDirectory } from '../process/bins.js';
+import { writeReceiptsBy } from '../receipt/elsewhere.js';
+import type { Receipt } from '../receipt/receipt.js';
 import { removeBy } from '../remove/elsewhere.js';
 import type { Failure } from '../remove/failure.js';
 import { createHelpers, type Helpers } from './helpers.js';
@@ -22,15 +24,19 @@ export function workInHelper(): void {
       const place = quietly(() => fs.statSync(dir.base, { bigint: true }));
       if (!place) return undefined;
       const input: RemoveInput = { path: shown, dev: `${place.dev}`, ino: `${place.ino}`, names };
-      const answer = await attempt<RemoveResult>('remove', input);
+      const answer = await askHelper<RemoveResult>('remove', input);
       if (answer instanceof HungError)
         return new Map(names.map((name) => [name, [hungAt(join(shown, name), answer)]]));
       return answer && new Map(answer.failed);
     },
     removeLater: async (root) => {
-      const answer = await attempt('later', { root } satisfies LaterInput, false);
+      const answer = await askHelper('later', { root } satisfies LaterInput, false);
       return answer !== undefined && !(answer instanceof HungError);
     },
+  });
+  writeReceiptsBy((receipt, { HOME, XDG_STATE_HOME, QW_LOG }) => {
+    const input: NoteInput = { receipt, env: { HOME: HOME ?? process.env['HOME'], XDG_STATE_HOME, QW_LOG } };
+    void askHelper('note', input, false);
   });
 }
 
@@ -44,13 +50,16 @@ export function ownHelpers(): Helpers | undefined {
 }
 
 /** @throws QwRunError `ERR_QW_USAGE` */
-export const deadlineMs = (deadline: Duration = DEFAULT_DEADLINE): number =>
+export const deadlineMs = (deadline: Duration = DEFAULTS.deadline): number =>
   Math.min(Math.max(parseDuration('deadline', deadline), MIN_DEADLINE_MS), MAX_TIMER_MS);
 
-/** A removal. Undefined: the server does it itself; not where it hung. */
-async function attempt<Result extends object>(
-  call: 'remove' | 'later',
-  input: RemoveInput | LaterInput,
+/**
+ * A removal: undefined, and the server does it itself, though not where it hung. Or a receipt, which is lost
+ * then.
+ */
+async function askHelper<Result extends object>(
+  call: 'remove' | 'later' | 'note',
+  input: RemoveInput | LaterInput | NoteInput,
   isAwaited = true,
 ): Promise<Result | HungError | undefined> {
   try {
@@ -86,7 +95,11 @@ export interface LaterInput {
   root: string;
 }
 
-const DEFAULT_DEADLINE = '2m';
+export interface NoteInput {
+  receipt: Receipt;
+  env: NodeJS.ProcessEnv;
+}
+
 const MIN_DEADLINE_MS = 1_000;
 /** A helper that is well begins at once, beside whatever else it does; a new one needs its start. */
 const BEGIN_MS = 1_000;

@@ -1,11 +1,11 @@
 // The helper of a server: started at the first need, asked again as long as it is well, replaced when it is
 // not. Those that hang in a dead file system are left behind; of them there may be a few, then nothing is
 // asked any more until one of them is gone.
-import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
-import { asFailure, describeLeft, type Left } from './left.js';
 import { type HelperProcess, helperError, startHelper } from './process.js';
 import type { Call } from './protocol.js';
+import { stayFor } from './stay-for.js';
+import { asFailure, describeLeft, type Left } from './whereabouts.js';
 
 export interface AskOptions {
   deadlineMs: number;
@@ -14,6 +14,8 @@ export interface AskOptions {
   /** Asked in vain where it has not begun after so long. */
   beginMs?: number;
   onProgress?: ((progress: never) => void) | undefined;
+  /** Aborted: what is not removed by then stays. It is answered all the same. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Helpers {
@@ -56,7 +58,8 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     const hanging = left.filter(({ isGone }) => !isGone);
     if (hanging.length >= MOST_LEFT)
       throw helperError(
-        `${hanging.length} helper processes hang, ${hanging.map(describeLeft).join(', ')}: no other is started until one of them is gone`,
+        `${hanging.length} helper processes hang, ${hanging.map(describeLeft).join(', ')}: no other is ` +
+          `started until one of them is gone`,
         hanging[0]?.where.path,
       );
     let mine: HelperProcess | undefined;
@@ -105,7 +108,7 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     isAgain = false,
   ): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
-      const { deadlineMs, beginMs, onProgress = () => {} } = options;
+      const { deadlineMs, beginMs, onProgress = () => {}, signal } = options;
       clearTimeout(idle);
       lastId += 1;
       let state: 'waits' | 'begun' | 'withdrawn' = 'waits';
@@ -131,6 +134,10 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
           else reject(error);
         },
       });
+      const id = lastId;
+      const stop = () => helper.stop(id);
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
       if (beginMs === undefined) return;
       late = setTimeout(() => {
         state = 'withdrawn';
@@ -158,7 +165,7 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       try {
         running();
       } catch {
-        // the first request tries again, and tells
+        // the first request tries again, and reports it
       }
       return () => {
         if (!isKept) return;
@@ -173,18 +180,6 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       return told;
     },
   };
-}
-
-/**
- * This process stays alive for it, wherever it waits: what the helper has been asked so far may be nobody's.
- */
-async function stayFor<Result>(answer: Promise<Result>): Promise<Result> {
-  const held = setInterval(() => {}, MAX_TIMER_MS);
-  try {
-    return await answer;
-  } finally {
-    clearInterval(held);
-  }
 }
 
 const rights = (): string => `${process.geteuid?.()} ${process.getegid?.()}`;

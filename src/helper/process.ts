@@ -27,6 +27,8 @@ export interface Asked {
 export interface HelperProcess {
   readonly pid: number;
   ask(asked: Asked): void;
+  /** What was asked is not wanted any more. It is answered all the same. */
+  stop(id: number): void;
   /** Nothing is asked of it. */
   isIdle(): boolean;
   /** How long it has said nothing, while it is asked something. */
@@ -64,7 +66,8 @@ export function startHelper(options: HelperOptions): HelperProcess {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  if (!child) throw helperError(`the helper process cannot be started with ${OWN_NODE}`); // why is told too late
+  // The reason would come too late.
+  if (!child) throw helperError(`the helper process cannot be started with ${OWN_NODE}`);
   return control(child, options);
 }
 
@@ -96,7 +99,8 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const hasBeenSilent = (silentMs: number) => {
     const where = whereabouts(pid, stderr.place());
     const place = describePlace(where);
-    const text = `the helper process (pid ${pid}) showed no sign of life for ${Math.round(silentMs / 1_000)} s`;
+    const seconds = Math.round(silentMs / 1_000);
+    const text = `the helper process (pid ${pid}) showed no sign of life for ${seconds} s`;
     const error = new HungError(`${text}${place && `: it hangs ${place}`}`, where.path);
     const isOver = ({ request }: Asked) => silentMs >= request.deadlineMs;
     if ([...pending.values()].every(isOver)) giveUp(where);
@@ -142,7 +146,7 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     child.kill('SIGKILL');
     pipe.destroy();
   });
-  pipe.on('error', () => {}); // EPIPE: it is gone, and its end is told below
+  pipe.on('error', () => {}); // EPIPE: it is gone, and its end is reported below
   child.once('close', (code, signal) => {
     words ||= stderr.why();
     const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
@@ -160,6 +164,9 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
       pending.set(asked.request.id, { ...asked, lists: new Map() });
       silence.start();
       pipe.write(line(asked.request));
+    },
+    stop: (id) => {
+      if (pending.has(id)) pipe.write(line({ id, stop: true }));
     },
     close,
   };

@@ -5,7 +5,7 @@ import { turns } from '../clock.js';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
 
 /** What a helper can be asked. */
-export type Call = 'pass' | 'list' | 'remove' | 'later';
+export type Call = 'pass' | 'list' | 'rm' | 'remove' | 'later' | 'note' | 'receipts';
 
 export interface Request {
   id: number;
@@ -19,6 +19,12 @@ export interface Request {
 export interface Go {
   id: number;
   go: boolean;
+}
+
+/** What is asked is not wanted any more: no further thing is removed for it. */
+export interface Stop {
+  id: number;
+  stop: true;
 }
 
 export type Message =
@@ -76,7 +82,7 @@ function* listLines(id: number, list: string, items: readonly unknown[]): Genera
   let length = 0;
   for (const item of items) {
     const text = JSON.stringify(item);
-    if (text.length > MAX_LINE / 2) throw new Error(`an entry of ${list} is too long to be told`);
+    if (text.length > MAX_LINE / 2) throw new Error(`an entry of ${list} is too long to be sent`);
     if (length > 0 && length + text.length > PIECE) {
       yield asLine(texts);
       texts = [];
@@ -88,7 +94,7 @@ function* listLines(id: number, list: string, items: readonly unknown[]): Genera
   if (texts.length > 0) yield asLine(texts);
 }
 
-export const line = (message: Message | Request | Go): string => `${JSON.stringify(message)}\n`;
+export const line = (message: Message | Request | Go | Stop): string => `${JSON.stringify(message)}\n`;
 
 export const asPlain = (error: unknown): PlainError => {
   const { message = String(error), code, path } = (error ?? {}) as Partial<PlainError>;

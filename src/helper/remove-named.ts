@@ -10,8 +10,7 @@ export async function removeNamed({ path, dev, ino, names }: RemoveInput): Promi
   const fd = fs.openSync(path, flags);
   try {
     const found = fs.fstatSync(fd, { bigint: true });
-    if (`${found.dev}` !== dev || `${found.ino}` !== ino)
-      throw new Error(`${path} is another directory by now`);
+    if (`${found.dev}` !== dev || `${found.ino}` !== ino) throw new Error(`${path} is another directory now`);
     const base = `/proc/self/fd/${fd}`;
     const dir = { base: fs.existsSync(base) ? base : path, close: () => {} };
     return { failed: [...(await removeFrom(dir, path, names))] };

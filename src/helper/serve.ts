@@ -13,22 +13,33 @@ import {
   linesOf,
   type Message,
   type Request,
+  type Stop,
 } from './protocol.js';
 import { slots } from './slots.js';
 import { watchChildren } from './stuck-children.js';
 
-export type Handlers = Record<
-  Call,
-  (input: never, onProgress: (progress: unknown) => void) => Promise<object>
->;
+/** What is asked with each call. */
+type Inputs = Record<Call, unknown>;
+
+export type Handlers<I extends Inputs> = {
+  [C in keyof I]: (
+    input: I[C],
+    onProgress: (progress: unknown) => void,
+    isWanted: () => boolean,
+  ) => Promise<object>;
+};
+
+/** Our own server's: it is not checked. */
+type Asked<I extends Inputs, C extends Call> = Request & { call: C; input: I[C] };
 
 /** Serves until the pipe ends, then ends this process. */
-export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
+export async function serve<I extends Inputs>(pipe: Socket, handlers: Handlers<I>): Promise<void> {
   const isNewPlace = announcePlaces();
   const say = (message: Message) => pipe.write(line(message));
   const deadlines = new Map<number, number>();
   /** Of those that are ready. */
   const words = new Map<number, (isGo: boolean) => void>();
+  const stopped = new Set<number>();
   const removals = slots(MOST_REMOVALS);
   const stuck = watchChildren();
   setInterval(() => {
@@ -40,13 +51,14 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
   }, BEAT_MS).unref();
   pipe.on('error', () => process.exit(0)); // EPIPE: nobody listens any more
   for await (const text of linesOf(pipe)) {
-    const heard = JSON.parse(text) as Request | Go;
-    if ('go' in heard) words.get(heard.id)?.(heard.go);
+    const heard = JSON.parse(text) as Asked<I, Call> | Go | Stop;
+    if ('stop' in heard) stopped.add(heard.id);
+    else if ('go' in heard) words.get(heard.id)?.(heard.go);
     else void answer(heard);
   }
   process.exit(0);
 
-  async function answer(request: Request): Promise<void> {
+  async function answer(request: Asked<I, Call>): Promise<void> {
     const { id, call, deadlineMs } = request;
     const isLimited = call === 'remove';
     deadlines.set(id, deadlineMs);
@@ -55,6 +67,7 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
     if (await isWanted(id)) await carryOut(request);
     if (isLimited) removals.give();
     deadlines.delete(id);
+    stopped.delete(id);
   }
 
   async function isWanted(id: number): Promise<boolean> {
@@ -64,11 +77,11 @@ export async function serve(pipe: Socket, handlers: Handlers): Promise<void> {
     return isGo;
   }
 
-  async function carryOut({ id, call, input }: Request): Promise<void> {
+  async function carryOut<C extends Call>({ id, call, input }: Asked<I, C>): Promise<void> {
     isNewPlace();
     const progress = throttled((it) => say({ id, progress: it }));
     try {
-      const result = await handlers[call](input as never, progress.tell);
+      const result = await handlers[call](input, progress.tell, () => !stopped.has(id));
       progress.tellLast();
       for (const text of answerLines(id, result)) if (!pipe.write(text)) await once(pipe, 'drain');
     } catch (error) {

@@ -1,6 +1,9 @@
-// Where a process hangs, as far as procfs tells it. Nothing is asked that waits for the process itself: its
+// Where a process hangs, as far as procfs shows it. Nothing is read that waits for the process itself: its
 // links and two short files, never its memory (`cmdline`, `environ`, `maps`).
+
 import { fs, quietly } from '../fs.js';
+import { linkOf } from '../process/procfs.js';
+import type { Failure } from '../remove/failure.js';
 
 /** A path, and what the kernel waits for there; either may be empty. */
 export interface Whereabouts {
@@ -15,10 +18,28 @@ export function whereabouts(pid: number, at: string): Whereabouts {
   // The directory that it opened last.
   const open = fds
     .sort((a, b) => Number(b) - Number(a))
-    .flatMap((fd) => quietly(() => fs.readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? [])
+    .flatMap((fd) => quietly(() => linkOf(pid, `fd/${fd}`)) ?? [])
     .find((path) => path.startsWith('/') && !/^\/(dev|proc|sys)\//.test(path));
   return { path: open ?? at, waitsIn: waitsIn === '0' ? '' : waitsIn };
 }
 
 export const describePlace = ({ path, waitsIn }: Whereabouts): string =>
   [path && `at ${path}`, waitsIn && `(${waitsIn})`].filter(Boolean).join(' ');
+
+/** A helper process that hung and was left behind. */
+export interface Left {
+  pid: number;
+  where: Whereabouts;
+  isGone: boolean;
+}
+
+export const describeLeft = ({ pid, where }: Left): string =>
+  [`pid ${pid}`, describePlace(where)].filter(Boolean).join(' ');
+
+export const asFailure = ({ pid, where, isGone }: Left): Failure => ({
+  path: where.path || '/',
+  reason:
+    `a helper process (pid ${pid}) ${isGone ? 'hung' : 'hangs'} ` +
+    `here${where.waitsIn && ` (${where.waitsIn})`}`,
+  hint: '',
+});

@@ -1,5 +1,5 @@
-// Why a session cannot be isolated here, in the words of who has to mend it. Never silently weaker: it is an
-// error.
+// Why a session cannot be isolated here, in words for whoever has to fix it. It is an error, never a silently
+// weaker isolation.
 import { dirname } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
@@ -50,7 +50,9 @@ export function explain(
   if (platform !== 'linux') return { what: `it needs Linux, this is ${platform}`, advice: 'run it there' };
   if (missing && refused !== undefined)
     return {
-      what: `${missing} is only in ${quote(dirname(refused))}, where an agent may put another in its place: it is not run from there`,
+      what:
+        `${missing} is only in ${quote(dirname(refused))}, where an agent may put another in its ` +
+        `place: qw-run does not run it from there`,
       advice: `install it for all users${missing === 'bwrap' ? ` (${INSTALL_BWRAP})` : ''}`,
     };
   if (missing) return MISSING[missing];
@@ -76,7 +78,9 @@ const NAMESPACE = /namespace|uid map|gid map|permission|not permitted|No space l
 const CONTAINER =
   'start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined';
 const FILTERED = {
-  what: 'a seccomp filter forbids namespaces (a container has one, or a systemd unit with RestrictNamespaces=)',
+  what:
+    'a seccomp filter forbids namespaces (a container has one, or a systemd unit with ' +
+    'RestrictNamespaces=)',
   advice: CONTAINER,
 };
 const NO_MOUNTS = {
@@ -93,7 +97,7 @@ const MISSING = {
     advice: `install it (${INSTALL_BWRAP})`,
   },
   'plain bwrap': {
-    what: 'bwrap is setuid here, and what it makes then only root can enter',
+    what: 'bwrap is setuid here, so only root could enter what it makes',
     advice: 'sudo chmod u-s "$(command -v bwrap)"',
   },
   nsenter: { what: 'nsenter is not there', advice: 'install util-linux' },

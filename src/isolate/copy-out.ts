@@ -18,7 +18,7 @@ export const canCopy = (path: string): boolean =>
 
 /**
  * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is
- * mounted there. What cannot be read is left out and told, and so is a `from` that is not there; without room
+ * mounted there. What cannot be read is left out and reported, and so is a missing `from`; without room
  * nothing is left there, since a full disk is everybody's.
  */
 export async function copyOut(from: string | undefined, dir: string): Promise<Failure[]> {
@@ -51,7 +51,7 @@ async function held(dir: string, work: (fd: number) => Promise<ToolResult>): Pro
   try {
     fd = fs.openSync(dir, O_PATH | O_DIRECTORY);
   } catch (error) {
-    return { code: undefined, stdout: '', stderr: `what is in memory cannot be opened (${codeOf(error)})` };
+    return { code: undefined, stdout: '', stderr: `cannot open what is in memory (${codeOf(error)})` };
   }
   try {
     return await work(fd);

@@ -1,18 +1,19 @@
 // One session's isolation, from the plan to its end.
 import { resolve as resolvePath } from 'node:path';
-import { QwRunError } from '../errors.js';
+import type { Writable } from 'node:stream';
+import { QwRunError, unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { quote } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { programPaths } from '../process/program-paths.js';
 import type { Failure } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
 import { cannotIsolate } from './cannot-isolate.js';
 import { copyOut, findCopier } from './copy-out.js';
-import { coveredDirs } from './covered.js';
-import { enter, type Holder, startHolder } from './holder.js';
-import { checkInSight, programPaths } from './in-sight.js';
+import { checkInSight, coveredDirs } from './covered.js';
 import type { Isolation } from './isolation.js';
+import { enter, type Keeper, startKeeper } from './keeper.js';
 import { planMounts } from './mount-plan.js';
 import { sharedPaths, shareRefusal } from './shared-paths.js';
 
@@ -25,7 +26,9 @@ export interface Isolated {
   /** A directory of the session that is in sight inside, and its name there. */
   readonly marker: { dir: string; seenAs: string };
   /** The process that keeps the namespace; undefined before `ready`. */
-  holder(): ProcessIdentity | undefined;
+  keeper(): ProcessIdentity | undefined;
+  /** What keeps that process, for whoever keeps it after us; undefined before `ready`. */
+  pipe(): Writable | undefined;
   /**
    * The mounts are made.
    * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
@@ -68,21 +71,21 @@ export function isolated(input: IsolatedInput): Isolated {
   const { mode, sizeBytes } = isolation;
   const covered = mode === 'tmp' ? coveredDirs() : [];
   const plan = planMounts({ ...input, covered, shared: mode === 'tmp' ? shared(input, covered) : [] });
-  let holder: Holder | undefined;
+  let keeper: Keeper | undefined;
   const start = async () => {
     checkWish(input, covered);
     fs.mkdirSync(markerDir(dir), 0o700);
-    holder = await startHolder(plan.args, input.signal);
+    keeper = await startKeeper(plan.args, input.signal);
     if (input.keep) stay(true);
   };
   const stay = (isWanted: boolean) => {
-    if (sizeBytes !== undefined) holder?.stay(isWanted);
+    if (sizeBytes !== undefined) keeper?.stay(isWanted);
   };
   const ready = start();
-  ready.catch(() => {}); // told to whoever waits for it
+  ready.catch(() => {}); // whoever waits for it gets the error
   const contents = () => {
     if (sizeBytes === undefined) return tmpDir(dir);
-    return holder && isThere(holder) ? `/proc/${holder.inside.pid}/root${plan.tmpdir}` : undefined;
+    return keeper && isThere(keeper) ? `/proc/${keeper.inside.pid}/root${plan.tmpdir}` : undefined;
   };
   return {
     mode,
@@ -90,18 +93,19 @@ export function isolated(input: IsolatedInput): Isolated {
     tmpdir: plan.tmpdir,
     root: plan.root,
     marker: { dir: markerDir(dir), seenAs: plan.marker },
-    holder: () => holder?.inside,
+    keeper: () => keeper?.inside,
+    pipe: () => keeper?.pipe,
     ready,
     command: (place, file, args) => {
-      if (!holder) return { file, args: [...args] };
-      const entered = enter(holder, place, file, args);
-      checkInSight(programPaths(file, place, input.env), `/proc/${holder.inside.pid}/root`, covered);
+      if (!keeper) return { file, args: [...args] };
+      const entered = enter(keeper, place, file, args);
+      checkInSight(programPaths(file, place, input.env), `/proc/${keeper.inside.pid}/root`, covered);
       return entered;
     },
     contents,
     stay,
     copyOut: async () => (sizeBytes === undefined ? [] : copyOut(contents(), dir)),
-    dismiss: async () => holder?.dismiss(),
+    dismiss: async () => keeper?.dismiss(),
   };
 }
 
@@ -126,11 +130,5 @@ function checkWish({ isolation, cwd, keep }: IsolatedInput, covered: readonly st
   }
 }
 
-/** Its pid is anybody's once somebody killed it. */
-function isThere({ inside }: Holder): boolean {
-  try {
-    return isAlive(inside);
-  } catch {
-    return false; // procfs cannot be read (out of descriptors): nor could what is in it
-  }
-}
+/** Its pid is anybody's once somebody killed it. Where procfs cannot be read, nor could what is in it. */
+const isThere = ({ inside }: Keeper): boolean => unlessItFails(() => isAlive(inside)) === true;

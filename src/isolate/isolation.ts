@@ -1,7 +1,7 @@
 // What a session's isolation is: the wish, checked where it comes in.
 import { QwRunError } from '../errors.js';
 import { fs } from '../fs.js';
-import { checkStrings, parseSize, parseWord, quote, type Size } from '../options.js';
+import { checkStrings, DEFAULTS, parseSize, parseWord, quote, type Size } from '../options.js';
 
 /** Words for `--isolate`. */
 export const ISOLATIONS = ['none', 'tmpfs', 'tmp'] as const;
@@ -11,7 +11,7 @@ export type IsolationChoice = (typeof ISOLATIONS)[number];
 
 export interface Isolation {
   mode: Exclude<IsolationChoice, 'none'>;
-  /** Most that fits into TMPDIR; without one, `tmp` lies on the disk of the managed root. */
+  /** Most bytes that fit into TMPDIR; without one, `tmp` lies on the disk of the managed root. */
   sizeBytes?: number;
   /** Further paths below `/tmp` or `/var/tmp` that are to be seen inside. */
   share: readonly string[];
@@ -38,7 +38,7 @@ export function resolveIsolation(
   { QW_ISOLATE }: NodeJS.ProcessEnv,
 ): Isolation | undefined {
   const option = isolate === undefined ? 'QW_ISOLATE' : 'isolate';
-  const mode = parseWord(option, isolate ?? (QW_ISOLATE || 'none'), ISOLATIONS);
+  const mode = parseWord(option, isolate ?? (QW_ISOLATE || DEFAULTS.isolate), ISOLATIONS);
   checkStrings('share', share);
   for (const path of share)
     if (!fs.existsSync(path)) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} is not there`);
@@ -46,7 +46,7 @@ export function resolveIsolation(
   if (mode !== 'tmp' && share.length > 0) throw meaningless('share', 'tmp');
   if (mode === 'none' && sizeBytes !== undefined) throw meaningless('size', 'tmpfs or tmp');
   if (mode === 'none') return undefined;
-  if (mode === 'tmpfs') return { mode, sizeBytes: sizeBytes ?? DEFAULT_SIZE_BYTES, share };
+  if (mode === 'tmpfs') return { mode, sizeBytes: sizeBytes ?? parseSize('size', DEFAULTS.size), share };
   return { mode, share, ...(sizeBytes === undefined ? {} : { sizeBytes }) };
 }
 
@@ -57,7 +57,6 @@ function atLeastOnePage(bytes: number): number {
 }
 
 const meaningless = (option: string, modes: string) =>
-  new QwRunError('ERR_QW_USAGE', `${option} means nothing without isolate ${modes}`);
+  new QwRunError('ERR_QW_USAGE', `${option} needs isolate ${modes}`);
 
-const DEFAULT_SIZE_BYTES = 2 * 1024 ** 3;
 const MIN_SIZE_BYTES = 1024 ** 2;

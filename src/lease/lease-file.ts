@@ -2,6 +2,7 @@
 // one; read without following links and without waiting for a FIFO's other end, at most 4 KiB of a regular
 // file of ours.
 import { basename } from 'node:path';
+import { isoTime } from '../clock.js';
 import {
   attempt,
   draftOf,
@@ -17,12 +18,9 @@ import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
-/**
- * What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970; `version` changes with
- * every change.
- */
+/** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */
 export type FoundLease =
-  | { kind: 'good'; lease: Lease; heartbeatAt: number; version: FileVersion }
+  | { kind: 'good'; lease: Lease; heartbeatAt: number }
   /** Not one we can rely on; `why` for people. */
   | { kind: 'bad'; why: string }
   | { kind: 'none' };
@@ -35,6 +33,30 @@ export const leaseFiles = (dir: string): string[] => [leaseFile(dir), draftOf(le
  */
 export const writeLease = (dir: string, lease: Lease): void =>
   inDirectory(dir, (base) => replaceFile(leaseFile(base), serializeLease(lease)));
+
+/**
+ * Says of a lease that the end has begun, by its sticky bit: as good as `ending` in it, and a tenth of the
+ * work for a server that goes down with hundreds of sessions (a file system writes a new file out before it
+ * replaces another one by it). Nothing of it is written, so a full disk does not refuse. What is no good
+ * lease of this session is left alone: the agent may have put it there. False where the bit alone does not
+ * say it: there is none, or the file says something else than `lease`. Throws the system's error.
+ */
+export function markEnding(dir: string, lease: Lease): boolean {
+  return inDirectory(dir, (base) => {
+    const fd = fs.openSync(leaseFile(base), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const found = readOpenLease(fd);
+      if (found.kind !== 'good' || found.lease.id !== lease.id) return false;
+      const { mode, size } = fs.fstatSync(fd);
+      const text = BUFFER.toString('utf8', 0, size);
+      fs.fchmodSync(fd, (mode & ALL_BITS) | STICKY);
+      return (fs.fstatSync(fd).mode & STICKY) !== 0 && text === serializeLease(lease);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
+const [STICKY, ALL_BITS] = [0o1000, 0o7777];
 
 /**
  * Writes over the lease where it lies, for a full disk: the block it has is enough. Only over a good one of
@@ -75,29 +97,6 @@ export function readLease(dir: string, id = basename(dir)): FoundLease {
   }
 }
 
-/** The lease once more: `found` where it is still that one, which one call tells, else read again. */
-export function readAgain(dir: string, id: string, found: FoundLease): FoundLease {
-  if (found.kind !== 'good') return readLease(dir, id);
-  const stat = attempt(() => fs.lstatSync(leaseFile(dir), { throwIfNoEntry: false }));
-  return stat && isSame(stat, found.version) && Date.now() - stat.ctimeMs > TICK_MS
-    ? found
-    : readLease(dir, id);
-}
-
-interface FileVersion {
-  dev: number;
-  ino: number;
-  ctimeMs: number;
-  size: number;
-}
-
-/** A file replaced by rename or written over has another inode, or another time of change. */
-const isSame = (one: FileVersion, other: FileVersion): boolean =>
-  one.ino === other.ino && one.ctimeMs === other.ctimeMs && one.size === other.size && one.dev === other.dev;
-
-/** The file system's clock ticks every few ms: what changed twice within a tick would look the same. */
-const TICK_MS = 1_000;
-
 function readOpenLease(fd: number): FoundLease {
   const stat = fs.fstatSync(fd);
   if (!stat.isFile()) return { kind: 'bad', why: 'lease is not a regular file' };
@@ -106,9 +105,9 @@ function readOpenLease(fd: number): FoundLease {
   if (stat.size > MAX_LEASE_BYTES) return { kind: 'bad', why: 'lease is too large' };
   const lease = parseLease(BUFFER.toString('utf8', 0, fs.readSync(fd, BUFFER, 0, MAX_LEASE_BYTES, 0)));
   if (!lease) return { kind: 'bad', why: 'lease cannot be understood' };
-  const { dev, ino, ctimeMs, mtimeMs, size } = stat;
-  return { kind: 'good', lease, heartbeatAt: mtimeMs, version: { dev, ino, ctimeMs, size } };
+  if ((stat.mode & STICKY) !== 0) lease.ending ??= isoTime(stat.ctimeMs);
+  return { kind: 'good', lease, heartbeatAt: stat.mtimeMs };
 }
 
-/** One for all: thousands are read in a pass, each parsed before the next. */
+/** Shared: thousands are read in a pass, and each is parsed before the next. */
 const BUFFER = Buffer.alloc(MAX_LEASE_BYTES);

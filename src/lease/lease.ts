@@ -19,7 +19,7 @@ export interface Lease {
   /** ISO 8601. */
   createdAt: string;
   /**
-   * When the machine had booted by the clock of that moment, ms since 1970: tells how far the clock was set
+   * When the machine had booted by the clock of that moment, ms since 1970: shows how far the clock was set
    * since.
    */
   bootedAt?: number;

@@ -1,5 +1,5 @@
 // Is the owner a lease names alive? Answered for our own realm only: elsewhere a pid means somebody else.
-// What cannot be told from here is `elsewhere`: another pid or time namespace, another machine, or procfs
+// What cannot be known from here is `elsewhere`: another pid or time namespace, another machine, or procfs
 // does not show who has the pid.
 
 import { sinceBootMs } from '../clock.js';
@@ -24,7 +24,7 @@ export function ownOwner(): Owner {
   return { pid, startTime, ...ownRealm(), uid: Math.max(0, ownUid()) };
 }
 
-/** What leases are compared with. Looked up once for many of them. */
+/** What leases are compared with: looked up once for many of them. */
 export interface Here {
   realm: Realm;
   /** When this machine booted by today's clock, ms since 1970; and how long ago that is. */
@@ -43,7 +43,7 @@ export function hereAs(realm: Realm, ownStartTime = 0): Here {
   return { realm, bootAt: Date.now() - uptimeMs, sinceBootMs: uptimeMs };
 }
 
-/** What the lease tells of its session's clock. */
+/** The clock of its session, as far as the lease shows it. */
 export const clockOf = ({ owner, createdAt, bootedAt }: Lease, { realm, ...now }: Here): SessionClock =>
   sessionClock({ owner, createdAt: Date.parse(createdAt), bootedAt, own: realm, ...now });
 

@@ -1,6 +1,6 @@
-// Finds out whether FUSE and network mounts answer, and never waits for one that does not: a child asks, and
-// when it is not back in time it is left where it hangs (not even SIGKILL need end it). While it hangs no
-// other one is sent to that mount.
+// Finds out whether FUSE and network mounts answer, and never waits for one that does not. A child asks; when
+// it is not back in time it is left where it hangs (even SIGKILL may not end it), and no other child is sent
+// to that mount meanwhile.
 import type { SpawnOptions } from 'node:child_process';
 import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
@@ -10,15 +10,15 @@ import { pathsAsked, pathsToOpen } from '../root/roots.js';
 import { launch } from './exec.js';
 import { SHELL } from './find-tool.js';
 
-/** Asks what a root to open a session in may lie on; not what others lie on, which may hang. */
+/** Asks the mounts that a new session's root may lie on, and no others: those may hang. */
 export const askToOpen = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
   askAll(() => pathsToOpen(env, named));
 
-/** Asks what any root may lie on: to be awaited by whoever looks at those there are. */
+/** Asks the mounts that any root may lie on: awaited before the roots are looked at. */
 export const askForRoots = (env: NodeJS.ProcessEnv, named?: string): Promise<void> =>
   askAll(() => pathsAsked(env, named));
 
-/** Asks the mounts on the ways to `paths`; `muteOn` knows their answers then. */
+/** Asks the mounts on the ways to `paths`; then `muteOn` knows their answers. */
 export const askMounts = (paths: readonly string[]): Promise<void> => askAll(() => paths);
 
 /** Each mount once, about all that lies on it. What lies behind one is known once that has answered. */
@@ -47,7 +47,7 @@ type Answered = boolean | undefined;
 const away = new Map<string, Promise<Answered>>();
 const pids = new Set<number>();
 
-/** Those that were sent and are not back: who waits for programs does not wait for these. */
+/** Children that are not back: whoever waits for programs does not wait for these. */
 export const askers: ReadonlySet<number> = pids;
 
 function ask(mount: Mount, paths: readonly string[]): Promise<Answered> {

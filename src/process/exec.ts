@@ -2,22 +2,26 @@
 // environment made here: no PATH of the user, nothing that makes a loader, a shell or node load what an agent
 // wrote, and no TMPDIR of a session, whose members they would be. Exceptions, the user's own programs:
 // - the agent (`launchAgent`; `runAgent` starts it through execa): it is what the user wants to run;
+// - the user's shell (`launchShell`), by `qw-tmp shell`;
 // - that agent's `--version` (`askAgent`): it is about to be run, and may need the user's PATH.
 // What enters a namespace for the agent (nsenter) is found as ours are, and becomes the agent: it has the
 // agent's environment.
-import {
-  type ChildProcess,
-  type SpawnOptions,
-  type SpawnSyncReturns,
-  spawn,
-  spawnSync,
-} from 'node:child_process';
-import { delimiter } from 'node:path';
+import type { ChildProcess, SpawnOptions, SpawnSyncReturns } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, isAbsolute } from 'node:path';
+import { wantedStateDir } from '../root/state.js';
 import { type Program, SYSTEM_DIRS } from './find-tool.js';
 
-/** `more` on top of what is needed to start, and of what the user wants of worktrees. */
-function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { PATH: SYSTEM_DIRS.join(delimiter), LC_ALL: 'C', ...AS_NODE, ...pick(KEPT), ...more };
+/** Loaded by the first start: with what it needs, it takes a quarter of the memory of the whole library. */
+const childProcess = (): typeof import('node:child_process') =>
+  createRequire(process.execPath)('node:child_process');
+
+/**
+ * `more` on top of what is needed to start, of what the user wants of worktrees and of the log, and of where
+ * we note things.
+ */
+export function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { PATH: SYSTEM_DIRS.join(delimiter), LC_ALL: 'C', ...AS_NODE, ...pick(KEPT), ...state(), ...more };
 }
 
 /**
@@ -31,9 +35,16 @@ export const launch = (
   fail: (error: Error) => void = () => {},
 ): ChildProcess | undefined => begin(program, args, { cwd: '/', ...options, env: cleanEnv(env) }, fail);
 
-/** Starts one that outlives us, for the moment of our own exit: nobody is left to hear of a failure. */
-export const runDetached = (program: Program, args: readonly string[]): void =>
-  launch(program, args, { detached: true, stdio: 'ignore' })?.unref();
+/**
+ * Starts one that outlives us, for the moment of our own exit: nobody is left to hear of a failure. `input`
+ * is for its stdin, and less than a pipe holds.
+ */
+export function runDetached(program: Program, args: readonly string[], input?: string): void {
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = launch(program, args, { detached: true, stdio: [stdin, 'ignore', 'ignore'] });
+  child?.unref();
+  child?.stdin?.on('error', () => {}).end(input); // EPIPE: it is gone already
+}
 
 /** Runs a program of ours to its end, which is near. `stdin`: a terminal that it is about. */
 export const askNow = (
@@ -41,7 +52,7 @@ export const askNow = (
   args: readonly string[],
   { env, stdin = 'ignore' }: { env?: NodeJS.ProcessEnv; stdin?: number | 'ignore' } = {},
 ): SpawnSyncReturns<string> =>
-  spawnSync(program, args, {
+  childProcess().spawnSync(program, args, {
     cwd: '/',
     encoding: 'utf8',
     env: cleanEnv(env),
@@ -51,9 +62,28 @@ export const askNow = (
 /** Starts the agent, in the environment that `options` says: the user's, with the session's variables. */
 export const launchAgent = begin;
 
+/**
+ * Becomes a launcher of ours, in the user's environment: for the agent that it becomes. Comes back only with
+ * the reason why that cannot be.
+ */
+export function becomeLauncher(launcher: string, args: readonly string[]): string {
+  type Execve = (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => void;
+  const { execve } = process as { execve?: Execve };
+  if (!execve) return `${process.version} of Node cannot become another program`;
+  try {
+    execve.call(process, launcher, [launcher, ...args], process.env);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'it came back';
+}
+
+/** Starts the user's shell for the user, as a terminal would. */
+export const launchShell = begin;
+
 /** What an agent says of itself. Nothing of a session is in its environment: it writes nothing into one. */
 export const askAgent = (path: string, args: readonly string[]): SpawnSyncReturns<string> =>
-  spawnSync(path, args, {
+  childProcess().spawnSync(path, args, {
     cwd: '/',
     encoding: 'utf8',
     env: pick(USERS),
@@ -75,7 +105,7 @@ function begin(
   fail: (error: Error) => void,
 ): ChildProcess | undefined {
   try {
-    const child = spawn(file, args, options);
+    const child = childProcess().spawn(file, args, options);
     const isStarted = child.pid !== undefined;
     // Later ones are signals that could not be sent: the child goes on.
     child.on('error', (error) => isStarted || fail(error));
@@ -89,8 +119,14 @@ function begin(
 const pick = (names: readonly string[]): NodeJS.ProcessEnv =>
   Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
+/** Also where it comes from HOME, which is not passed on. */
+function state(): NodeJS.ProcessEnv {
+  const dir = dirname(wantedStateDir(process.env));
+  return isAbsolute(dir) ? { XDG_STATE_HOME: dir } : {};
+}
+
 /** In Electron node is the app: without this it would be started again. */
 const AS_NODE = process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {};
-const KEPT = ['SystemRoot', 'QW_WORKTREES'];
+const KEPT = ['SystemRoot', 'QW_WORKTREES', 'QW_LOG'];
 const USERS = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot'];
 const ASK_MS = 2_000;

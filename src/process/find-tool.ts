@@ -1,9 +1,10 @@
-// Where a system's program is that we run ourselves. An agent can write to directories of the user's PATH,
-// and what it put there must not run outside its sandbox: only places count in which nobody but root can put
-// something else.
-import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
+// Where a program of the system is that we run ourselves. An agent can write to directories of the user's
+// PATH, and what it puts there must not run outside its sandbox: only directories count that nobody but root
+// can write to.
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { othersWrite } from '../root/trusted.js';
+import { programPaths } from './program-paths.js';
 
 /**
  * Path of a program that we may run. Only this file makes one, so a bare name is a type error at the door.
@@ -30,21 +31,17 @@ export function findTool(name: string, isAble: (path: string) => boolean = () =>
   return path as Program | undefined;
 }
 
-/** The same, or where it should be: starting that fails as it does for any program that is not there. */
+/** The same, or where it should be: to start that fails as for any missing program. */
 export const tool = (name: string): Program =>
   findTool(name) ?? (join(SYSTEM_DIRS[0] as string, name) as Program);
 
-/** Where PATH leads to a tool that we do not run from there, for the words about it. */
+/** A tool of that name in PATH that we do not run from there, for messages. */
 export const refusedTool = (name: string): string | undefined =>
   inPath(name).find((path) => fixedPath(path) === undefined);
 
 /** In directories of the user's PATH. */
 const inPath = (name: string): string[] =>
-  (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter(isAbsolute)
-    .map((dir) => join(dir, name))
-    .filter(isExecutable);
+  programPaths(name, '', process.env).filter(isAbsolute).filter(isExecutable);
 
 /**
  * Its path without links in its directory; undefined where somebody but root can change the file or what its

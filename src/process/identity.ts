@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import { attempt, fs, readProc } from '../fs.js';
 import { type ProcessStat, parseStat } from './process-stat.js';
+import { namespaceOf } from './procfs.js';
 import { bareStat, psStat } from './ps.js';
 
 /** Pid and start time. */
@@ -16,7 +17,7 @@ export interface ProcessIdentity {
 export interface Realm {
   bootId: string;
   pidNamespace: string;
-  /** Start times are told by its clock (time_namespaces(7)); none where the kernel has no such. */
+  /** Start times count on its clock (time_namespaces(7)); none where the kernel has none. */
   timeNamespace?: string;
   host: string;
 }
@@ -33,15 +34,19 @@ const statIn = (dir: string): ProcessStat | undefined => parseStat(readProc(`${d
 
 /**
  * The first thread alone has left, as a zombie that nobody can collect: the state of another one is that of
- * the process.
+ * the process. One that is on its way out counts too where there is no other: a killed process has its files
+ * until its last thread is gone, and one that writes to a disk takes its time.
  */
 function liveThread(pid: number): Pick<ProcessStat, 'state' | 'isExiting' | 'thread'> | undefined {
+  let leaving: { state: string; isExiting: boolean; thread: number } | undefined;
   for (const tid of attempt(() => fs.readdirSync(`/proc/${pid}/task`)) ?? []) {
     const stat = statIn(`/proc/${pid}/task/${tid}`);
-    if (stat && !isDead(stat) && !stat.isExiting)
-      return { state: stat.state, isExiting: false, thread: Number(tid) };
+    if (!stat || isDead(stat)) continue;
+    const found = { state: stat.state, isExiting: stat.isExiting === true, thread: Number(tid) };
+    if (!found.isExiting) return found; // there may be thousands
+    leaving ??= found;
   }
-  return undefined;
+  return leaving;
 }
 
 /** Identity of a living process; undefined when it is gone, or none of its threads lives. */
@@ -50,10 +55,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return stat && !isDead(stat) ? { pid: stat.pid, startTime: stat.startTime } : undefined;
 }
 
-/**
- * This very process is still there: same pid, same start time, a thread that lives. A stopped process is
- * alive.
- */
+/** This very process is there: same pid, same start time, a thread that lives. A stopped one is alive. */
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   const now = identify(pid);
   if (!now) return false;
@@ -61,13 +63,10 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return now.startTime === startTime || (!hasProcfs() && (now.startTime === 0 || startTime === 0));
 }
 
-/**
- * `hidden`: somebody has this pid, and procfs does not show us who (`hidepid`, or a server that called
- * setuid).
- */
+/** `hidden`: somebody has this pid, and procfs does not show who (`hidepid`, a server that called setuid). */
 export type Life = 'alive' | 'dead' | 'hidden';
 
-/** Whether this very process is there, as far as it can be told. */
+/** Whether this very process is there, as far as that can be known. */
 export function lifeOf(identity: ProcessIdentity): Life {
   if (isAlive(identity)) return 'alive';
   if (!readStat(identity.pid)) return isPidTaken(identity.pid) ? 'hidden' : 'dead';
@@ -82,21 +81,20 @@ export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || stat
 /** Our own realm. */
 export function ownRealm(): Realm {
   const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
-  const timeNamespace = namespaceOf('time');
+  const timeNamespace = ownNamespace('time');
   return {
     bootId,
-    pidNamespace: namespaceOf('pid'),
+    pidNamespace: ownNamespace('pid'),
     ...(timeNamespace === '' ? {} : { timeNamespace }),
     host: hostname(),
   };
 }
 
-const namespaceOf = (kind: string): string =>
-  /\d+/.exec(attempt(() => fs.readlinkSync(`/proc/self/ns/${kind}`)) ?? '')?.[0] ?? '';
+const ownNamespace = (kind: 'pid' | 'time'): string => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0] ?? '';
 
 /**
- * One that tells of us: that of another pid namespace gives numbers by which kill(2) here would reach
- * somebody else.
+ * One that shows us: that of another pid namespace gives numbers by which kill(2) here would reach somebody
+ * else.
  */
 export const hasProcfs = (): boolean => {
   procfs ??= selfInProcfs() === String(process.pid);
@@ -104,10 +102,7 @@ export const hasProcfs = (): boolean => {
 };
 let procfs: boolean | undefined;
 
-/**
- * Not where procfs is that of another pid namespace: ps reads it too, and names children that are strangers
- * here.
- */
+/** Not where procfs is that of another pid namespace: ps reads it too, and would name strangers. */
 export const canAskPs = (): boolean => [undefined, String(process.pid)].includes(selfInProcfs());
 
 const selfInProcfs = (): string | undefined => attempt(() => fs.readlinkSync('/proc/self'));

@@ -1,12 +1,12 @@
-// Which processes there are, without the kernel's own threads where one read tells them: of no concern to any
-// session, and on a machine with many processors more than all the rest.
+// Which processes there are. Without the kernel's own threads, where one read lists them: no session has any,
+// and on a machine with many processors they are more than all the rest.
 import { attempt, fs, O_DIRECTORY, O_RDONLY, readProc } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { hasProcfs, readStat } from './identity.js';
 
 /**
  * Processes can be looked for here. Not where a policy (AppArmor, Landlock) lets procfs be read but not
- * listed; access(2) does not tell.
+ * listed; access(2) does not show that.
  */
 export function canListPids(): boolean {
   canList ??= hasProcfs() && attempt(openProc) !== undefined;

@@ -9,7 +9,7 @@ import { FIRST_INHERITED, runTool } from './run-tool.js';
 
 export type LockState = 'held' | 'free' | 'unknown';
 
-/** Makes the file that a watchdog will lock; false where there is none to be had: nothing depends on it. */
+/** Makes the file that a watchdog will lock; false where that fails: nothing depends on it. */
 export function makeLock(file: string): boolean {
   if (!findFlock()) return false;
   const isMade = quietly(() => {
@@ -24,13 +24,10 @@ export function makeLock(file: string): boolean {
   return isMade ?? isOwnFile(quietly(() => fs.lstatSync(file)));
 }
 
-/** Takes it away again. */
+/** Removes it. */
 export const removeLock = (file: string): void => void quietly(() => fs.unlinkSync(file));
 
-/**
- * What can be said of each of `files`. One child process for many; whoever does not answer in time is
- * unknown.
- */
+/** The state of each of `files`. One child process for many; one that does not answer in time is unknown. */
 export async function lockStates(
   files: readonly string[],
   deadlineMs = DEADLINE_MS,
@@ -58,7 +55,7 @@ export async function lockStates(
 export const findFlock = (): Program | undefined =>
   process.platform === 'linux' ? findTool('flock') : undefined;
 
-/** A link there is not followed, a FIFO not waited for; what is no file of ours tells nothing. */
+/** Follows no link and waits for no FIFO; what is no file of ours is not asked. */
 function openLock(file: string): { file: string; fd: number }[] {
   const fd = quietly(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   if (fd === undefined) return [];

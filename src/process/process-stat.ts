@@ -10,6 +10,8 @@ export interface ProcessStat {
   pgrp: number;
   /** Session id: the pid of the process that called setsid(2). */
   session: number;
+  /** Device number of its controlling terminal, 0 without one; undefined where that is not known. */
+  terminal?: number;
   /** Foreground process group of its controlling terminal, -1 without one. */
   tpgid: number;
   /** Clock ticks since boot on Linux, seconds since 1970 elsewhere; compared, never calculated with. */
@@ -21,7 +23,7 @@ export interface ProcessStat {
   threads?: number;
   /**
    * The first thread has left (pthread_exit(3)): this one still has what the process has, and
-   * `/proc/<thread>` tells of it.
+   * `/proc/<thread>` shows it.
    */
   thread?: number;
 }
@@ -40,6 +42,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     ppid: field(4),
     pgrp: field(5),
     session: field(6),
+    terminal: field(7),
     tpgid: field(8),
     threads: field(20),
     startTime: field(LAST_FIELD),

@@ -4,7 +4,7 @@ import { askNow } from './exec.js';
 import { tool } from './find-tool.js';
 import type { ProcessStat } from './process-stat.js';
 
-/** What `ps` tells of a process; undefined when it is gone. */
+/** What `ps` shows of a process; undefined when it is gone. */
 export function psStat(pid: number): ProcessStat | undefined {
   if (process.platform === 'win32') return bareStat(pid);
   const columns = 'pid=,ppid=,pgid=,tpgid=,stat=,lstart=,comm=';
@@ -34,10 +34,7 @@ export function parsePs(line: string): ProcessStat | undefined {
   };
 }
 
-/**
- * Alive or not is all that can be told (on Windows, start times would need a slow query): a pid stands for
- * itself.
- */
+/** Only whether it is alive (on Windows a start time would need a slow query): the pid stands for itself. */
 export function bareStat(pid: number): ProcessStat | undefined {
   try {
     process.kill(pid, 0);

@@ -8,7 +8,7 @@ import type { Program } from './find-tool.js';
 export interface ToolResult {
   /** Exit code; undefined when it could not be started, was killed or took too long. */
   code: number | undefined;
-  /** Empty unless it was wanted. */
+  /** Empty unless `hears`. */
   stdout: string;
   stderr: string;
 }
@@ -18,7 +18,7 @@ export interface ToolOptions {
   cwd?: string;
   /** Descriptors that it gets, from FIRST_INHERITED on. */
   inherited?: readonly number[];
-  /** What it prints is wanted. */
+  /** Collect what it prints on stdout. */
   hears?: boolean;
   /** None by default. */
   timeoutMs?: number;

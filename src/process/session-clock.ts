@@ -1,5 +1,5 @@
-// How old things in a session can be. The wall clock may be set while a session lives, and what was written a
-// moment ago looks days old then; start times of processes count on a clock that nobody sets. Pure.
+// How old things in a session can be. The wall clock may be set while a session lives: what was written a
+// moment ago looks days old then. Start times of processes count on a clock that nobody sets. Pure.
 import { TICKS_PER_SECOND } from '../clock.js';
 import type { ProcessIdentity, Realm } from './identity.js';
 
@@ -32,10 +32,7 @@ export interface ClockFacts {
   sinceBootMs: number;
 }
 
-/**
- * What a lease's owner tells of its session's clock; nothing where its start time counts on another clock
- * than ours.
- */
+/** Known by a lease's owner; nothing is where its start time counts on another clock than ours. */
 export function sessionClock({
   owner,
   createdAt,

@@ -1,4 +1,4 @@
-// Paths that other programs are told, as many as they take at a time.
+// Paths for the command lines of other programs.
 
 /** As many at a time as surely fit on a command line. */
 export function* batches(paths: readonly string[]): Generator<string[]> {

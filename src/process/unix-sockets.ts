@@ -1,60 +1,147 @@
-// Sockets bound to a path in a session: a server listening there is in use though nobody has the file open.
-// /proc/net/unix lists them per network namespace, by inode; who has that inode open is the holder (unix(7)).
-import { attempt, fs } from '../fs.js';
-import { eachPiece } from './by-pieces.js';
-import { type Hold, prefixes, type Watch, watchedDir } from './watch.js';
+// Sockets bound to a path: a server that listens in a session uses it though nobody has the file open, and
+// what a process listens on says who can reach it. /proc/net/unix lists them per network namespace, by inode;
+// whoever has that inode open has the socket (unix(7)).
+
+import { type Meter, newMeter, within } from './meter.js';
+import { eachPiece, namespaceOf } from './procfs.js';
+import { socketPlaces } from './socket-place.js';
+import { type Hold, type Watch, watchedDir } from './watch.js';
 
 export interface BoundSockets {
-  /** What the socket with this inode, open in process `pid`, is bound to. */
-  claim(pid: number, inode: string): Generator<undefined, Hold[]>;
-  /** Those of our own namespace nobody claimed: somebody has them who could not be read. */
-  unclaimed(): Hold[];
+  /** What the socket with this inode is bound to, which process `pid` has open, seen by a thread of it. */
+  claim(by: Thread, inode: string): Generator<undefined, Claimed>;
+  /** Those of our own namespace nobody claimed, at the end of the look: who has them cannot be read. */
+  unclaimed(): Generator<undefined, Hold[]>;
+  /** Those claimed that were bound by a relative name in an unknown directory. */
+  homeless(): Homeless[];
 }
 
-export function* boundSockets(watch: Watch): Generator<undefined, BoundSockets> {
-  const own = namespaceOf('self');
-  const ownTable = yield* readTable('self', watch);
+interface Thread {
+  pid: number;
+  /** What `/proc/<thread>` shows. */
+  thread: number;
+}
+
+export interface Homeless {
+  pid: number;
+  text: string;
+}
+
+export interface Claimed {
+  hold?: Hold | undefined;
+  door?: Door | undefined;
+}
+
+/** A socket by which others reach its process: it listens, or takes datagrams. */
+export interface Door {
+  /** Without links, as far as that is known; relative where it is unknown where it lies. */
+  path: string;
+  /**
+   * Connections to sockets bound by this name, in the same network namespace; those not accepted yet too.
+   * Whoever sends datagrams is not counted: the kernel does not show that. Infinity after a partial look.
+   */
+  peers: number;
+}
+
+export function* boundSockets(watch: Watch, meter = newMeter()): Generator<undefined, BoundSockets> {
+  const own = namespaceOf('self', 'net');
+  const ownTable = yield* readTable('self', watch, meter);
   const tables = new Map([[own, ownTable]]);
   const claimed = new Set<Hold>();
   let last = { pid: 0, table: ownTable };
   function* tableOf(pid: number): Generator<undefined, Table> {
     if (last.pid === pid) return last.table;
-    const namespace = namespaceOf(pid) ?? own;
-    const table = tables.get(namespace) ?? (yield* readTable(pid, watch));
+    const namespace = namespaceOf(pid, 'net') ?? own;
+    const table = tables.get(namespace) ?? (yield* readTable(pid, watch, meter));
     tables.set(namespace, table);
     last = { pid, table };
     return table;
   }
+  const place = socketPlaces();
+  const homeless: Homeless[] = [];
+  // An accepted socket is listed where its client is.
+  const peersAt = (text: string) => {
+    let count = 0;
+    for (const { peers } of tables.values()) count += peers.get(text) ?? 0;
+    return count;
+  };
+  const tell = ({ text, hold, isDoor }: Socket, by: Thread): Claimed => {
+    if (!isDoor) return { hold };
+    const path = place(by.thread, text);
+    if (path === undefined) homeless.push({ pid: by.pid, text });
+    const dir = path && watchedDir(watch, path);
+    return {
+      hold: hold ?? (dir ? holdOf(dir, path) : undefined),
+      door: {
+        path: path ?? text,
+        get peers() {
+          return meter.isSpent() ? Infinity : peersAt(text); // of all tables that the look has come by
+        },
+      },
+    };
+  };
   return {
-    *claim(pid, inode) {
-      const hold = ownTable.get(inode) ?? (yield* tableOf(pid)).get(inode);
-      if (hold) claimed.add(hold);
-      return hold ? [hold] : [];
+    *claim(by, inode) {
+      // Inodes are unique: one of our own table is in no other.
+      const table = ownTable.sockets.has(inode) ? ownTable : yield* tableOf(by.thread);
+      const socket = table.sockets.get(inode);
+      if (socket?.hold) claimed.add(socket.hold);
+      return socket ? tell(socket, by) : {};
     },
-    unclaimed: () => [...ownTable.values()].filter((hold) => !claimed.has(hold)),
+    *unclaimed() {
+      const left = [...ownTable.sockets].filter(([, { hold }]) => hold && !claimed.has(hold));
+      if (left.length === 0) return [];
+      // Whose owner died while we looked is gone by now.
+      const { sockets } = yield* readTable('self', watch, meter);
+      const isThere = (inode: string) => sockets.has(inode) || meter.isSpent();
+      return left.flatMap(([inode, { hold }]) => (hold && isThere(inode) ? [hold] : []));
+    },
+    homeless: () => homeless,
   };
 }
 
-/** Inode → socket, for the paths that are watched. */
-type Table = Map<string, Hold>;
+interface Table {
+  /** By inode: doors, and all that are bound in a watched directory. */
+  sockets: Map<string, Socket>;
+  /** By name. There may be 50,000 connections: they are counted, not kept. */
+  peers: Map<string, number>;
+}
 
-function* readTable(pid: number | 'self', watch: Watch): Generator<undefined, Table> {
-  const table: Table = new Map();
-  const places = prefixes(watch);
-  yield* eachPiece(`/proc/${pid}/net/unix`, (lines) => {
-    if (!places.some((place) => lines.includes(place))) return;
-    for (const line of lines.split('\n')) {
-      // An abstract name (`@…`) may hold anything, a blank and a slash too: only the seventh blank ends the
-      // inode.
-      const [, inode, path] = LINE.exec(line) ?? [];
-      const dir = path && watchedDir(watch, path);
-      if (dir && inode && path) table.set(inode, { dir, what: 'socket', path });
+interface Socket {
+  /** The name given to bind(2). */
+  text: string;
+  hold: Hold | undefined;
+  isDoor: boolean;
+}
+
+/** As much of it as there is room for, and time. */
+function* readTable(pid: number | 'self', watch: Watch, meter: Meter): Generator<undefined, Table> {
+  const table: Table = { sockets: new Map(), peers: new Map() };
+  const steps = eachPiece(`/proc/${pid}/net/unix`, (lines) => {
+    for (const [, flags, type, state = '', inode = '', text = ''] of lines.matchAll(LINE)) {
+      const isDoor = flags === LISTENS || type === DATAGRAM;
+      const dir = text.startsWith('/') ? watchedDir(watch, text) : undefined;
+      const hold = dir === undefined ? undefined : holdOf(dir, text);
+      if ((isDoor || hold) && inode !== WAITING && meter.addSocket())
+        table.sockets.set(inode, { text, hold, isDoor });
+      // An accepted socket bears the name of the one that listens.
+      if (isDoor || !CONNECTED.has(state)) continue;
+      const count = table.peers.get(text) ?? 0;
+      if (count > 0 || meter.addSocket()) table.peers.set(text, count + 1);
     }
   });
+  yield* within(meter, steps);
   return table;
 }
 
-const LINE = /^\S+: \S+ \S+ \S+ \S+ \S+ +(\d+) (\/.*)$/; // unix_seq_show, net/unix/af_unix.c
+const holdOf = (dir: string, path: string): Hold => ({ dir, what: 'socket', path });
 
-const namespaceOf = (pid: number | 'self'): string | undefined =>
-  attempt(() => fs.readlinkSync(`/proc/${pid}/ns/net`));
+/**
+ * Those with a name; unix_seq_show, net/unix/af_unix.c. An abstract one (`@…`) may hold anything, a blank and
+ * a slash too: only the seventh blank ends the inode. A relative one that begins with `@` looks the same.
+ */
+const LINE = /^\S+: \S+ \S+ (\S+) (\S+) (\S+) +(\d+) ([^@\n].*)$/gm;
+const WAITING = '0'; // not accepted yet: it is part of the one that listens
+const LISTENS = '00010000'; // __SO_ACCEPTCON
+const DATAGRAM = '0002';
+const CONNECTED = new Set(['02', '03']); // SS_CONNECTING: not accepted yet

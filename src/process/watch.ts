@@ -1,7 +1,9 @@
-// Which directories a look at the processes is about, which of them a path belongs to, and what may be open
-// there.
+// Which directories a look at the processes watches, which of them a path lies in, and what a process has
+// open there: each place once, and no more places than fit.
+
 import { dirname } from 'node:path';
 import { sessionOfPath } from '../root/layout.js';
+import type { Meter } from './meter.js';
 
 export interface Watch {
   /** Managed roots: every session's TMPDIR below them. */
@@ -14,8 +16,23 @@ export interface Watch {
 export interface Hold {
   /** Session directory, or the further directory. */
   dir: string;
-  /** `namespace`: it is in the mount namespace of that isolated session. */
-  what: 'file' | 'cwd' | 'root' | 'program' | 'mapping' | 'socket' | 'namespace';
+  /**
+   * `namespace`: it is in the mount namespace of that isolated session. `mount`, `layer`: something there is
+   * mounted in its namespace, as it is or as part of an overlay. `loop`: a loop device is on that file.
+   * `more`: anything in `dir` may be open, besides what is listed.
+   */
+  what:
+    | 'file'
+    | 'cwd'
+    | 'root'
+    | 'program'
+    | 'mapping'
+    | 'socket'
+    | 'namespace'
+    | 'mount'
+    | 'layer'
+    | 'loop'
+    | 'more';
   path: string;
 }
 
@@ -36,3 +53,17 @@ export function watchedDir({ roots, dirs }: Watch, path: string): string | undef
 export const prefixes = ({ roots, dirs = new Set() }: Watch): string[] => [
   ...new Set([...roots, ...[...dirs].map((dir) => (dirname(dir) === '/' ? dir : dirname(dir)))]),
 ];
+
+export type Holds = Map<string, Hold>;
+
+/** Several descriptors of one file are one. Where there are too many, all of the session counts as in use. */
+export function addHold(holds: Holds, hold: Hold, meter: Meter): void {
+  if (holds.has(keyOf(hold))) return;
+  const kept = meter.addHold(holds.size) ? hold : moreIn(hold.dir);
+  holds.set(keyOf(kept), kept);
+}
+
+/** More is open in `dir` than is listed, or may be. */
+export const moreIn = (dir: string): Hold => ({ dir, what: 'more', path: dir });
+
+const keyOf = ({ what, path }: Hold): string => `${what} ${path}`;

@@ -1,17 +1,23 @@
 // What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its
-// agent is gone, left alone while its agent lives.
+// agent is gone or its terminal has hung up, left alone while its agent lives.
 import { setTimeout as pause } from 'node:timers/promises';
+import { isoTime } from '../clock.js';
 import { fs } from '../fs.js';
 import { type FoundLease, writeLease } from '../lease/lease-file.js';
 import { DEFAULT_MAX_AGE_MS, resolveWork } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
+import { writeNews } from '../receipt/log.js';
+import { type SessionEnd, sessionReceipt } from '../receipt/receipt.js';
 import { checkRoot } from '../root/guard.js';
 import { lockFile, lockName } from '../root/layout.js';
+import { asAttached, graceOf, isExec } from './as-attached.js';
 import { type Candidate, candidates } from './candidates.js';
 import { finishSessions } from './finish-dead.js';
-import { isWaitedFor, releaseCandidate } from './release-candidate.js';
+import { withoutTerminal } from './lost-terminal.js';
+import { sessionReceipts } from './pass-receipts.js';
+import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
 export interface DeadOwner {
   pid: number;
@@ -26,7 +32,7 @@ export interface AfterOwnerOptions {
   roots: readonly string[];
 }
 
-/** Ends and removes what can be; true when some session is still in use and has to be looked at again. */
+/** Ends and removes what may go; true when a session is still in use, and the watchdog has to call again. */
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
   const isDead = await untilDead(owner);
   await askMounts(roots);
@@ -35,12 +41,26 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
     roots: safeRoots,
     maxAgeMs: DEFAULT_MAX_AGE_MS,
     spare: [],
-    endsHolders: true,
+    endsKeepers: true,
     wants: (dir, lease) => isOwners(lease, owner) || (lease.kind === 'none' && dir === lastDir),
     lastSeenAt: Date.now(),
   });
-  let isAnyLeft = false;
-  for (const candidate of found) isAnyLeft = (await finish(candidate, isDead)) || isAnyLeft;
+  const hungUp = isDead ? await withoutTerminal(found) : new Set<Candidate>();
+  const turns = found.map((candidate) => ({
+    candidate,
+    turn: turnOf(candidate, isDead, hungUp.has(candidate)),
+  }));
+  let isAnyLeft = turns.some(({ turn }) => turn === 'later');
+  const due = turns.flatMap(({ candidate, turn }) => (turn === 'now' ? [candidate] : []));
+  const choice = { work: resolveWork(process.env), ...graceOf(process.env) };
+  const words = new Map<Candidate, Awaited<ReturnType<typeof asAttached>>>();
+  for (const one of due) words.set(one, await asAttached(one, process.env));
+  for (const { candidate, turn } of turns) if (turn === 'later') await noteWaiting(candidate);
+  for await (const { candidate, end } of releaseCandidates(due, () => choice)) {
+    isAnyLeft = (end.state !== 'kept' && fs.existsSync(candidate.dir)) || isAnyLeft;
+    if (end.isGone) continue;
+    await note(candidate, { ...words.get(candidate), ...end }, { reason: whyEnded(candidate, end) });
+  }
   await finishLeft(safeRoots);
   const lock = lockName({ ...owner, ...ownRealm() });
   if (!isAnyLeft) for (const root of safeRoots) removeLock(lockFile(root, lock));
@@ -50,36 +70,65 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
 /** Removes claims that nobody has in hand. */
 export async function finishLeft(roots: readonly string[]): Promise<void> {
   const policy = { maxAgeMs: DEFAULT_MAX_AGE_MS, spare: [], work: resolveWork(process.env) };
-  await finishSessions(roots.flatMap(safe), policy);
+  const { removed, found, failed } = await finishSessions(roots.flatMap(safe), policy);
+  const receipts = sessionReceipts({ removed, ended: [], kept: [], failed }, found);
+  await writeNews(
+    receipts.map((receipt) => ({ ...receipt, by: 'watchdog' as const })),
+    process.env,
+  );
 }
 
-/** True when the session is still there. */
-async function finish(candidate: Candidate, isOwnerDead: boolean): Promise<boolean> {
-  const { state, reason, found, dir } = candidate;
-  if (state === 'kept' && isMarked(found)) return false;
-  // The pipe's end overtook the owner's death: look again. Procfs may hide that owner.
-  if (state === 'live' || state === 'foreign') return state === 'live' || !isOwnerDead;
+/** `later`: it stays, and is looked at again. `never`: it stays, and nobody waits for it. */
+function turnOf(candidate: Candidate, isOwnerDead: boolean, isHungUp: boolean): 'now' | 'later' | 'never' {
+  const { state, reason, found } = candidate;
+  if (state === 'kept' && isMarked(found)) return 'never';
+  // The pipe may end before the owner is dead: look again. Procfs may hide that owner.
+  if (state === 'live' || state === 'foreign') return state === 'live' || !isOwnerDead ? 'later' : 'never';
   // Without procfs survivors cannot be found: the reaper goes by age.
-  if (reason === 'processes-unseen') return false;
+  if (reason === 'processes-unseen') return 'never';
   const hasBegun = found.kind === 'good' && found.lease.ending !== undefined;
-  if (reason === 'agent-alive' && !hasBegun) return true;
+  if (reason === 'agent-alive' && !hasBegun && !isHungUp) return 'later';
   const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
-  if (state === 'held' && isUnnamed) return nameAgent(candidate);
-  if (isWaitedFor(candidate)) return true;
-  const end = await releaseCandidate(candidate, { work: resolveWork(process.env) });
-  return end.state !== 'kept' && fs.existsSync(dir);
+  if (state === 'held' && isUnnamed) nameAgent(candidate);
+  return (state === 'held' && isUnnamed) || isWaitedFor(candidate) ? 'later' : 'now';
+}
+
+/** Its owner is dead, and somebody lives in it. */
+const noteWaiting = async (candidate: Candidate): Promise<void> => {
+  const { state, reason, remaining: left } = candidate;
+  if (state === 'held') await note(candidate, { state, left }, { reason });
+};
+
+/** Writes a receipt: nobody else was there to report it. */
+async function note(
+  { id, root, dir, found }: Candidate,
+  end: SessionEnd['end'],
+  more: SessionEnd['more'],
+): Promise<void> {
+  const lease = found.kind === 'good' ? found.lease : undefined;
+  const at = isoTime(Date.now());
+  await writeNews([sessionReceipt({ by: 'watchdog', at, root, dir, id, lease, end, more })], process.env);
+}
+
+/**
+ * Why it was removed: its owner had begun the end, or was killed before. An agent that was its own owner just
+ * ended.
+ */
+function whyEnded({ found }: Candidate, { state }: SessionEnd['end']): string | undefined {
+  if (state !== 'removed' || (found.kind === 'good' && isExec(found.lease))) return undefined;
+  return found.kind === 'good' && found.lease.ending !== undefined ? 'end-begun' : 'owner-dead';
 }
 
 const isMarked = (found: FoundLease): boolean => found.kind === 'good' && found.lease.kept !== undefined;
 
 /**
- * An owner that died between starting the agent and naming it. Whoever is there may be the agent; it came
- * first, so the oldest is taken for it. Was it dead already, we wait for one of its survivors: longer than
- * needed, but nothing in use is ended.
+ * Names an agent where the owner died between starting it and naming it. The agent came first, so the oldest
+ * member is taken for it. If the agent was dead already, that is a survivor, and we wait longer than needed;
+ * but nothing in use is ended.
  */
-function nameAgent({ dir, found, remaining }: Candidate): true {
+function nameAgent({ dir, found, remaining }: Candidate): void {
   const [oldest] = remaining
-    .filter(({ why }) => why === 'member' || why === 'spared')
+    .filter(({ why }) => why === 'member')
     .flatMap(({ pid }) => identify(pid) ?? [])
     .sort((a, b) => a.startTime - b.startTime);
   try {
@@ -87,7 +136,6 @@ function nameAgent({ dir, found, remaining }: Candidate): true {
   } catch {
     // no space: the next look tries again
   }
-  return true;
 }
 
 /** The kernel closes a dying process's pipes before it is gone. False when it does not go. */

@@ -1,6 +1,5 @@
-// The sessions under some roots, each with its lease, its verdict and who uses it. One look at all processes
-// serves all.
-
+// The sessions under some roots, each with its lease, its verdict and who uses it. All share one look at the
+// processes.
 import { turns } from '../clock.js';
 import { occupantsIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
@@ -10,24 +9,33 @@ import { copyOut } from '../isolate/copy-out.js';
 import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
 import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
-import type { WorkChoice } from '../options.js';
+import type { Policy } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
 import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
-import { NO_LOOK, type Snapshot, takeSnapshot } from '../process/snapshot.js';
+import { NO_LOOK, type ProcessTable } from '../process/table.js';
+import { takeTable } from '../process/take-table.js';
 import { tmpDir } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { asBefore } from '../take/as-before.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
-import type { Work } from '../work/work.js';
-import { bystanders } from './bystanders.js';
-import { inMemory, type SizeOptions, sizeIn } from './contents.js';
-import { factsOf, isAgeAsked, lastSeen, newestIn } from './facts.js';
+import type { TempRepository, Work } from '../work/work.js';
+import { withBegunEnds } from './about-to-end.js';
+import {
+  factsOf,
+  inMemory,
+  isAgeAsked,
+  lastSeen,
+  newestIn,
+  type SizeOptions,
+  sizeIn,
+  stranger,
+} from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
-import { endLeftHolders, isInMemory, leftHolder } from './left-holders.js';
-import { type Place, type SessionPlace, sessionsUnder, withOwners } from './places.js';
-import { stranger } from './stranger.js';
+import { endLeftKeepers, isInMemory, leftKeeper } from './left-keepers.js';
+import { type FoundSession, withOwners } from './owners.js';
+import { type SessionDir, sessionsUnder } from './session-dirs.js';
 
 export interface Candidate extends Verdict {
   id: string;
@@ -36,33 +44,27 @@ export interface Candidate extends Verdict {
   at: string;
   found: FoundLease;
   remaining: Remaining[];
-  /** What in it is work; looked for where nobody owns or uses it. */
+  /** Worktrees and repositories in it that are not temp; looked for where nobody owns or uses it. */
   work: Work[];
-  /** Of its TMPDIR; where sizes were wanted or the verdict needed the walk. */
+  /** What would go with it, where that was looked for. */
+  repositories?: TempRepository[];
+  /** Of its TMPDIR; measured where sizes were wanted or the verdict depends on it. */
   size: Measure | undefined;
   /** Newest file or heartbeat, ms since 1970; where the verdict may depend on it. */
   lastUsedAt: number | undefined;
-  /** Our process that keeps in memory what has to be copied out yet. */
+  /** Its keeper, where what is to be kept is still in memory. */
   waiting?: ProcessIdentity | undefined;
-  /** What ending this session would start from. */
-  releaseOptions: Omit<ReleaseOptions, 'graceMs'>;
+  /** What is needed to end it. */
+  releaseOptions: ReleaseOptions;
 }
 
-export interface CandidateOptions extends SizeOptions {
+export interface CandidateOptions extends SizeOptions, Policy {
   roots: readonly string[];
-  maxAgeMs: number;
-  /** Names never to be ended. */
-  spare: readonly string[];
   /** Only these sessions; default all. */
   wants?(dir: string, found: FoundLease): boolean;
-  /** `remove`: work in a session counts for nothing. */
-  work?: WorkChoice | undefined;
-  /** Kill what dead owners left of us in their sessions, before the verdict. */
-  endsHolders?: boolean;
-  /**
-   * When owner and agent are known to have been alive last, where that is known better than from the
-   * heartbeat.
-   */
+  /** Kill the keepers that dead owners left, before the verdict. */
+  endsKeepers?: boolean;
+  /** When owner and agent were last seen alive, where that is known better than by the heartbeat. */
   lastSeenAt?: number;
 }
 
@@ -70,51 +72,47 @@ export interface CandidateOptions extends SizeOptions {
 export const candidates = async (options: CandidateOptions): Promise<Candidate[]> =>
   judgeSessions(await sessionsUnder(options.roots), options);
 
-/** The same for `sessions` that are known; one in the trash is judged as if it were in its place. */
+/** The same for known `sessions`; one in the trash is judged as if it were in its place. */
 export async function judgeSessions(
-  sessions: readonly SessionPlace[],
+  sessions: readonly SessionDir[],
   options: CandidateOptions,
 ): Promise<Candidate[]> {
-  const { wanted, snapshot, now } = await lookAt(sessions, options);
-  const partFor = bystanders(snapshot, wanted.flatMap(ownerPid));
-  const agentState = (lease: Lease) => stateOf(agentOf(lease, now), snapshot);
+  const { wanted, table, now } = await lookAt(sessions, options);
+  const agentState = (lease: Lease) => stateOf(agentOf(lease, now), table);
   const turn = turns();
   const mounts = readMounts();
   const results: Candidate[] = [];
-  for (const place of wanted) {
-    const part = partFor(place.dir);
-    const asked = sizeIn(place, part, options, mounts);
+  for (const session of wanted) {
+    const asked = sizeIn(session, table, options, mounts);
     const size = asked && (await asked);
-    const judged = judgePlace({ place, snapshot: part, size, agentState, now }, options);
+    const judged = judgeOne({ session, table, size, agentState, now }, options);
     results.push(await withWork(judged, options));
     if (turn.isOver()) await turn.pass();
   }
-  return results.filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
+  return (await withBegunEnds(results)).filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
 }
 
 interface Look {
-  wanted: Place[];
-  snapshot: Snapshot;
+  wanted: FoundSession[];
+  table: ProcessTable;
   now: Here;
 }
 
 async function lookAt(
-  sessions: readonly SessionPlace[],
-  { roots, wants = () => true, endsHolders = false }: CandidateOptions,
+  sessions: readonly SessionDir[],
+  { roots, wants = () => true, endsKeepers = false }: CandidateOptions,
 ): Promise<Look> {
   const now = here();
   const wanted = (await withOwners(sessions, now)).filter(({ dir, found }) => wants(dir, found));
-  if (wanted.length === 0) return { wanted, now, snapshot: NO_LOOK };
+  if (wanted.length === 0) return { wanted, now, table: NO_LOOK };
   const watch = { roots, dirs: new Set(wanted.filter(isMoved).map(({ at }) => at)) };
-  const look = async () => asBefore(await takeSnapshot(watch), wanted.filter(isMoved));
-  const snapshot = await look();
-  const isAnyEnded = endsHolders && (await endLeftHolders(wanted, snapshot));
-  return { wanted, now, snapshot: isAnyEnded ? await look() : snapshot };
+  const look = async () => asBefore(await takeTable(watch), wanted.filter(isMoved));
+  const table = await look();
+  const isAnyEnded = endsKeepers && (await endLeftKeepers(wanted, table));
+  return { wanted, now, table: isAnyEnded ? await look() : table };
 }
 
-const isMoved = ({ at, dir }: SessionPlace): boolean => at !== dir;
-
-const ownerPid = ({ found }: Place): number[] => (found.kind === 'good' ? [found.lease.owner.pid] : []);
+const isMoved = ({ at, dir }: SessionDir): boolean => at !== dir;
 
 /** Row 5b: what would be an orphan is kept while there is work in it. */
 async function withWork(
@@ -122,9 +120,9 @@ async function withWork(
   { work: choice, until, maxAgeMs }: CandidateOptions,
 ): Promise<Candidate> {
   if (candidate.state !== 'orphan' || choice === 'remove') return candidate;
-  // What cannot be seen is decided on the road.
-  const { work } = await findWork(tmpDir(candidate.at), until === undefined ? {} : { until });
-  return { ...candidate, work, ...judge({ ...facts, hasWork: work.length > 0 }, { maxAgeMs }) };
+  // Where not all of it can be seen, the road to removal keeps it.
+  const { work, repositories } = await findWork(tmpDir(candidate.at), until === undefined ? {} : { until });
+  return { ...candidate, work, repositories, ...judge({ ...facts, hasWork: work.length > 0 }, { maxAgeMs }) };
 }
 
 interface Judged extends Candidate {
@@ -132,38 +130,39 @@ interface Judged extends Candidate {
 }
 
 interface Evidence {
-  place: Place;
-  /** Of the processes, those that matter here. */
-  snapshot: Snapshot;
+  session: FoundSession;
+  table: ProcessTable;
   size: Measure | undefined;
   agentState(lease: Lease): SessionFacts['agent'];
   now: Here;
 }
 
-function judgePlace(
-  { place, snapshot, size, agentState, now }: Evidence,
+function judgeOne(
+  { session, table, size, agentState, now }: Evidence,
   { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
 ): Judged {
-  const { id, root, dir, at, found, owner, isLocked } = place;
+  const { id, root, dir, at, found, owner, isLocked } = session;
   const isGood = found.kind === 'good';
   const lease = isGood ? found.lease : stranger(id, at);
   const clock = isGood ? clockOf(lease, now) : WALL_CLOCK;
-  const waiting = isInMemory(place) ? leftHolder(place, snapshot) : undefined;
+  const waiting = isInMemory(session) ? leftKeeper(session, table) : undefined;
   const releaseOptions = {
     root,
     dir,
     lease,
     owner: owner === 'alive' ? lease.owner.pid : undefined,
     exempt: owner === 'alive' ? lease.isolate?.holder : waiting?.pid,
-    copyOut: isInMemory(place) ? () => copyOut(inMemory(dir, lease, snapshot), dir) : undefined,
+    copyOut: isInMemory(session) ? () => copyOut(inMemory(dir, lease, table), dir) : undefined,
     spare,
     maxAgeMs,
     keep: lease.keep === true,
-    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(place, found)),
+    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(session, found)),
     clock,
   };
-  const there = isEmpty(snapshot) ? [] : remaining(occupantsIn(snapshot, releaseOptions), dir);
-  const newestAt = size && isAgeAsked(place) ? newestIn(size, place) : undefined;
+  // Only shown: the agent can write the lease, so the agent named there is never signalled on its word.
+  const shown = owner === 'alive' ? { agent: agentOf(lease, now) } : {};
+  const there = remaining(occupantsIn(table, { ...releaseOptions, ...shown }), dir);
+  const newestAt = size && isAgeAsked(session) ? newestIn(size, session) : undefined;
   const occupants = canListPids() ? there.length : undefined;
   const ageOf = (time: number) => ageIn(clock, Date.now() - time);
   const facts = factsOf(found, { owner, isLocked, occupants, newestAt, agentState, ageOf });
@@ -173,10 +172,8 @@ function judgePlace(
   return { ...known, work: [], facts, ...verdict };
 }
 
-const isEmpty = ({ processes, strays }: Snapshot): boolean => processes.size === 0 && strays.length === 0;
-
-/** An agent that lives was there to be seen: its lease was read before. */
-function stateOf(agent: ProcessIdentity | undefined, { processes }: Snapshot): SessionFacts['agent'] {
+/** Its lease was read before the look at the processes, so a living agent is in the table. */
+function stateOf(agent: ProcessIdentity | undefined, { processes }: ProcessTable): SessionFacts['agent'] {
   if (!agent) return 'unnamed';
   const isThere = !canListPids() || processes.get(agent.pid)?.startTime === agent.startTime;
   return isThere && isAlive(agent) ? 'alive' : 'dead';

@@ -1,17 +1,18 @@
-// Who uses the space? Told when a session cannot be opened: the largest things of this user beside the roots
-// that are full.
+// Who uses the space? Reported when a session cannot be opened: the largest things of this user beside the
+// full roots.
 import { dirname, join } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
+import { isWithin } from '../root/layout.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { measure } from '../tree/measure.js';
 import { reclaimable } from '../tree/reclaimable.js';
 
 export interface Culprit {
   path: string;
-  /** What removing it would free; at least that, when it is too large to be looked through. */
+  /** What removing it would free; where time ran out before all was seen, at least that. */
   bytes: number;
   entries: number;
 }
@@ -19,13 +20,16 @@ export interface Culprit {
 export type Scarce = 'bytes' | 'entries';
 
 /**
- * The largest entries of ours in `dirs` by what is scarce, largest first: three at most. Gives up measuring
- * after two seconds: rather some than none.
+ * The largest entries of ours in `dirs` by what is scarce, largest first: three at most. An entry that holds
+ * another one of `dirs` is left out: its parts are listed. So is a mount: it lies elsewhere, and may never
+ * answer. Stops after two seconds with what it has.
  */
 export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'): Promise<Culprit[]> {
   const until = monotonicMs() + BUDGET_MS;
   const found: Culprit[] = [];
-  for (const path of dirs.flatMap(ownEntries)) {
+  const points = new Set(readMounts().map(({ point }) => point));
+  for (const path of dirs.flatMap((dir) => ownEntries(dir, points))) {
+    if (dirs.some((dir) => isWithin(path, dir))) continue;
     if (monotonicMs() > until) break;
     const stat = quietly(() => fs.lstatSync(path));
     if (!stat) continue;
@@ -38,7 +42,7 @@ export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'
   return found.sort((a, b) => b[scarce] - a[scarce] || b[other] - a[other]).slice(0, LIMIT);
 }
 
-export interface Place {
+export interface Volume {
   /** The file system, in words. */
   name: string;
   /** The directory there whose entries share the space with the root. */
@@ -48,7 +52,7 @@ export interface Place {
 }
 
 /** Where a root lies, or would. */
-export function placeOf(root: string): Place {
+export function volumeOf(root: string): Volume {
   const real = (path: string) => quietly(() => fs.realpathSync.native(path));
   const mount = mountOf(real(root) ?? real(dirname(root)) ?? root, readMounts());
   const dir = mount?.point === root ? root : dirname(root);
@@ -57,18 +61,18 @@ export function placeOf(root: string): Place {
   return { name, dir, quota: whoseQuota(mount) };
 }
 
-/** btrfs counts by subvolume; elsewhere nothing tells which of several quotas refused. */
+/** btrfs counts by subvolume; elsewhere nobody can say which of several quotas refused. */
 function whoseQuota(mount: Mount | undefined): string {
   if (mount?.type === 'btrfs') return 'the quota of its subvolume';
   const others = mount?.options.some((option) => /^(grp|prj|g|p)quota/.test(option));
   return `the quota of uid ${ownUid()}${others ? ', its group or its project' : ''}`;
 }
 
-const ownEntries = (dir: string): string[] =>
-  (
-    quietly(() => namesIn(dir, (name) => quietly(() => fs.lstatSync(join(dir, name)))?.uid === ownUid())) ??
-    []
-  ).map((name) => join(dir, name));
+function ownEntries(dir: string, points: ReadonlySet<string>): string[] {
+  const isOurs = (name: string) =>
+    !points.has(join(dir, name)) && quietly(() => fs.lstatSync(join(dir, name)))?.uid === ownUid();
+  return (quietly(() => namesIn(dir, isOurs)) ?? []).map((name) => join(dir, name));
+}
 
 const BUDGET_MS = 2_000;
 const LIMIT = 3;

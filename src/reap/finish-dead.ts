@@ -1,55 +1,59 @@
-// Finishes what removers that died had begun. They may have died between their rename and their second look,
-// so all is judged again: a session by the table, a unit by its age. What has to stay is given back to its
-// place.
+// Finishes what removers of sessions that died had begun. They may have died between their rename and their
+// second look, so each session is judged again. What has to stay is given back to its place.
 import { basename, join } from 'node:path';
 import { fs, quietly } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { type Policy, shellQuote } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
-import type { SweptUnit } from '../sweep/find-stale.js';
-import { asSwept, type SweepResult, staleAgain } from '../sweep/take-units.js';
 import type { Claim, Thing } from '../take/claim.js';
-import { deadSessions, deadUnits, takeOverSessions, takeOverUnits } from '../take/dead-claims.js';
+import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
 import { finish } from '../take/finish.js';
-import { measure } from '../tree/measure.js';
+import { sizeOf } from '../tree/measure.js';
 import type { Candidate } from './candidates.js';
-import { judgeAgain, type Removed, type TakeOptions } from './take-sessions.js';
+import { judgeAgain, type Removed } from './take-sessions.js';
 
 export interface Finished {
   removed: Removed[];
   failed: Failure[];
+  /** What was known of them. */
+  found: Candidate[];
 }
 
 /**
- * Finishes, or gives back, the sessions in the trash of `roots` that nobody has in hand; a dry run tells
- * them.
+ * Finishes, or gives back, the sessions in the trash of `roots` that nobody has in hand; a dry run
+ * names them.
  */
 export async function finishSessions(
   roots: readonly string[],
-  { isDryRun = false, ...options }: TakeOptions & { isDryRun?: boolean },
+  { isDryRun = false, ...options }: Policy & { isDryRun?: boolean },
 ): Promise<Finished> {
-  if (isDryRun) return { removed: await tellSessions(roots), failed: [] };
+  if (isDryRun) return { removed: await wouldFinish(roots), failed: [], found: [] };
+  if (options.isWanted?.() === false) return { removed: [], failed: [], found: [] };
   const groups = roots.flatMap(takeOverSessions);
   const removed: Removed[] = [];
+  const found: Candidate[] = [];
   const taken = await finish(groups, {
     lookAgain: async (claims) => {
       const judged = await judgeAgain(claims, options);
-      return (claim) => whyItStays(claim, judged(claim));
+      return (claim) => {
+        const candidate = judged(claim);
+        if (candidate) found.push(candidate);
+        return whyItStays(claim, candidate);
+      };
     },
     onGoing: async ({ thing: { path, base }, at }) =>
-      void removed.push({ id: basename(path), root: base, reason: UNFINISHED, ...(await briefly(at)) }),
+      void removed.push({ id: basename(path), root: base, reason: UNFINISHED, ...(await sizeOf(at)) }),
   });
   for (const { close } of groups) close();
   const gone = new Set(taken.filter(({ outcome }) => outcome === 'removed').map(({ thing }) => thing.path));
   return {
     removed: removed.filter(({ id, root }) => gone.has(join(root, id))),
     failed: [...roots.flatMap(strangeTrash), ...taken.flatMap(({ failed }) => failed)],
+    found,
   };
 }
 
-/**
- * What else is called `.trash`, a link too, is not ours to move. Sessions are removed where they are then.
- */
+/** A `.trash` that is no directory, or a link, is not ours to move. Sessions are then removed in place. */
 function strangeTrash(root: string): Failure[] {
   const path = trashDir(root);
   const there = quietly(() => fs.lstatSync(path, { throwIfNoEntry: false }));
@@ -57,27 +61,9 @@ function strangeTrash(root: string): Failure[] {
   return [{ path, reason: 'is no directory of ours', hint: `mv ${shellQuote(path)} ~/` }];
 }
 
-/** The same for units in `dirs`, which lie below `base`. */
-export async function finishUnits(
-  base: string,
-  dirs: readonly string[],
-  { maxAgeMs, isDryRun }: { maxAgeMs: number; isDryRun: boolean },
-): Promise<SweepResult> {
-  if (isDryRun) return { swept: await tellUnits(base, dirs), failed: [] };
-  const groups = dirs.flatMap((dir) => takeOverUnits(base, dir));
-  const units = new Map<string, SweptUnit>();
-  const taken = await finish(groups, {
-    lookAgain: (claims) => staleAgain(claims, maxAgeMs),
-    onGoing: async ({ thing: { path }, at }) =>
-      void units.set(path, { path, reason: UNFINISHED, ...(await briefly(at)) }),
-  });
-  for (const { close } of groups) close();
-  return asSwept(taken, ({ thing: { path } }) => units.get(path) as SweptUnit);
-}
-
 /**
- * A remover takes the lease last: where there is none and no TMPDIR, it was all but through. A living owner
- * that has ended it left the removal to others.
+ * Undefined where it may go: it is an orphan, or its TMPDIR is gone (a remover takes the lease last, so it
+ * was nearly done), or its living owner has ended it and left the removal to others.
  */
 function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
   if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
@@ -89,28 +75,9 @@ function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string
   return isLeftToUs ? undefined : judged.reason;
 }
 
-const tellSessions = (roots: readonly string[]): Promise<Removed[]> =>
+const wouldFinish = (roots: readonly string[]): Promise<Removed[]> =>
   Promise.all(
-    roots.flatMap((root) =>
-      deadSessions(root).map(async ({ id, path }) => ({
-        id,
-        root,
-        reason: UNFINISHED,
-        ...(await briefly(path)),
-      })),
-    ),
+    roots
+      .flatMap((root) => deadSessions(root).map((dead) => ({ root, ...dead })))
+      .map(async ({ path, ...dead }) => ({ ...dead, reason: UNFINISHED, ...(await sizeOf(path)) })),
   );
-
-const tellUnits = (base: string, dirs: readonly string[]): Promise<SweptUnit[]> =>
-  Promise.all(
-    dirs
-      .flatMap((dir) => deadUnits(base, dir))
-      .map(async (path) => ({ path, reason: UNFINISHED, ...(await briefly(path)) })),
-  );
-
-async function briefly(path: string): Promise<{ bytes: number; entries: number }> {
-  const { bytes, entries } = await measure(path);
-  return { bytes, entries };
-}
-
-const UNFINISHED = 'removal-unfinished';

@@ -13,6 +13,8 @@ export interface SessionFacts {
   isKeptInPart?: boolean;
   /** Something in it is work. */
   hasWork?: boolean;
+  /** Its owner has begun its end. */
+  isEnding?: boolean;
   /** It is to be kept once it has ended. */
   isToBeKept?: boolean;
   /** Unknown without a good lease. */
@@ -47,7 +49,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
   // An age below zero is a clock that jumped back: nothing can be said, so it counts as young.
   const isOld = (ageMs: number | undefined) => ageMs !== undefined && ageMs >= age;
   if (isKept) return { state: 'kept', reason: facts.isKeptInPart ? 'kept-in-part' : 'kept-on-request' };
-  if (owner === 'alive') return { state: 'live', reason: agent === 'dead' ? 'agent-gone' : 'owner-alive' };
+  if (owner === 'alive') return { state: 'live', reason: whyLive(facts) };
   if (owner === 'elsewhere' && facts.isLocked) return { state: 'foreign', reason: 'lock-held' };
   if (owner === 'elsewhere' && !isOld(heartbeatAgeMs)) return { state: 'foreign', reason: 'heartbeat-fresh' };
   if (owner === 'elsewhere' && !isOld(facts.newestAgeMs)) return { state: 'foreign', reason: 'files-fresh' };
@@ -63,3 +65,7 @@ export function judge(facts: SessionFacts, { maxAgeMs }: { maxAgeMs: number }): 
     return { state: 'unknown', reason: lease === 'none' ? 'no-lease' : 'bad-lease' };
   return { state: 'orphan', reason: lease === 'none' ? 'stale-no-lease' : 'stale-bad-lease' };
 }
+
+/** An owner that has forgotten a session is told from one that is ending it. */
+const whyLive = ({ agent, isEnding }: SessionFacts): string =>
+  isEnding ? 'ending' : agent === 'dead' ? 'agent-gone' : 'owner-alive';

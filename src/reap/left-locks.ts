@@ -1,5 +1,4 @@
-// Lock files whose owner can no longer take them away: it was killed, and its watchdog too. Nothing depends
-// on them.
+// Lock files left behind: their owner was killed, and its watchdog too. Nothing depends on them.
 import { attempt, fs } from '../fs.js';
 import { namesIn } from '../names.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
@@ -7,10 +6,7 @@ import { lifeOf, ownRealm } from '../process/identity.js';
 import { lockStates, removeLock } from '../process/lock.js';
 import { LOCK_NAME, lockFile } from '../root/layout.js';
 
-/**
- * Removes those under `roots` that nobody holds and whose owner is dead, or that are old where that cannot be
- * told.
- */
+/** Removes those under `roots` that nobody holds and whose owner is dead, or unknowable and they are old. */
 export async function removeLeftLocks(roots: readonly string[], maxAgeMs: number): Promise<void> {
   const { pidNamespace } = ownRealm();
   const left = roots.flatMap((root) =>
@@ -38,7 +34,5 @@ function isLeft(
   return isOurs && lifeOf({ pid: Number(pid), startTime: Number(startTime) }) === 'dead';
 }
 
-/**
- * In another time namespace a living owner looks dead: its watchdog has had the time to lock what it made.
- */
+/** A living owner in another time namespace looks dead. By then its watchdog has locked the file it made. */
 const JUST_MADE_MS = 60_000;

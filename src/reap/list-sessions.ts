@@ -2,31 +2,29 @@
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
 import type { Owner } from '../lease/lease.js';
-import {
-  checkString,
-  type Duration,
-  parseNames,
-  resolveMaxAge,
-  resolveWork,
-  type WorkChoice,
-} from '../options.js';
-import { askForRoots } from '../process/ask-mounts.js';
+import { checkString, type Duration, type Policy, policyOf, printable } from '../options.js';
+import { askMounts } from '../process/ask-mounts.js';
 import type { ProcessIdentity } from '../process/identity.js';
+import { readLog } from '../receipt/log.js';
+import { isSession, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
+import { outcomeText } from '../receipt/words.js';
 import { tmpDir } from '../root/layout.js';
 import type { Unseen } from '../root/mute.js';
-import { existingRoots, unseenRoots } from '../root/roots.js';
+import { unseenRoots } from '../root/roots.js';
+import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
-import { closedSessions } from './places.js';
+import { ownSize } from './own-size.js';
+import { closedSessions, rootsToLookIn } from './session-dirs.js';
 
 export interface ListOptions {
   /** Only this root; default every root that may hold sessions. */
   root?: string | undefined;
   /** Age at which what nobody owns counts as stale. Default 72h. */
   maxAge?: Duration | undefined;
-  /** So long without a sign of life, and the helper process counts as hung. Default 2m. */
+  /** After so long without a sign of life the helper process counts as hung. Default 2m. */
   deadline?: Duration | undefined;
   /** Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
@@ -65,16 +63,24 @@ export interface SessionList {
   sessions: SessionInfo[];
   /** What is left of each root's file system. A user's quota is not in there. */
   headroom: ({ root: string } & Headroom)[];
-  /** Roots and sessions on mounts that are not asked, since they do not answer or may not. */
+  /** Roots and sessions on mounts that do not answer, or may never. */
   unseen: Unseen[];
+  /** What happened in the last days to sessions whose owner was dead, newest last. */
+  lately: Lately[];
 }
 
-/** What a list is made from: checked, and plain data. */
-export interface ListRequest {
+/** What happened to a session, in words. */
+export interface Lately {
+  /** ISO 8601. */
+  at: string;
+  by: SessionReceipt['by'];
+  id: string;
+  text: string;
+}
+
+/** Checked, and plain data. */
+export interface ListRequest extends Policy {
   root?: string | undefined;
-  maxAgeMs: number;
-  spare: string[];
-  work: WorkChoice;
   /** Variables by which roots are found. */
   env: NodeJS.ProcessEnv;
 }
@@ -82,8 +88,7 @@ export interface ListRequest {
 /** @throws QwRunError `ERR_QW_USAGE` */
 export function resolveList({ root, maxAge, env = process.env }: ListOptions): ListRequest {
   checkString('root', root);
-  const maxAgeMs = resolveMaxAge(maxAge, env);
-  return { root, maxAgeMs, spare: parseNames(env['QW_SPARE']), work: resolveWork(env), env };
+  return { root, env, ...policyOf(env, maxAge) };
 }
 
 /**
@@ -91,19 +96,37 @@ export function resolveList({ root, maxAge, env = process.env }: ListOptions): L
  * @throws QwRunError when `root` is given and unsafe
  */
 export async function listNow({ env, root, ...request }: ListRequest): Promise<SessionList> {
-  await askForRoots(env, root);
-  const roots = existingRoots(env, root ?? undefined);
+  const roots = await rootsToLookIn(env, root);
   const found = await candidates({ ...request, roots, wantsSizes: true });
-  const sessions = found.map(describe).sort(byAge);
+  const sessions = found.map(sessionInfo).sort(byAge);
   const headroom = roots.flatMap((one) => {
     const room = headroomOf(one);
     return room ? [{ root: one, ...room }] : [];
   });
   const unseen = [...unseenRoots(env, root), ...closedSessions(roots).flatMap(({ failed }) => failed)];
-  return { version: 1, roots, sessions, headroom, unseen };
+  await askMounts([wantedStateDir(env)]);
+  return { version: 1, roots, sessions, headroom, unseen, lately: latelyIn(readLog(env, LATELY_BYTES)) };
 }
 
-/** T was empty when the session was opened: that is the first look, this is the second. */
+/** Of sessions whose owner was dead: nobody saw them end. */
+const latelyIn = (receipts: readonly Receipt[]): Lately[] =>
+  receipts
+    .filter(isSession)
+    .filter(({ by, at }) => WITHOUT_OWNER.has(by) && Date.now() - Date.parse(at) < LATELY_MS)
+    .filter((one) => !isPlainEnd(one))
+    .slice(-MOST_LATELY)
+    .map((receipt) => {
+      const { at, by, id } = receipt;
+      return { at, by, id, text: printable(outcomeText(receipt)).slice(0, MAX_TEXT) };
+    });
+
+/** In exec mode every session ends so. */
+const isPlainEnd = ({ state, reason, ended }: SessionReceipt): boolean =>
+  state === 'removed' && reason === undefined && ended.length === 0;
+
+const WITHOUT_OWNER: ReadonlySet<SessionReceipt['by']> = new Set(['watchdog', 'reaper']);
+
+/** Bytes a minute since the session was opened: its TMPDIR was empty then. */
 export function growthPerMinute({
   state,
   bytes,
@@ -117,8 +140,19 @@ export function growthPerMinute({
   return isAtWork && ageMs >= MINUTE_MS ? Math.round((bytes * MINUTE_MS) / ageMs) : null;
 }
 
-function describe({ id, root, dir, found, state, reason, remaining, size, work }: Candidate): SessionInfo {
+export function sessionInfo({
+  id,
+  root,
+  dir,
+  found,
+  state,
+  reason,
+  remaining,
+  size,
+  work,
+}: Candidate): SessionInfo {
   const lease = found.kind === 'good' ? found.lease : undefined;
+  const own = ownSize(dir);
   return {
     id,
     label: lease?.label ?? null,
@@ -134,8 +168,8 @@ function describe({ id, root, dir, found, state, reason, remaining, size, work }
     isolate: lease?.isolate ? { mode: lease.isolate.mode, sizeBytes: lease.isolate.sizeBytes ?? null } : null,
     createdAt: lease?.createdAt ?? null,
     lastActivity: size && size.newestAt > 0 ? isoTime(size.newestAt) : null,
-    bytes: size?.bytes ?? 0,
-    entries: size?.entries ?? 0,
+    bytes: own.bytes + (size?.bytes ?? 0),
+    entries: own.entries + (size?.entries ?? 0),
     growthPerMinute: growthPerMinute({
       state,
       bytes: size?.bytes ?? 0,
@@ -146,8 +180,12 @@ function describe({ id, root, dir, found, state, reason, remaining, size, work }
   };
 }
 
-/** Not by localeCompare(): that loads what Node knows of languages, 10 ms. */
+/** Not by localeCompare(): that loads Node's language data, 10 ms. */
 const byAge = ({ createdAt: a }: SessionInfo, { createdAt: b }: SessionInfo): number =>
   (a ?? '') < (b ?? '') ? -1 : Number((a ?? '') > (b ?? ''));
 
 const MINUTE_MS = 60_000;
+const LATELY_MS = 3 * 86_400_000;
+const LATELY_BYTES = 256 * 1024;
+const MOST_LATELY = 100;
+const MAX_TEXT = 500;

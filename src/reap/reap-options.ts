@@ -1,14 +1,23 @@
-// What a pass of the reaper may be told, by option, then by QW_ variable.
+// The options of a pass of the reaper: by option, then by QW_ variable.
 import { tmpdir } from 'node:os';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
-import { type Duration, parseNames, parseWord, resolveMaxAge, resolveWork } from '../options.js';
+import type { OptionNames } from '../known-options.js';
+import {
+  DEFAULTS,
+  type Duration,
+  ORPHANS,
+  type Orphans,
+  parseNames,
+  parseWord,
+  policyOf,
+} from '../options.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { existingRoots, isInsideSession, unseenRoots } from '../root/roots.js';
 import { resolveMarks, type Space } from '../space/marks.js';
 import type { ReapInput } from './reap-input.js';
-import type { Progress } from './reap-now.js';
+import type { Progress } from './reap-report.js';
 
 export interface ReapOptions {
   /** Only this managed root. Default: every one that may hold sessions. */
@@ -18,7 +27,7 @@ export interface ReapOptions {
    */
   maxAge?: Duration | undefined;
   /** Members of sessions whose owner is dead: wait until they are gone, or end them. Default `wait`. */
-  orphans?: 'wait' | 'end' | undefined;
+  orphans?: Orphans | undefined;
   /** Also take what agents left in the system's temp directory without qw-run. Default false. */
   legacy?: boolean | undefined;
   /**
@@ -33,11 +42,16 @@ export interface ReapOptions {
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** So long without a sign of life, and the helper process counts as hung. Default 2m. */
+  /** After so long without a sign of life the helper process counts as hung. Default 2m. */
   deadline?: Duration | undefined;
   /** Where QW_ variables, TMPDIR and the state directory are read. Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
 }
+
+export const REAP: OptionNames<ReapOptions> = {
+  ...{ root: true, maxAge: true, orphans: true, legacy: true, low: true, target: true, dryRun: true },
+  ...{ spare: true, onProgress: true, deadline: true, env: true },
+};
 
 /** What is to be done, wherever the roots turn out to be. */
 export type ReapChoices = Omit<ReapInput, 'roots' | 'legacyDirs'>;
@@ -58,14 +72,21 @@ export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {})
  * @throws QwRunError `ERR_QW_USAGE`
  */
 export function resolveChoices(options: ReapOptions): ReapChoices {
-  const { env = process.env, maxAge, orphans = 'wait', legacy = false, dryRun = false, spare } = options;
+  const {
+    env = process.env,
+    maxAge,
+    orphans = DEFAULTS.orphans,
+    legacy = false,
+    dryRun = false,
+    spare,
+  } = options;
+  const policy = policyOf(env, maxAge);
   return {
-    maxAgeMs: resolveMaxAge(maxAge, env),
-    orphans: parseWord('orphans', orphans, ['wait', 'end']),
+    ...policy,
+    spare: [...policy.spare, ...parseNames(spare)],
+    orphans: parseWord('orphans', orphans, ORPHANS),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
     isDryRun: dryRun,
-    spare: [...parseNames(env['QW_SPARE']), ...parseNames(spare)],
-    work: resolveWork(env),
     marks: resolveMarks(options, env),
   };
 }

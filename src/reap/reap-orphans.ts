@@ -1,43 +1,44 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is
-// dead while its agent, or what that left, is not. A dry run tells what a run would do.
+// dead while the agent or its survivors live. A dry run says what a run would do.
+import type { Release } from '../end/release.js';
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
-import { measure } from '../tree/measure.js';
+import { STOPPED } from '../take/finish.js';
+import { sizeOf } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { Candidate } from './candidates.js';
+import type { SessionState } from './judge.js';
 import type { ReapInput } from './reap-input.js';
-import type { Count, ReapReport } from './reap-report.js';
-import { isWaitedFor, keepWhatWaits, releaseCandidate } from './release-candidate.js';
+import type { ReapReport, Tally } from './reap-report.js';
+import { isWaitedFor, keepWhatWaits, releaseCandidates } from './release-candidate.js';
 import { takeSessions } from './take-sessions.js';
 
-/** Removes those of `found` that nobody owns or uses, or in a dry run tells which; the others are kept. */
-export async function reapOrphans(
-  found: readonly Candidate[],
-  input: ReapInput,
-  report: ReapReport,
-  count: Count,
-): Promise<void> {
+/** Removes those of `found` that nobody owns or uses, or in a dry run lists them; the others are kept. */
+export async function reapOrphans(found: readonly Candidate[], input: ReapInput, sum: Tally): Promise<void> {
+  const { report } = sum;
   const { isDryRun, orphans, limit = Infinity } = input;
   const ended = new Set(orphans === 'end' ? found.filter(isEndable) : []);
   const goers = new Set(found.filter(({ state }) => state === 'orphan').slice(0, limit));
   for (const candidate of found)
     if (!goers.has(candidate) && !ended.has(candidate)) report.kept.push(keptEntry(candidate));
-  if (isDryRun) return tellOrphans(goers, ended, report, count);
+  if (isDryRun) return listOrphans(goers, ended, sum);
   await keepWhatWaits(found, report);
-  for (const candidate of ended) await endOrphan(candidate, input, report, count);
+  if (input.isWanted?.() === false) report.kept.push(...[...ended].map((one) => keptEntry(one)));
+  else await endOrphans([...ended], input, sum);
   // A session with work in it stays; what is beside that goes, whoever died over it before.
   const worked = found.filter(({ state, work }) => state === 'kept' && work.length > 0);
-  const { stayed, failed } = await takeSessions([...goers, ...worked], input, (removed) => {
-    report.removed.push(removed);
-    count(removed);
-  });
+  const { removed, stayed, failed } = await takeSessions([...goers, ...worked], input);
+  sum.addRemoved(removed);
   report.failed.push(...failed);
   report.kept.push(
     ...stayed
       .filter(({ candidate }) => goers.has(candidate))
-      .map(({ candidate: { id }, reason }) => ({ id, state: 'held' as const, reason })),
+      .map(({ candidate: { id }, reason }) => ({ id, state: stateFor(reason), reason })),
   );
 }
+
+/** Nobody looked whether it is in use. */
+const stateFor = (reason: string): SessionState => (reason === STOPPED ? 'orphan' : 'held');
 
 const keptEntry = ({ id, state, reason, work }: Candidate): ReapReport['kept'][number] => ({
   id,
@@ -59,48 +60,54 @@ const isEndable = (candidate: Candidate): boolean => {
   );
 };
 
-/** The dry run: what would be removed, and what mounts, spared processes and holders would keep. */
-async function tellOrphans(
+/** The dry run: what would be removed, and what mounts and users would keep. */
+async function listOrphans(
   goers: Iterable<Candidate>,
   ended: Iterable<Candidate>,
-  report: ReapReport,
-  count: Count,
+  { report, addRemoved }: Tally,
 ): Promise<void> {
   const mounts = readMounts();
-  const tell = async ({ id, root, dir }: Candidate, reason: string) => {
+  const list = async ({ id, root, dir }: Candidate, reason: string) => {
     const mounted = mountFailures(dir, mounts);
     report.failed.push(...mounted);
-    if (mounted.length > 0) return;
-    const { bytes, entries } = await measure(dir);
-    report.removed.push({ id, root, reason, bytes, entries });
-    count({ bytes, entries });
+    if (mounted.length === 0) addRemoved([{ id, root, reason, ...(await sizeOf(dir)) }]);
   };
   for (const candidate of ended) {
-    if (candidate.remaining.every(({ why }) => why === 'member')) await tell(candidate, MEMBERS_ENDED);
+    if (candidate.remaining.every(({ why }) => why === 'member')) await list(candidate, MEMBERS_ENDED);
     else report.kept.push({ id: candidate.id, state: 'held', reason: 'in-use' });
   }
-  for (const candidate of goers) await tell(candidate, candidate.reason);
+  for (const candidate of goers) await list(candidate, candidate.reason);
 }
 
-/** `--orphans end`: members first. */
-async function endOrphan(
-  candidate: Candidate,
+/** `--orphans end`: members first, those of all under one grace period. */
+async function endOrphans(
+  orphans: readonly Candidate[],
   { work: choice }: ReapInput,
-  report: ReapReport,
-  count: Count,
+  { report, addRemoved }: Tally,
 ): Promise<void> {
-  const { id, root, dir, releaseOptions } = candidate;
-  const { survivors: _kept, ...lease } = releaseOptions.lease;
-  const { bytes, entries } = await measure(dir);
-  const { state, failed, left, work } = await releaseCandidate(candidate, { lease, work: choice });
-  report.failed.push(...failed);
-  if (state === 'removed') {
-    report.removed.push({ id, root, reason: MEMBERS_ENDED, bytes, entries });
-    count({ bytes, entries });
+  const sizes = new Map<Candidate, { bytes: number; entries: number }>();
+  for (const orphan of orphans) sizes.set(orphan, await sizeOf(orphan.dir));
+  const changesFor = ({ releaseOptions }: Candidate) => {
+    const { survivors: _kept, ...lease } = releaseOptions.lease;
+    return { lease, work: choice };
+  };
+  for await (const { candidate, end } of releaseCandidates(orphans, changesFor)) {
+    const { id, root } = candidate;
+    const size = sizes.get(candidate) ?? NO_SIZE;
+    report.ended.push(...end.ended.map((process) => ({ id, ...process })));
+    report.failed.push(...end.failed);
+    const went = end.repositories ? { repositories: end.repositories } : {};
+    if (end.state === 'removed' && !end.isGone)
+      addRemoved([{ id, root, reason: MEMBERS_ENDED, ...size, ...went }]);
+    report.kept.push(...keptAfter(candidate, end));
   }
-  if (state === 'kept' && work.length > 0) report.kept.push({ id, state, reason: 'worktree', work });
-  else if (state === 'kept') report.kept.push({ id, state, reason: 'kept-on-request' });
-  else if (left.length > 0) report.kept.push({ id, state: 'held', reason: 'in-use' });
 }
 
+function keptAfter({ id }: Candidate, { state, left, work }: Release): ReapReport['kept'] {
+  if (state === 'kept' && work.length > 0) return [{ id, state, reason: 'worktree', work }];
+  if (state === 'kept') return [{ id, state, reason: 'kept-on-request' }];
+  return state !== 'removed' && left.length > 0 ? [{ id, state: 'held', reason: 'in-use' }] : [];
+}
+
+const NO_SIZE = { bytes: 0, entries: 0 };
 const MEMBERS_ENDED = 'members-ended';

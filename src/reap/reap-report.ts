@@ -1,9 +1,10 @@
-// What a pass of the reaper tells.
+// What a pass of the reaper reports.
+import type { EndedProcess } from '../end/end-members.js';
 import type { Failure } from '../remove/failure.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import type { KeptWork } from '../work/kept-work.js';
+import type { PressureStep } from './evict.js';
 import type { SessionState } from './judge.js';
-import type { PressureStep } from './relieve.js';
 import type { Removed } from './take-sessions.js';
 
 export interface ReapReport {
@@ -11,6 +12,8 @@ export interface ReapReport {
   dryRun: boolean;
   /** Sessions removed (or that would be), those among them that a dead remover had begun. */
   removed: Removed[];
+  /** Processes that were ended (`--orphans end`), and of which session they were. */
+  ended: ({ id: string } & EndedProcess)[];
   /** Units removed inside living sessions, and legacy ones. */
   swept: SweptUnit[];
   /** Stale legacy entries that nobody asked to take. */
@@ -26,11 +29,42 @@ export interface ReapReport {
   ms: number;
 }
 
+/** What a pass ended, session by session. */
+export const endedBySession = (ended: ReapReport['ended']): [id: string, ended: ReapReport['ended']][] =>
+  [...new Set(ended.map(({ id }) => id))].map((id) => [id, ended.filter((one) => one.id === id)]);
+
 export interface Progress {
   removed: number;
   bytes: number;
   entries: number;
 }
 
-/** Adds to the sums of the report, and shows progress. */
-export type Count = (sum: { bytes: number; entries: number }) => void;
+/** The report of a pass as it grows. What is added shows as progress. */
+export interface Tally {
+  report: ReapReport;
+  addRemoved(those: readonly Removed[]): void;
+  addSwept(those: readonly SweptUnit[]): void;
+}
+
+export function tally(isDryRun: boolean, onProgress: (progress: Progress) => void): Tally {
+  const lists = { removed: [], ended: [], swept: [], legacy: [], kept: [], failed: [], pressure: [] };
+  const report: ReapReport = { version: 1, dryRun: isDryRun, ...lists, bytes: 0, entries: 0, ms: 0 };
+  const count = ({ bytes, entries }: { bytes: number; entries: number }) => {
+    report.bytes += bytes;
+    report.entries += entries;
+    onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
+  };
+  return {
+    report,
+    addRemoved: (those) => {
+      for (const one of those) {
+        report.removed.push(one);
+        count(one);
+      }
+    },
+    addSwept: (those) => {
+      report.swept.push(...those);
+      those.forEach(count);
+    },
+  };
+}

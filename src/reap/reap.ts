@@ -1,10 +1,11 @@
 // The reaper for programs.
 import { tell } from '../heard.js';
 import { deadlineMs } from '../helper/for-server.js';
+import { checkOptions } from '../known-options.js';
 import { checkString } from '../options.js';
 import { absolute, pass, placesIn } from './pass.js';
-import type { ReapReport } from './reap-now.js';
-import { type ReapOptions, resolveChoices } from './reap-options.js';
+import { REAP, type ReapOptions, resolveChoices } from './reap-options.js';
+import type { ReapReport } from './reap-report.js';
 
 /**
  * One pass over all managed roots: removes what nobody owns or uses any more. Never rejects for what it
@@ -13,9 +14,10 @@ import { type ReapOptions, resolveChoices } from './reap-options.js';
  *   when the helper process dies or hangs: what it had begun is finished by the next pass
  */
 export async function reap(options: ReapOptions = {}): Promise<ReapReport> {
+  checkOptions('reap()', options, REAP);
   const { env = process.env, root, onProgress, deadline } = options;
   checkString('root', root);
   const request = { choices: resolveChoices(options), places: { root: absolute(root), env: placesIn(env) } };
   const how = { isAwaited: true, deadlineMs: deadlineMs(deadline) };
-  return pass(request, (progress) => void tell(onProgress, progress), how);
+  return (await pass(request, (progress) => void tell(onProgress, progress), how)).report;
 }

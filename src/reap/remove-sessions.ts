@@ -1,27 +1,30 @@
-// Removes sessions a person names. What is in use is refused; with `force` its members are ended first, but
-// who only holds something there, and who is spared, is never ended.
+// Removes sessions that a person names. One in use is refused; with `force` its members are ended first, but
+// never those that only use it or are spared.
 import { basename } from 'node:path';
+import { isoTime } from '../clock.js';
 import type { EndedProcess } from '../end/end-members.js';
-import { removeSession } from '../end/release.js';
+import { type Release, removeSession } from '../end/release.js';
 import { parseNames, resolveMaxAge } from '../options.js';
-import { askForRoots } from '../process/ask-mounts.js';
+import { writeNews } from '../receipt/log.js';
+import { sessionReceipt } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
-import { existingRoots } from '../root/roots.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
-import { closedSessions } from './places.js';
-import { letGo, releaseCandidate } from './release-candidate.js';
+import { letGo, releaseCandidates } from './release-candidate.js';
+import { closedSessions, rootsToLookIn } from './session-dirs.js';
 
-export interface RemoveOptions {
+export interface RemoveRequest {
   ids: readonly string[];
   root?: string | undefined;
+  /** Those that are in another state by now stay. Default: what each state allows. */
+  only?: readonly SessionState[] | undefined;
   /** End living sessions first. */
   force?: boolean;
   env?: NodeJS.ProcessEnv;
 }
 
-export interface RmReport {
+export interface RemoveReport {
   version: 1;
   removed: string[];
   /** Processes that were ended. */
@@ -36,24 +39,26 @@ export interface RmReport {
 export async function removeSessions({
   ids,
   root,
+  only,
   force = false,
   env = process.env,
-}: RemoveOptions): Promise<RmReport> {
-  await askForRoots(env, root);
-  const roots = existingRoots(env, root);
+}: RemoveRequest): Promise<RemoveReport> {
+  const roots = await rootsToLookIn(env, root);
   const found = await candidates({
-    roots,
-    maxAgeMs: resolveMaxAge(undefined, env), // the verdict that `list` tells
+    maxAgeMs: resolveMaxAge(undefined, env), // the verdict that `list` shows
     spare: parseNames(env['QW_SPARE']),
-    endsHolders: true,
+    roots,
+    endsKeepers: true,
     wants: (dir) => ids.includes(basename(dir)),
   });
-  const report: RmReport = { version: 1, removed: [], ended: [], work: [], kept: [], failed: [] };
+  const report: RemoveReport = { version: 1, removed: [], ended: [], work: [], kept: [], failed: [] };
   const closed = closedSessions(roots);
-  for (const id of ids) {
+  const named: Candidate[] = [];
+  for (const id of new Set(ids)) {
     const candidate = found.find((one) => one.id === id);
     const shut = closed.find((one) => one.id === id);
-    if (candidate) await removeOne(candidate, force, report);
+    if (candidate && (only?.includes(candidate.state) ?? true)) named.push(candidate);
+    else if (candidate) report.kept.push({ id, state: candidate.state, reason: candidate.reason });
     else if (shut) report.failed.push(...shut.failed);
     else
       report.failed.push({
@@ -62,44 +67,73 @@ export async function removeSessions({
         hint: 'qw-tmp list',
       });
   }
+  if (force)
+    for await (const { candidate, end } of releaseCandidates(named, changesFor)) {
+      addTo(report, candidate, end);
+      await note(candidate, end, env);
+    }
+  else for (const candidate of named) await removeUnused(candidate, report, env);
   return report;
 }
 
-async function removeOne(candidate: Candidate, force: boolean, report: RmReport): Promise<void> {
-  const { id, state, reason, remaining, releaseOptions, work } = candidate;
-  if (!force && (!REMOVABLE.has(state) || remaining.length > 0)) {
+/** Not what somebody uses, or owns. */
+async function removeUnused(
+  candidate: Candidate,
+  report: RemoveReport,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { id, state, reason, remaining, releaseOptions } = candidate;
+  if (remaining.length > 0)
     report.kept.push({
       id,
       state,
-      reason:
-        remaining.length > 0
-          ? `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`
-          : reason,
+      reason: `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
     });
-    return;
+  else if (!REMOVABLE.has(state)) report.kept.push({ id, state, reason });
+  else {
+    const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });
+    if (end.state === 'removed') await letGo(candidate);
+    addTo(report, candidate, { ended: [], ...end });
+    await note(candidate, { ended: [], ...end }, env);
   }
-  const { survivors: _kept, ...lease } = releaseOptions.lease; // told to end them now
-  const changes = { lease, keep: false, work: 'remove' } as const;
-  const {
-    state: outcome,
-    ended,
-    left,
-    failed,
-  } = force
-    ? await releaseCandidate(candidate, changes)
-    : { ended: [], ...(await removeSession({ ...releaseOptions, ...changes })) };
-  if (outcome === 'removed') await letGo(candidate);
+}
+
+/** A person wants it removed now. */
+function changesFor({ releaseOptions }: Candidate) {
+  const { survivors: _kept, ...lease } = releaseOptions.lease;
+  return { lease, keep: false, work: 'remove' } as const;
+}
+
+function addTo(
+  report: RemoveReport,
+  { id, work }: Candidate,
+  { state, ended, left, failed }: Pick<Release, 'state' | 'ended' | 'left' | 'failed'>,
+): void {
   report.ended.push(...ended);
-  report.failed.push(...failed); // also of what is in use: it may not have come back to its place
+  report.failed.push(...failed); // also where it is in use: it may not have come back to its place
   if (left.length > 0)
     report.kept.push({
       id,
       state: 'held',
       reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
     });
-  if (outcome !== 'removed' || failed.length > 0) return;
+  if (state !== 'removed' || failed.length > 0) return;
   report.removed.push(id);
   report.work.push(...work.map(asKeptWork));
+}
+
+/** No receipt where it was refused and nobody was ended. */
+async function note(
+  { id, root, dir, found, work, repositories = [] }: Candidate,
+  end: Pick<Release, 'state' | 'ended' | 'left' | 'failed' | 'work' | 'isGone'>,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (end.ended.length === 0 && (end.state === 'held' || end.isGone)) return;
+  const lease = found.kind === 'good' ? found.lease : undefined;
+  const all = { work: work.map(asKeptWork), ...(repositories.length > 0 && { repositories }) };
+  const went = end.state === 'removed' ? all : {};
+  const at = isoTime(Date.now());
+  await writeNews([sessionReceipt({ by: 'rm', at, root, dir, id, lease, end: { ...end, ...went } })], env);
 }
 
 const REMOVABLE: ReadonlySet<SessionState> = new Set(['kept', 'orphan']);

@@ -1,17 +1,23 @@
-// A list for a program that uses the library: made by its helper process, kept for a second, and shared by
-// all who ask meanwhile. A page that asks every second costs its server next to nothing.
+// A list for a program that uses the library: its helper process makes it; it is cached for a second and
+// shared by all who ask meanwhile. A page that asks every second costs its server next to nothing.
 import { monotonicMs, turns } from '../clock.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
 import { sessionChanges } from '../session/session-ends.js';
+import { noteSize } from '../session/sizes-seen.js';
 import { type ListOptions, listNow, resolveList, type SessionList } from './list-sessions.js';
 import { absolute, placesIn } from './pass.js';
+
+const LIST_SESSIONS: OptionNames<ListOptions> = { root: true, maxAge: true, deadline: true, env: true };
 
 /**
  * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted,
  * ended) is in it; of others it may be a second old.
- * @throws QwRunError when `root` is given and unsafe, and `ERR_QW_HELPER` when the helper process dies or hangs
+ * @throws QwRunError `ERR_QW_USAGE` for an invalid option, the guard's errors for a `root` that is unsafe,
+ *   `ERR_QW_HELPER` when the helper process dies or hangs
  */
 export async function listSessions(options: ListOptions = {}): Promise<SessionList> {
+  checkOptions('listSessions()', options, LIST_SESSIONS);
   const request = resolveList(options);
   const limitMs = deadlineMs(options.deadline);
   const helpers = ownHelpers();
@@ -39,7 +45,7 @@ interface Kept {
 
 const lists = new Map<string, Kept>();
 
-/** One that failed is asked for again. */
+/** One that failed is not kept. */
 function keepFrom(key: string, kept: Kept): void {
   kept.list.then(
     () => {
@@ -54,9 +60,10 @@ function forgetOld(): void {
   for (const [key, { at }] of lists) if (monotonicMs() - at >= KEPT_MS) lists.delete(key);
 }
 
-/** What is in it is shared: whoever would change that hears of it, and not another. */
+/** It is shared: a caller that tries to change it gets an error. */
 async function frozen(list: SessionList): Promise<SessionList> {
   const turn = turns();
+  list.sessions.forEach(noteSize);
   for (const one of [...list.sessions, ...list.headroom, ...list.unseen]) {
     freeze(one);
     if (turn.isOver()) await turn.pass();
@@ -70,7 +77,7 @@ function freeze(value: unknown): void {
   for (const part of Object.values(value)) freeze(part);
 }
 
-/** Who sorts or filters its list does not do that to others. */
+/** A caller may sort its own copy. */
 const copyOf = ({ roots, sessions, headroom, unseen, ...rest }: SessionList): SessionList => ({
   ...rest,
   roots: [...roots],

@@ -1,15 +1,15 @@
-// Is a file system short of room, of what, and how much is missing yet? Asked again after everything that was
-// taken: what was hoped to be freed may have been written again meanwhile.
+// Is a file system short of room, of what, and how much is still missing? Asked again after each step: others
+// may write meanwhile.
 import { isWithin } from '../root/layout.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
 import { type FullCode, fullNow } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
-import { missingYet } from './pressure-steps.js';
+import { missingYet } from './eviction-steps.js';
 import type { Removed } from './take-sessions.js';
 
 /** A file system, by what of ours is on it. */
-export interface Place {
+export interface Volume {
   /** Its mount point. */
   name: string;
   /** Any directory there that we may write. */
@@ -20,8 +20,8 @@ export interface Place {
 }
 
 export interface Gone {
-  removed: readonly Removed[];
-  swept: readonly SweptUnit[];
+  removed: Removed[];
+  swept: SweptUnit[];
 }
 
 export interface Shortage {
@@ -42,17 +42,17 @@ export interface ShortageQuestion {
 
 /** undefined when there is room, or nothing can be asked. */
 export function shortageAt(
-  place: Place,
+  volume: Volume,
   { marks, isDryRun, before }: ShortageQuestion,
 ): Shortage | undefined {
   const sum: Room = { bytes: 0, inodes: 0 };
-  const first = headroomOf(place.dir);
+  const first = headroomOf(volume.dir);
   if (!first) return undefined;
-  const freed = (gone: Gone) => add(sum, onPlace(gone, place));
+  const freed = (gone: Gone) => add(sum, onVolume(gone, volume));
   if (isDryRun) freed(before);
-  const code = isDryRun ? undefined : fullNow(place.dir);
-  const isFull = () => code !== undefined && fullNow(place.dir) !== undefined;
-  const headroom = () => (isDryRun ? plus(first, sum) : (headroomOf(place.dir) ?? first));
+  const code = isDryRun ? undefined : fullNow(volume.dir);
+  const isFull = () => code !== undefined && fullNow(volume.dir) !== undefined;
+  const headroom = () => (isDryRun ? plus(first, sum) : (headroomOf(volume.dir) ?? first));
   const cause = lowCause(headroom(), marks) ?? code;
   if (!cause) return undefined;
   const now = () => {
@@ -66,7 +66,7 @@ export function shortageAt(
   return { cause, now, freed };
 }
 
-/** Which mark is crossed. */
+/** Which low watermark is crossed. */
 function lowCause(headroom: Headroom, marks: Marks): 'bytes' | 'inodes' | undefined {
   const { bytes, inodes } = missingRoom(headroom, lowRoom(headroom, marks));
   return bytes > 0 ? 'bytes' : inodes > 0 ? 'inodes' : undefined;
@@ -85,7 +85,7 @@ function add(sum: Room, things: readonly { bytes: number; entries: number }[]): 
   }
 }
 
-const onPlace = ({ removed, swept }: Gone, { roots, legacyDirs }: Place) => [
+const onVolume = ({ removed, swept }: Gone, { roots, legacyDirs }: Volume) => [
   ...removed.filter(({ root }) => roots.includes(root)),
   ...swept.filter(({ path }) => [...roots, ...legacyDirs].some((dir) => isWithin(dir, path))),
 ];

@@ -1,98 +1,164 @@
 // The reaper of a server: a pass at once, then every hour, and after each session what its backend left
 // elsewhere. The timer does not keep the process alive, passes do not overlap, and no fault of a pass reaches
-// the server.
+// the server. Options given as a function are read before each pass, and while one runs.
 import { profileNamed } from '../backends/profiles.js';
+import { monotonicMs, turns } from '../clock.js';
 import { tell } from '../heard.js';
-import { deadlineMs, ownHelpers } from '../helper/for-server.js';
-import { checkString, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
+import { ownHelpers } from '../helper/for-server.js';
+import { stayFor } from '../helper/stay-for.js';
+import type { Receipt } from '../receipt/receipt.js';
 import { readMounts } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { hangingMounts } from '../work/place.js';
-import { absolute, type PassRequest, pass, placesIn } from './pass.js';
-import type { ReapReport } from './reap-now.js';
-import { type ReapOptions, resolveChoices } from './reap-options.js';
+import { type PassRequest, pass } from './pass.js';
+import type { ReapReport } from './reap-report.js';
+import { type Reading, type ReaperOptions, readOptions } from './reaper-options.js';
+import { wordsFor } from './reaper-words.js';
 
-export interface ReaperOptions extends ReapOptions {
-  /** False: nothing is started, `stop()` is there all the same. Default true. */
-  enabled?: boolean | undefined;
-  /** Time between passes. Default 1h. */
-  every?: Duration | undefined;
-  /** Here on by default. */
-  legacy?: boolean | undefined;
-  /** Hears of every pass. */
-  onReport?: ((report: ReapReport) => unknown) | undefined;
-  /** Gets one line for a pass that did something, and a warning for one that failed. */
-  logger?: { info(line: string): void; warn(line: string): void } | undefined;
-}
+export type { ReaperOptions };
 
 export interface Reaper {
+  /**
+   * The report of the pass at the start; undefined where there was none: not enabled, stopped before, or
+   * failed, of which the logger hears. Never rejects. The process stays alive for who asks.
+   */
+  readonly first: Promise<ReapReport | undefined>;
   /** No further pass; one that runs is finished by the helper process. */
   stop(): void;
 }
 
 /**
- * Starts the reaper.
+ * Starts the reaper. Options as a function are read before each pass; once it says `enabled: false`, a pass
+ * that runs removes nothing more, and after it says otherwise one begins within a minute.
  * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant, and the guard's errors for a `root`
  *   that is there
  */
-export function startReaper(options: ReaperOptions = {}): Reaper {
-  const { enabled = true, every = '1h', legacy = true, onReport, onProgress } = options;
-  const everyMs = Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS);
-  const how = { isAwaited: false, deadlineMs: deadlineMs(options.deadline) };
-  const env = options.env ?? process.env;
-  checkString('root', options.root);
-  const root = absolute(options.root);
-  // A server's reaper is there before its first session makes the root.
-  const places = () => ({ root, mayBeMissing: true, env: placesIn(env) });
-  const request = () => ({ choices: resolveChoices({ ...options, legacy }), places: places() });
-  request(); // a wrong option is told now, not in an hour
-  checkNamed(root, env);
-  if (!enabled) return { stop: () => {} };
+export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {}): Reaper {
+  const isLive = typeof options === 'function';
+  let last = readOptions(isLive ? options() : options); // a wrong option is told now, not in an hour
+  const { root } = last.request.places; // as it is now: the working directory may be another one later
+  const read = (): Reading => readOptions(isLive ? options() : { ...options, root });
+  checkNamed(last.request.places);
+  if (!last.isEnabled && !isLive) return { first: Promise.resolve(undefined), stop: () => {} };
 
-  const words = wordsFor(options);
-  const letGo = ownHelpers()?.keep();
-  let running: Promise<void> = Promise.resolve();
   let isStopped = false;
-  const waiting = new Set<string>();
-  const passSoon = (name: string, narrow: (all: PassRequest) => PassRequest = (all) => all) => {
-    if (waiting.has(name)) return; // fifty sessions that end at once need one pass, not fifty
-    waiting.add(name);
-    running = running.then(async () => {
-      waiting.delete(name);
-      if (isStopped) return;
-      try {
-        const report = await pass(narrow(request()), (progress) => void tell(onProgress, progress), how);
-        words.ofPass(report);
-        void tell(onReport, report, words.ofFault); // not waited for: it may never come to its end
-      } catch (error) {
-        words.ofFault(error);
-      }
-    });
+  let dueAt = Number.NEGATIVE_INFINITY;
+  let letGo: (() => void) | undefined;
+  /** Undefined where they cannot be meant: then the last ones hold. */
+  const readAgain = (complain: (error: unknown) => void = () => {}): Reading | undefined => {
+    try {
+      last = read();
+    } catch (error) {
+      complain(error);
+      return undefined;
+    }
+    if (isStopped) return last;
+    if (last.isEnabled) letGo ??= ownHelpers()?.keep();
+    else {
+      letGo?.();
+      letGo = undefined;
+      dueAt = Number.NEGATIVE_INFINITY; // once it is enabled again
+    }
+    return last;
   };
-  passSoon('all');
-  const timer = setInterval(() => passSoon('all'), everyMs).unref();
-  const forget = legacy
-    ? onSessionEnd((backend) => {
-        if (profileNamed(backend).legacy.length > 0)
-          passSoon(`legacy of ${backend}`, (all) => legacyOf(backend, all));
-      })
-    : () => {};
+
+  const passNow = async (narrow: (now: Reading) => PassRequest | undefined) => {
+    const words = wordsFor(last.options);
+    const now = isStopped ? undefined : readAgain(words.ofFault);
+    const request = now?.isEnabled ? narrow(now) : undefined;
+    return (
+      now && request && runPass(now, request, isLive ? () => readAgain()?.isEnabled !== false : undefined)
+    );
+  };
+  let running: Promise<unknown> = Promise.resolve();
+  const waiting = new Set<string>();
+  const passSoon = (name: string, narrow: (now: Reading) => PassRequest | undefined) => {
+    if (waiting.has(name)) return undefined; // fifty sessions that end at once need one pass, not fifty
+    waiting.add(name);
+    const report = running.then(() => {
+      waiting.delete(name);
+      return passNow(narrow);
+    });
+    running = report;
+    return report;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const passIfDue = (): Promise<ReapReport | undefined> | undefined => {
+    const { everyMs } = last;
+    timer = setTimeout(tick, isLive ? Math.min(everyMs, LIVE_MS) : everyMs).unref();
+    if (!last.isEnabled || (isLive && monotonicMs() < dueAt)) return undefined;
+    dueAt = monotonicMs() + everyMs - EARLY_MS;
+    return passSoon('all', ({ request }) => request);
+  };
+  const tick = () => {
+    if (isLive) readAgain();
+    void passIfDue();
+  };
+  readAgain();
+  const begun = passIfDue() ?? Promise.resolve(undefined);
+  const forget = onSessionEnd((backend) => {
+    if (profileNamed(backend).legacy.length > 0)
+      void passSoon(`legacy of ${backend}`, (now) =>
+        now.isLegacy ? legacyOf(backend, now.request) : undefined,
+      );
+  });
   return {
+    get first() {
+      return stayFor(begun);
+    },
     stop() {
       isStopped = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       forget();
       letGo?.();
     },
   };
 }
 
+/** Undefined for one that failed; `isWanted` is asked as long as it runs. */
+async function runPass(
+  { options, deadlineMs }: Reading,
+  request: PassRequest,
+  isWanted: (() => boolean) | undefined,
+): Promise<ReapReport | undefined> {
+  const { onReport, onReceipt, onProgress } = options;
+  const words = wordsFor(options);
+  const over = new AbortController();
+  const watch = isWanted && setInterval(() => isWanted() || over.abort(), WATCH_MS).unref();
+  try {
+    const how = { isAwaited: false, deadlineMs, signal: over.signal };
+    const { report, receipts } = await pass(request, (progress) => void tell(onProgress, progress), how);
+    words.ofPass(report);
+    await tellEach(onReceipt, receipts, words.ofFault);
+    void tell(onReport, report, words.ofFault); // not waited for: it may never come to its end
+    return report;
+  } catch (error) {
+    words.ofFault(error);
+    return undefined;
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+/** There may be thousands. */
+async function tellEach(
+  hear: ReaperOptions['onReceipt'],
+  receipts: readonly Receipt[],
+  complain: (error: unknown) => void,
+): Promise<void> {
+  const turn = turns();
+  for (const receipt of hear ? receipts : []) {
+    void tell(hear, receipt, complain);
+    if (turn.isOver()) await turn.pass();
+  }
+}
+
 /**
  * A root that was named and is unsafe is told at once; not one on a mount that may never answer, of which the
  * pass tells.
  */
-function checkNamed(root: string | undefined, env: NodeJS.ProcessEnv): void {
+function checkNamed({ root, env }: PassRequest['places']): void {
   if (root === undefined || hangingMounts(readMounts(), '/')(root)) return;
   existingRoots(env, root, { mayBeMissing: true });
 }
@@ -103,28 +169,8 @@ const legacyOf = (backend: string, { choices, places }: PassRequest): PassReques
   places: { ...places, only: [] },
 });
 
-/** What stayed short of room although all went that may. */
-const shortOf = ({ pressure }: ReapReport): string[] =>
-  pressure
-    .filter(({ place, isEnough }, at) => !isEnough && pressure[at + 1]?.place !== place)
-    .map(({ place }) => place);
-
-/** What the logger hears. */
-function wordsFor({ logger }: ReaperOptions) {
-  const info = (text: string) => void tell((line: string) => logger?.info(line), text);
-  const warn = (text: string) => void tell((line: string) => logger?.warn(line), text);
-  return {
-    ofPass: (report: ReapReport) => {
-      const { removed, swept, failed, bytes } = report;
-      if (removed.length + swept.length > 0)
-        info(`qw-run: reaped ${removed.length} sessions and ${swept.length} stale entries, ${bytes} bytes`);
-      for (const place of shortOf(report))
-        warn(`qw-run: ${place} is short of room, and nothing more may be removed: see qw-tmp list`);
-      for (const { path, reason } of failed) warn(`qw-run: could not remove ${path}: ${reason}`);
-    },
-    ofFault: (error: unknown) =>
-      warn(`qw-run: the reaper failed: ${error instanceof Error ? error.message : error}`),
-  };
-}
-
-const MIN_EVERY_MS = 1_000;
+/** How often options that are a function are read between passes, and while one runs. */
+const LIVE_MS = 60_000;
+const WATCH_MS = 500;
+/** A timer may be that much early. */
+const EARLY_MS = 5;

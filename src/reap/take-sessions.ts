@@ -1,13 +1,13 @@
 // Removes sessions that were judged to be orphans, by the one road. The verdicts came from one look at the
-// processes; while the first of many is removed, somebody might come back to the last: the second look judges
-// each once more, where it lies in the trash.
+// processes, and while the first of many is removed somebody may come back to the last. So the second look
+// judges each once more, where it lies in the trash.
 import { basename } from 'node:path';
-import type { WorkChoice } from '../options.js';
+import type { Policy } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import type { Claim, Thing } from '../take/claim.js';
-import { type Taken, take } from '../take/take.js';
-import { measure } from '../tree/measure.js';
-import type { Work } from '../work/work.js';
+import { take } from '../take/take.js';
+import { sizeOf } from '../tree/measure.js';
+import type { TempRepository } from '../work/work.js';
 import { type Candidate, judgeSessions } from './candidates.js';
 
 export interface Removed {
@@ -16,92 +16,61 @@ export interface Removed {
   reason: string;
   bytes: number;
   entries: number;
-}
-
-export interface TakeOptions {
-  maxAgeMs: number;
-  spare: readonly string[];
-  work?: WorkChoice | undefined;
+  /** Git repositories that lay wholly in it and went with it, where there were any. */
+  repositories?: TempRepository[];
 }
 
 export interface TakenSessions {
-  /** In use after all, or not to be told. */
+  removed: Removed[];
+  /** In use after all, or it cannot be told. */
   stayed: { candidate: Candidate; reason: string }[];
-  /** What is left of them is work. */
-  worked: { candidate: Candidate; work: Work[] }[];
   failed: Failure[];
 }
 
-interface SessionThing extends Thing {
-  candidate: Candidate;
-}
-
-/** Removes `orphans`; `onRemoved` hears of each. */
+/** Removes `orphans`. */
 export async function takeSessions(
   orphans: readonly Candidate[],
-  { work, ...judging }: TakeOptions,
-  onRemoved: (removed: Removed) => void,
+  { work, isWanted, ...judging }: Policy,
 ): Promise<TakenSessions> {
+  const result: TakenSessions = { removed: [], stayed: [], failed: [] };
   const sizes = new Map<string, { bytes: number; entries: number }>();
-  const taken = await take(
-    orphans.map(
-      (candidate): SessionThing => ({
-        kind: 'session',
-        path: candidate.dir,
-        base: candidate.root,
-        candidate,
-      }),
-    ),
-    {
-      work,
-      lookAgain: async (claims) => {
-        const judged = await judgeAgain(claims, { ...judging, work: 'remove' }); // looked for just now
-        return (claim) => {
-          const { state, reason } = judged(claim) ?? GONE;
-          return state === 'orphan' ? undefined : reason;
-        };
-      },
-      onGoing: async ({ thing, at }) => {
-        const { bytes, entries } = await measure(at);
-        sizes.set(thing.path, { bytes, entries });
-      },
+  const things = orphans.map((candidate) => {
+    return { kind: 'session' as const, path: candidate.dir, base: candidate.root, candidate };
+  });
+  const taken = await take(things, {
+    work,
+    isWanted,
+    lookAgain: async (claims) => {
+      const judged = await judgeAgain(claims, { ...judging, work: 'remove' }); // looked for just now
+      return (claim) => {
+        const verdict = judged(claim); // none where it vanished under us
+        return verdict === undefined || verdict.state === 'orphan' ? undefined : verdict.reason;
+      };
     },
-  );
-  for (const { thing } of taken.filter(({ outcome }) => outcome === 'removed')) {
-    const { id, root, reason } = thing.candidate;
-    onRemoved({ id, root, reason, ...(sizes.get(thing.path) ?? { bytes: 0, entries: 0 }) });
+    onGoing: async ({ thing, at }) => void sizes.set(thing.path, await sizeOf(at)),
+  });
+  for (const { thing, outcome, reason: why = '', repositories = [], failed } of taken) {
+    const { candidate, path } = thing;
+    const { id, root, reason } = candidate;
+    const size = sizes.get(path) ?? { bytes: 0, entries: 0 };
+    const went = repositories.length > 0 ? { repositories } : {};
+    if (outcome === 'removed') result.removed.push({ id, root, reason, ...size, ...went });
+    if (outcome === 'used') result.stayed.push({ candidate, reason: why });
+    result.failed.push(...failed);
   }
-  return resultOf(taken);
+  return result;
 }
 
 /** The verdict on each claim as things are now. */
 export async function judgeAgain(
   claims: readonly Claim<Thing>[],
-  options: TakeOptions,
+  policy: Policy,
 ): Promise<(claim: Claim<Thing>) => Candidate | undefined> {
-  const places = claims.map(({ thing: { path, base }, at }) => ({
-    id: basename(path),
-    root: base,
-    dir: path,
-    at,
-  }));
-  const found = await judgeSessions(places, {
-    ...options,
-    roots: [...new Set(places.map(({ root }) => root))],
+  const moved = claims.map(({ thing: { path, base }, at }) => {
+    return { id: basename(path), root: base, dir: path, at };
   });
+  const roots = [...new Set(moved.map(({ root }) => root))];
+  const found = await judgeSessions(moved, { ...policy, roots });
   const byPlace = new Map(found.map((candidate) => [candidate.at, candidate]));
   return ({ at }) => byPlace.get(at);
 }
-
-const resultOf = (taken: readonly Taken<SessionThing>[]): TakenSessions => ({
-  stayed: taken
-    .filter(({ outcome }) => outcome === 'used')
-    .map(({ thing, reason = '' }) => ({ candidate: thing.candidate, reason })),
-  worked: taken
-    .filter(({ outcome }) => outcome === 'work')
-    .map(({ thing, work }) => ({ candidate: thing.candidate, work })),
-  failed: taken.flatMap(({ failed }) => failed),
-});
-
-/** It vanished under us. */
-const GONE = { state: 'orphan', reason: '' };

@@ -1,5 +1,5 @@
-// What is largest on a full file system, and the one command that frees something of it. Nobody is told to
-// delete a path by hand: what is in there, and who uses it, is not known here.
+// What is largest on a full file system, and the one command that helps. It never says to delete a path by
+// hand: what is in there, and who uses it, is not known here.
 import { basename, dirname } from 'node:path';
 import { componentMatcher, components } from '../backends/patterns.js';
 import { readLease } from '../lease/lease-file.js';
@@ -19,7 +19,7 @@ export interface LargeSession {
 }
 
 export interface WayOutFacts {
-  /** Where agents without us leave things. */
+  /** Temp directories where agents leave things without us. */
   legacyDirs: readonly string[];
   /** Patterns of what they leave. */
   legacy: readonly string[];
@@ -32,7 +32,7 @@ export interface Looked {
   scarce: Scarce;
 }
 
-/** The largest entries of ours in `dirs`, and of those that are roots what is in there. */
+/** The largest entries of ours in `dirs`, roots with their largest sessions. */
 export async function largeEntries(
   dirs: readonly string[],
   { roots, scarce }: Looked,

@@ -1,13 +1,12 @@
-// Large trees may be removed by another process than this one: by the helper of a server, whose event loop
-// would stand still while it forks. Who that is, the entry of the library says (src/index.ts); our own
-// commands have nobody and do it themselves.
+// A server's helper process removes large trees: the event loop of the server would stand still while it
+// forks. The entry of the library (src/index.ts) sets it; our own commands remove by themselves.
 import type { OpenDirectory } from '../fs.js';
 import type { Failure } from './failure.js';
 
 export interface OtherRemover {
   /**
-   * Removes the entries `names` of `dir`, which lies at `shown`; gives what could not be removed, by name.
-   * Undefined where it cannot: what is left is ours to remove.
+   * Removes the entries `names` of `dir`, which lies at `shown`; returns what could not be removed, by name.
+   * Undefined where it is not able to: then the caller removes them.
    */
   remove(
     dir: OpenDirectory,

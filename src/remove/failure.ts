@@ -21,14 +21,14 @@ export interface Failure {
 
 /** Where a removal stopped. */
 export interface Trouble {
-  /** As a person knows it. */
+  /** For people. */
   path: string;
   code: string;
   /** Owner of what could not be removed, or of the directory it is in where that refused. */
   uid: number | undefined;
 }
 
-/** Mounts below a path: nothing there is renamed or removed, the other side may be anybody's. */
+/** Mounts at or below a path. Then nothing there is renamed or removed: the other side may be anybody's. */
 export const mountFailures = (path: string, mounts: readonly Mount[] = readMounts()): Failure[] =>
   mounts
     .filter(({ point }) => isWithin(path, point))
@@ -48,7 +48,8 @@ export const moveFailure = (path: string, error: unknown): Failure => ({
 /** Of the tree at `path`, which stopped at `trouble`. */
 export function removeFailure(path: string, trouble: Trouble | undefined): Failure {
   if (!trouble) return { path, reason: 'somebody fills it while it is removed', hint: '' };
-  const where = trouble.path.length > MAX_PATH ? `…${trouble.path.slice(-MAX_PATH)}` : trouble.path; // a deep one
+  // The end of a long path says most.
+  const where = trouble.path.length > MAX_PATH ? `…${trouble.path.slice(-MAX_PATH)}` : trouble.path;
   return { path, reason: `${where}: ${WORDS[trouble.code] ?? trouble.code}`, hint: hintFor(path, trouble) };
 }
 
@@ -75,10 +76,7 @@ function hintForReadOnly(path: string, where: string): string {
 /** BTRFS_FIRST_FREE_OBJECTID (linux/btrfs_tree.h): of the top of each subvolume. */
 const SUBVOLUME_INODE = 256;
 
-/**
- * Of what lies in the trash the claim is not told: a later pass changes it, and the command has to help then,
- * too.
- */
+/** A hint names no claim: a later pass changes that, and the command has to help then, too. */
 const CLAIM = /(?<=\/\.trash\/[a-z0-9]{8})\.\d+-\d+-[a-z0-9]{7}-[a-z0-9]{8}(\/.*)?$/s;
 const FORBIDDEN = new Set(['EACCES', 'EPERM']);
 const WORDS: Record<string, string> = {

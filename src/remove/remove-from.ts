@@ -1,21 +1,21 @@
-// Takes trees off the disk. Each is named in a directory that is held open, so no path leads elsewhere
-// meanwhile. A small one goes in this process. Of the others GNU's rm takes most: it walks with openat(2), so
-// a directory swapped for a link is not followed, at any depth and with any byte in a name. What it leaves,
-// and where there is another (busybox works by path) or none, our own remover takes.
+// Removes trees. Each is named in a directory that is held open, so no path leads elsewhere meanwhile. A
+// small tree is removed in this process. GNU's rm removes most of the others: it walks with openat(2), so it
+// follows no directory that was swapped for a link. Our own remover takes what rm leaves, and all where there
+// is another rm (busybox works by path) or none.
 import { join } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
+import { fs, type OpenDirectory, quietly, systemCode } from '../fs.js';
 import { type Program, tool } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
 import { batches } from '../process/shares.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { otherRemover } from './elsewhere.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
-import { removeSubordinate } from './remove-subordinate.js';
 import { type Doomed, removeTree } from './remove-tree.js';
+import { removeSubordinate } from './subordinate.js';
 
 /**
- * Removes the entries `names` of `dir`, which people know as `shown`; gives what could not be removed, by
+ * Removes the entries `names` of `dir`, which people know as `shown`; returns what could not be removed, by
  * name. Never throws the system's errors, never crosses a mount.
  */
 export async function removeFrom(
@@ -27,9 +27,7 @@ export async function removeFrom(
   try {
     mounts = readMounts();
   } catch (error) {
-    const code = codeOf(error); // out of descriptors, say
-    if (code === undefined) throw error;
-    const reason = `mounts cannot be looked at (${code})`;
+    const reason = `cannot read the table of mounts (${systemCode(error)})`; // out of descriptors, say
     return new Map(names.map((name) => [name, [{ path: join(shown, name), reason, hint: '' }]]));
   }
   const failures = new Map<string, Failure[]>();
@@ -63,7 +61,7 @@ async function rm({ base }: OpenDirectory, names: readonly string[]): Promise<vo
   if (program) await runTool(program, ['-rf', STAY, '--', ...names], { cwd: base });
 }
 
-/** Others walk by path, all (busybox) or in part (uutils): undefined. Asked once. */
+/** Undefined for any other rm: busybox walks by path, uutils in part. Asked once. */
 const gnuRm = (): Promise<Program | undefined> => {
   rmAsked ??= runTool(tool('rm'), ['--version'], { hears: true }).then(({ code, stdout }) => {
     if (code === undefined) rmAsked = undefined; // out of processes, say: that may pass
@@ -85,10 +83,7 @@ async function removeRest(doomed: Doomed): Promise<Failure[]> {
   return [removeFailure(shown, trouble)];
 }
 
-/**
- * No rm (Windows). Never elsewhere: it works by path, and would follow a directory that was swapped for a
- * link.
- */
+/** For Windows only: it works by path, and would follow a directory that was swapped for a link. */
 async function removeWithoutTool(base: string, names: readonly string[]): Promise<void> {
   for (const name of names)
     await new Promise<void>((resolve) => {
@@ -99,5 +94,5 @@ async function removeWithoutTool(base: string, names: readonly string[]): Promis
 const isGone = ({ base }: OpenDirectory, name: string): boolean =>
   quietly(() => fs.lstatSync(join(base, name), { throwIfNoEntry: false }) === undefined) === true;
 
-/** A few small trees are gone sooner than another process is started. */
+/** So long it is quicker than to start another process. */
 const ALONE_MS = 10;

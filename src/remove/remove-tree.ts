@@ -1,7 +1,7 @@
-// The one remover: takes a tree apart on the walk, through descriptors. Whoever swaps a directory for a link
-// leads it nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow
-// no link. What is closed to us gets our permission, directories only: a file's mode is shared with its other
-// names.
+// The one remover: removes a tree on the walk, through descriptors. A directory swapped for a link leads it
+// nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow no link. A
+// directory of ours that is closed to us gets our permission. Files never do: their mode is shared with their
+// other names.
 import { codeOf, fs, type OpenDirectory, quietly, type Stats } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { isDescriptor, isMissing, paceUntil } from '../tree/directory.js';
@@ -26,9 +26,8 @@ export interface Removal {
 }
 
 /**
- * Removes a tree, and goes on after what it cannot remove. `isSmall`: of a large one a part at most. Where a
- * descriptor is no name (no procfs) no directory goes. The event loop gets its turns. Never throws the
- * system's errors.
+ * Removes a tree, and goes on after what it cannot remove. `isSmall`: stops in the middle of a large one.
+ * Without procfs no directory is removed. Yields to the event loop. Never throws the system's errors.
  */
 export async function removeTree(doomed: Doomed, isSmall = false): Promise<Removal> {
   const self = `${rawPath(doomed.dir.base)}/${rawPath(doomed.name)}`;
@@ -86,7 +85,7 @@ async function removeContents(work: Work): Promise<void> {
   }
 }
 
-/** What takes long is left to others where only what is small is removed. */
+/** Counts an entry; false once the tree is not small any more. */
 function isAllowed(work: Work, { blocks }: Stats): boolean {
   work.left = work.isSmall && blocks > SMALL_BLOCKS ? -1 : work.left - 1;
   return work.left >= 0;
@@ -97,10 +96,10 @@ const unlink = (work: Work, path: RawPath, below: Below): void =>
     if (!work.isSmall || isAllowed(work, fs.lstatSync(entry))) fs.unlinkSync(entry);
   });
 
-/** Below the tree; a path of many names is made only where it is told. */
+/** A path below the tree. A function where the path is made only to be reported. */
 type Below = RawPath | (() => RawPath);
 
-function act(work: Work, path: RawPath, below: Below, call: (path: string) => void): void {
+function act(work: Work, path: RawPath, below: Below, call: (path: string | Buffer) => void): void {
   try {
     call(forSystem(path));
     work.removed += 1;
@@ -117,7 +116,7 @@ function note(work: Work, error: unknown, path: RawPath, below: Below): void {
 
 const shownIn = ({ shown }: Doomed, below: RawPath): string => asText(join(rawPath(shown), below));
 
-/** Of the entry, unless it is ours: then the directory it is in refused. */
+/** The owner of the entry; where that is us, of its directory, which refused then. */
 function inTheWay(path: RawPath): number | undefined {
   const uidOf = (entry: RawPath) => quietly(() => fs.lstatSync(forSystem(entry)))?.uid;
   const own = uidOf(path);
@@ -132,9 +131,7 @@ function isGone(path: RawPath): boolean {
   }
 }
 
-/**
- * Not in the way for good: somebody came with something else, or very large directories lay in each other.
- */
+/** Worth another round: somebody changes the tree, or very large directories lie in each other. */
 const CHANGING = new Set(['ENOTEMPTY', 'EEXIST', 'EISDIR', 'EMFILE']);
 const MOST_ROUNDS = 20;
 const SMALL_ENTRIES = 64; // starting `rm` costs more; and a server's event loop waits for us

@@ -1,14 +1,13 @@
-// Why sessions live where they do: every candidate root with what speaks for and against it. Nothing is
-// chosen, made or written here; that a root can be written is proven by the probe alone, when a session is
-// opened.
-import { dirname } from 'node:path';
-import { QwRunError, type QwRunErrorCode } from '../errors.js';
+// Why sessions lie where they do: every candidate root with what speaks for and against it. Nothing is
+// chosen, made or written here; only the probe proves that a root can be written, when a session is opened.
+import { orRefusal, QwRunError, type QwRunErrorCode } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { considerRoot } from './guard.js';
 import { tmpdirBytes } from './layout.js';
 import type { RootCandidate } from './locate.js';
 import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
 import { muteOn } from './mute.js';
+import { nearestExisting } from './nearest-existing.js';
 import { candidateRoots } from './roots.js';
 
 export interface ExplainedRoot extends Omit<RootCandidate, 'isNoexec'> {
@@ -36,7 +35,7 @@ export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedR
   const mounts = readMounts();
   return candidateRoots(env, named).map((candidate) => {
     const verdict = consider(candidate.path, mounts);
-    const mount = muteOn(verdict.path, mounts) ?? mountOf(existing(verdict.path), mounts) ?? null;
+    const mount = muteOn(verdict.path, mounts) ?? mountOf(nearestExisting(verdict.path), mounts) ?? null;
     return {
       ...candidate,
       ...verdict,
@@ -52,19 +51,10 @@ function consider(
   wanted: string,
   mounts: readonly Mount[],
 ): Pick<ExplainedRoot, 'path' | 'exists' | 'usable' | 'refusal'> {
-  try {
-    const { path, state } = considerRoot(wanted, mounts);
-    return { path, exists: state !== 'missing', usable: true, refusal: null };
-  } catch (error) {
-    if (!(error instanceof QwRunError)) throw error;
-    const exists = !muteOn(wanted, mounts) && attempt(() => fs.lstatSync(wanted)) !== undefined;
-    const { code, message, path = wanted } = error;
-    return { path, exists, usable: false, refusal: { code, message } };
-  }
-}
-
-/** The deepest directory of the path that is there, resolved: what a new one would be made in. */
-function existing(path: string): string {
-  const real = attempt(() => fs.realpathSync.native(path));
-  return real ?? (path === dirname(path) ? path : existing(dirname(path)));
+  const found = orRefusal(() => considerRoot(wanted, mounts));
+  if (!(found instanceof QwRunError))
+    return { path: found.path, exists: found.state !== 'missing', usable: true, refusal: null };
+  const exists = !muteOn(wanted, mounts) && attempt(() => fs.lstatSync(wanted)) !== undefined;
+  const { code, message, path = wanted } = found;
+  return { path, exists, usable: false, refusal: { code, message } };
 }

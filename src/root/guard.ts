@@ -2,7 +2,7 @@
 // Anything less lets another user swap a directory for a link between our look and our `rm`.
 import { basename, dirname, join, resolve } from 'node:path';
 import { QwRunError } from '../errors.js';
-import { attempt, codeOf, fs } from '../fs.js';
+import { attempt, codeOf, fs, isFullCode } from '../fs.js';
 import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 import { isEmpty, makeRoot, markEmpty } from './make-root.js';
@@ -78,7 +78,7 @@ function canonical(wanted: string, mounts: readonly Mount[]): string {
   }
 }
 
-/** Looking at it would be the end of us. */
+/** Looking at it could hang for good. */
 function refuseMute(path: string, mounts: readonly Mount[]): void {
   const mount = muteOn(path, mounts);
   if (!mount) return;
@@ -92,7 +92,9 @@ function refuseBadName(path: string): void {
   if (bytes <= MAX_TMPDIR_BYTES) return;
   throw new QwRunError(
     'ERR_QW_ROOT_TOO_LONG',
-    `root ${quote(path)} is too long: a TMPDIR below it has ${bytes} bytes, and beyond ${MAX_TMPDIR_BYTES} the unix sockets agents make there no longer fit; choose one of at most ${MAX_TMPDIR_BYTES - 13} bytes`,
+    `root ${quote(path)} is too long: a TMPDIR below it has ${bytes} bytes, and beyond ` +
+      `${MAX_TMPDIR_BYTES} the unix sockets agents make there no longer fit; choose one of at most ` +
+      `${MAX_TMPDIR_BYTES - 13} bytes`,
     { path },
   );
 }
@@ -111,7 +113,7 @@ function checkAncestors(root: string): void {
   }
 }
 
-/** A temp directory is meant to be written by all: it lacks the sticky bit that keeps their files apart. */
+/** All may write to a temp directory: it lacks the sticky bit, which keeps their files apart. */
 function mend(path: string, { uid, mode }: { uid: number; mode: number }): string {
   const sudo = uid === ownUid() || ownUid() === 0 ? '' : 'sudo ';
   return `${sudo}chmod ${(mode & 0o002) !== 0 ? '+t' : 'go-w'} ${shellQuote(path)}`;
@@ -131,7 +133,8 @@ function stateOf(path: string): RootState {
   if (!isWindows && mode !== 0o700 && (state || (mode & 0o400) === 0))
     throw unsafe(
       path,
-      `its mode is ${mode.toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod 700 ${shellQuote(path)}`,
+      `its mode is ${mode.toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod ` +
+        `700 ${shellQuote(path)}`,
     );
   return state ?? refuseForeign(path);
 }
@@ -145,7 +148,7 @@ function lookInside(path: string): RootState | undefined {
   }
 }
 
-/** Looked at once more: somebody else may have made it a root, and a session in it, between our two looks. */
+/** Looks again: between our two looks somebody may have made it a root, with a session in it. */
 function refuseForeign(path: string): 'root' {
   const marker = readMarker(path);
   if (marker.kind === 'good') return 'root';
@@ -157,14 +160,15 @@ const FOREIGN = 'it was not made by qw-run, and something is in it';
 const notOurs = (path: string, why: string) =>
   new QwRunError(
     'ERR_QW_ROOT_NOT_OURS',
-    `root ${quote(path)} is not ours: ${why}; nothing there is touched; name a new directory, for example ~/qw`,
+    `root ${quote(path)} is not ours: ${why}; nothing there is touched; name a new directory, for ` +
+      `example ~/qw`,
     { path },
   );
 const unsafe = (path: string, why: string) =>
   new QwRunError('ERR_QW_ROOT_UNSAFE', `root ${quote(path)} is not safe: ${why}`, { path });
 const unusable = (path: string, why: string, cause?: unknown) =>
   new QwRunError(
-    codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT' ? 'ERR_QW_NO_SPACE' : 'ERR_QW_ROOT_UNUSABLE',
+    isFullCode(codeOf(cause)) ? 'ERR_QW_NO_SPACE' : 'ERR_QW_ROOT_UNUSABLE',
     `root ${quote(path)} cannot be used: ${why}`,
     { path, cause },
   );

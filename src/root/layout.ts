@@ -14,6 +14,8 @@ export const MAX_TMPDIR_BYTES = 48;
 export const sessionDir = (root: string, id: string): string => `${root}${sep}${id}`;
 export const leaseFile = (dir: string): string => `${dir}${sep}lease.json`;
 export const tmpDir = (dir: string): string => `${dir}${sep}tmp`;
+/** Whose times say when the disk was full (space/full-note.ts). */
+export const fullNote = (dir: string): string => join(dir, 'full');
 /** A directory that an isolated session binds into its mount namespace: the proof of who is in it. */
 export const markerDir = (dir: string): string => join(dir, 'inside');
 /** What the watchdog of an owner locks in each of its roots, for as long as it watches. */
@@ -37,11 +39,11 @@ export const isRootEntry = (name: string): boolean =>
   SESSION_ID.test(name) || isMarkerName(name) || /^\.(trash$|reaped$|lock-|qw-trash\.|probe\.)/.test(name);
 
 /**
- * A name that we give something in a session directory: its lease and settings, drafts of both, a probe that
- * was killed.
+ * A name that we give something in a session directory: its lease and settings, drafts of both, the note
+ * of a full disk, a probe that was killed.
  */
 export const isSessionEntry = (name: string): boolean =>
-  /^(tmp|inside|lease\.json(\.\d+)?|settings-[0-9a-f]{12}\.json(\.\d+)?|\.probe\.\d+\.\d+)$/.test(name);
+  /^(tmp|inside|full|lease\.json(\.\d+)?|settings-[0-9a-f]{12}\.json(\.\d+)?|\.probe\.\d+\.\d+)$/.test(name);
 
 /** Bytes of the TMPDIR that a session under `root` will have. */
 export const tmpdirBytes = (root: string): number =>

@@ -1,5 +1,5 @@
-// The way to a path as the kernel goes it: one component after the other, links followed. For whoever has to
-// know of each before it is asked, or whose it is.
+// The way to a path as the kernel goes it, one component after the other, links followed: for code that has
+// to check each component before it is read, or see whose it is.
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 

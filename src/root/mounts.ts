@@ -56,6 +56,10 @@ export const mountOf = (path: string, mounts: readonly Mount[]): Mount | undefin
 export const hasUserQuota = (mount: Mount | undefined): boolean =>
   mount?.type === 'tmpfs' && mount.options.some((option) => option.startsWith('usrquota'));
 
+/** What is written there is in memory. */
+export const isInMemory = (mount: Mount | undefined): boolean =>
+  mount?.type === 'tmpfs' || mount?.type === 'ramfs';
+
 /** Nothing can be executed there: builds and test runners do that in TMPDIR. */
 export const isNoexec = (mount: Mount | undefined): boolean => mount?.options.includes('noexec') === true;
 
@@ -81,5 +85,5 @@ export function servedBelow(dir: string, mounts: readonly Mount[]): (path: strin
 }
 
 /** Space, tab, newline and backslash are written in octal. */
-const decodeOctal = (text: string): string =>
+export const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

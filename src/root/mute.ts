@@ -1,6 +1,6 @@
-// Which mounts do not answer. Whoever asks a FUSE or network mount whose server is dead waits for good and
-// cannot be killed, so we ask none of which we do not know that it answers. A child is sent to find out
-// (process/ask-mounts.ts); here is what came of it.
+// Which mounts do not answer. Whoever asks a FUSE or network mount whose server is dead waits forever and
+// cannot be killed, so we ask only mounts that are known to answer. A child finds out
+// (process/ask-mounts.ts); its answers are kept here.
 import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { attempt, quietly } from '../fs.js';
@@ -16,7 +16,7 @@ interface Answer {
 }
 const answers = new Map<string, Answer>();
 
-/** Of another mount that takes its place it is another one. */
+/** A mount that takes its place has another name. */
 export const mountName = ({ point, device }: Mount): string => `${device} ${point}`;
 
 /** What answered once counts as answering until it is asked again and does not, or cannot be. */
@@ -33,7 +33,7 @@ export const answerOf = (mount: Mount): Answer | undefined => answers.get(mountN
 export const muteOn = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   firstServed(path, mounts, (mount) => answerOf(mount)?.isThere !== true);
 
-/** The first mount with a server on the way to `path` that `isMeant`. Those that are meant are not asked. */
+/** The first mount with a server on the way to `path` that `isMeant`; it is not asked itself. */
 export function firstServed(
   path: string,
   mounts: readonly Mount[],

@@ -1,5 +1,5 @@
-// What the user of a session should know of where it went. Pure. Only what somebody may want to mend: nothing
-// of a root that was named, of a session in a session, or of the order in which we try the defaults.
+// What the user of a session should know of where it lies. Only what somebody may want to fix: nothing about
+// a root that was named, a session in a session, or the order in which the defaults are tried. Pure.
 import type { QwRunError } from '../errors.js';
 import type { RootCandidate } from './locate.js';
 
@@ -13,6 +13,7 @@ export function placementWarnings(
   { source, isNoexec }: RootCandidate,
   root: string,
   passedOver: readonly PassedOver[],
+  isInMemory: (path: string) => boolean = () => false,
 ): string[] {
   if (source === 'named' || source === 'session') return [];
   const told = passedOver.filter(isTold);
@@ -20,13 +21,21 @@ export function placementWarnings(
     ...(told.length > 0
       ? [`TMPDIR lies in ${root}, since ${told.map(({ error }) => error.message).join('; ')}`]
       : []),
+    ...(isInMemory(root) && told.some((one) => isTooLongOnDisk(one, isInMemory))
+      ? [`TMPDIR lies in memory, and your own is on a disk: name a --root there that is short enough`]
+      : []),
     ...(isNoexec
       ? [
-          `TMPDIR lies in ${root}, on a noexec mount: programs built there do not start; name a --root elsewhere`,
+          `TMPDIR lies in ${root}, on a noexec mount: programs built there do not start; name a --root ` +
+            `elsewhere`,
         ]
       : []),
   ];
 }
+
+/** The user's TMPDIR, on a disk: a shorter name there would do. */
+const isTooLongOnDisk = ({ candidate, error }: PassedOver, isInMemory: (path: string) => boolean): boolean =>
+  candidate.source === 'TMPDIR' && error.code === 'ERR_QW_ROOT_TOO_LONG' && !isInMemory(candidate.path);
 
 /** macOS gives everybody a TMPDIR that is too long: nobody chose it. */
 const isTold = ({ candidate, error }: PassedOver): boolean =>

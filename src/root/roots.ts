@@ -1,15 +1,15 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { QwRunError } from '../errors.js';
+import { isRefusal, orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { checkString } from '../options.js';
 import { checkRoot, considerRoot, ownUid, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
-import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
+import { hasUserQuota, isInMemory, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
 import { muteOn, type Unseen, unseen } from './mute.js';
-import { notedRoots, noteRoot } from './noted.js';
 import { type PassedOver, placementWarnings } from './placement.js';
+import { registeredRoots, registerRoot } from './registry.js';
 
 /** Candidates for `env`, best first. `named` is a flag or option; `QW_ROOT` counts where the user set it. */
 export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined): RootCandidate[] {
@@ -40,10 +40,10 @@ export function pathsToOpen(env: NodeJS.ProcessEnv, named: string | undefined): 
   return explicit === undefined ? placesOf(env) : [explicit];
 }
 
-/** What has to be asked before all roots are looked at: noted ones, too. */
+/** What has to be asked before all roots are looked at, registered ones too. */
 export function pathsAsked(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  const noted = named === undefined ? notedRoots(env) : [];
-  return [named, ...placesOf(env), ...noted].filter(
+  const registered = named === undefined ? registeredRoots(env) : [];
+  return [named, ...placesOf(env), ...registered].filter(
     (path) => typeof path === 'string' && path !== '',
   ) as string[];
 }
@@ -69,8 +69,8 @@ export function unseenRoots(env: NodeJS.ProcessEnv, named: string | undefined): 
 /**
  * Gives `use` the first candidate that is safe and short enough; goes on to the next while `use` fails too,
  * since only writing proves that a root can be written (quota, sandbox, read-only file system). `use` hears
- * what the session's user should know of that place. A full one is told at once when `isWorthReaping` it:
- * then the same is tried once more afterwards.
+ * what the session's user should know of that place. The error for a full one is thrown at once when
+ * `isWorthReaping` says so: the caller then makes room and tries again.
  * @throws QwRunError the only candidate's own error, `ERR_QW_NO_SPACE`, or `ERR_QW_NO_ROOT` with every reason
  */
 export function withUsableRoot<T>(
@@ -81,12 +81,13 @@ export function withUsableRoot<T>(
 ): T {
   const candidates = candidateRoots(env, named);
   const passedOver: PassedOver[] = [];
+  const isMemory = (place: string) => isInMemory(mountFor(place, readMounts()));
   for (const candidate of candidates) {
     const { path } = candidate;
     try {
       const root = prepareRoot(path);
-      const result = use(root, placementWarnings(candidate, root, passedOver));
-      if (!isInsideSession(root)) noteRoot(root, env);
+      const result = use(root, placementWarnings(candidate, root, passedOver, isMemory));
+      if (!isInsideSession(root)) registerRoot(root, env);
       return result;
     } catch (error) {
       if (!(error instanceof QwRunError) || !isAboutRoot(error)) throw error;
@@ -108,7 +109,7 @@ const isAboutRoot = ({ code }: QwRunError): boolean =>
   code === 'ERR_QW_NO_SPACE' || code.startsWith('ERR_QW_ROOT_');
 
 /**
- * Every root that exists and passes the guard: the candidates and the noted ones, or just the one named,
+ * Every root that exists and passes the guard: the candidates and the registered ones, or only the one named,
  * which `mayBeMissing`. An empty directory holds no session yet.
  */
 export function existingRoots(
@@ -122,7 +123,7 @@ export function existingRoots(
     if (mayBeMissing && isMissing(named, mounts)) return [];
     return considerRoot(named, mounts).state === 'empty' ? [] : [checkRoot(named, mounts)];
   }
-  return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...notedRoots(env)]);
+  return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...registeredRoots(env)]);
 }
 
 /**
@@ -130,17 +131,12 @@ export function existingRoots(
  * knew none.
  */
 export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  const noted = named === undefined ? notedRoots(env) : [];
-  const paths = [...candidateRoots(env, named).map(({ path }) => path), ...noted];
+  const registered = named === undefined ? registeredRoots(env) : [];
+  const paths = [...candidateRoots(env, named).map(({ path }) => path), ...registered];
   const mounts = readMounts();
   const refused = paths.flatMap((path) => {
-    try {
-      considerRoot(path, mounts);
-      return [];
-    } catch (error) {
-      if (!(error instanceof QwRunError)) throw error;
-      return error.code === 'ERR_QW_ROOT_NOT_OURS' && error.path !== undefined ? [error.path] : [];
-    }
+    const found = orRefusal(() => considerRoot(path, mounts));
+    return isRefusal(found, 'ERR_QW_ROOT_NOT_OURS') ? (found.path ?? []) : [];
   });
   return [...new Set(refused)];
 }
@@ -151,10 +147,10 @@ export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined)
 export function safeRoots(paths: readonly string[]): string[] {
   const mounts = readMounts();
   const there = paths.filter((path) => !isMissing(path, mounts));
-  return [...new Set(there.flatMap((path) => checkQuietly(path, mounts)))];
+  return [...new Set(there.flatMap((path) => unlessItFails(() => checkRoot(path, mounts)) ?? []))];
 }
 
-/** Or nobody can tell. */
+/** Or it is on a mount that does not answer. */
 const isMissing = (path: string, mounts: readonly Mount[]): boolean =>
   muteOn(path, mounts) !== undefined || !fs.existsSync(path);
 
@@ -162,14 +158,6 @@ const isMissing = (path: string, mounts: readonly Mount[]): boolean =>
 function refuseEmpty(named: string | undefined): void {
   checkString('root', named);
   if (named === '') throw new QwRunError('ERR_QW_USAGE', 'root must name a directory, not be empty');
-}
-
-function checkQuietly(path: string, mounts: readonly Mount[]): string[] {
-  try {
-    return [checkRoot(path, mounts)];
-  } catch {
-    return [];
-  }
 }
 
 /** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */

@@ -4,7 +4,8 @@
 // and a link planted there would lead us anywhere.
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { attempt, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
+import { unlessItFails } from '../errors.js';
+import { attempt, codeOf, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
 import { lookups } from './lookups.js';
 import { isTrusted, ownUid } from './trusted.js';
 
@@ -26,13 +27,7 @@ export function wantedStateDir(env: NodeJS.ProcessEnv): string {
 const below = (home: string): string => join(home, '.local', 'state', 'qw-run');
 
 /** Empty for a uid that the password database does not know. */
-function known(home: () => string): string {
-  try {
-    return home();
-  } catch {
-    return '';
-  }
-}
+const known = (home: () => string): string => unlessItFails(home) ?? '';
 
 /** Nobody but us and root has a component of the path, a link in it, or a component of what that leads to. */
 function isSafe(path: string): boolean {
@@ -60,7 +55,12 @@ export const makeStateDir = (file: string): void => makeDirs(dirname(file));
 function makeDirs(dir: string): void {
   if (fs.existsSync(dir)) return;
   makeDirs(dirname(dir));
-  fs.mkdirSync(dir, 0o700);
+  try {
+    fs.mkdirSync(dir, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return; // another one was quicker, and sees to its mode
+    throw error;
+  }
   fs.chmodSync(dir, 0o700);
 }
 

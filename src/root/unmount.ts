@@ -1,4 +1,4 @@
-// The command that gets rid of a mount: who may do it depends on who mounted it.
+// The command that removes a mount: who may do it depends on who mounted it.
 import { shellQuote } from '../options.js';
 import type { Mount } from './mounts.js';
 import { ownUid } from './trusted.js';

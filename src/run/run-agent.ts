@@ -1,18 +1,30 @@
 // Runs an agent through execa in a session of its own: openSession for those who need no terminal.
-import { execa, type Options, type ResultPromise } from 'execa';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fs } from '../fs.js';
+import { checkOptions, type OptionNames } from '../known-options.js';
+import { adoptStarted } from '../session/adopt.js';
 import type { EndReport, Session } from '../session/session.js';
-import type { OpenSessionOptions } from '../session/settings.js';
+import { OPEN_SESSION, type OpenSessionOptions } from '../session/settings.js';
 import { startIn } from '../session/start-in.js';
+import { letGo } from './let-go.js';
 import { openSession } from './open-session.js';
+
+// An expression and not a statement: our declarations are CommonJS, execa's are not.
+type Options<E extends Encoding> = import('execa', { with: { 'resolution-mode': 'import' }}).Options<E>;
+type Subprocess = import('execa', { with: { 'resolution-mode': 'import' }}).ExecaChildProcess;
+type Encoding = 'utf8' | 'buffer' | null;
 
 export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'env' | 'cwd' | 'signal'> {
   /** Working directory of the agent. */
   cwd?: string | undefined;
   /** Its environment before the session's variables are set. Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
-  /** Further options for execa: stdio, input, timeout, cancelSignal … */
-  execa?: Options | undefined;
+  /** Further options for execa: stdio, input, timeout, signal … */
+  execa?: Options<Encoding> | undefined;
 }
+
+const { command: _command, signal: _signal, ...OF_SESSION } = OPEN_SESSION;
+const RUN_AGENT: OptionNames<RunAgentOptions> = { ...OF_SESSION, execa: true };
 
 /** How an agent ended: a failing one is a result, not an exception. */
 export interface RunResult {
@@ -29,7 +41,7 @@ export interface RunResult {
 export interface AgentRun {
   session: Session;
   /** execa's subprocess: streams, pid, kill(). */
-  subprocess: ResultPromise;
+  subprocess: Subprocess;
   /** Resolves when the agent and its session have ended. */
   result: Promise<RunResult>;
   /** Ends agent and session now. */
@@ -45,7 +57,9 @@ export async function runAgent(
   args: readonly string[] = [],
   options: RunAgentOptions = {},
 ): Promise<AgentRun> {
-  const { cwd, env = process.env, execa: more = {}, ...sessionOptions } = options;
+  checkOptions('runAgent()', options, RUN_AGENT);
+  const { cwd, env = process.env, execa: { signal, ...more } = {}, ...sessionOptions } = options;
+  const { execa } = await import('execa'); // here: a server that has no use for it starts sooner
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
   const { subprocess } = await spawnIn(session, () => {
     const { file, args: all } = session.command(command, args);
@@ -56,12 +70,16 @@ export async function runAgent(
       extendEnv: false,
       reject: false,
       cleanup: false, // the session's own exit path ends it, descendants included
-    });
+    } as Options<'utf8'>);
   });
-  if (subprocess.pid !== undefined) session.adopt(subprocess.pid);
-  // Its pipes may be open in what it left behind: execa waits for them, so the session ends first.
-  subprocess.once('exit', () => void session.end());
-  const result = finish(subprocess, session);
+  if (subprocess.pid !== undefined) adoptStarted(session, subprocess.pid);
+  if (signal) cancelBy(signal, subprocess);
+  // Its pipes may be open in what it left behind: execa waits for them, so the session ends first. Who stays
+  // then (a daemon that is never ended) may have them for good.
+  subprocess.once('exit', (code, signal) => {
+    void session.end({ exit: { code, signal } }).then(() => letGo(subprocess));
+  });
+  const result = finish(subprocess, session, cwd);
   const stop = () => {
     void session.end();
     return result;
@@ -70,28 +88,59 @@ export async function runAgent(
 }
 
 /**
- * What cannot be entered, and options that execa refuses, must not leave a session open. Wrapped: a promise
- * of its promise would wait for the agent.
+ * What cannot be entered, and options that spawn(2) or execa refuse, must not leave a session open. Wrapped:
+ * a promise of its promise would wait for the agent.
  */
-async function spawnIn(session: Session, spawn: () => unknown): Promise<{ subprocess: ResultPromise }> {
+async function spawnIn(session: Session, spawn: () => Subprocess): Promise<{ subprocess: Subprocess }> {
   try {
-    return { subprocess: startIn(session.tmpdir, spawn) as ResultPromise };
+    const subprocess = startIn(session.tmpdir, spawn);
+    const { code = '' } = subprocess.pid === undefined ? await outcomeOf(subprocess) : {};
+    if (code.startsWith('ERR_')) throw await outcomeOf(subprocess); // an option of a wrong type or value
+    return { subprocess };
   } catch (error) {
     await session.end({ keep: false });
     throw error;
   }
 }
 
-async function finish(subprocess: ResultPromise, session: Session): Promise<RunResult> {
-  const outcome = await subprocess;
+/** Not by Node: that settles before the agent has ended, and does not know how. */
+function cancelBy(signal: AbortSignal, subprocess: Subprocess): void {
+  const cancel = () => subprocess.cancel();
+  if (signal.aborted) cancel();
+  signal.addEventListener('abort', cancel);
+  subprocess.once('exit', () => signal.removeEventListener('abort', cancel));
+}
+
+interface Outcome {
+  code?: string;
+  exitCode?: number;
+  signal?: string;
+  stdout: unknown;
+  stderr: unknown;
+  failed: boolean;
+  shortMessage?: string;
+}
+
+/** Where spawn(2) throws, execa rejects whatever `reject` is. */
+const outcomeOf = (subprocess: Subprocess): Promise<Outcome> =>
+  subprocess.catch((error: unknown) => error) as Promise<Outcome>;
+
+async function finish(subprocess: Subprocess, session: Session, cwd: string | undefined): Promise<RunResult> {
+  const { exitCode, signal, stdout, stderr, failed, shortMessage } = await outcomeOf(subprocess);
+  await exitOf(subprocess, session.graceMs);
   const end = await session.end();
-  const { exitCode, signal, stdout, stderr, failed } = outcome as {
-    exitCode?: number;
-    signal?: string;
-    stdout: unknown;
-    stderr: unknown;
-    failed: boolean;
-  };
-  const failure = failed ? (outcome as { shortMessage?: string }).shortMessage : undefined;
+  const noPlace = failed && cwd !== undefined && !fs.existsSync(cwd) ? `; there is no cwd ${cwd}` : '';
+  const failure = failed ? `${shortMessage}${noPlace}` : undefined;
   return { exitCode, signal, stdout, stderr, failure, end };
+}
+
+/**
+ * execa reports a timeout before the agent has ended: it has its grace period, so that the receipt says how
+ * it ended.
+ */
+async function exitOf(subprocess: Subprocess, graceMs: number): Promise<void> {
+  const { pid, exitCode, signalCode } = subprocess;
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  const exited = new Promise((resolve) => subprocess.once('exit', resolve));
+  await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
 }

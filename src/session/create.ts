@@ -4,7 +4,7 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { leaseFiles, writeLease } from '../lease/lease-file.js';
-import { newId, sessionDir, tmpDir } from '../root/layout.js';
+import { markerDir, newId, sessionDir, tmpDir } from '../root/layout.js';
 import { isFull, probe } from '../space/probe.js';
 import { dirSync } from './tmp-promise.js';
 
@@ -38,16 +38,16 @@ export function createSession(
  * Nothing but what was just made can be in there. What a failing disk keeps from us goes later: with a lease
  * when we are gone, else by age.
  */
-function takeBack(dir: string): void {
+export function takeBack(dir: string): void {
   try {
     for (const path of leaseFiles(dir)) attempt(() => fs.unlinkSync(path));
-    for (const path of [tmpDir(dir), dir]) attempt(() => fs.rmdirSync(path));
+    for (const path of [tmpDir(dir), markerDir(dir), dir]) attempt(() => fs.rmdirSync(path));
   } catch {
-    // The error that is told is the one we came here with.
+    // The error that brought us here is the one to report.
   }
 }
 
-/** mkdir decides who has the name: it is ours or it fails. */
+/** mkdir decides whose the name is: ours, or it fails. */
 function makeUniqueDir(
   root: string,
   announce: (dir: string) => string | undefined,
@@ -78,7 +78,7 @@ const unusable = (root: string, cause: unknown) =>
 const ADVICE: Record<string, string> = {
   ENOSPC: ': no space or no inodes left there; see df -h and df -i, or name another --root',
   EDQUOT: ': your disk quota there is used up; see quota -s, or name another --root',
-  EFBIG: ': this process may write hardly anything; see ulimit -f',
+  EFBIG: ': this process may write almost nothing; see ulimit -f',
   EROFS: ': its file system is read-only; name another --root',
 };
 const MAX_TRIES = 5;

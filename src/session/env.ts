@@ -1,4 +1,4 @@
-// The environment of an agent: ours set last, after every other source; what would lead it elsewhere removed.
+// The environment of an agent: our variables are set last, and what would lead it elsewhere is removed.
 
 export interface SessionPlace {
   id: string;
@@ -10,11 +10,11 @@ export interface SessionPlace {
 export function sessionEnv(
   base: NodeJS.ProcessEnv,
   place: SessionPlace,
-  more: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string | undefined>>,
   platform = process.platform,
 ): Record<string, string> {
   const { id, root, tmpdir } = place;
-  const ours: Record<string, string> = {
+  const ours: Record<string, string | undefined> = {
     TMPDIR: tmpdir,
     TMP: tmpdir,
     TEMP: tmpdir,
@@ -23,10 +23,29 @@ export function sessionEnv(
     ...more,
   };
   const isReplaced = nameMatcher([...Object.keys(ours), ...REMOVED], platform);
-  const kept = Object.entries(base).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !isReplaced(entry[0]),
-  );
-  return { ...Object.fromEntries(kept), ...ours };
+  return withVariables(base, ours, isReplaced);
+}
+
+/**
+ * For an agent that hands its environment on to others: nothing of this session in it, nor of one around it.
+ * Pure.
+ */
+export const outsideEnv = (
+  base: NodeJS.ProcessEnv,
+  more: Readonly<Record<string, string | undefined>>,
+): Record<string, string> =>
+  withVariables(base, more, (name) => name in more || (base['QW_SESSION'] !== undefined && OURS.has(name)));
+
+const OURS: ReadonlySet<string> = new Set(['TMPDIR', 'TMP', 'TEMP', 'QW_SESSION', 'QW_ROOT']);
+
+function withVariables(
+  base: NodeJS.ProcessEnv,
+  ours: Readonly<Record<string, string | undefined>>,
+  isReplaced: (name: string) => boolean,
+): Record<string, string> {
+  const kept = Object.entries(base).filter(([name]) => !isReplaced(name));
+  const all = [...kept, ...Object.entries(ours)];
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** Windows knows variables by any case: a leftover `Temp` beside our `TEMP` would be a second one. */

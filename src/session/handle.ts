@@ -1,39 +1,16 @@
-// The handle of one session: what it knows (its lease, its agent) and the story of its end. The steps are
-// elsewhere.
+// The handle of one session: what its user calls. What is known of it, what goes on beside it and the story
+// of its end are elsewhere.
 import { resolve } from 'node:path';
-import type { BackendProfile } from '../backends/profile.js';
-import { membersNow } from '../end/descent.js';
-import { release } from '../end/release.js';
-import type { ReleaseOptions } from '../end/release-options.js';
 import { QwRunError } from '../errors.js';
-import { quietly } from '../fs.js';
-import { isolated } from '../isolate/isolate.js';
-import type { Lease } from '../lease/lease.js';
-import { writeLease } from '../lease/lease-file.js';
-import { clockOf, hereAs } from '../lease/owner.js';
-import { isAlive, type ProcessIdentity, readStat } from '../process/identity.js';
-import { tmpDir } from '../root/layout.js';
-import { largest } from '../tree/largest.js';
-import { agentStart } from './agent-start.js';
-import { sessionEnv } from './env.js';
-import { keepAlive } from './keep-alive.js';
-import { coverExit } from './last-resort.js';
-import { isStillThere, lingerUntilRemoved } from './linger.js';
-import { watchPressure } from './pressure.js';
-import { removeLater } from './remove-later.js';
-import type { EndOptions, EndReport, Session } from './session.js';
-import { noteChange, tellSessionEnd } from './session-ends.js';
-import type { Settings } from './settings.js';
-
-export interface Parts {
-  root: string;
-  dir: string;
-  lease: Lease;
-  settings: Settings;
-  profile: BackendProfile;
-  /** What is known already that the agent's user should know. */
-  warnings: readonly string[];
-}
+import { checkOptions } from '../known-options.js';
+import type { ProcessIdentity } from '../process/identity.js';
+import { identityToAdopt, startTimeNow } from './adopt.js';
+import { type AgentStart, agentStart } from './agent-start.js';
+import { checkTmpdir } from './agent-tmpdir.js';
+import { beginEnd, checkEnd, finish } from './finish.js';
+import { type Known, knownOf, type Parts } from './known.js';
+import { COMMAND, type EndOptions, type EndReport, type Session } from './session.js';
+import { upkeep as startUpkeep } from './upkeep.js';
 
 export interface OpenedSession extends Session {
   /** The mounts that were asked for, if any, are made. */
@@ -42,154 +19,119 @@ export interface OpenedSession extends Session {
 }
 
 /** Everything of a session that is open: kept alive from here until `end()`. */
-export function handle({ root, dir, lease: firstLease, settings, profile, warnings }: Parts): OpenedSession {
-  let lease = firstLease;
-  let agent: ProcessIdentity | undefined;
-  let known: ProcessIdentity[] = [];
+export function handle(parts: Parts): OpenedSession {
+  const openedAt = startTimeNow(parts.lease.owner.startTime);
+  const known = knownOf(parts);
+  const { id, root, dir, tmpdir, seen, profile, settings } = known;
+  const upkeep = startUpkeep(known);
+  const start = startOf(known, parts.warnings);
   let ended: Promise<EndReport> | undefined;
   let tellGone = () => {};
-  const { id } = lease;
-  const tmpdir = tmpDir(dir);
-  const update = (changes: Partial<Lease>) => {
-    noteChange();
-    lease = { ...lease, ...changes };
-    rewrite(dir, lease);
+  const end = (options: EndOptions = {}) => {
+    try {
+      if (!ended) checkEnd(options); // one that is refused has not begun
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    ended ??= finish(known, upkeep, options, () => tellGone());
+    return ended;
   };
-  /** Whether TMPDIR is to stay: known to whoever ends the session instead of us. */
-  const decide = (keep: boolean) => {
-    const { keep: before = false, ...rest } = lease;
-    if (keep === before) return;
-    inside?.stay(keep);
-    lease = keep ? { ...rest, keep } : rest;
-    rewrite(dir, lease);
+  const mustBeOpen = () => {
+    if (ended) throw hasEnded(id);
   };
-  const { graceMs, spare, maxAgeMs, isolation, cwd } = settings;
-  const inside = isolation && isolated({ ...settings, isolation, root, dir });
-  const facts = (): ReleaseOptions => ({
-    root,
-    dir,
-    lease,
-    agent,
-    owner: process.pid,
-    exempt: inside?.holder()?.pid,
-    copyOut: inside?.copyOut,
-    contents: inside?.contents(),
-    work: settings.work,
-    known,
-    graceMs,
-    spare,
-    maxAgeMs,
-    lastSeenAt: Date.now(),
-    clock: clockOf(lease, hereAs(lease.owner, lease.owner.startTime)),
-    keep: lease.keep === true,
-    handOver: settings.wait ? undefined : removeLater,
-  });
-  const sayEnding = () => {
-    if (!lease.ending) update({ ending: new Date().toISOString() });
-  };
-  const beginEnd = () => {
-    if (lease.ending) return;
-    sayEnding();
-    // Before anybody dies: descent can only be seen while the parents live.
-    known = quietly(() => (agent && isAlive(agent) ? membersNow(facts()) : known)) ?? known;
-  };
-  const stopKeeping = keepAlive({ root, dir, lease: () => lease, isWanted: () => !agent || isAlive(agent) });
-  const pressure = watchPressure(() => (inside ? inside.contents() : dir), inside?.sizeBytes);
-  noteChange();
-  const uncover = coverExit({ sayEnding, facts, isWatched: settings.watchdog });
-  const finish = async ({
-    keep = settings.keep,
-    hurry,
-    measure = settings.wait,
-  }: EndOptions): Promise<EndReport> => {
-    stopKeeping();
-    pressure.stop();
-    const lastPressure = pressure.look(); // before anything is freed
-    decide(Boolean(keep));
-    beginEnd();
-    const most = measure || lastPressure ? await largest(inside?.contents() ?? tmpdir) : [];
-    const result = await release({ ...facts(), hurry });
-    uncover();
-    await inside?.dismiss();
-    if (isStillThere(result, dir)) lingerUntilRemoved(facts, tellGone);
-    else tellGone();
-    tellSessionEnd(profile.name);
-    return { id, tmpdir, ...(lastPressure ? { lastPressure } : {}), largest: most, ...result };
-  };
-  const seen = { root: inside?.root ?? root, tmpdir: inside?.tmpdir ?? tmpdir };
-  const keepIn = inside?.marker ?? { dir, seenAs: dir };
-  const start = agentStart({ ...seen, keep: keepIn, profile, settings, known: warnings });
-  const session = {
-    id,
-    root,
-    dir,
-    tmpdir,
-    backend: profile.name,
-    graceMs,
-    warnings: start.warnings,
+  return {
+    ...{ id, root, dir, tmpdir, backend: profile.name, graceMs: settings.graceMs, warnings: start.warnings },
     get lastPressure() {
-      return pressure.found();
+      return upkeep.lastPressure();
     },
-    env: (base: NodeJS.ProcessEnv = process.env) => sessionEnv(base, { id, ...seen }, start.env()),
-    args: (command: string, args: readonly string[]) => {
+    onPressure: upkeep.onPressure,
+    ...starting(known, start, mustBeOpen),
+    isolated: () => noteIsolation(known),
+    adopt: (pid: number) => {
+      mustBeOpen();
+      const agent = adopt(known, pid, openedAt);
+      if (!agent) return;
+      upkeep.watchAgent();
+      const tmpdirs = [seen.tmpdir, tmpdir];
+      const warn = (line: string) => {
+        start.warn(line);
+        known.atEnd.push(line);
+      };
+      if (!start.isOutside()) checkTmpdir({ agent, tmpdirs, isOpen: () => !ended, warn });
+    },
+    beginEnd: () => beginEnd(known),
+    end,
+    ...disposable(end),
+    onGone: (callback: () => void) => {
+      tellGone = callback;
+    },
+  };
+}
+
+/** Node 20.3 has no such symbol: the name of the method would be `undefined`. */
+const disposable = (end: () => Promise<unknown>) =>
+  (Symbol.asyncDispose ? { [Symbol.asyncDispose]: async () => void (await end()) } : {}) as Disposable;
+
+type Disposable = Pick<Session, typeof Symbol.asyncDispose>;
+
+/** Also where the directory is kept: it has no owner any more, and nobody would end what starts there. */
+const hasEnded = (id: string) =>
+  new QwRunError('ERR_QW_SESSION_ENDED', `session ${id} has ended: open a new one for what starts now`);
+
+function startOf(
+  { id, inside, dir, seen, profile, settings }: Known,
+  warnings: readonly string[],
+): AgentStart {
+  const keep = inside?.marker ?? { dir, seenAs: dir };
+  return agentStart({ id, ...seen, keep, profile, settings, known: warnings });
+}
+
+/** What an agent is started with. */
+function starting(
+  { id, inside, settings }: Known,
+  start: AgentStart,
+  mustBeOpen: () => void,
+): Pick<Session, 'env' | 'args' | 'command'> {
+  return {
+    env: (base = process.env) => {
+      mustBeOpen();
+      return start.env(base);
+    },
+    args: (command, args) => {
+      mustBeOpen();
       // Its environment says /tmp for TMPDIR, or a directory that is empty out here.
       if (inside)
         throw new QwRunError('ERR_QW_ISOLATION', `session ${id} is isolated: spawn what command() gives`);
       return start.args(command, args);
     },
-    command: (command: string, args: readonly string[] = [], options: { cwd?: string | undefined } = {}) => {
+    command: (command, args = [], options = {}) => {
+      mustBeOpen();
+      checkOptions('command()', options, COMMAND);
       const wanted = start.args(command, args);
-      return inside?.command(resolve(options.cwd ?? cwd), command, wanted) ?? { file: command, args: wanted };
-    },
-    isolated: async () => {
-      if (!inside) return;
-      await inside.ready;
-      const { mode, sizeBytes } = inside;
-      const size = sizeBytes === undefined ? {} : { sizeBytes };
-      const { pid = 0, startTime = 0 } = inside.holder() ?? {};
-      update({ isolate: { mode, ...size, holder: pid, holderStartTime: startTime } });
-    },
-    adopt: (pid: number) => {
-      if (ended)
-        throw new QwRunError(
-          'ERR_QW_SESSION_ENDED',
-          `session ${id} has ended; open a new one for process ${pid}`,
-        );
-      checkPid(pid);
-      // A zombie has its identity still: the spawner has not collected it yet.
-      // Out of descriptors procfs cannot be read: for the spawner no reason to lose its agent.
-      const stat = quietly(() => readStat(pid)); // unnamed, it is still found by its TMPDIR
-      if (!stat) return;
-      agent = { pid, startTime: stat.startTime };
-      update({ agent });
-    },
-    beginEnd,
-    end: (endOptions: EndOptions = {}) => {
-      ended ??= finish(endOptions);
-      return ended;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await session.end();
-    },
-    onGone: (callback: () => void) => {
-      tellGone = callback;
+      const cwd = options.cwd ?? settings.cwd;
+      return inside?.command(resolve(cwd), command, wanted) ?? { file: command, args: wanted };
     },
   };
-  return session;
 }
 
-/**
- * The session goes on without its newest lease when the disk is full: what it says is still in our memory.
- */
-function rewrite(dir: string, lease: Lease): void {
-  try {
-    writeLease(dir, lease);
-  } catch {
-    // The old lease stays in place, and it names us as the owner.
-  }
+/** In the lease, once it is there. */
+async function noteIsolation({ inside, lease }: Known): Promise<void> {
+  if (!inside) return;
+  await inside.ready;
+  const { mode, sizeBytes } = inside;
+  const size = sizeBytes === undefined ? {} : { sizeBytes };
+  const { pid = 0, startTime = 0 } = inside.keeper() ?? {};
+  lease.update({ isolate: { mode, ...size, holder: pid, holderStartTime: startTime } });
 }
 
-function checkPid(pid: number): void {
-  if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid) return;
-  throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() needs the pid of the agent's process, not ${pid}`);
+/** Undefined where its identity cannot be known: then it stays unnamed. */
+function adopt(known: Known, pid: number, openedAt: number): ProcessIdentity | undefined {
+  const { id, tmpdir, memory, lease } = known;
+  const found = identityToAdopt(pid, { id, tmpdir, pid: process.pid, openedAt });
+  if (!found) return undefined;
+  const agent = { pid, startTime: found.startTime };
+  known.agent = agent;
+  memory.noteAgent(found);
+  lease.update({ agent });
+  return agent;
 }

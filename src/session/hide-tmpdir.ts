@@ -1,6 +1,6 @@
-// tmp-promise resolves os.tmpdir() while it is loaded and throws where that is not there: no agent would
-// start, though its TMPDIR is what we replace. Loaded before it; modules are evaluated in order and in one
-// go, so nobody else sees this.
+// tmp-promise resolves os.tmpdir() while it is loaded, and throws where that is missing: no agent would
+// start, though its TMPDIR is what we replace. This module is loaded before it. Modules are evaluated in
+// order and in one go, so nobody else sees the change.
 
 const NAMES = ['TMPDIR', 'TMP', 'TEMP'] as const;
 const saved = NAMES.map((name) => [name, process.env[name]] as const);

@@ -1,8 +1,10 @@
 // While a session lives: its lease is touched (the heartbeat for those who cannot see our pid), and a TMPDIR
 // that somebody removed is made again, since an agent without one fails in silence. The session directory is
-// stat'ed now and then, by libuv: we wake only when it changed. inotify(7) would cost nothing in between, but
+// stat'ed now and then, by libuv: we wake only when it changed. A timer of ours would take more than twice
+// the processor time, nearly all that an idle wrapper may take. inotify(7) would cost nothing in between, but
 // has limits that a user's editor uses up, hears nothing over a network, and misses what a cleaner does to
 // the parents.
+import { unlessItFails } from '../errors.js';
 import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
@@ -18,14 +20,20 @@ export interface KeepAliveOptions {
   lease(): Lease;
   /** False once the agent is gone: what was removed then (`qw-tmp rm --force`) stays removed. */
   isWanted(): boolean;
+  /** Every ten minutes. */
+  onBeat(): void;
 }
 
-/** Starts both; gives the undo. */
-export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () => void {
+/**
+ * Starts both; gives the undo. A full disk, a root that became unsafe, no descriptor left: none of it must
+ * end the agent, and it is tried again.
+ */
+export function keepAlive({ root, dir, lease, isWanted, onBeat }: KeepAliveOptions): () => void {
   const home: Home = { root, inode: inodeOf(root) };
   const beat = () => {
-    quietly(() => touch(dir));
-    quietly(() => restoreMarker(home));
+    unlessItFails(() => touch(dir));
+    unlessItFails(() => restoreMarker(home));
+    unlessItFails(onBeat);
   };
   const heart = setInterval(beat, HEARTBEAT_MS).unref();
   let next = setTimeout(watch, SETTLED_MS).unref();
@@ -40,10 +48,10 @@ export function keepAlive({ root, dir, lease, isWanted }: KeepAliveOptions): () 
   }
   function look(): void {
     clearTimeout(next);
-    const isWhole = quietly(() => (isWanted() ? restore(home, dir, lease()) : undefined));
+    const isWhole = unlessItFails(() => (isWanted() ? restore(home, dir, lease()) : undefined));
     // Made again and gone once more before the next stat would be no change either.
     if (isWhole === false) watch();
-    // Not wanted, or not to be had: it may be missing still, which a watcher made now would tell us at once,
+    // Not wanted, or not possible: it may still be missing, which a watcher made now would report at once,
     // again and again.
     if (isWhole === undefined) next = setTimeout(look, LOOK_MS).unref();
   }
@@ -94,25 +102,13 @@ function makeDir(path: string): void {
   }
 }
 
-/** A link or file in its place counts as there: we do not fight over it. */
+/** A link or file in its place counts as there: we do not fight about it. */
 function exists(path: string): boolean {
   try {
     fs.lstatSync(path);
     return true;
   } catch (error) {
     return codeOf(error) !== 'ENOENT';
-  }
-}
-
-/**
- * A full disk, a root that became unsafe, no descriptor left: none of it must end the agent. Undefined then,
- * and it is tried again.
- */
-function quietly<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
   }
 }
 

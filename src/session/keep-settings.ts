@@ -2,6 +2,7 @@
 // session.
 import { join } from 'node:path';
 import { fs, inDirectory, replaceFile } from '../fs.js';
+import { createHash } from './crypto-when-needed.js';
 
 export interface SettingsPlace {
   dir: string;
@@ -14,7 +15,6 @@ export interface SettingsPlace {
  * that an agent which has one open never sees another's. Throws the system's error.
  */
 export function keepSettings({ dir, seenAs }: SettingsPlace, content: Record<string, unknown>): string {
-  const { createHash } = process.getBuiltinModule('node:crypto'); // here, as loading it delays a start by 2 ms
   const text = `${JSON.stringify(content, null, 2)}\n`;
   const name = `settings-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.json`;
   // An agent may swap `dir` for a link at any moment.

@@ -1,5 +1,9 @@
-// Opens a session: settings, watchdog, a usable root, the directory, the handle.
-// What the public `openSession` adds for a full disk is in run/open-session.ts: it needs the reaper.
+// Opens a session. Its whole story, a step a file: settings.ts reads the options, watchdog.ts starts what
+// notices our death, create.ts makes the directory with its lease. handle.ts is what the caller holds,
+// known.ts what all steps know. agent-start.ts prepares environment and arguments, adopt.ts names the agent.
+// upkeep.ts is what goes on meanwhile (keep-alive, pressure, sightings, exit-hook). finish.ts ends it,
+// own-receipt.ts writes what became of it. What the public `openSession` adds for a full disk needs the
+// reaper: run/.
 import type { BackendProfile } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
@@ -12,9 +16,9 @@ import { createSession } from './create.js';
 import { handle } from './handle.js';
 import type { Session } from './session.js';
 import { type OpenSessionOptions, resolveSettings, type Settings } from './settings.js';
-import { watched } from './watched.js';
+import { watched } from './watchdog.js';
 
-/** Opens one; a full root for which `isWorthReaping` is told at once. */
+/** Opens one; the error for a full root is thrown at once where `isWorthReaping` says so. */
 export async function openIn(
   options: OpenSessionOptions,
   isWorthReaping: (root: string, why: QwRunError) => boolean,
@@ -42,12 +46,13 @@ export async function openIn(
   }
 }
 
-function newLease(
+/** The lease of a session that begins now. */
+export function newLease(
   id: string,
   { label, command, cwd, survivors, spare, keep, env }: Settings,
   profile: BackendProfile,
+  owner = ownOwner(),
 ): Lease {
-  const owner = ownOwner();
   return {
     version: 1,
     id,

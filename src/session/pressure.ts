@@ -1,39 +1,79 @@
 // Watches whether the file system of a session runs full while it lives: then its commands may have failed
 // without a word.
-import { type FullCode, fullNow } from '../space/probe.js';
+import { isoTime } from '../clock.js';
+import { tell } from '../heard.js';
+import { readNote } from '../space/full-note.js';
+import { headroomOf } from '../space/headroom.js';
+import { isSpent, nextLookMs } from '../space/next-look.js';
+import { fullNow, type Pressure } from '../space/probe.js';
 
-/** The first time a write was refused. */
-export interface Pressure {
-  /** `EDQUOT`: the user's quota; `ENOSPC`: blocks or inodes of all. */
-  code: FullCode;
-  /** ISO 8601. */
-  at: string;
-  /** The session's own limit, where that was reached. */
-  limitBytes?: number;
-}
+export type { Pressure };
 
 export interface PressureWatch {
   /** Looks now; what was found first stays. */
   look(): Pressure | undefined;
   /** What was found so far. */
   found(): Pressure | undefined;
+  /** Hears of what is found, once; soon where it was found already. Gives the undo. */
+  listen(listener: (pressure: Pressure) => unknown): () => void;
   stop(): void;
 }
 
+export interface Pressed {
+  /** The directory, where there is one. */
+  dir(): string | undefined;
+  /** Where an agent's hook notes it. */
+  note: string;
+  /** When it has a limit of its own. */
+  limitBytes?: number | undefined;
+}
+
 /**
- * Probes the directory, where there is one, every ten minutes; `limitBytes` when it has a limit of its own.
+ * Probes it every ten minutes. Asks how much room there is the more often, the sooner that could be gone: a
+ * disk may be full for a minute only. A write follows where there is none left.
  */
-export function watchPressure(dir: () => string | undefined, limitBytes?: number): PressureWatch {
+export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch {
+  const limit = limitBytes === undefined ? {} : { limitBytes };
   let first: Pressure | undefined;
-  const look = () => {
-    const place = first ? undefined : dir();
-    const code = place === undefined ? undefined : fullNow(place);
-    if (code)
-      first = { code, at: new Date().toISOString(), ...(limitBytes === undefined ? {} : { limitBytes }) };
+  const listeners = new Set<(pressure: Pressure) => unknown>();
+  const say = (pressure: Pressure) => {
+    for (const listener of listeners) void tell(listener, pressure);
+    listeners.clear();
+  };
+  const notice = (pressure: Pressure) => {
+    first = { ...pressure, ...limit };
+    say(first);
+  };
+  const found = () => {
+    const noted = first ? undefined : readNote(note);
+    if (noted) notice(noted);
     return first;
   };
-  const timer = setInterval(look, EVERY_MS).unref();
-  return { look, found: () => first, stop: () => clearInterval(timer) };
+  const look = () => {
+    const place = found() ? undefined : dir();
+    const code = place === undefined ? undefined : fullNow(place);
+    if (code) notice({ code, at: isoTime(Date.now()) });
+    return first;
+  };
+  const glance = () => {
+    const place = found() ? undefined : dir();
+    const headroom = place === undefined ? undefined : headroomOf(place);
+    if (headroom && isSpent(headroom)) look();
+    glances = first ? undefined : setTimeout(glance, nextLookMs(headroom)).unref();
+  };
+  const listen = (listener: (pressure: Pressure) => unknown) => {
+    listeners.add(listener);
+    queueMicrotask(() => first && say(first));
+    return () => void listeners.delete(listener);
+  };
+  const looks = setInterval(look, EVERY_MS).unref();
+  let glances: NodeJS.Timeout | undefined = setTimeout(glance, FIRST_MS).unref();
+  const stop = () => {
+    clearInterval(looks);
+    clearTimeout(glances);
+  };
+  return { look, found, listen, stop };
 }
 
 const EVERY_MS = 10 * 60_000;
+const FIRST_MS = 5_000; // the agent is to start first

@@ -1,9 +1,10 @@
 // Removal that nobody waits for: a process of its own finishes what we claimed and let go of, by the road
 // that every finisher goes. What it cannot remove is in the trash, for every later pass.
-import { binsDirectory } from '../process/bins.js';
-import { runDetached } from '../process/exec.js';
-import { OWN_NODE } from '../process/find-tool.js';
+import { startFinisher } from '../process/own-programs.js';
 import { otherRemover } from '../remove/elsewhere.js';
+
+/** What the helper may take over, and has not answered yet. */
+const offered = new Set<{ root: string }>();
 
 /** Removes what lies in the trash of `root` and is in nobody's hand. Never throws, and returns at once. */
 export async function removeLater(root: string): Promise<void> {
@@ -18,15 +19,9 @@ export async function removeLater(root: string): Promise<void> {
   if (!isTaken) startRemoval(root);
 }
 
-/** What somebody else may take over, and has not answered yet. */
-const offered = new Set<{ root: string }>();
-
 function startOffered(): void {
   for (const root of new Set([...offered].map((offer) => offer.root))) startRemoval(root);
 }
 
 /** The same, by a process that this one starts. */
-export function startRemoval(root: string): void {
-  const bins = binsDirectory();
-  if (bins !== undefined) runDetached(OWN_NODE, [`${bins}/qw-watchdog.cjs`, 'finish', root]);
-}
+export const startRemoval = (root: string): void => startFinisher(['finish', root]);

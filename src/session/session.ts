@@ -1,20 +1,11 @@
 // What a session is to those who use it.
 
-import type { Release } from '../end/release.js';
-import type { Largest } from '../tree/largest.js';
-import type { Pressure } from './pressure.js';
+import type { AgentExit, EndReport } from '../end/end-report.js';
+import type { OptionNames } from '../known-options.js';
+import type { Duration } from '../options.js';
+import type { Pressure } from '../space/probe.js';
 
-/** How a session ended. */
-export interface EndReport extends Release {
-  id: string;
-  tmpdir: string;
-  /**
-   * The file system was full at some time while the session lived: commands may have failed without a word.
-   */
-  lastPressure?: Pressure;
-  /** What took most of TMPDIR before anything was removed: at most three, largest first; see `measure`. */
-  largest: Largest[];
-}
+export type { AgentExit, EndReport };
 
 /** A program and its arguments, for any way to spawn. */
 export interface Invocation {
@@ -25,11 +16,25 @@ export interface Invocation {
 export interface EndOptions {
   /** Leave the directory; only `qw-tmp rm` removes it then. */
   keep?: boolean;
-  /** Aborted: SIGKILL now instead of after the grace period. */
+  /** Between SIGTERM and SIGKILL. Default as the session was opened. */
+  grace?: Duration;
+  /** When aborted: SIGKILL now instead of after the grace period. */
   hurry?: AbortSignal;
-  /** Tell what was largest also where the disk never ran full: takes up to 50 ms. Default what `wait` is. */
+  /** Report what was largest even where the disk never ran full: up to 50 ms. Default: as `wait`. */
   measure?: boolean;
+  /** How the agent ended, for the receipt. */
+  exit?: AgentExit;
 }
+
+export interface CommandOptions {
+  /** The agent's working directory. Default the session's. */
+  cwd?: string | undefined;
+}
+
+export const END: OptionNames<EndOptions> = {
+  ...{ keep: true, grace: true, hurry: true, measure: true, exit: true },
+};
+export const COMMAND: OptionNames<CommandOptions> = { cwd: true };
 
 /** One session: a TMPDIR of its own, for whatever spawns the agent. */
 export interface Session extends AsyncDisposable {
@@ -43,28 +48,43 @@ export interface Session extends AsyncDisposable {
   readonly graceMs: number;
   /** Since when a write there is refused, looked at every 10 minutes; undefined as long as none was. */
   readonly lastPressure: Pressure | undefined;
-  /** A copy of `base` with ours set and the harmful ones removed. */
+  /**
+   * `listener` hears of `lastPressure` once, when it is noticed; gives the undo. What it throws or rejects
+   * with is dropped.
+   */
+  onPressure(listener: (pressure: Pressure) => unknown): () => void;
+  /**
+   * A copy of `base` (default `process.env`) with our variables set and the harmful ones removed.
+   * @throws QwRunError `ERR_QW_SESSION_ENDED` once `end()` was called, whatever became of the directory
+   */
   env(base?: NodeJS.ProcessEnv): Record<string, string>;
-  /** What the agent's user should know, one line each; grows with the calls of `args`. */
+  /** What the agent's user should know, one line each; grows with the calls of `args` and `adopt`. */
   readonly warnings: readonly string[];
   /**
    * Arguments as the backend's profile wants them. They may name a settings file beside TMPDIR, made here,
    * that is gone with the session.
-   * @throws QwRunError `ERR_QW_ISOLATION` in an isolated session: they would start the agent outside
+   * @throws QwRunError `ERR_QW_ISOLATION` in an isolated session: they would start the agent outside;
+   *   `ERR_QW_SESSION_ENDED`
    */
   args(command: string, args: readonly string[]): string[];
   /**
    * What to spawn for `command`: itself with its `args`, or, in an isolated session, what takes it inside.
-   * `cwd` is the agent's working directory; default the session's.
+   * @throws QwRunError `ERR_QW_ISOLATION` in an isolated session whose keeper was killed, or where `cwd` or
+   *   the program cannot be seen inside; `ERR_QW_SESSION_ENDED`; `ERR_QW_USAGE` for an unknown option
    */
-  command(command: string, args?: readonly string[], options?: { cwd?: string | undefined }): Invocation;
+  command(command: string, args?: readonly string[], options?: CommandOptions): Invocation;
   /**
-   * Names the agent's process in the lease.
-   * @throws QwRunError `ERR_QW_NO_PROCESS` for what cannot be a pid, `ERR_QW_SESSION_ENDED`
+   * Names the agent's process in the lease: a child of this process, or one that began after the session and
+   * has its environment.
+   * @throws QwRunError `ERR_QW_NO_PROCESS` for any other, with the reason; `ERR_QW_SESSION_ENDED`
    */
   adopt(pid: number): void;
   /** Says in the lease that the end has begun: should we die now, the watchdog ends the processes too. */
   beginEnd(): void;
-  /** Ends what is left, removes TMPDIR. Never rejects for what it finds; twice is the same promise. */
+  /**
+   * Ends what is left, removes TMPDIR. Never rejects for what it finds; twice is the same promise. Sessions
+   * that end at the same time cost one grace period.
+   * @throws QwRunError `ERR_QW_USAGE` (rejects) for an option that cannot be meant: then nothing has begun
+   */
   end(options?: EndOptions): Promise<EndReport>;
 }

@@ -1,13 +1,15 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
 import { resolve } from 'node:path';
+import { DAEMON_CHOICES, type DaemonChoice } from '../backends/daemon.js';
 import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
 import { attempt } from '../fs.js';
 import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
+import type { OptionNames } from '../known-options.js';
 import {
   checkString,
   checkStrings,
-  DEFAULT_GRACE_MS,
+  DEFAULTS,
   type Duration,
   MAX_TIMER_MS,
   parseDuration,
@@ -16,9 +18,12 @@ import {
   quote,
   resolveMaxAge,
   resolveWork,
+  SURVIVORS,
   type Survivors,
+  SWITCH,
   type WorkChoice,
 } from '../options.js';
+import type { Receipt } from '../receipt/receipt.js';
 
 export interface OpenSessionOptions extends IsolationOptions {
   /** Shown in lists. */
@@ -47,13 +52,28 @@ export interface OpenSessionOptions extends IsolationOptions {
   wait?: boolean | undefined;
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;
+  /**
+   * Of agents whose daemon runs the commands of all their terminals (codex, cline): `own`, in the session, or
+   * `shared`, in the daemon. Default `own`, unless the agent's own arguments or settings say otherwise.
+   */
+  daemon?: DaemonChoice | undefined;
+  /** False: the model is not told when the disk is full (claude). Default true; `QW_TELL=off`. */
+  tell?: boolean | undefined;
   /** False: no watchdog; if this process is SIGKILLed, the next reaper removes the session. */
   watchdog?: boolean | undefined;
   /** Aborted while the session is being opened: that is given up, and nothing is left. */
   signal?: AbortSignal | undefined;
+  /** Hears of the receipt of its end, and of the one that follows where somebody still used TMPDIR then. */
+  onReceipt?: ((receipt: Receipt) => unknown) | undefined;
   /** Where QW_ variables and TMPDIR are read. Default `process.env`. */
   env?: NodeJS.ProcessEnv | undefined;
 }
+
+export const OPEN_SESSION: OptionNames<OpenSessionOptions> = {
+  ...{ label: true, backend: true, root: true, command: true, cwd: true, grace: true, survivors: true },
+  ...{ keep: true, wait: true, spare: true, daemon: true, watchdog: true, signal: true, onReceipt: true },
+  ...{ env: true, isolate: true, size: true, share: true, tell: true },
+};
 
 export interface Settings {
   label: string | undefined;
@@ -65,12 +85,15 @@ export interface Settings {
   maxAgeMs: number;
   survivors: Survivors;
   spare: string[];
+  daemon: DaemonChoice | undefined;
+  tell: boolean;
   watchdog: boolean;
   isolation: Isolation | undefined;
   work: WorkChoice;
   keep: boolean;
   wait: boolean;
   signal: AbortSignal | undefined;
+  onReceipt: ((receipt: Receipt) => unknown) | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -80,10 +103,10 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
   for (const option of ['label', 'root', 'cwd'] as const) checkString(option, options[option]);
   checkStrings('command', options.command);
   if (typeof options.spare !== 'string') checkStrings('spare', options.spare);
-  const { QW_GRACE, QW_SURVIVORS, QW_SPARE } = env;
+  const { QW_GRACE, QW_SURVIVORS, QW_SPARE, QW_DAEMON, QW_TELL } = env;
   return {
     label: options.label,
-    backend: parseWord('backend', options.backend ?? 'auto', BACKENDS),
+    backend: parseWord('backend', options.backend ?? DEFAULTS.backend, BACKENDS),
     root: options.root,
     command: [...(options.command ?? [])],
     cwd: options.cwd === undefined ? ownCwd() : resolve(ownCwd(), options.cwd),
@@ -92,20 +115,30 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     graceMs: Math.min(
       options.grace !== undefined
         ? parseDuration('grace', options.grace)
-        : parseDuration('QW_GRACE', QW_GRACE || DEFAULT_GRACE_MS),
+        : parseDuration('QW_GRACE', QW_GRACE || DEFAULTS.grace),
       MAX_TIMER_MS,
     ),
     maxAgeMs: resolveMaxAge(undefined, env),
     survivors: parseWord(
       options.survivors === undefined ? 'QW_SURVIVORS' : 'survivors',
-      options.survivors ?? (QW_SURVIVORS || 'end'),
-      ['end', 'keep'],
+      options.survivors ?? (QW_SURVIVORS || DEFAULTS.survivors),
+      SURVIVORS,
     ),
     spare: fitting([...parseNames(QW_SPARE), ...parseNames(options.spare)]),
+    daemon:
+      options.daemon === undefined && !QW_DAEMON
+        ? undefined
+        : parseWord(
+            options.daemon === undefined ? 'QW_DAEMON' : 'daemon',
+            options.daemon ?? (QW_DAEMON as string),
+            DAEMON_CHOICES,
+          ),
+    tell: options.tell ?? parseWord('QW_TELL', QW_TELL || DEFAULTS.tell, SWITCH) === 'on',
     watchdog: options.watchdog ?? true,
     isolation: resolveIsolation(options, env),
     work: resolveWork(env),
     signal: checkSignal(options.signal),
+    onReceipt: options.onReceipt,
     env,
   };
 }

@@ -1,19 +1,59 @@
 // Notices our death, SIGKILL included: an idle `sh` blocked on reading a pipe whose other end dies with us.
 // It gets nothing of a session but its path, so it is no member of one; in its own session and double-forked,
-// no signal to our group and no walk of our tree reaches it. One serves all sessions of this process, and
-// holds a lock in each of their roots: for those who cannot see us.
+// no signal to our group and no walk of our tree reaches it. One serves all sessions of this process, from
+// before the first directory is made until the last one is gone. It holds a lock in each of their roots, for
+// those who cannot see us.
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
+import type { Owner } from '../lease/lease.js';
 import { ownOwner } from '../lease/owner.js';
 import { binsDirectory } from '../process/bins.js';
-import { launch, runDetached } from '../process/exec.js';
+import { launch } from '../process/exec.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { findFlock, makeLock, removeLock } from '../process/lock.js';
+import { finisherIn, startFinisher } from '../process/own-programs.js';
 import { lockFile, lockName } from '../root/layout.js';
 import { isInsideSession } from '../root/roots.js';
 
-export interface Watchdog {
+let watchdog: Watchdog | undefined;
+let sessions = 0;
+
+/**
+ * Opens a session under the watchdog's eyes. `open` is synchronous: the watchdog remembers only the last
+ * directory announced, the one that may not have a lease yet.
+ */
+export function watched<T extends { onGone(callback: () => void): void }>(
+  wanted: boolean,
+  open: (announce: Watchdog['opening']) => T,
+): T {
+  if (!wanted) return open(() => undefined);
+  sessions += 1;
+  try {
+    watchdog ??= startWatchdog();
+    const session = open((dir) => watchdog?.opening(dir));
+    session.onGone(leave);
+    return session;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function leave(): void {
+  sessions -= 1;
+  if (sessions > 0) return;
+  watchdog?.dismiss();
+  watchdog = undefined;
+}
+
+/** What a watchdog does after our death, once and without one: for the moment of our own exit. */
+export const finishAfterUs = (roots: readonly string[]): void =>
+  startFinisher([wordFor(ownOwner()), '', ...roots]);
+
+const wordFor = ({ pid, startTime, bootId }: Owner): string => `${pid}:${startTime}:${bootId}`;
+
+interface Watchdog {
   /**
    * To be said before the session's directory is made: without a lease yet, only this names it as ours. Gives
    * the name of the lock that is held in its root from then on, if one can be.
@@ -23,29 +63,19 @@ export interface Watchdog {
   dismiss(): void;
 }
 
-/** What a watchdog does after our death, once and without one: for the moment of our own exit. */
-export function finishAfterUs(roots: readonly string[]): void {
-  const bins = binsDirectory();
-  if (bins === undefined) return;
-  const { pid, startTime, bootId } = ownOwner();
-  const args = [`${bins}/qw-watchdog.cjs`, `${pid}:${startTime}:${bootId}`, '', ...roots];
-  runDetached(OWN_NODE, args);
-}
-
 /**
  * Starts a watchdog for this process; undefined where none can be had: the reaper finds what we may leave.
  */
-export function startWatchdog(): Watchdog | undefined {
+function startWatchdog(): Watchdog | undefined {
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
   const owner = ownOwner();
-  const { pid, startTime, bootId } = owner;
   const lock = lockName(owner);
   const args = [
     `${bins}/qw-watchdog.sh`,
     OWN_NODE,
-    `${bins}/qw-watchdog.cjs`,
-    `${pid}:${startTime}:${bootId}`,
+    finisherIn(bins),
+    wordFor(owner),
     lock,
     findFlock() ?? '',
   ];

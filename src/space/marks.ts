@@ -1,10 +1,10 @@
 // How much room must be left (low), and up to where it is cleared when it is not (target). Pure.
 import { QwRunError } from '../errors.js';
-import { quote } from '../options.js';
+import { bytesOf, DEFAULTS, parseSize, quote, type Size } from '../options.js';
 import type { Headroom } from './headroom.js';
 
-/** How much room: a number of bytes, or a text with a unit (`5%`, `64MiB`, `2G`). */
-export type Space = number | string;
+/** How much room: a size (bytes, or `500M`), or a percentage of the file system (`5%`). */
+export type Space = Size;
 
 /** The same, read. */
 export type Mark = { percent: number } | { bytes: number };
@@ -24,12 +24,10 @@ export interface Room {
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when `value` is no amount of space
  */
 export function parseMark(option: string, value: Space): Mark {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(%|[KMGT](?:iB|B)?)?$/.exec(String(value).trim()) ?? [];
-  const amount = Number(digits);
-  if (unit === '%' && amount <= 100) return { percent: amount };
-  if (unit !== undefined && unit !== '%') return { bytes: amount * bytesOf(unit) };
-  if (unit === undefined && (typeof value === 'number' || digits === '0') && amount >= 0)
-    return { bytes: amount };
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(String(value).trim()) ?? [];
+  const [percent, bytes] = [Number(digits), bytesOf(value)];
+  if (percent <= 100) return { percent };
+  if (bytes !== undefined) return { bytes };
   throw new QwRunError(
     'ERR_QW_USAGE',
     `${option} needs a percentage or a size such as 5%, 500M or 2GiB, not ${quote(value)}`,
@@ -108,10 +106,5 @@ function isBelow(target: Mark | undefined, low: Mark | undefined): boolean {
 const show = (mark: Mark | undefined): string =>
   mark === undefined ? '' : 'percent' in mark ? `${mark.percent}%` : `${mark.bytes} bytes`;
 
-function bytesOf(unit: string): number {
-  const power = 'KMGT'.indexOf(unit.charAt(0)) + 1;
-  return (unit.length === 2 ? 1000 : 1024) ** power; // MB as dd and df know it, M and MiB alike
-}
-
-const LOW_PERCENT = 5;
-const LOW_BYTES = 64 * 1024 ** 2;
+const LOW_PERCENT = Number.parseFloat(DEFAULTS.lowShare);
+const LOW_BYTES = parseSize('low', DEFAULTS.low);

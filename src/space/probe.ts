@@ -1,14 +1,35 @@
-// Can anything be written here? Only a write tells: statfs(2) does not see a user's quota, and access(2) sees
-// neither. Blocks and inodes both, synced, since some file systems refuse only when the data goes out
-// (fsync(2), close(2)). Not where the write itself claims the space: there a sync would tell nothing, and
-// wait for all that others have the disk do.
+// Can anything be written here? Only a write shows it: statfs(2) does not see a user's quota, and access(2)
+// sees neither. Blocks and inodes both, synced, since some file systems refuse only when the data goes out
+// (fsync(2), close(2)). No sync where the write itself claims the space: it would show nothing, and wait for
+// what others have the disk do.
 import { join } from 'node:path';
-import { attempt, codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_TMPFILE, O_WRONLY } from '../fs.js';
+import {
+  attempt,
+  codeOf,
+  fs,
+  inDirectory,
+  isFullCode,
+  O_CREAT,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_TMPFILE,
+  O_WRONLY,
+} from '../fs.js';
 
 /** What a full file system answers: `ENOSPC` for all (blocks or inodes), `EDQUOT` for one user or group. */
 export type FullCode = 'ENOSPC' | 'EDQUOT';
 
-export const isFull = (error: unknown): boolean => FULL.has(codeOf(error) ?? '');
+/** The first time a write was refused. */
+export interface Pressure {
+  /** `EDQUOT`: the user's quota; `ENOSPC`: blocks or inodes of all. */
+  code: FullCode;
+  /** ISO 8601. */
+  at: string;
+  /** The session's own limit, where that was reached. */
+  limitBytes?: number;
+}
+
+export const isFull = (error: unknown): boolean => isFullCode(codeOf(error));
 
 /** Writes a little below `dir` and takes it away again. Throws the system's error. */
 export function probe(dir: string): void {
@@ -67,7 +88,7 @@ function writeBlocks(files: readonly number[]): number[] {
 function writeUpTo(fd: number, bytes: number): number {
   let written = 0;
   try {
-    // A short write is how the last free block is told, and how the limit is; the next one fails.
+    // A short write is how the system reports the last free block, or the limit; the next one fails.
     while (written < bytes) written += fs.writeSync(fd, BLOCK, 0, Math.min(BLOCK.length, bytes - written));
   } catch (error) {
     if (codeOf(error) !== 'EFBIG') throw error;
@@ -76,11 +97,11 @@ function writeUpTo(fd: number, bytes: number): number {
 }
 
 /** Space and quota are reserved before write(2) returns, also where the blocks are allocated later. */
-const isClaimedByWrite = (dir: string): boolean => CLAIMING.has(attempt(() => fs.statfsSync(dir))?.type ?? 0);
+export const isClaimedByWrite = (dir: string): boolean =>
+  CLAIMING.has(attempt(() => fs.statfsSync(dir))?.type ?? 0);
 
 /** Network and stacked file systems (open(2)). */
 const HAS_NO_TMPFILE = new Set(['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'ENOENT', 'EINVAL']);
-const FULL = new Set(['ENOSPC', 'EDQUOT']);
 /**
  * statfs(2). ext2 to ext4 (ext4_da_reserve_space, fs/ext4/inode.c), XFS (xfs_bmapi_reserve_delalloc,
  * fs/xfs/libxfs/xfs_bmap.c), tmpfs.

@@ -1,6 +1,5 @@
-// Looks through a unit: has anything been used lately, is there anything that is never swept? Stops at the
-// first answer. Only lstat and readdir: nothing found here is opened or executed, and the times of files do
-// not move by it.
+// Examines a unit: was anything in it used lately, is there anything that is never swept? Stops at the first
+// reason to stay. Only lstat and readdir: no file is opened, and no time of a file moves.
 import { basename } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { fs, type Stats } from '../fs.js';
@@ -28,8 +27,7 @@ export interface Examination {
   bytes: number;
   entries: number;
   /**
-   * When a file in it was used at the latest, ms since 1970; of an empty one, when it changed. Of what was
-   * seen.
+   * When a file in it, of those seen, was last used, ms since 1970. Of one without files: when it changed.
    */
   newestAt: number;
 }
@@ -37,15 +35,12 @@ export interface Examination {
 export interface ExamineOptions {
   /** ms since 1970 */
   freshAfter: number;
-  /**
-   * It was renamed just now: that moved the ctime of the unit itself, and directories of an empty one tell
-   * nothing.
-   */
+  /** It was renamed just now: so the ctime of the unit and the times of its directories say nothing. */
   isMoved?: boolean;
   /** The clock, ms since 1970. */
   now?: number;
   mounts?: readonly Mount[];
-  /** How reads are noted there. */
+  /** How its file system notes reads. */
   noted?: ReadsNoted;
   /** Give up then, with the reason `no-time` (`monotonicMs()`); by default after a minute. */
   until?: number;
@@ -62,7 +57,7 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
     if (stat.isDirectory()) await examineTree(path);
     else seen.see(basename(path), stat, isMoved ? { ...timesOf(stat), ctimeMs: 0 } : stat);
   } catch (error) {
-    // Gone once we saw it is somebody at work here.
+    // What vanishes after we saw it is in use.
     seen.stay(!isMissing(error) ? 'unreadable' : isThere ? 'fresh' : 'gone');
   }
   return seen.told();
@@ -92,7 +87,7 @@ function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts,
   };
   let [entries, newestFile, newestDirectory] = [0, 0, 0];
   const freed = reclaimable();
-  /** Of each directory on the way, whether the names seen in it make it a bare repository. */
+  /** One for each directory on the way: do the names in it make it a bare repository? */
   const areBare: ReturnType<typeof bareRepository>[] = [];
   const stay = (why: NonNullable<Examination['reason']>) => {
     reason ??= why;
@@ -124,7 +119,7 @@ function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts,
     refused: (error) => stay(isMissing(error) ? 'fresh' : 'unreadable'),
   };
   const told = (): Examination => {
-    // Without a single file, the directories' own times have to do; not their atime, our reading moves that.
+    // Without files the times of the directories count; not their atime, which our reading moves.
     if (!isMoved && newestFile === 0 && newestDirectory > freshAfter) stay('fresh');
     return {
       ...(reason && { reason }),

@@ -1,8 +1,8 @@
-// Which units are stale throughout and held by nobody. Nothing is changed here.
+// Which units are stale throughout and used by nobody. Changes nothing.
 import { dirname } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
-import type { Snapshot } from '../process/snapshot.js';
+import type { ProcessTable } from '../process/table.js';
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { usedPaths } from '../take/users.js';
@@ -15,30 +15,30 @@ export interface SweptUnit {
   entries: number;
 }
 
-/** A unit that nobody holds and that is stale throughout. */
+/** A unit that nobody uses and that is stale throughout. */
 export interface StaleUnit extends SweptUnit {
-  /** When something in it was used at the latest, ms since 1970. */
+  /** When something in it was last used, ms since 1970. */
   newestAt: number;
 }
 
 export interface StaleQuestion {
   units: readonly string[];
   /** A look at the processes, `units` among the watched directories. */
-  snapshot: Snapshot;
+  table: ProcessTable;
   maxAgeMs: number;
 }
 
 /**
- * All that would go now, each with the time it was used last. A unit inside another one that goes is not
- * told. It stops at `until` (`monotonicMs()`): what was not seen to its end is not among them.
+ * The units that may go now, without those inside another one that goes. Stops at `until` (`monotonicMs()`):
+ * what was not seen to its end is left out.
  */
 export async function findStale({
   units,
-  snapshot,
+  table,
   maxAgeMs,
   until,
 }: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
-  const isHeld = usedPaths(snapshot);
+  const isHeld = usedPaths(table);
   const mounts = readMounts();
   const stale: StaleUnit[] = [];
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
-// The units below a directory: what a profile's patterns name, where it has the shape they say. Links are
-// never followed: a unit is reached through real directories of ours only. FUSE and network mounts are not
-// asked: the server of one may be dead.
+// The units below a directory: what a profile's patterns name and what has their shape. A unit is reached
+// only through real directories of ours, never through a link. FUSE and network mounts are not asked: their
+// server may be dead.
 import { dirname, join } from 'node:path';
 import {
   componentMatcher,
@@ -21,13 +21,13 @@ import { hasShape } from './shape.js';
 export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string[] =>
   [...findShapes(dir, patterns).keys()].sort();
 
-/** The same, each with the shape that makes it one: what is moved aside has to have it still. */
+/** The same, each with its shape: the second look checks that again. */
 export function findShapes(dir: string, patterns: readonly UnitPattern[]): Map<string, Shape> {
   if (!isRealDirectory(dir)) return new Map(); // a link in the place of TMPDIR leads elsewhere
   return new Map(match(dir, patterns.map(asWanted), servedBelow(dir, readMounts())));
 }
 
-/** Mounts in the way to units of `patterns`: nobody looks for units there. */
+/** Mounts on the way to units of `patterns`: behind them no unit is looked for. */
 export function unseenUnits(dir: string, patterns: readonly UnitPattern[]): string[] {
   const mounts = readMounts();
   const firsts = patterns.map(({ path }) => componentMatcher(components(path)[0] ?? '', ownUid()));
@@ -38,8 +38,8 @@ export function unseenUnits(dir: string, patterns: readonly UnitPattern[]): stri
 }
 
 /**
- * Where units of `patterns`, and other entries of `dir`, are put when they are claimed: beside them. Also
- * where no unit is left.
+ * The directories that claimed units of `patterns` and other entries of `dir` lie in, also where none is
+ * left.
  */
 export const claimPlaces = (dir: string, patterns: readonly UnitPattern[]): string[] => [
   dir,
@@ -57,8 +57,8 @@ const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
   );
 
 /**
- * The other entries of ours in `dir`: what is no unit and has none in it. For when room is short. None where
- * `dir` itself is a repository: then they are its working tree.
+ * The other entries of ours in `dir`, which are no units and have none in them: taken only under pressure.
+ * None where `dir` itself is a repository: then they are its working tree.
  */
 export function otherEntries(dir: string, patterns: readonly UnitPattern[]): string[] {
   if (!isRealDirectory(dir)) return [];
@@ -88,7 +88,7 @@ interface Wanted {
 
 const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
 
-/** What begins alike is looked at once, and so is the directory: it may hold millions of names. */
+/** Reads the directory once for all patterns: it may hold millions of names. */
 function match(
   dir: string,
   all: readonly Wanted[],
@@ -122,7 +122,7 @@ const namesOf = (component: string, listed: readonly string[]): readonly string[
     ? listed.filter(componentMatcher(component, ownUid()))
     : [onlyName(component, ownUid()) ?? component];
 
-/** Sandboxes of agents put these there, empty, while a command runs. */
+/** The sandboxes of agents put these there, empty, while a command runs. */
 const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
 
 const isPlaceholder = (dir: string, name: string): boolean =>

@@ -1,5 +1,5 @@
-// Entries whose names are no UTF-8. The programs that look through units and remove them cannot be told such
-// a name, so they are never swept. They go with their session.
+// Entries whose names are no UTF-8. A unit is named by text, so they are never swept. They go with their
+// session.
 import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';

@@ -19,12 +19,14 @@ export interface SweepResult {
 export interface SweepOptions extends Omit<StaleQuestion, 'units'> {
   /** The units, each with the shape that makes it one. */
   shapes: ReadonlyMap<string, Shape>;
-  /** What the units lie below, and nobody but us can swap. */
+  /** A directory above the units that nobody but us can swap. */
   base: string;
   isDryRun: boolean;
+  /** False: nothing more is to be removed. */
+  isWanted?: (() => boolean) | undefined;
 }
 
-/** Sweeps `units`, or tells what would go. */
+/** Sweeps units, or in a dry run says what would go. */
 export async function sweepUnits(options: SweepOptions): Promise<SweepResult> {
   const { stale } = await findStale({ ...options, units: [...options.shapes.keys()].sort() });
   const units = stale.map(({ newestAt: _, ...unit }) => unit);
@@ -34,7 +36,12 @@ export async function sweepUnits(options: SweepOptions): Promise<SweepResult> {
 /** Removes `units`, each if it is still stale and used by nobody. */
 export async function takeUnits(
   units: readonly SweptUnit[],
-  { base, maxAgeMs, shapes }: Pick<SweepOptions, 'base' | 'maxAgeMs'> & Partial<Pick<SweepOptions, 'shapes'>>,
+  {
+    base,
+    maxAgeMs,
+    shapes,
+    isWanted,
+  }: Pick<SweepOptions, 'base' | 'maxAgeMs' | 'isWanted'> & Partial<Pick<SweepOptions, 'shapes'>>,
 ): Promise<SweepResult> {
   const things = units.map((unit) => ({ kind: 'unit' as const, path: unit.path, base, unit }));
   const lookAgain: Road<(typeof things)[number]>['lookAgain'] = async (claims) => {
@@ -45,7 +52,7 @@ export async function takeUnits(
       return isOther ? 'another-shape' : reasonOf(claim);
     };
   };
-  const taken = await take(things, { lookAgain });
+  const taken = await take(things, { lookAgain, isWanted });
   return asSwept(taken, ({ thing }) => thing.unit);
 }
 
@@ -57,7 +64,7 @@ export const asSwept = <T extends Thing>(
   failed: taken.flatMap(({ failed }) => failed),
 });
 
-/** Processes first: whoever was gone by then has written what it wrote, and the files tell. */
+/** Looks at processes first: what one wrote that is gone by then shows in the files. */
 export async function staleAgain(
   claims: readonly Claim<Thing>[],
   maxAgeMs: number,
@@ -67,7 +74,7 @@ export async function staleAgain(
   const reasons = new Map<Claim<Thing>, string | undefined>();
   for (const claim of claims) {
     const isMoved = claim.inPlace === undefined;
-    // Nothing but its open parent holds one in place.
+    // A unit in place is safe only through its open parent.
     const path = isMoved ? claim.at : join(claim.dir.base, claim.name);
     const { reason } = await examine(path, { freshAfter: freshAfter(maxAgeMs), isMoved, mounts });
     reasons.set(claim, reason === 'gone' ? undefined : reason);

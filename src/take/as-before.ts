@@ -1,6 +1,6 @@
-// Sessions that were moved into the trash, as a look at the processes would have seen them in their places:
-// what is open there goes by its new name. So the second look decides by the very rules of the first.
-import type { Snapshot } from '../process/snapshot.js';
+// A look at the processes sees what is open in a moved session by its new name. Here it gets its old name
+// back, so that the second look decides by the rules of the first.
+import { type ProcessTable, processTable } from '../process/table.js';
 import type { Hold } from '../process/watch.js';
 
 /** A session that is at `at` now, and was at `dir`. */
@@ -9,14 +9,14 @@ export interface Moved {
   dir: string;
 }
 
-/** Renames in `snapshot`, which is ours alone, what processes hold in any of `moved`. */
-export function asBefore(snapshot: Snapshot, moved: readonly Moved[]): Snapshot {
-  if (moved.length === 0) return snapshot;
+/** Renames in `table`, in place, what processes hold in any of `moved`. */
+export function asBefore(table: ProcessTable, moved: readonly Moved[]): ProcessTable {
+  if (moved.length === 0) return table;
   const places = new Map(moved.map(({ at, dir }) => [at, dir]));
   const renamed = (hold: Hold): Hold => {
     const dir = places.get(hold.dir);
     return dir === undefined ? hold : { ...hold, dir, path: dir + hold.path.slice(hold.dir.length) };
   };
-  for (const facts of snapshot.processes.values()) facts.holds = facts.holds.map(renamed);
-  return { ...snapshot, strays: snapshot.strays.map(renamed) };
+  for (const facts of table.processes.values()) facts.holds = facts.holds.map(renamed);
+  return processTable({ ...table, strays: table.strays.map(renamed) });
 }

@@ -1,4 +1,4 @@
-// What of a TMPDIR may go when some of it has to stay: everything that is not on the way to the work.
+// What of a TMPDIR may go when there is work in it: everything that is not on the way to the work.
 import { join } from 'node:path';
 import { fs, openBelow, quietly } from '../fs.js';
 import { isWithin } from '../root/layout.js';
@@ -7,7 +7,7 @@ import { UNIT_CLAIM } from './claim.js';
 export interface Beside {
   /** The directories that lead to the work. */
   way: string[];
-  /** What is in them and holds no work. Claims of other removers are not: they have owners. */
+  /** What is in them and holds no work. Not the claims of other removers. */
   beside: string[];
 }
 
@@ -29,7 +29,7 @@ export function besideWork(tmp: string, work: readonly { path: string }[]): Besi
   return found;
 }
 
-/** None where the way leads through a link by now, or the system refuses: what nobody sees stays. */
+/** None where the way leads through a link by now, or the system refuses: what is not seen stays. */
 function namesIn(tmp: string, dir: string): string[] {
   const open = quietly(() => openBelow(tmp, dir));
   if (!open) return [];

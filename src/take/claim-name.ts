@@ -1,11 +1,12 @@
-// A claim is a name: it says who moved something out of its place, and so whether anybody still has it in
-// hand. No record beside it, which a full disk would refuse and anybody could forge into a way to move
-// things.
+// A claim is a name: it says who moved a thing out of its place, and so whether somebody still works on it.
+// There is no record beside it: a full disk would refuse that, and a forged one could make us move things.
 import { attempt, fs } from '../fs.js';
 import { identify, isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';
 import { newId } from '../root/layout.js';
 
-/** Who claimed something. `realm`: where pid and start time mean something, in 7 characters. */
+/**
+ * Who claimed something. `realm`: the pid namespace and boot where pid and start time count, as 7 characters.
+ */
 export interface Claimer extends ProcessIdentity {
   realm: string;
 }
@@ -17,7 +18,7 @@ export function newClaim(): string {
 }
 let own: Claimer | undefined;
 
-/** A claim that is nobody's: whoever comes next takes it over, while we may live for months. */
+/** A claim that is nobody's: whoever comes next takes it over, however long we live. */
 export const freeClaim = (): string => `0-0-${ownRealmName()}-${newId()}`;
 
 /** Who made a claim of this name; undefined for any other name. */
@@ -27,8 +28,8 @@ export function parseClaim(name: string): Claimer | undefined {
 }
 
 /**
- * Its claimer is at work, or may be: one of another realm (container, machine, boot) cannot be looked at from
- * here, and counts as dead once nothing was done there for an hour. `changedAt` in ms since 1970.
+ * Whether its claimer is at work, or may be. A claimer of another realm (container, machine, boot) cannot be
+ * seen from here: it counts as dead an hour after `changedAt`, in ms since 1970.
  */
 export function isInHand({ pid, startTime, realm }: Claimer, changedAt: number, now = Date.now()): boolean {
   if (pid === 0) return false;
@@ -41,10 +42,7 @@ function ownClaimer(): Claimer {
   return { pid, startTime, realm: ownRealmName() };
 }
 
-/**
- * A server's reaper is a thread, and may die alone. Threads have a stat of their own, as processes have
- * (proc(5), thread-self).
- */
+/** A thread may die alone, and has a stat of its own (proc(5), thread-self). */
 function identifyThread(): ProcessIdentity | undefined {
   const link = attempt(() => fs.readlinkSync('/proc/thread-self'));
   return identify(Number(link?.split('/').pop() ?? process.pid));
@@ -56,7 +54,7 @@ const ownRealmName = (): string => {
 };
 let realmName: string | undefined;
 
-/** FNV-1a; loading node:crypto would cost a start 2 ms. */
+/** FNV-1a; loading node:crypto delays a start. */
 function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (const byte of Buffer.from(text)) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;

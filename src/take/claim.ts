@@ -1,10 +1,10 @@
-// Takes things out of their place in one step, a rename: of two removers one gets it, and nobody ever finds
-// it half removed.
+// Takes things out of their place in one step, a rename: of two removers one gets it, and nobody finds a
+// thing half removed.
 //   a session:  <root>/<id>      → <root>/.trash/<id>.<claim>
 //   a unit:     <parent>/<name>  → <parent>/.qw-trash.<claim>/<name>
-// The name says what it was and who has it. A unit stays in its own parent, under its own name, of whatever
-// bytes and length. Agents may write where units are: both directories are held open, reached through no
-// link, until all is gone or given back.
+// The new name says what it was and who has it. A unit keeps its own name, so that any bytes and any length
+// fit. Agents may write where units are: so both directories are opened through no link, and held open until
+// all is gone or given back.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, openBelow } from '../fs.js';
 import { isWithin, trashDir } from '../root/layout.js';
@@ -28,17 +28,14 @@ export interface Claim<T extends Thing = Thing> {
   /** The same: the directory, and its name there. */
   dir: OpenDirectory;
   name: string;
-  /** The system's word where it refused to move it: then it goes where it is. */
+  /** The system's error where it refused the move: then the thing is removed in place. */
   inPlace?: unknown;
 }
 
 /** Things of one directory. */
 export interface Claims<T extends Thing = Thing> {
   claims: Claim<T>[];
-  /**
-   * Those we did not get, with the system's error; without one they are gone, or reached through a link by
-   * now.
-   */
+  /** Those we did not get, with the system's error. Without one: they are gone, or behind a link by now. */
   unclaimed: { thing: T; error?: unknown }[];
   /** Where they were. */
   origin: OpenDirectory;
@@ -91,7 +88,7 @@ function claim<T extends Thing>(
   const { kind, path } = thing;
   const name = basename(path);
   const from = join(origin.base, name);
-  // A link there is not ours, and what is below it is elsewhere.
+  // A link in its place is not ours, and what is below that is elsewhere.
   if (!fs.lstatSync(from).isDirectory() && kind === 'session')
     throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
   const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
@@ -101,14 +98,14 @@ function claim<T extends Thing>(
     renameGranted(from, join(opened.base, newName), join(origin.base, shelf));
   } catch (error) {
     if (REFUSES_MOVES.has(codeOf(error) ?? '')) return stay(error);
-    // What it was to be put in is gone, not the thing itself: said so, and the next pass tries again.
+    // The shelf is gone, not the thing itself: reported, and the next pass tries again.
     const isThere = codeOf(error) === 'ENOENT' && fs.lstatSync(from, { throwIfNoEntry: false });
     throw isThere ? Object.assign(new Error(`${shelf} was removed`), { code: 'ESTALE' }) : error;
   }
   return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
 }
 
-/** In the place of the trash may lie something that is not ours to move: then sessions go where they are. */
+/** Something that is not ours may lie in the place of the trash: then sessions are removed in place. */
 function attemptShelf(
   origin: OpenDirectory,
   shelf: string,
@@ -135,10 +132,7 @@ function openShelf(origin: OpenDirectory, shelf: string): OpenDirectory {
   return openBelow(path, path);
 }
 
-/**
- * A directory that we may not write cannot get another parent (rename(2), EACCES); nor can anything be put
- * into such a one.
- */
+/** A directory that we may not write gets no other parent (rename(2), EACCES), and takes no new entry. */
 function renameGranted(from: string, to: string, shelf: string): void {
   try {
     fs.renameSync(from, to);
@@ -149,11 +143,10 @@ function renameGranted(from: string, to: string, shelf: string): void {
   }
 }
 
-/** It is gone, or reached through a link by now. */
+/** It is gone, or behind a link by now. */
 export const leadsElsewhere = (error: unknown): boolean => LEADS_ELSEWHERE.has(codeOf(error) ?? '');
 const LEADS_ELSEWHERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 /**
- * No inode for what it is put in; no block for the rename (btrfs); a directory of an overlay's lower layer
- * (rename(2), EXDEV).
+ * No inode for the shelf; no block for the rename (btrfs); a directory of an overlay's lower layer (EXDEV).
  */
 const REFUSES_MOVES = new Set(['ENOSPC', 'EDQUOT', 'EXDEV']);

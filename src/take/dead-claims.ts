@@ -1,24 +1,24 @@
-// What removers that died had claimed. It is taken over by a rename, then goes the same road as anything
-// claimed just now: looked at again, and finished or given back. Only names that are claims of ours are
-// touched.
+// The claims of removers that died. They are taken over by a rename, then go the same road as a new claim:
+// looked at again, finished or given back. Only names that are claims of ours are touched.
 import { join } from 'node:path';
-import { codeOf, fs, type OpenDirectory, openBelow, quietly } from '../fs.js';
+import { fs, isFullCode, type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
 import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { isInHand, newClaim, parseClaim } from './claim-name.js';
 
-/**
- * Paths of dead claims on sessions in the trash of `root`, each with the session's id; nothing is changed.
- */
+/** Why a thing goes that a remover which died had claimed. */
+export const UNFINISHED = 'removal-unfinished';
+
+/** The dead claims on sessions in the trash of `root`. Changes nothing. */
 export const deadSessions = (root: string): { id: string; path: string }[] =>
   deadIn(root, trashDir(root), sessionClaim).map((name) => ({
     id: name.slice(0, name.indexOf('.')),
     path: join(trashDir(root), name),
   }));
 
-/** The same of dead claims on units of `dir`, which lies below `base`. */
+/** The paths of the dead claims on units of `dir`, which lies below `base`. Changes nothing. */
 export const deadUnits = (base: string, dir: string): string[] =>
   deadIn(base, dir, unitClaim).map((name) => join(dir, name));
 
@@ -40,7 +40,7 @@ export function takeOverSessions(root: string): Claims[] {
   return [{ claims, unclaimed: [], origin, shelf: '.trash', close }];
 }
 
-/** The same of units in `dir`, but for what `stays`. */
+/** The same of units in `dir`, except those that `stays` names. */
 export function takeOverUnits(base: string, dir: string, stays = (_path: string) => false): Claims[] {
   return deadIn(base, dir, unitClaim).flatMap((name) => {
     if (stays(join(dir, name))) return [];
@@ -72,17 +72,19 @@ export const isSessionClaim = (name: string): boolean => sessionClaim(name) !== 
 const unitClaim = (name: string) =>
   name.startsWith(UNIT_CLAIM) ? parseClaim(name.slice(UNIT_CLAIM.length)) : undefined;
 
-/** Names in `dir` that are claims of ours and in nobody's hand; none where it is reached through a link. */
+/** Names in `dir` that are dead claims of ours; none where `dir` is behind a link. */
 function deadIn(base: string, dir: string, claimerOf: typeof sessionClaim): string[] {
   const open = quietly(() => openBelow(base, dir));
   if (!open) return [];
   try {
     const isDead = (name: string) => {
       const claimer = claimerOf(name);
-      const stat = claimer && quietly(() => fs.lstatSync(join(open.base, name)));
-      // In /tmp others leave such names, too.
-      const isOurs = stat?.isDirectory() && (process.platform === 'win32' || stat.uid === ownUid());
-      return isOurs === true && !isInHand(claimer as never, stat?.ctimeMs ?? 0);
+      if (!claimer) return false;
+      const stat = quietly(() => fs.lstatSync(join(open.base, name)));
+      if (!stat?.isDirectory()) return false;
+      // In /tmp others may leave such names.
+      const isOurs = process.platform === 'win32' || stat.uid === ownUid();
+      return isOurs && !isInHand(claimer, stat.ctimeMs);
     };
     return quietly(() => namesIn(open.base, isDead)) ?? [];
   } finally {
@@ -90,17 +92,13 @@ function deadIn(base: string, dir: string, claimerOf: typeof sessionClaim): stri
   }
 }
 
-/**
- * The new name; the old one where the disk is too full for a rename; undefined when somebody else was faster.
- */
+/** The new name; the old one where the disk is too full to rename; undefined when somebody was faster. */
 function renamed({ base }: OpenDirectory, name: string, to: string): string | undefined {
   try {
     fs.renameSync(join(base, name), join(base, to));
     return to;
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
-    return code === 'ENOSPC' || code === 'EDQUOT' ? name : undefined;
+    return isFullCode(systemCode(error)) ? name : undefined;
   }
 }
 

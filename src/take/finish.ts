@@ -1,25 +1,25 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
 import { dirname, join } from 'node:path';
-import { codeOf, fs, quietly } from '../fs.js';
+import { fs, quietly, systemCode } from '../fs.js';
 import type { WorkChoice } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
-import { grouped } from './grouped.js';
 import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
 import { failing, removed, type Taken, used } from './taken.js';
 
 export interface Road<T extends Thing = Thing> {
   /**
-   * The second look: tells of each claim why it has to stay, if it has to. Throws the system's error where it
-   * cannot look.
+   * The second look: why a claim has to stay, if it has to. Throws the system's error where it cannot look.
    */
   lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
-  /** Hears of each that goes, before it does. */
+  /** Called for each that goes, just before. */
   onGoing?(claim: Claim<T>): Promise<void> | void;
   /** Takes over the removal of what was moved away, so that nobody waits for it. */
   handOver?: ((root: string, at: string) => void) | undefined;
+  /** False: nothing more is to be removed; what is claimed is given back. */
+  isWanted?: (() => boolean) | undefined;
   /** `remove`: work in a session is temp, too. */
   work?: WorkChoice | undefined;
 }
@@ -38,15 +38,20 @@ export async function finish<T extends Thing>(all: readonly Claims<T>[], road: R
       if (reason === undefined) goers.push(claim);
       else results.push(giveUp(claim, group, reason));
     }
-    for (let at = 0; at < goers.length; at += TOGETHER)
-      results.push(...(await remove(goers.slice(at, at + TOGETHER), road)));
-    // Also where somebody was faster, and nothing is on it.
+    // A session may take its time: who may call it off is asked before each.
+    const together = road.isWanted && group.claims[0]?.thing.kind === 'session' ? 1 : TOGETHER;
+    for (let at = 0; at < goers.length; at += together) {
+      const some = goers.slice(at, at + together);
+      if (road.isWanted?.() === false) results.push(...some.map((claim) => giveUp(claim, group, STOPPED)));
+      else results.push(...(await remove(some, road)));
+    }
+    // Also an empty one: somebody was faster.
     if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group);
   }
   return results;
 }
 
-/** What nobody can look at is given back. */
+/** What cannot be looked at is given back. */
 async function lookAgain<T extends Thing>(
   claims: readonly Claim<T>[],
   road: Road<T>,
@@ -55,8 +60,8 @@ async function lookAgain<T extends Thing>(
   try {
     return await road.lookAgain(claims);
   } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return () => `cannot be looked at (${codeOf(error)})`;
+    const reason = `cannot be looked at (${systemCode(error)})`;
+    return () => reason;
   }
 }
 
@@ -79,7 +84,7 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
   const results: Taken<T>[] = [];
   const waiting: Claim<T>[] = [];
   for (const claim of claims) {
-    // Something was mounted meanwhile, or nobody can tell: said by those who wait.
+    // Where something was mounted meanwhile, or that cannot be told, we wait for the failure and report it.
     const isHandedOver = claim.inPlace === undefined && quietly(() => mountFailures(claim.at))?.length === 0;
     if (!road.handOver || !isHandedOver) {
       waiting.push(claim);
@@ -90,8 +95,9 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
     results.push(removed(claim.thing));
   }
   // Those in place and those on the shelf are in two directories.
-  for (const here of grouped(waiting, ({ dir }) => dir).values()) {
-    const { dir, at, thing } = here[0] as Claim<T>;
+  for (const dir of new Set(waiting.map((claim) => claim.dir))) {
+    const here = waiting.filter((claim) => claim.dir === dir);
+    const { at, thing } = here[0] as Claim<T>;
     const names = here.map(({ name }) => name);
     const left =
       thing.kind === 'session'
@@ -117,4 +123,6 @@ function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[
   );
 }
 
-const TOGETHER = 50; // removed before anybody hears of it
+/** Why it stays that nobody wants to be removed any more. */
+export const STOPPED = 'stopped';
+const TOGETHER = 50; // removed before the first is reported

@@ -1,27 +1,24 @@
-// What turned out to be in use goes back to its place; what can neither go back nor go waits for the next
-// pass.
+// A claimed thing that is in use goes back to its place. What can be neither given back nor removed waits for
+// the next pass.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, fs, type OpenDirectory } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { freeClaim } from './claim-name.js';
 
-/**
- * Puts a thing back; false when something is in its place again, or the disk refuses: then it stays where it
- * is.
- */
+/** Puts a thing back. False when something is in its place again, or the system refuses: then it stays. */
 export function giveBack({ thing, name, dir, inPlace }: Claim, origin: OpenDirectory): boolean {
   if (inPlace !== undefined) return true;
   const from = join(dir.base, name);
   const to = join(origin.base, basename(thing.path));
   return succeeds(() => {
     if (fs.lstatSync(to, { throwIfNoEntry: false })) throw Object.assign(new Error(to), { code: 'EEXIST' });
-    // rename(2) would replace a file that came meanwhile, link(2) does not.
+    // rename(2) would replace a file that came meanwhile; link(2) does not.
     if (fs.lstatSync(from).isDirectory() || !isLinked(from, to)) fs.renameSync(from, to);
     else fs.unlinkSync(from);
   });
 }
 
-/** False where the file system knows no second names; something in its place is an error as any. */
+/** False where the file system has no hard links. Something in its place is an error. */
 function isLinked(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
@@ -32,7 +29,7 @@ function isLinked(from: string, to: string): boolean {
   }
 }
 
-/** Lets go of a session without an end, for the next pass to take over; gives where it is then. */
+/** Lets go of a session so that the next pass takes it over. Returns where it is then. */
 export function abandonSession({ thing, at, name, dir }: Claim): string {
   const freed = `${basename(thing.path)}.${freeClaim()}`;
   return succeeds(() => fs.renameSync(join(dir.base, name), join(dir.base, freed)))
@@ -40,10 +37,7 @@ export function abandonSession({ thing, at, name, dir }: Claim): string {
     : at; // the next pass after our death takes it
 }
 
-/**
- * The same for all units that are still on one shelf; an empty one goes. Gives the new name of the shelf, if
- * it stays.
- */
+/** The same for all units still on one shelf. Removes an empty shelf; returns the new name of any other. */
 export function leaveShelf({ origin, shelf }: Pick<Claims<Thing>, 'origin' | 'shelf'>): string | undefined {
   const path = join(origin.base, shelf);
   if (succeeds(() => fs.rmdirSync(path))) return undefined;
@@ -51,14 +45,6 @@ export function leaveShelf({ origin, shelf }: Pick<Claims<Thing>, 'origin' | 'sh
   return succeeds(() => fs.renameSync(path, join(origin.base, freed))) ? freed : shelf;
 }
 
-function succeeds(act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return false;
-  }
-}
+const succeeds = (act: () => void): boolean => quietly(() => act() ?? true) === true;
 
 const NO_LINKS = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSPC', 'EDQUOT', 'EXDEV', 'ENOSYS']);

@@ -1,13 +1,13 @@
-// Takes claimed sessions off the disk. Agents may write in the root as we do: what is removed of a session is
-// named in its open directory, so a link put in its place by now leads nowhere.
+// Removes claimed sessions. Agents may write in the root as we do: so what is removed is named in the open
+// directory of the session, and a link in its place leads nowhere.
 import { join } from 'node:path';
-import { codeOf, type OpenDirectory, openBelow, quietly } from '../fs.js';
+import { type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
 import type { Failure } from '../remove/failure.js';
 import { removeFrom, removeSmall } from '../remove/remove-from.js';
 import { type Claim, leadsElsewhere } from './claim.js';
 
 /**
- * Removes the sessions `names` of `dir`, which people know as `shown`; gives what could not be removed, by
+ * Removes the sessions `names` of `dir`, which people know as `shown`; returns what could not be removed, by
  * name. The lease goes last, and not at all where something of the TMPDIR stays.
  */
 export async function removeSessions(
@@ -42,9 +42,7 @@ async function removeTmp(self: string, shown: string): Promise<Failure[]> {
       session.close();
     }
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined) throw error;
     if (leadsElsewhere(error)) return []; // somebody was faster, or the link itself is all that goes
-    return [{ path: shown, reason: `it cannot be looked at (${code})`, hint: '' }];
+    return [{ path: shown, reason: `it cannot be looked at (${systemCode(error)})`, hint: '' }];
   }
 }

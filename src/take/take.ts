@@ -9,59 +9,65 @@
 import { dirname, join } from 'node:path';
 import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
-import type { Work } from '../work/work.js';
-import { obstacleOf } from './before-claim.js';
+import type { TempRepository, Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
 import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
-import { grouped } from './grouped.js';
+import { alsoForWork, lookBefore, WORKTREE } from './obstacles.js';
 import { type Taken, unclaimed } from './taken.js';
 import { usersOf } from './users.js';
-import { alsoForWork, WORKTREE } from './work-since.js';
 
 export type { Road, Taken };
 
-/** Removes `things`; tells of each what came of it, in no order. Never throws the system's errors. */
+/** Removes `things`; returns a result for each, in no order. Never throws the system's errors. */
 export async function take<T extends Thing>(things: readonly T[], road: Road<T>): Promise<Taken<T>[]> {
   const results: Taken<T>[] = [];
   const free: T[] = [];
+  const going = new Map<T, TempRepository[]>();
   let mounts: readonly Mount[] | undefined;
   const mountsNow = () => {
     mounts ??= readMounts();
     return mounts;
   };
   for (const thing of things) {
-    const obstacle = await obstacleOf(thing, road.work, mountsNow);
-    if (!obstacle) free.push(thing);
-    else results.push('taken' in obstacle ? obstacle.taken : await takeBeside(thing, obstacle.work, road));
+    const found = await lookBefore(thing, road.work, mountsNow);
+    if ('taken' in found) results.push(found.taken);
+    else if ('work' in found) results.push(await takeBeside(thing, found.work, road));
+    else {
+      free.push(thing);
+      if (found.repositories.length > 0) going.set(thing, found.repositories);
+    }
   }
   const lookAgain = alsoForWork(road.lookAgain, road.work);
-  for (const batch of batchesOf(free))
-    for (const taken of await takeBatch(batch, { ...road, lookAgain }))
-      results.push(await withoutWork(taken, road));
+  const groups = byDirectory(free);
+  for (let at = 0; at < groups.length; at += DIRECTORIES)
+    for (const taken of await takeBatch(groups.slice(at, at + DIRECTORIES), { ...road, lookAgain }))
+      results.push(await withoutWork({ ...taken, repositories: going.get(taken.thing) ?? [] }, road));
   return results;
 }
 
-/** What was given back for work that came meanwhile loses the rest of its TMPDIR, as if it had been there. */
+/**
+ * A session that was given back for new work loses the rest of its TMPDIR, as if the work was there before.
+ */
 async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Promise<Taken<T>> {
   const { thing, outcome, reason, failed } = taken;
   if (outcome !== 'used' || reason !== WORKTREE || failed.length > 0) return taken;
-  const obstacle = await obstacleOf(thing, road.work, readMounts);
-  return obstacle && 'work' in obstacle ? takeBeside(thing, obstacle.work, road) : taken;
+  const found = await lookBefore(thing, road.work, readMounts);
+  return 'work' in found ? takeBeside(thing, found.work, road) : taken;
 }
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */
 async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T>): Promise<Taken<T>> {
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
-  // Who works in the TMPDIR, or has it for its own, has no unit open.
+  // Who works in the TMPDIR itself has no unit open: so users of the whole session count for each unit.
   const here = { thing, at: thing.path, dir: { base: thing.base, close() {} }, name: '', inPlace: work };
   const lookAgain: Road['lookAgain'] = async (claims) => {
     const usedBy = await usersOf(claims);
     const reason = (await whole.lookAgain([here]))(here);
     return (claim) => reason ?? usedBy(claim);
   };
-  // What a remover of these that died had claimed; what a living one has in hand is its own.
+  // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
   const finished = await finish(left, { lookAgain });
@@ -70,24 +76,30 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   for (let at = 0; at < beside.length; at += TOGETHER) {
     const paths = beside.slice(at, at + TOGETHER);
     const units = paths.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
-    for (const taken of await take(units, { lookAgain })) failed.push(...taken.failed);
+    for (const taken of await take(units, { lookAgain, isWanted: whole.isWanted }))
+      failed.push(...taken.failed);
   }
   return { thing, outcome: 'work', failed, work };
 }
 
-/** Together as many as there are descriptors for: two a directory. */
-function batchesOf<T extends Thing>(things: readonly T[]): T[][][] {
-  const groups = [...grouped(things, ({ path }) => dirname(path)).values()];
-  return Array.from({ length: Math.ceil(groups.length / DIRECTORIES) }, (_, at) =>
-    groups.slice(at * DIRECTORIES, (at + 1) * DIRECTORIES),
-  );
+function byDirectory<T extends Thing>(things: readonly T[]): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const thing of things) {
+    const group = groups.get(dirname(thing.path));
+    if (group) group.push(thing);
+    else groups.set(dirname(thing.path), [thing]);
+  }
+  return [...groups.values()];
 }
 
-async function takeBatch<T extends Thing>(groups: readonly T[][], road: Road<T>): Promise<Taken<T>[]> {
+async function takeBatch<T extends Thing>(
+  groups: readonly [T, ...T[]][],
+  road: Road<T>,
+): Promise<Taken<T>[]> {
   const results: Taken<T>[] = [];
   const taken = groups.flatMap((group) => {
     try {
-      return claimIn(group as [T, ...T[]]);
+      return claimIn(group);
     } catch (error) {
       results.push(...group.map((thing) => unclaimed(thing, error)));
       return [];
@@ -103,5 +115,5 @@ async function takeBatch<T extends Thing>(groups: readonly T[][], road: Road<T>)
   }
 }
 
-const DIRECTORIES = 32;
-const TOGETHER = 1_000; // there may be any number
+const DIRECTORIES = 32; // at once: each takes two descriptors
+const TOGETHER = 1_000; // there may be very many

@@ -1,7 +1,7 @@
-// What came of a thing on the road to removal.
-import { codeOf, fs } from '../fs.js';
+// What happened to a thing on the road to removal.
+import { fs, systemCode } from '../fs.js';
 import { type Failure, moveFailure } from '../remove/failure.js';
-import type { Work } from '../work/work.js';
+import type { TempRepository, Work } from '../work/work.js';
 import { leadsElsewhere, type Thing } from './claim.js';
 
 export interface Taken<T extends Thing = Thing> {
@@ -14,6 +14,8 @@ export interface Taken<T extends Thing = Thing> {
   reason?: string;
   failed: Failure[];
   work: Work[];
+  /** What went with it, or would have. */
+  repositories?: TempRepository[];
 }
 
 export const removed = <T extends Thing>(thing: T): Taken<T> => ({
@@ -38,9 +40,9 @@ export const failing = <T extends Thing>(thing: T, failed: Failure[]): Taken<T> 
   work: [],
 });
 
-/** Not claimed for `error`; without one, or when it is not there any more, somebody was faster. */
+/** Not claimed because of `error`. Without one, or when it is gone, somebody was faster. */
 export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
-  if (error !== undefined && codeOf(error) === undefined) throw error;
+  if (error !== undefined) systemCode(error);
   // Not gone, perhaps with its root.
   const isThere = error !== undefined && !leadsElsewhere(error) && fs.existsSync(thing.path);
   return isThere ? failing(thing, [moveFailure(thing.path, error)]) : { ...removed(thing), outcome: 'gone' };

@@ -1,5 +1,5 @@
 // Ctrl-Z and `fg` when only the agent stops: the shell waits for us, so we stop as well, and wake the agent
-// when woken. (When the keyboard stops the whole group there is nothing to do.) The kernel tells a stop by
+// when woken. (When the keyboard stops the whole group there is nothing to do.) The kernel reports a stop by
 // SIGCHLD; no polling.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,7 +1,7 @@
-// An open directory and the pace of looking. A directory is named by its descriptor, so it stays the same
-// whatever is put in its place meanwhile, and no link is followed to it.
+// An open directory, and the pace of a walk. A directory is named by its descriptor, so it stays the same
+// whatever is put in its place, and no link is followed to it.
 import { monotonicMs, turns } from '../clock.js';
-import { codeOf, fs, O_DIRECTORY, O_NOFOLLOW, O_PATH, type Stats } from '../fs.js';
+import { fs, O_DIRECTORY, O_NOFOLLOW, O_PATH, type Stats, systemCode } from '../fs.js';
 import { forSystem, type RawPath } from './raw-path.js';
 
 export interface OpenDirectory {
@@ -12,8 +12,7 @@ export interface OpenDirectory {
 }
 
 /**
- * Throws the system's error; `ENOTDIR` for a link. Who looked just now says what it was: another call for
- * each is what a walk feels.
+ * Throws the system's error; `ENOTDIR` for a link. `known` saves a call: a walk makes one for each directory.
  */
 export function openDirectory(path: RawPath, known?: Stats): OpenDirectory {
   if (process.platform !== 'linux') return byPath(path);
@@ -34,10 +33,10 @@ function byPath(path: RawPath): OpenDirectory {
   return { base: path, stat, close: () => {} };
 }
 
-/** A name that stays: it is no path. */
+/** Whether the name is that of a descriptor, not a path. */
 export const isDescriptor = (base: RawPath): boolean => base.startsWith('/proc/self/fd/');
 
-/** What tells one file or directory from all others. */
+/** What identifies a file or directory. */
 export interface SameAs {
   dev: number;
   ino: number;
@@ -46,25 +45,19 @@ export interface SameAs {
 /** The same file or directory, by whatever names. */
 export const isSame = (a: SameAs, b: SameAs): boolean => a.dev === b.dev && a.ino === b.ino;
 
-/** There is nothing, as far as the system tells; anything else it refuses is doubt. */
-export function isMissing(error: unknown): boolean {
-  if (codeOf(error) === undefined) throw error;
-  return MISSING.has(codeOf(error) ?? '');
-}
+/** Whether the error says that nothing is there. Any other error is doubt. */
+export const isMissing = (error: unknown): boolean => MISSING.has(systemCode(error));
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-/** Not in every chroot. */
+/** A chroot may have none. */
 const hasProcfs = (): boolean => {
   procfs ??= fs.existsSync('/proc/self/fd');
   return procfs;
 };
 let procfs: boolean | undefined;
 
-/**
- * For a loop: `if (pace.isDue() && !(await pace.goOn())) return` gives the event loop its turns and ends
- * when time is up.
- */
+/** For a loop: `if (pace.isDue() && !(await pace.goOn())) return` yields, and ends it when time is up. */
 export interface Pace {
   isDue(): boolean;
   /** False when time is up. */

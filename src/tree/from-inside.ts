@@ -1,11 +1,12 @@
-// A name is looked up in half the time from inside its directory: on the way through /proc/self/fd the kernel
-// asks more than the directory itself. The working directory is the whole process's, so this is for processes
-// that are ours alone, and for no longer than a few entries take, in one go.
+// From inside its directory a name is looked up in half the time: through /proc/self/fd the kernel asks more
+// than the directory itself. The scan of leftovers needs that for its goal (`npm run bench -- --only
+// legacy`). The working directory is the whole process's: so this is only for processes that are ours alone,
+// and for a few entries at a time, without an await.
 import { isDescriptor } from './directory.js';
 
 let isAllowed = false;
 
-/** From now on this process goes into the directories that it walks. */
+/** From now on this process changes into the directories that it walks. */
 export function goInside(): void {
   isAllowed = process.platform === 'linux';
 }

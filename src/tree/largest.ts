@@ -1,5 +1,5 @@
-// What takes the space below a directory? Told at a session's end, so it must not delay that: each entry gets
-// its part of the time, and one that is looked through in less leaves the rest to the others.
+// What takes the space below a directory? Asked at the end of a session, so it must not delay that: each
+// entry gets its share of the time, and leaves what it does not need to the others.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly, type Stats } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
@@ -14,15 +14,25 @@ export interface Largest {
   path: string;
   /** What removing it would free, at least. */
   bytes: number;
-  /** Time ran out before it was looked through: there may be more in it. */
+  /** Time ran out before all of it was seen: there may be more in it. */
   isPartial: boolean;
 }
 
+export interface LargestOptions {
+  withinMs?: number;
+  limit?: number;
+  /** Hears how much was seen in all. */
+  onSize?(size: { bytes: number; entries: number }): void;
+}
+
 /**
- * The entries that take most, largest first, none that takes nothing. One that is nearly all of what it lies
- * in stands for that. Yields to the event loop now and then. What cannot be read is left out.
+ * The largest entries, largest first, none of 0 bytes. An entry that is nearly all of its directory stands
+ * for that. Yields to the event loop. What cannot be read is left out.
  */
-export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): Promise<Largest[]> {
+export async function largest(
+  dir: string,
+  { withinMs = 50, limit = 3, onSize = () => {} }: LargestOptions = {},
+): Promise<Largest[]> {
   const until = monotonicMs() + withinMs;
   const tree = quietly(() => openTree(rawPath(dir)));
   if (!tree) return [];
@@ -42,13 +52,14 @@ export async function largest(dir: string, { withinMs = 50, limit = 3 } = {}): P
       const { mounts } = tree;
       tell(await weigh({ dir: `${tree.top}/${name}`, name, freed, mounts, until: now + part }));
     }
+    onSize({ bytes: freed.bytes, entries: freed.count });
     return most;
   } finally {
     tree.close();
   }
 }
 
-/** Tells the files of the top, and gives its directories: however little time there is, some of each. */
+/** Reports the files of the top, returns its directories. Sees some of each, however little time there is. */
 async function list(
   tree: Tree,
   until: number,
@@ -115,7 +126,7 @@ interface Weight {
   heaviest: Weight | undefined;
 }
 
-/** `claude-1000` says less than the file deep in there that is nearly all of it. */
+/** A file deep in `claude-1000` that is nearly all of it says more than that name. */
 const narrowed = (weight: Weight): Weight =>
   weight.heaviest && weight.heaviest.bytes >= weight.bytes * NEARLY_ALL
     ? { ...weight.heaviest, name: join(weight.name, weight.heaviest.name) }

@@ -1,5 +1,5 @@
-// When a file was used last, at the latest: what its times prove, and what they leave open. Reading is
-// noted by the file system in its own way, and a file that is read without a note must not count as unused.
+// When a file was last used, at the latest. A file system notes reads in its own way, and a file that is read
+// without a note must not count as unused.
 import { dirname } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { type Mount, mountOf, readMounts } from '../root/mounts.js';
@@ -17,14 +17,14 @@ export interface FileTimes {
   ctimeMs: number;
 }
 
-/** It was used then, as its times say, ms since 1970. Pure. */
+/** When it was last used as its times say, ms since 1970. Pure. */
 export function knownUse({ atimeMs, mtimeMs, ctimeMs }: FileTimes, now: number): number {
-  // Only utimes(2) makes a time that is yet to come, and that moves ctime. A write or a noted read ends it.
+  // Only utimes(2) makes a time in the future, and that moves ctime. A write or a noted read ends it.
   const past = (time: number) => (time <= now + CLOCK_ERROR_MS ? time : 0);
   return Math.max(ctimeMs, past(atimeMs), past(mtimeMs));
 }
 
-/** The same at the latest: with the reads that left no trace. Pure. */
+/** The same, with the reads that may have left no trace. Pure. */
 export function lastUse(times: FileTimes, noted: ReadsNoted, now: number): number {
   const known = knownUse(times, now);
   if (noted === 'none') return known + DAY_MS > now ? Math.max(known, now) : known;
@@ -33,12 +33,12 @@ export function lastUse(times: FileTimes, noted: ReadsNoted, now: number): numbe
   return isHidden ? Math.max(known, Math.min(known + DAY_MS, now)) : known;
 }
 
-/** A directory was changed then: reading it, as we do, moves its atime. */
+/** When a directory was last changed. Its atime says nothing: our reading moves it. */
 export const lastChange = (times: FileTimes, now: number): number => knownUse({ ...times, atimeMs: 0 }, now);
 
-/** How reads of what is at `path` are noted; where that cannot be told as if none were. */
+/** How reads of what is at `path` are noted; `none` where that cannot be told. */
 export function readsNotedAt(path: string, mounts: readonly Mount[] = readMounts()): ReadsNoted {
-  const parent = attempt(() => fs.realpathSync(dirname(path))); // it may lead through a descriptor of ours
+  const parent = attempt(() => fs.realpathSync(dirname(path))); // `path` may go through a descriptor of ours
   return parent === undefined ? 'none' : readsNotedIn(parent, mounts);
 }
 

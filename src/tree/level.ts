@@ -1,6 +1,5 @@
-// One directory on the way down a tree: opened where it was found, its entries read by the piece, closed
-// again. One of ours that is closed to us gets our permission: lent as long as we look, given where it is
-// removed.
+// One directory on the way down a tree: opened where it was found, read by the piece, closed again. One of
+// ours that is closed to us gets our permission: lent while we look, given where it is removed.
 import { fs, quietly, type Stats } from '../fs.js';
 import { ownUid } from '../root/guard.js';
 import { isDescriptor, isSame, type OpenDirectory, openDirectory } from './directory.js';
@@ -36,7 +35,7 @@ interface Entry {
   isDirectory(): boolean;
 }
 
-/** What is done about a directory of ours that is closed to us. */
+/** What happens to a directory of ours that is closed to us. */
 export type Access = 'as it is' | 'lent' | 'given';
 
 /** Opens the directory at `path`. Throws the system's error. */
@@ -60,11 +59,11 @@ export function openLevel(path: RawPath, name: string, access: Access, known?: S
   return level;
 }
 
-/** Makes one directory of ours writable for us, for good. What is refused shows at the next step. */
+/** Makes a directory of ours writable for us, for good. A refusal shows at the next step. */
 export const giveAccess = (path: string): void =>
   void quietly(() => closeLevel(openLevel(rawPath(path), '', 'given')));
 
-/** Where a file system counts them, size and links of a directory tell of its entries. */
+/** Where a file system counts links, size and links of a directory say how many entries it has. */
 export function expectEntries(level: Level, isOnlyForDirectories: boolean): void {
   const { nlink, size } = level.stat;
   level.isSmall = size <= SMALL_BYTES;
@@ -76,7 +75,7 @@ export function expectEntries(level: Level, isOnlyForDirectories: boolean): void
 const isClosedToUs = ({ mode, uid }: Stats, access: Access): boolean =>
   access !== 'as it is' && (mode & MODES[access]) !== MODES[access] && uid === ownUid() && uid !== 0;
 
-/** By its mode of now: the one that is known may be old. What is refused shows at the next step. */
+/** By its mode now: the known one may be old. A refusal shows at the next step. */
 function grant(level: Level, access: Access): void {
   const { open } = level;
   const now = open && quietly(() => fs.statSync(forSystem(open.base)));
@@ -139,5 +138,5 @@ export function stopReading(level: Level): void {
 /** What we need: to look, and to remove what is in it. */
 const MODES = { lent: 0o500, given: 0o700 } as const;
 const PIECE = 256;
-/** Some thousands of entries at most; a listing by the piece costs ten times as much where there are few. */
+/** Some thousands of entries at most. To list few entries by the piece takes ten times as long. */
 const SMALL_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
-// How much is in a tree and when it was last used. Times of files only: a directory's atime is moved by every
-// reader, ourselves included, and its mtime does not move when something deeper is written.
+// How much is in a tree, and when it was last used. Only times of files count: every reader, ourselves
+// included, moves a directory's atime, and a write deeper down does not move its mtime.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
@@ -17,7 +17,7 @@ export interface Measure {
   entries: number;
   /** When one of its files was used, as its times say, ms since 1970; 0 when there are none. */
   newestAt: number;
-  /** The same at the latest: a read may have left no trace. */
+  /** The same, with reads that may have left no trace; see last-use.ts. */
   lastUseAt: number;
   /** Time ran out: there is more than that. */
   isPartial: boolean;
@@ -30,9 +30,8 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures everything below `dir`, yielding to the event loop now and then. What is mounted there is
- * another's: removing the tree does not free it. What cannot be read is left out. Never throws the system's
- * errors.
+ * Measures everything below `dir`, except mounts: removing the tree does not free them. Yields to the event
+ * loop. What cannot be read is left out. Never throws the system's errors.
  */
 export async function measure(
   dir: string,
@@ -65,6 +64,12 @@ export async function measure(
   } finally {
     tree.close();
   }
+}
+
+/** Of `measure` what a report says: what removing the tree frees. */
+export async function sizeOf(dir: string): Promise<{ bytes: number; entries: number }> {
+  const { bytes, entries } = await measure(dir);
+  return { bytes, entries };
 }
 
 const MOST_MS = 60_000;

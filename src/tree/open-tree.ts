@@ -1,4 +1,4 @@
-// A tree that is walked: held open, with what is mounted in it known before anything there is touched.
+// A tree to walk: held open, and its mounts are known before anything in it is touched.
 import { fs, quietly, type Stats } from '../fs.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { openDirectory } from './directory.js';
@@ -11,12 +11,10 @@ export interface Tree {
   path: RawPath;
   stat: Stats;
   /**
-   * By the path below the top; undefined where nothing is mounted in it: then no path has to be looked up.
+   * By the path below the top. Undefined where nothing is mounted in it: then nothing has to be looked up.
    */
   isMount: ((path: RawPath) => boolean) | undefined;
-  /**
-   * The same by a table that is read then: a mount may have come meanwhile.
-   */
+  /** The same, with the mounts of now. */
   isMountNow(path: RawPath): boolean;
   /** All that was mounted when it was opened. */
   mounts: readonly Mount[];

@@ -10,7 +10,7 @@ export const rawPath = (text: string): RawPath => Buffer.from(text).toString('la
 export const bytesOf = (path: RawPath): Buffer => Buffer.from(path, 'latin1');
 
 /** For a call into the system: plain ASCII is the same in UTF-8, and quicker as a string. */
-export const forSystem = (path: RawPath): string => (isAscii(path) ? path : (bytesOf(path) as never));
+export const forSystem = (path: RawPath): string | Buffer => (isAscii(path) ? path : bytesOf(path));
 
 /** For people, and to compare with mountinfo: bytes that are no UTF-8 are replaced. */
 export const asText = (path: RawPath): string => (isAscii(path) ? path : bytesOf(path).toString());

@@ -13,6 +13,8 @@ export interface FileFacts {
 export interface Reclaimable {
   /** Frees that much, of all that was added; at least that, where very many files have names not seen yet. */
   readonly bytes: number;
+  /** How many were added. */
+  readonly count: number;
   add(file: FileFacts): void;
 }
 
@@ -20,6 +22,7 @@ export interface Reclaimable {
 export function reclaimable(): Reclaimable {
   const namesSeen = new Map<string, number>();
   let bytes = 0;
+  let count = 0;
   const isLastName = ({ dev, ino, nlink }: FileFacts): boolean => {
     const file = `${dev}:${ino}`;
     const seen = namesSeen.get(file);
@@ -33,7 +36,11 @@ export function reclaimable(): Reclaimable {
     get bytes() {
       return bytes;
     },
+    get count() {
+      return count;
+    },
     add(file) {
+      count += 1;
       // A directory's nlink counts those below it (not on btrfs), not names of its own.
       if (file.isDirectory() || file.nlink < 2 || isLastName(file)) bytes += file.blocks * BLOCK_BYTES;
     },

@@ -1,11 +1,11 @@
-// Who goes along on a walk of a tree: what it is told, and what it may say.
+// The visitor of a walk: what it is called with, and what it decides.
 import type { Stats } from '../fs.js';
 import type { Pace } from './directory.js';
 import type { Access } from './level.js';
 import type { RawPath } from './raw-path.js';
 
 export interface Directory {
-  /** A name for it that stays as long as nothing else is looked at, see `openDirectory`. */
+  /** A name for it, good until the walk goes on; see `openDirectory`. */
   base: RawPath;
   /** In the directory above; empty for the top. */
   name: RawPath;
@@ -21,17 +21,20 @@ export interface Names {
   isMarked: boolean | undefined;
 }
 
-/** What is done on the way. */
+/** Called on the way. */
 export interface Visitor {
   /** Before anything in it is looked at. */
   enter?(directory: Directory): void;
-  /** Whether to go on into its subdirectories. Asked when its names are read, of a large one the first. */
+  /**
+   * Whether to enter its subdirectories. Asked when its names are read; of a large directory, the first
+   * names.
+   */
   isEntered?(directory: Directory, names: Names): boolean | Promise<boolean>;
-  /** Each entry that is no directory. Where this is missing such entries are hardly looked at. */
+  /** For each entry that is no directory. Without it, a walk may skip directories that have only such. */
   entry?(directory: Directory, name: string): void;
   /** After all that is in it, in the directory above. Not of the top. */
   leave?(above: Directory, name: string): void;
-  /** What could not be looked at, or was gone by then, by its path below the top. */
+  /** For what could not be looked at, or was gone, by its path below the top. */
   refused?(error: unknown, path: RawPath): void;
   /** Nothing more has to be seen. */
   isOver?(): boolean;

@@ -1,8 +1,11 @@
 // The one walk of a tree that somebody may be changing: each directory is opened in the one above, no link is
-// followed, no mount entered. Any depth and any number of entries with bounded memory and descriptors: names
-// are read by the piece, and above the last levels directories are closed, to be found again by `..`, which
-// must lead to the same one. What is counted, looked for or removed on the way is the visitor's.
-import { codeOf, fs, quietly, type Stats } from '../fs.js';
+// followed, no mount entered. Memory and descriptors are bounded at any depth and number of entries: names
+// are read by the piece, and directories far above are closed; `..` must lead back to the same one. The
+// visitor counts, searches or removes.
+//
+// Where a file system counts subdirectories in a directory's links, a search for one name skips directories
+// that cannot have it: each end of a session waits for that.
+import { fs, quietly, type Stats, systemCode } from '../fs.js';
 import { isMissing } from './directory.js';
 import { fromInside } from './from-inside.js';
 import { closeLevel, expectEntries, type Level, openAbove, openLevel, readOn, stopReading } from './level.js';
@@ -39,7 +42,9 @@ export async function walk(tree: Tree, options: WalkOptions): Promise<Walked> {
   }
 }
 
-/** Some entries of the last level, or into the next directory, or back. False when there is no way on. */
+/**
+ * Looks at some entries of the last level, enters the next directory, or goes up. False when it cannot go on.
+ */
 function step(state: State, level: Level): boolean | Promise<boolean> {
   if (level.batch.length > 0) return lookAtSome(state, level);
   const name = level.pending.pop();
@@ -63,7 +68,7 @@ function lookAtSome(state: State, level: Level): true {
   return fromInside(level.open?.base ?? '', (base) => sort(state, level, entries, base));
 }
 
-/** Directories wait to be entered, other entries are told. */
+/** Directories wait to be entered; the visitor gets the other entries. */
 function sort(state: State, level: Level, entries: Level['batch'], base?: RawPath): true {
   const { entry, isMount, levels, mark } = state;
   const directory = { ...directoryOf(levels), ...(base === undefined ? {} : { base }) };
@@ -95,7 +100,7 @@ function enterBelow(state: State, above: Level, name: string): boolean | Promise
   return known?.isPlain ? true : enter(state, self, name, known?.stat);
 }
 
-/** Plain: with no subdirectories and no mark there is nothing to see. */
+/** Plain: no subdirectories and no mark, so there is nothing to see. */
 function look(self: RawPath, mark: string) {
   const stat = fs.lstatSync(forSystem(self));
   const isPlain = stat.nlink === 2 && !fs.lstatSync(forSystem(`${self}/${mark}`), { throwIfNoEntry: false });
@@ -124,7 +129,7 @@ function enter(state: State, self: RawPath, name: string, known?: Stats): boolea
   return state.isEntered ? askToEnter(state, level) : true;
 }
 
-/** Something mounted there that the table did not have yet, or that is mounted in another namespace. */
+/** Whether it is a mount that the table does not have: a new one, or one of another namespace. */
 function isOfAnother({ devices, isMountNow, levels }: State, level: Level): boolean {
   const { dev } = level.stat;
   if (devices.has(dev)) return false;
@@ -150,7 +155,7 @@ async function askToEnter(state: State, level: Level): Promise<boolean> {
   return (await state.isEntered?.(directoryOf(levels), names)) === false ? goUp(state, false) : true;
 }
 
-/** Leaves the last level. False when what it was found in is not there any more. */
+/** Leaves the last level. False when the directory above is not there any more. */
 function goUp(state: State, isDone: boolean): boolean {
   const { levels, leave } = state;
   const level = levels.pop();
@@ -162,9 +167,9 @@ function goUp(state: State, isDone: boolean): boolean {
 }
 
 function leaveOut(state: State, error: unknown, name = ''): void {
-  if (codeOf(error) === undefined) throw error;
+  systemCode(error);
   const path = join(pathOf(state.levels), name);
-  // What is gone, or no directory any more, is not left out. An open directory is there, whatever is said.
+  // What is gone, or is no directory any more, is not left out. An open directory is there in any case.
   if (name === '' || !isMissing(error)) state.walked.leftOut ??= path;
   state.refused?.(error, path);
 }

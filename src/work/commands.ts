@@ -1,12 +1,11 @@
-// What a person may paste to save what was found, or to tell git that it is gone. Pure.
+// The commands that save work, or make git forget it. Pure.
 import { basename } from 'node:path';
 import { CONTROLS, shellQuote } from '../options.js';
 import type { Work } from './work.js';
 
 /**
- * Moves it into the home directory. Undefined where git offers no way: with submodules a worktree cannot be
- * moved, and moved without
- * git they are lost for it. Then committing and pushing is what saves it.
+ * Moves it into the home directory. Undefined where git has no way: it does not move a worktree with
+ * submodules. Then only a commit and a push save it.
  */
 export function saveCommand(work: Work): string | undefined {
   if (work.hasSubmodules) return undefined;
@@ -22,8 +21,8 @@ export function saveCommand(work: Work): string | undefined {
 }
 
 /**
- * Once it is removed: makes the main repository forget it, so that its branch is free. Undefined where
- * nothing has to.
+ * Once it is removed: makes the main repository forget it, so that its branch is free. Undefined if not
+ * needed.
  */
 export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {
   if (kind !== 'worktree' || repository === undefined) return undefined;
@@ -31,7 +30,7 @@ export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Wor
   return isLocked && !isMoved ? `${git} unlock ${quoteBytes(bytes)} && ${git} prune` : `${git} prune`;
 }
 
-/** `repo-w`: names of worktrees alone are short and often the same. */
+/** `repo-w`: the name of a worktree alone is short, and often the same. */
 function nameAtHome({ bytes, kind, repository }: Work): Buffer {
   const name = bytes.subarray(bytes.lastIndexOf('/') + 1);
   if (kind !== 'worktree' || repository === undefined) return name;

@@ -1,14 +1,18 @@
-// Finds what is in a session's TMPDIR and is not temp: git worktrees, and repositories that have some
-// outside. Only looked at: nothing found is executed, git included, no file is written, and a mount of a
-// server that may be dead is never asked.
+// Finds what is in a session's TMPDIR and is not temp: git worktrees, and repositories that have worktrees
+// outside. It asks of each directory what it is, but not inside work. It executes nothing (git included),
+// writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
 import { type Mount, readMounts } from '../root/mounts.js';
-import { isMissing, paceUntil } from '../tree/directory.js';
+import { isMissing, openDirectory, type Pace, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
-import { asText, bytesOf, join, rawPath } from '../tree/raw-path.js';
-import { hangingMounts } from './place.js';
-import { type Found, type Search, searchIn } from './search.js';
-import type { FoundWork, Work } from './work.js';
+import { asText, bytesOf, join, type RawPath, rawPath } from '../tree/raw-path.js';
+import type { Directory, Names, Visitor } from '../tree/visitor.js';
+import { walk } from '../tree/walk.js';
+import { from, gitLink } from './git-link.js';
+import { branchOf, type Here, judgeLink, judgeRecord, look, type Surroundings } from './judge-link.js';
+import { judgeRepository } from './judge-repository.js';
+import { hangingMounts, placeOf } from './place.js';
+import type { FoundWork, Judged } from './work.js';
 
 export interface FindOptions {
   /** Give up then (`monotonicMs()`); by default after five minutes. */
@@ -17,45 +21,150 @@ export interface FindOptions {
 }
 
 /**
- * What in the TMPDIR is work. `isPartial` means that it cannot be told: there may be more. What is mounted
- * in it is not looked at, nor what lies in work that was found. Never throws the system's errors.
+ * What in the TMPDIR is work. `isPartial`: not all of it could be looked at, so there may be more. Mounts in
+ * it are not looked at, nor what lies in work. Never throws the system's errors.
  */
 export async function findWork(
   tmpdir: string,
   { until = monotonicMs() + MOST_MS, mounts = readMounts() }: FindOptions = {},
 ): Promise<FoundWork> {
+  const below = (path: RawPath) => join(rawPath(tmpdir), path);
   try {
     const tree = openTree(rawPath(tmpdir), mounts);
     try {
-      const search = newSearch(tree, mounts, until);
-      await searchIn(tree, search);
-      return result(tmpdir, search);
+      const { found, temp, unseen } = await searchIn(tree, until);
+      const work = found.map(({ path, judged }) => {
+        return { path: asText(below(path)), bytes: bytesOf(below(path)), ...judged };
+      });
+      const repositories = temp.map(({ path, branch = null }) => ({ path: asText(below(path)), branch }));
+      if (unseen === undefined) return { work, repositories, isPartial: false };
+      return { work, repositories, isPartial: true, unseen: asText(below(unseen)) };
     } finally {
       tree.close();
     }
   } catch (error) {
-    return isMissing(error) ? { work: [], isPartial: false } : { work: [], isPartial: true, unseen: tmpdir };
+    const nothing = { work: [], repositories: [] };
+    return isMissing(error)
+      ? { ...nothing, isPartial: false }
+      : { ...nothing, isPartial: true, unseen: tmpdir };
   }
 }
 
-const newSearch = ({ path, stat }: Tree, mounts: readonly Mount[], until: number): Search => ({
-  top: { path, dev: stat.dev, ino: stat.ino },
-  mayHang: hangingMounts(mounts, path),
-  pace: paceUntil(until),
-  found: [],
-  inside: [],
-  unseen: undefined,
-});
-
-function result(tmpdir: string, { found, unseen }: Search): FoundWork {
-  const work = found.map((one) => asWork(tmpdir, one));
-  if (unseen === undefined) return { work, isPartial: false };
-  return { work, isPartial: true, unseen: asText(join(rawPath(tmpdir), unseen)) };
+interface Search extends Surroundings {
+  pace: Pace;
+  found: Found[];
+  /** Directories whose record lies in the TMPDIR too: work where that repository is. */
+  inside: { here: Here; target: RawPath }[];
+  /** Repositories on which nothing outside depends. */
+  temp: { path: RawPath; branch?: string }[];
+  /** The first place that could not be looked at. */
+  unseen: RawPath | undefined;
 }
 
-function asWork(tmpdir: string, { path, judged }: Found): Work {
-  const whole = join(rawPath(tmpdir), path);
-  return { path: asText(whole), bytes: bytesOf(whole), ...judged };
+interface Found {
+  /** Below the TMPDIR. */
+  path: RawPath;
+  judged: Judged;
+  /** Of a repository: its record, which worktrees in here may hang on. */
+  record?: RawPath;
 }
 
+async function searchIn(tree: Tree, until: number): Promise<Search> {
+  const { path, stat, mounts, isMount } = tree;
+  const pace = paceUntil(until);
+  const top = { path, dev: stat.dev, ino: stat.ino };
+  const mayHang = hangingMounts(mounts, path);
+  const search: Search = { top, mayHang, pace, found: [], inside: [], temp: [], unseen: undefined };
+  const isEntered: Visitor['isEntered'] = (directory, names) =>
+    !isPromising(names) || isWork(search, { ...directory, ...names, isMount }).then((isFound) => !isFound);
+  const { leftOut, stoppedAt } = await walk(tree, { isEntered, mark: '.git', access: 'lent', pace });
+  search.unseen ??= stoppedAt ?? leftOut;
+  addTheirWorktrees(search);
+  return { ...search, found: outermost(search.found) };
+}
+
+interface Visited extends Directory, Names, Pick<Tree, 'isMount'> {}
+
+/** Most directories are not. */
+const isPromising = ({ isMarked, subdirectories }: Names): boolean =>
+  isMarked !== false || subdirectories.includes('worktrees');
+
+/** Whether the directory is work as a whole. */
+async function isWork(search: Search, directory: Visited): Promise<boolean> {
+  const { base, isMount, subdirectories } = directory;
+  const git = () => join(directory.path(), '.git');
+  const link = isMount?.(git()) ? 'none' : gitLink(base);
+  if (link === 'unreadable') search.unseen ??= git();
+  if (link === 'directory') return isRepository(search, `${base}/.git`, git(), directory.path());
+  if (typeof link === 'object' && isLinked(search, directory, link.target)) return true;
+  if (!subdirectories.includes('worktrees')) return false;
+  const path = directory.path();
+  const isLookedAt = path === '.git' || path.endsWith('/.git');
+  return !isLookedAt && isRepository(search, base, path, path);
+}
+
+function isLinked(search: Search, { path, stat }: Directory, written: RawPath): boolean {
+  const here = { path: join(search.top.path, path()), dev: stat.dev, ino: stat.ino };
+  const target = from(here.path, written);
+  const judged = judgeLink(here, target, search);
+  if (judged !== 'inside') return judged !== undefined && add(search, { path: path(), judged });
+  if (search.inside.length < MAX_INSIDE) search.inside.push({ here, target });
+  else search.unseen ??= path();
+  return false;
+}
+
+/** The repository at `path` makes work of the directory `whole`. */
+async function isRepository(search: Search, base: RawPath, path: RawPath, whole: RawPath): Promise<boolean> {
+  try {
+    const open = openDirectory(base.endsWith('/.git') ? base : `${base}/.`);
+    try {
+      const record = join(search.top.path, path);
+      const judged = await judgeRepository(open.base, record, search, search.pace);
+      if (judged === undefined) addTemp(search, whole, open.base);
+      if (judged !== 'partial') return judged !== undefined && add(search, { path: whole, judged, record });
+    } finally {
+      open.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return false;
+  }
+  search.unseen ??= path;
+  return false;
+}
+
+/** No repository has no HEAD. */
+function addTemp(search: Search, path: RawPath, record: RawPath): void {
+  if (search.temp.length < MAX_TEMP && look(`${record}/HEAD`) !== 'gone')
+    search.temp.push({ path, ...branchOf(record) });
+}
+
+/** True, for what was added. */
+function add(search: Search, found: Found): boolean {
+  if (search.found.length < MAX_FOUND) search.found.push(found);
+  else search.unseen ??= found.path;
+  return true;
+}
+
+/** What hangs on a repository that is work is work as well, though both are in here. */
+function addTheirWorktrees(search: Search): void {
+  const records = search.found.flatMap(({ record }) => record ?? []);
+  if (records.length === 0) return;
+  for (const { here, target } of search.inside) {
+    const place = placeOf(target, search.mayHang);
+    if (place.state !== 'there' || !records.some((record) => isAtOrBelow(record, place.path))) continue;
+    const judged = judgeRecord(here, place, search.mayHang);
+    if (judged) add(search, { path: here.path.slice(search.top.path.length + 1), judged });
+  }
+}
+
+/** Without what lies in other work. */
+const outermost = (found: readonly Found[]): Found[] =>
+  found.filter(({ path }) => !found.some((other) => other.path !== path && isAtOrBelow(other.path, path)));
+
+const isAtOrBelow = (dir: RawPath, path: RawPath): boolean =>
+  dir === '' || path === dir || path.startsWith(`${dir}/`);
+
+const MAX_FOUND = 1_000;
+const MAX_INSIDE = 10_000;
+const MAX_TEMP = 32; // they are only told
 const MOST_MS = 5 * 60_000; // what is not seen by then stays

@@ -14,7 +14,7 @@ export function coreWorktree(text: string): string | undefined {
   return value || undefined;
 }
 
-/** Quotes go, what is escaped is read, a comment outside quotes ends it. */
+/** Without quotes and escapes. A comment outside quotes ends it. */
 function unquoted(text: string): string {
   let value = '';
   let isQuoted = false;

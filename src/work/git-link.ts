@@ -1,17 +1,13 @@
-// Where the `.git` of a directory leads, when it is no directory itself: the file that git writes
-// (gitrepository-layout(5)), or a link. A file that can be anything, written by anybody: what does not look
-// like git's is nobody's.
-
+// Where the `.git` of a directory leads when it is no directory itself: a file of git's
+// (gitrepository-layout(5)), or a link. Anybody can write such a file: what does not look like git's leads
+// nowhere.
 import { fs } from '../fs.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
 import { forSystem, type RawPath } from '../tree/raw-path.js';
 import { linkAt, type Place, placeOf } from './place.js';
 import { readSmall } from './read-small.js';
 
-/**
- * What `.git` is: nothing that leads anywhere, a directory, one that cannot be looked at, or the path it
- * names, as written.
- */
+/** What `.git` is: `none` leads nowhere; `unreadable` cannot be looked at; `target` is the path it names. */
 export type GitLink = 'none' | 'directory' | 'unreadable' | { target: RawPath };
 
 /** The `.git` in the directory `base`. Never throws the system's errors. */
@@ -37,7 +33,7 @@ const gitdirIn = (text: string): RawPath | undefined =>
 
 const naming = (target: RawPath | undefined): GitLink => (target === undefined ? 'none' : { target });
 
-/** A path that a file of git's names, relative to where that file lies. */
+/** A path in a file of git's is relative to where that file lies. */
 export const from = (dir: RawPath, target: RawPath): RawPath =>
   target.startsWith('/') ? target : `${dir}/${target}`;
 

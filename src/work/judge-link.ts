@@ -1,7 +1,6 @@
-// Is a directory with a `.git` file somebody's work? Yes, where its record lies outside and nothing else
-// there lays claim to that record: a worktree that was added here or moved here, the working tree of a
-// repository that lies elsewhere. A copy is not: the original has it all.
-
+// Is a directory with a `.git` file somebody's work? Yes, where git's record of it lies outside and no other
+// existing directory has a better claim to that record: a worktree that was added or moved here, the working
+// tree of a repository elsewhere. A copy is none: the original has it all.
 import { dirname } from 'node:path';
 import { fs } from '../fs.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
@@ -66,7 +65,7 @@ export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['ma
   };
 }
 
-/** It cannot be looked at. By its path it is told what it would be. */
+/** The record cannot be looked at: its path says what it would be. */
 function doubtful(target: RawPath): Judged {
   const [, main] = /^(.*)\/worktrees\/[^/]+\/?$/s.exec(target) ?? [];
   if (main === undefined) return { kind: 'separate-git-dir', gitdir: asText(target) };
@@ -108,7 +107,7 @@ function configBack(gitdir: RawPath): RawPath | undefined {
   return undefined;
 }
 
-/** The directory of the main repository, as people know it: without its `.git`. */
+/** The directory of the main repository, without its `.git`. */
 function mainOf(gitdir: RawPath, commondir: string, mayHang: Surroundings['mayHang']): RawPath | undefined {
   const common = placeOf(from(gitdir, commondir.replace(LINE_ENDS, '')), mayHang);
   return common.state === 'gone' ? undefined : withoutDotGit(common.path);
@@ -116,16 +115,16 @@ function mainOf(gitdir: RawPath, commondir: string, mayHang: Surroundings['mayHa
 
 const withoutDotGit = (path: RawPath): RawPath => path.replace(/(?<=.)\/\.git$/s, '');
 
-/** What `HEAD` in a record says. None where a commit is checked out; a branch without a commit is one. */
+/** The branch that `HEAD` in a record names; none where a commit is checked out. */
 export function branchOf(gitdir: RawPath): { branch?: string } {
   const read = readSmall(`${gitdir}/HEAD`);
   const [, branch] =
     typeof read === 'string' ? [] : (/^ref: refs\/heads\/(.+)$/.exec(read.text.trimEnd()) ?? []);
-  // Reftable keeps its own `HEAD`; this file is a stand-in then.
+  // With reftable this file is only a stand-in.
   return branch === undefined || branch === '.invalid' ? {} : { branch: asText(branch) };
 }
 
-/** Whether something is at `path`, itself whatever it links to. */
+/** Whether something is at `path`; a link counts as itself. */
 export function look(path: RawPath): 'there' | 'gone' | 'unknown' {
   try {
     return fs.lstatSync(forSystem(path), { throwIfNoEntry: false }) ? 'there' : 'gone';

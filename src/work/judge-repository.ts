@@ -1,8 +1,8 @@
-// Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside lives on it: with the
-// repository that would lose its branch, its history and its index. What a copied repository says of
-// worktrees is not true: they lead to the original.
+// Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside depends on it: without the
+// repository that would lose its branch, history and index. The records in a copied repository are not true:
+// those worktrees lead to the original.
 import { dirname } from 'node:path';
-import { codeOf, fs } from '../fs.js';
+import { fs, quietly } from '../fs.js';
 import { isMissing, openDirectory, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { from, LINE_ENDS, leadsTo } from './git-link.js';
@@ -36,7 +36,7 @@ export async function judgeRepository(
   }
 }
 
-/** By the piece: there may be any number of them. */
+/** Reads by the piece: there may be any number of records. */
 async function firstOutside(
   base: RawPath,
   path: RawPath,
@@ -70,20 +70,11 @@ function worktreeOutside(
   const place = placeOf(named, mayHang);
   if (place.state === 'there') {
     if (isInside(place.path, top)) return undefined;
-    const stat = statOf(record);
+    const stat = quietly(() => fs.lstatSync(forSystem(record)));
     return stat && leadsTo(place.path, stat, mayHang) !== false ? place.path : undefined;
   }
   // A locked one may be on a disk that is not there just now.
   const isKept = place.state === 'unknown' || look(`${record}/locked`) === 'there';
   const at = place.state === 'unknown' ? place.path : named;
   return isKept && !at.startsWith(`${top.path}/`) ? at : undefined;
-}
-
-function statOf(path: RawPath) {
-  try {
-    return fs.lstatSync(forSystem(path));
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

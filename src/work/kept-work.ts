@@ -1,4 +1,4 @@
-// Work that stays, as reports tell it.
+// Work that stays, as reports show it.
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf } from '../root/mounts.js';
 import { pruneCommand, saveCommand } from './commands.js';

@@ -1,8 +1,7 @@
-// Where a path leads, found out without asking a file system that may never answer: a dead server's mount
-// blocks whoever looks at it, and this process for good. Each step is looked up in the table of mounts
-// first, links are followed one by one.
+// Where a path leads, without asking a file system that may never answer: a mount with a dead server blocks
+// this process for good. Each step is looked up in the table of mounts first; links are followed one by one.
 import { dirname } from 'node:path';
-import { codeOf, fs } from '../fs.js';
+import { fs, quietly } from '../fs.js';
 import { type Mount, servedBelow } from '../root/mounts.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
@@ -13,7 +12,7 @@ export type Place =
   /** It may be there: not ours to read, or on a mount that is not asked. `path` as far as it is known. */
   | { state: 'unknown'; path: RawPath };
 
-/** What a place is, as far as it matters. */
+/** The facts of a place that matter here. */
 interface Stat extends SameAs {
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
@@ -48,7 +47,7 @@ export function placeOf(path: RawPath, mayHang: (path: RawPath) => boolean): Pla
   return { state: 'there', path: at || '/', stat: last ?? fs.lstatSync('/') };
 }
 
-/** Itself, whatever it links to. */
+/** A link counts as itself. */
 function look(path: RawPath, mayHang: (path: RawPath) => boolean): Stat | 'gone' | 'unknown' {
   if (mayHang(path)) return 'unknown';
   try {
@@ -58,35 +57,25 @@ function look(path: RawPath, mayHang: (path: RawPath) => boolean): Stat | 'gone'
   }
 }
 
-/** The target of a link, undefined where there is none to be read. */
-export function linkAt(path: RawPath): RawPath | undefined {
-  try {
-    return fs.readlinkSync(forSystem(path), 'latin1');
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
-  }
-}
+/** The target of a link; undefined where it cannot be read. */
+export const linkAt = (path: RawPath): RawPath | undefined =>
+  quietly(() => fs.readlinkSync(forSystem(path), 'latin1'));
 
 const parentOf = (path: RawPath): RawPath => path.slice(0, path.lastIndexOf('/'));
 
 /**
- * Whether the place at `path`, without links in it, is `top` or lies in it, by whatever name `top` is
- * reached.
+ * Whether the place at `path`, which has no links in it, is `top` or lies in it, whatever the name of `top`.
  */
 export function isInside(path: RawPath, top: SameAs & { path: RawPath }): boolean {
   if (path === top.path || path.startsWith(`${top.path}/`)) return true;
   for (let at = path; at !== '/' && at !== '.'; at = dirname(at)) {
-    try {
-      if (isSame(fs.lstatSync(forSystem(at)), top)) return true;
-    } catch (error) {
-      if (codeOf(error) === undefined) throw error;
-    }
+    const stat = quietly(() => fs.lstatSync(forSystem(at)));
+    if (stat && isSame(stat, top)) return true;
   }
   return false;
 }
 
-/** Tells of paths on mounts that are not asked anything. */
+/** Says which paths lie on mounts that are never asked. */
 export function hangingMounts(mounts: readonly Mount[], dir: RawPath): (path: RawPath) => boolean {
   const isServed = servedBelow(asText(dir), mounts);
   return (path) => isServed(asText(path));

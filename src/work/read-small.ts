@@ -1,7 +1,5 @@
-// Reads small files that anybody may have put there: no link is followed, nothing but a regular file is
-// opened, a FIFO that takes its place meanwhile is not waited for, and what is too large is not read at
-// all.
-
+// Reads small files that anybody may have put there: follows no link, opens only regular files, does not wait
+// for a FIFO that takes the place of one, and reads nothing that is too large.
 import { fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
 import { isMissing } from '../tree/directory.js';
 import { forSystem, type RawPath } from '../tree/raw-path.js';
@@ -17,8 +15,9 @@ export function readSmall(path: RawPath, maxBytes = MAX_BYTES): Small {
     if (!before.isFile() || before.size > maxBytes) return 'odd';
     const fd = fs.openSync(forSystem(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      const { isRegular, size } = opened(fd);
-      if (!isRegular || size > maxBytes) return 'odd';
+      const now = fs.fstatSync(fd);
+      const { size } = now;
+      if (!now.isFile() || size > maxBytes) return 'odd';
       const buffer = Buffer.alloc(size);
       return { text: buffer.toString('latin1', 0, fs.readSync(fd, buffer, 0, size, 0)) };
     } finally {
@@ -27,11 +26,6 @@ export function readSmall(path: RawPath, maxBytes = MAX_BYTES): Small {
   } catch (error) {
     return isMissing(error) ? 'gone' : 'unreadable';
   }
-}
-
-function opened(fd: number): { isRegular: boolean; size: number } {
-  const stat = fs.fstatSync(fd);
-  return { isRegular: stat.isFile(), size: stat.size };
 }
 
 /** A path in it takes at most 4095 bytes (PATH_MAX), with `gitdir: ` before and a line end behind. */

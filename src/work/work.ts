@@ -1,4 +1,4 @@
-// What is found: its shape for callers.
+// The types of work.
 
 /** Something in a session's TMPDIR whose loss would be felt outside it. */
 export interface Work {
@@ -7,7 +7,7 @@ export interface Work {
    * for.
    */
   path: string;
-  /** The same, byte by byte. */
+  /** The same as bytes. */
   bytes: Buffer;
   kind: WorkKind;
   /** Where git keeps its record of it: outside for a worktree, at or below `path` for a repository. */
@@ -34,12 +34,21 @@ export interface Work {
  */
 export type WorkKind = 'worktree' | 'separate-git-dir' | 'repository';
 
-/** A work without its place in the TMPDIR. */
+/** Without its place in the TMPDIR. */
 export type Judged = Omit<Work, 'path' | 'bytes'>;
+
+/** A git repository wholly in the TMPDIR, with its working tree if it has one: it goes with that. */
+export interface TempRepository {
+  path: string;
+  /** Null where a commit is checked out. */
+  branch: string | null;
+}
 
 /** The rest is temp. */
 export interface FoundWork {
   work: Work[];
+  /** What of the rest somebody may ask for later: some of many. */
+  repositories: TempRepository[];
   /** Not everything could be looked at: out of time, unreadable, changed meanwhile. */
   isPartial: boolean;
   /** Where that was, when it was one place. */

@@ -9,10 +9,10 @@ const names = (args: string[]) =>
 
 test('without options everything runs, and the document is written', () => {
   const { scenarios, docs } = wantedOf([], {});
-  assert.deepEqual([scenarios.length, docs], [SCENARIOS.length, 'docs/backends.md']);
+  assert.deepEqual([scenarios.length, docs], [SCENARIOS.length, 'docs/evidence/backends.md']);
   assert.deepEqual(names([]), [
     ...['claude@latest', 'claude@2.1.197', 'claude@2.1.50'],
-    ...['claude@2.0.77', 'codex@latest', 'gemini@latest'],
+    ...['claude@2.0.77', 'codex@latest', 'gemini@latest', 'cline@latest'],
   ]);
 });
 
@@ -33,7 +33,7 @@ test('the cache is outside of the repository: option, variable, the user cache',
 
 test('a wrong word is told with those that there are', () => {
   const table: [args: string[], says: RegExp][] = [
-    [['--agent', 'cloud'], /no agent cloud; there are claude, codex, gemini/],
+    [['--agent', 'cloud'], /no agent cloud; there are claude, codex, gemini, cline/],
     [['--scenario', 'trem'], /no scenario trem; there are plain/],
     [['--jobs', '0'], /--jobs 0/],
     [['--jobs', 'x'], /--jobs x/],

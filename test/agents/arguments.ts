@@ -6,7 +6,8 @@ import type { AgentCli } from './clis/cli.js';
 import { cliNamed } from './clis/clis.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
-const AGENTS = 'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest';
+const AGENTS =
+  'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest,cline@latest';
 
 export const USAGE = `npm run verify:agents -- [options]
   --agent LIST      agents with versions or tags (${AGENTS})
@@ -14,7 +15,7 @@ export const USAGE = `npm run verify:agents -- [options]
   --cache DIR       where agents are installed ($QW_AGENTS_CACHE; default $XDG_CACHE_HOME or ~/.cache, qw-run-agents)
   --jobs N          runs at the same time (3)
   --uid N           as root: the unprivileged user of the runs (owner of the checkout, or nobody)
-  --docs FILE       writes the table there (docs/backends.md; by default only when nothing was left out)
+  --docs FILE       writes the table there (docs/evidence/backends.md; by default only when nothing was left out)
   --list            shows what would run
   --verbose         shows what agents of unexpected runs said`;
 
@@ -40,7 +41,7 @@ export function wantedOf(args: readonly string[], env: NodeJS.ProcessEnv): Wante
     cache: values.cache ?? env['QW_AGENTS_CACHE'] ?? defaultCache(env),
     jobs: whole('jobs', values.jobs),
     uid: values.uid === undefined ? undefined : whole('uid', values.uid),
-    docs: values.docs ?? (isWhole ? 'docs/backends.md' : undefined),
+    docs: values.docs ?? (isWhole ? 'docs/evidence/backends.md' : undefined),
     isListOnly: values.list,
     isVerbose: values.verbose,
   };

@@ -30,6 +30,8 @@ export interface Case {
   version: string;
   scenario: string;
   makes?: readonly string[];
+  /** Has to live on. */
+  holder?: string;
 }
 
 const CLEAN: Expected = {
@@ -49,6 +51,7 @@ export function expectedOf(one: Case, limits: readonly Limit[]): Expected {
     .reduce(withLimit, {
       ...CLEAN,
       makes: one.makes ?? CLEAN.makes,
+      processes: one.holder === undefined ? [] : [one.holder],
     });
 }
 

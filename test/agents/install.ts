@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export interface Installed {
   cli: AgentCli;
   version: string;
+  /** The tag that was asked for, `latest`; undefined where that was a version. */
+  tag: string | undefined;
   /** As a user would have it in PATH. */
   program: string;
 }
@@ -21,10 +23,11 @@ export interface Installed {
  * @throws Error with npm's words
  */
 export async function installed(cache: string, cli: AgentCli, wanted: string): Promise<Installed> {
-  const version = /^\d/.test(wanted) ? wanted : await tagged(cache, cli, wanted);
+  const tag = /^\d/.test(wanted) ? undefined : wanted;
+  const version = tag === undefined ? wanted : await tagged(cache, cli, tag);
   const dir = join(cache, `${cli.name}@${version}`);
   if (!existsSync(dir)) await install(dir, cli, version);
-  return { cli, version, program: join(dir, 'node_modules/.bin', cli.name) };
+  return { cli, version, tag, program: join(dir, 'node_modules/.bin', cli.name) };
 }
 
 async function tagged(cache: string, cli: AgentCli, tag: string): Promise<string> {

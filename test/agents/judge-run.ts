@@ -6,10 +6,26 @@ import type { Scenario } from './scenarios.js';
 import type { Exit, LeftFile, Measured } from './stage/row.js';
 
 /** Did the scenario happen at all? What did not, alone or wrapped. */
-export const missing = ({ starts, blow }: Scenario, { started, exit }: Measured): string[] => [
-  ...starts.filter((name) => !started.includes(name)).map((name) => `${name} was never seen`),
-  ...((blow === undefined && exit !== 0) || exit === 'no result' ? [`exit ${exit}`] : []),
-];
+export const missing = (scenario: Scenario, measured: Measured): string[] => {
+  const { starts, blow, commands, volume, pair } = scenario;
+  const { started, exit, ran, made, isTold } = measured;
+  const wanted = pair ? 0 : lastStays(scenario) ? commands.length - 1 : commands.length;
+  return [
+    ...(ran < wanted ? [`ran ${ran} of ${wanted} commands`] : []),
+    ...(made === '' && !pair && commands.some(makesFile) ? ['mktemp told nothing'] : []),
+    ...(isTold === (volume?.isTold ?? false)
+      ? []
+      : [`the model was ${isTold ? '' : 'not '}told of a full disk`]),
+    ...starts.filter((name) => !started.includes(name)).map((name) => `${name} was never seen`),
+    ...((blow === undefined && exit !== 0) || exit === 'no result' ? [`exit ${exit}`] : []),
+  ];
+};
+
+/** Its last command is never answered. */
+const lastStays = ({ blow, isWrapperKilled, isInDaemon }: Scenario): boolean =>
+  isInDaemon === true || (blow !== undefined && !isWrapperKilled);
+
+const makesFile = (command: string): boolean => command.includes('> made');
 
 /** Faults of a wrapped run, none when it was as expected. `alone` is how the agent ended without us. */
 export function faultsOf(measured: Measured, expected: Expected, alone: Exit | undefined): string[] {
@@ -47,7 +63,7 @@ function misplaced(made: string, { makes, failsToMake }: Expected): string[] {
   return isOneOf(makes, made) ? [] : [`mktemp: ${made}`];
 }
 
-/** Without what the agent keeps on purpose, and we: which roots there ever were. */
+/** Without what the agent keeps on purpose, and we: which roots there ever were, and what became of sessions. */
 export const withoutKept = (measured: Measured, { keeps, drops }: AgentCli): Measured => ({
   ...measured,
   elsewhere: measured.elsewhere.filter(
@@ -55,4 +71,4 @@ export const withoutKept = (measured: Measured, { keeps, drops }: AgentCli): Mea
   ),
 });
 
-const OUR_NOTE = '~/.local/state/qw-run/roots';
+const OUR_NOTE = '~/.local/state/qw-run/*';

@@ -53,6 +53,12 @@ export const LIMITS: readonly Limit[] = [
     because: 'exits 0 or 1 by chance, alone too',
   },
   {
+    cli: 'claude',
+    scenarios: ['daemon'],
+    processes: ['bash', 'claude', 'claude bg-pty-host', 'claude bg-spare', 'claude.exe'],
+    because: 'its daemon, and the session in it, live on: others use them',
+  },
+  {
     cli: 'codex',
     scenarios: SANDBOXED,
     tmp: ['codex-daemon-<uid>/**'],

@@ -20,9 +20,13 @@ export const planned = <Agent extends { cli: AgentCli; version: string }>(
       .filter(
         (scenario) => !isHardCoded(agent) || scenario.name === 'plain' || scenario.isolation !== undefined,
       )
+      .filter(({ pair }) => !agent.cli.isTerminalOnly || pair !== undefined)
       .filter(({ since }) => since === undefined || !isOlder(agent.version, since))
       .flatMap((scenario) =>
-        (scenario.isWrapperKilled || scenario.isolation ? [true] : [false, true]).map((isWrapped) => ({
+        (scenario.isWrapperKilled || scenario.isolation || scenario.pair || scenario.volume
+          ? [true]
+          : [false, true]
+        ).map((isWrapped) => ({
           agent,
           scenario,
           isWrapped,

@@ -22,6 +22,7 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
       cli: agent.cli.name,
       version: agent.version,
       scenario: scenario.name,
+      ...(scenario.holder === undefined ? {} : { holder: scenario.holder }),
       ...(scenario.isolation ? { makes: scenario.isolation.makes } : {}),
     };
     const expected = expectedOf(one, limits);

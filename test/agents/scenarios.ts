@@ -24,9 +24,16 @@ export interface Scenario {
   /** Only with qw-run: its options, and where mktemp's file is as the agent sees it. While the last command runs nothing is in the
    * machine's /tmp; then the command is let go. */
   isolation?: { options: readonly string[]; makes: readonly string[] };
+  /** Two terminals in this order, `W` under qw-run, `U` without; which one quits first. */
+  pair?: { order: string; quits: 'first' | 'second' };
+  /** Only with qw-run: sessions lie on a small file system of this kind; `isTold`: the model hears that it is full. */
+  volume?: { kind: Volume; isTold: boolean };
   /** Of the user, for Claude. */
   settings?: object;
 }
+
+/** How a small file system is limited: in blocks, in inodes, or by a quota (as root only). */
+export type Volume = 'blocks' | 'inodes' | 'quota';
 
 /** Processes a command leaves, by what the table calls them. */
 export const BACKGROUND: Readonly<Record<string, string>> = {
@@ -72,6 +79,38 @@ const isolated = (isSandboxed: boolean): Scenario[] =>
     ],
     starts: ['command'],
     isolation: { options: options.split(' '), makes },
+  }));
+
+const pairs = (): Scenario[] =>
+  ['WU', 'UW', 'WW'].flatMap((order) =>
+    (['first', 'second'] as const).map((quits) => ({
+      name: `pair-${order.toLowerCase()}-${quits}`,
+      title: `two terminals (${order}), the ${quits} quits`,
+      clis: ['codex', 'cline'],
+      commands: [`${MKTEMP}; tail -f /dev/null`],
+      starts: [],
+      pair: { order, quits },
+    })),
+  );
+
+const FILL = 'head -c 200000000 /dev/zero >"$TMPDIR/big" 2>/dev/null; sync -f "$TMPDIR"; false';
+/** Without `$(…)`, which Gemini runs none of. */
+const CROWD = 'seq -f "$TMPDIR/%g" 9999 | xargs -n 500 touch 2>/dev/null; false';
+const volumes = (): Scenario[] =>
+  (
+    [
+      ['room', 'a command fails with room on the disk', 'blocks', 'false'],
+      ['full', 'a command fills the disk', 'blocks', FILL],
+      ['full-inodes', 'a command uses up the inodes', 'inodes', CROWD],
+      ['full-quota', 'a command uses up a btrfs quota', 'quota', FILL],
+    ] as const
+  ).map(([name, title, kind, command]) => ({
+    name,
+    title,
+    clis: ['claude', 'gemini'],
+    commands: [command, 'echo hi'],
+    starts: [],
+    volume: { kind, isTold: name !== 'room' },
   }));
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -147,4 +186,6 @@ export const SCENARIOS: readonly Scenario[] = [
     starts: [],
     settings: { env: { TMPDIR: '/var/tmp/mine', CLAUDE_CODE_TMPDIR: '/var/tmp/mine' } },
   },
+  ...volumes(),
+  ...pairs(),
 ];

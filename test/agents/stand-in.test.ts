@@ -86,14 +86,15 @@ describe('OpenAI Responses', () => {
     );
     assert.deepEqual(
       events.map(({ event }) => event),
-      ['response.created', 'response.output_item.done', 'response.completed'],
+      ['response.created', 'response.output_item.added', 'response.output_item.done', 'response.completed'],
     );
-    return events[1]?.data['item'] as never as { type: string; name: string; arguments: string };
+    return events[2]?.data['item'] as never as { type: string; name: string; arguments: string };
   };
   const shapes: [tool: string, shape: object][] = [
     ['exec_command', { cmd: COMMANDS[1], yield_time_ms: 30_000 }],
     ['shell_command', { command: COMMANDS[1] }],
     ['shell', { command: ['bash', '-c', COMMANDS[1]] }],
+    ['run_commands', { commands: [COMMANDS[1]] }],
   ];
   for (const [tool, shape] of shapes) {
     test(`calls ${tool} as it wants to be called`, async (t) => {

@@ -37,10 +37,13 @@ function lineOf({ scenario, isWrapped, measured, expected, faults }: Row, before
   return `| ${cells.join(' | ')} |`;
 }
 
+/** The model was told. */
+const told = ({ isTold }: Measured) => (isTold ? ['the model is told'] : []);
+
 function verdict(measured: Measured, expected: Expected | undefined, faults: readonly string[]): string {
   if (faults.length > 0) return `**not as expected**: ${counted(faults.map(patternOf)).join(', ')}`;
   if (!expected) return '';
-  return metLimits(measured, expected).join('; ') || 'clean';
+  return [...told(measured), ...metLimits(measured, expected)].join('; ') || 'clean';
 }
 
 /** Top-level names as patterns, with how many entries and, from 1 MiB on, bytes. */

@@ -12,7 +12,18 @@ import { SCENARIOS, type Scenario } from './scenarios.js';
 import type { Exit, Measured } from './stage/row.js';
 
 const CLEAN: Measured = {
-  ...{ exit: 0, started: [], made: '', meanwhile: [], tmp: [], root: [], elsewhere: [], processes: [] },
+  ...{
+    exit: 0,
+    ran: 0,
+    isTold: false,
+    started: [],
+    made: '',
+    meanwhile: [],
+    tmp: [],
+    root: [],
+    elsewhere: [],
+    processes: [],
+  },
   ...{ said: '', asked: [] },
 };
 const file = (path: string) => ({ path, bytes: 1 });
@@ -60,11 +71,39 @@ describe('a scenario that did not happen is a fault', () => {
       'exit 3',
     ]);
   });
+  test('when the agent ran nothing, or less than it was asked to', () => {
+    const two = { ...scenario, commands: ['mktemp > made', 'echo hi'] };
+    const faults = (changes: Partial<Measured>) => missing(two, { ...CLEAN, ...changes });
+    const all = ['child', 'command'];
+    assert.deepEqual(faults({ started: all }), ['ran 0 of 2 commands', 'mktemp told nothing']);
+    assert.deepEqual(faults({ started: all, ran: 1, made: '/x' }), ['ran 1 of 2 commands']);
+    assert.deepEqual(faults({ started: all, ran: 2, made: '/x' }), []);
+    const hangs = { ...two, blow: { signal: 'SIGTERM', to: 'started' } as const };
+    assert.deepEqual(missing(hangs, { ...CLEAN, started: all, ran: 1, made: '/x' }), []);
+    assert.deepEqual(
+      missing({ ...hangs, isWrapperKilled: true }, { ...CLEAN, started: all, ran: 1, made: '/x' }),
+      ['ran 1 of 2 commands'],
+    );
+  });
+  test('when the model was told of a full disk without one, or not told of one', () => {
+    const of = (volume: Scenario['volume'], isTold: boolean) =>
+      missing({ ...scenario, starts: [], ...(volume ? { volume } : {}) }, { ...CLEAN, isTold });
+    assert.deepEqual(of({ kind: 'blocks', isTold: true }, true), []);
+    assert.deepEqual(of({ kind: 'blocks', isTold: true }, false), ['the model was not told of a full disk']);
+    assert.deepEqual(of({ kind: 'blocks', isTold: false }, true), ['the model was told of a full disk']);
+    assert.deepEqual(of(undefined, true), ['the model was told of a full disk']);
+  });
   test('a signalled agent may end as it likes', () => {
     const blow = { signal: 'SIGTERM', to: 'started' } as const;
     const started = ['child', 'command'];
     assert.deepEqual(missing({ ...scenario, blow }, { ...CLEAN, started, exit: 143 }), []);
   });
+});
+
+test('who holds TMPDIR has to live on; nobody else may', () => {
+  const held = expectedOf({ cli: 'claude', version: '2.1.330', scenario: 'holder', holder: 'child' }, []);
+  const faults = (processes: string[]) => faultsOf({ ...CLEAN, processes }, held, 0);
+  assert.deepEqual([faults(['child']), faults(['child', 'bash'])], [[], ['bash runs']]);
 });
 
 describe('limits', () => {

@@ -76,7 +76,7 @@ function report(
 ): string {
   const tables = agents.map(
     (agent) =>
-      `### ${agent.cli.name} ${agent.version}\n\n${tableOf(rows.filter(({ run }) => run.agent === agent))}`,
+      `### ${agent.cli.name} ${agent.version}${agent.tag === undefined ? '' : ` (${agent.tag} on npm)`}\n\n${tableOf(rows.filter(({ run }) => run.agent === agent))}`,
   );
   const date = new Date().toISOString().slice(0, 10);
   return `Measured ${date}, Linux ${release().replace(/^(\d+\.\d+).*/, '$1')}, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;

@@ -73,6 +73,29 @@ for (const [what, how, fill, taken] of full)
     assert.deepEqual(there.told, ['problem full /tmp'], 'a session is refused then');
   });
 
+test('what fills the disk beside a root is named, each once, and nothing of another file system', {
+  skip,
+}, async (t) => {
+  const here = mountScene(t);
+  const disk = join(here.box.dir, 'disk');
+  mkdirSync(disk);
+  mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk);
+  const root = join(disk, 'r');
+  const { tmpdir } = forge({ root }, 'kept0000', {
+    lease: leaseOf('kept0000', { kept: { at: new Date() } }),
+  });
+  writeFileSync(join(tmpdir, 'part'), Buffer.alloc(500_000, 1));
+  mkdirSync(join(disk, 'other'));
+  mount('-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', join(disk, 'other'));
+  writeFileSync(join(disk, 'other/file'), Buffer.alloc(6_000_000, 1));
+  fillBytes(disk);
+  const { find, places } = await diagnose({ ...here.options, env: { ...here.options.env, QW_ROOT: root } });
+  assert.match(find('full').text, new RegExp(`largest of yours: ${disk}/big 3\\.\\d MiB`));
+  const largest = places.find(({ mount: at }) => at === disk)?.largest.map(({ path }) => path);
+  assert.deepEqual(largest?.slice(0, 2), [join(disk, 'big'), join(root, 'kept0000')]);
+  assert.ok(!largest?.includes(root) && !largest?.includes(join(disk, 'other')), `${largest}`);
+});
+
 test('a quota that is used up, while statfs shows room', { skip }, async (t) => {
   const here = mountScene(t);
   const mounted = join(here.box.dir, 'm');
@@ -188,7 +211,7 @@ test('what agents left: sizes, makers, what of it is stale, and nothing is chang
     old.legacy.reduce((sum, { stale }) => sum + stale.count, 0),
     Object.keys(LEGACY).length,
   );
-  assert.ok(old.legacy.every(({ maker }) => /Claude|Gemini/.test(maker)));
+  assert.ok(old.legacy.every(({ maker }) => /Claude|Gemini|opencode/.test(maker)));
   const { command } = old.find('legacy');
   assert.equal(command, 'qw-tmp reap --legacy');
   await run(qwTmp, ['reap', '--legacy'], { ...defaults, env: { ...defaults.env, ...days } });

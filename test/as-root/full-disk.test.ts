@@ -1,11 +1,14 @@
 // A root on a file system without room, blocks or inodes, or that turns read-only: opening fails with 125 and its cause or
 // goes on to the next place, and a session that fills it up is removed all the same.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parseReceipt } from '#src/receipt/parse.js';
+import type { SessionReceipt } from '#src/receipt/receipt.js';
 import { run } from '../helpers/cli.js';
 import { emptyTmp } from '../helpers/empty-tmp.js';
+import { isWhole, logStorm } from '../helpers/log-storm.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { qwRun } from '../helpers/paths.js';
 import { inPrivateMounts, mount, mountScene } from '../helpers/private-mounts.js';
@@ -156,3 +159,50 @@ test('a default root that is read-only is passed over', { skip }, async (t) => {
     /^qw-run: TMPDIR lies in \/var\/tmp\/qw-0, since root "\/tmp\/qw-0" [^\n]+EROFS[^\n]+\n$/,
   );
 });
+
+test('no block is left where lines are left for later: sessions are removed all the same', {
+  skip,
+}, async (t) => {
+  const here = mountScene(t);
+  const state = join(here.box.dir, 's');
+  mkdirSync(state);
+  mount('-t', 'tmpfs', '-o', 'mode=700,size=64k', 'tmpfs', state);
+  mkdirSync(join(state, 'qw-run'));
+  fill(state);
+  makeRoot(here.box.root);
+  forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+  const { code, stderr, ids: gone } = await reapOnce(here);
+  assert.deepEqual([code, stderr, gone], [0, '', ['orphan00']]);
+  const log = join(state, 'qw-run/log');
+  assert.ok(!existsSync(log) || readFileSync(log, 'utf8') === '');
+});
+
+test('the disk runs full while many write their receipts: what was written is whole, and goes on once there is room', {
+  skip,
+}, async (t) => {
+  const here = mountScene(t);
+  const state = join(here.box.dir, 's');
+  mkdirSync(state);
+  mount('-t', 'tmpfs', '-o', 'mode=700,size=256k', 'tmpfs', state);
+  mkdirSync(join(state, 'qw-run'), { mode: 0o700 });
+  const ballast = join(state, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(64 * 1024, 1));
+  const stormed = await logStorm(here, { state, writers: 12, lines: 40, victims: 4 });
+  const { written, torn } = stormed;
+  assert.ok(written.length > 0 && written.length < 12 * 40, `${written.length} lines had room`);
+  isWhole(stormed, torn.length); // as many as were cut off by the end of the disk
+  rmSync(ballast);
+  const { code, stderr } = await run(qwRun, ['--label', 'later', 'true'], here.options);
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.deepEqual(
+    receiptsOf(join(state, 'qw-run/log')).map(({ label }) => label),
+    ['later'],
+  );
+});
+
+/** Those of real sessions. */
+const receiptsOf = (log: string): SessionReceipt[] =>
+  readFileSync(log, 'utf8')
+    .split('\n')
+    .flatMap((line) => (parseReceipt(line) as SessionReceipt | undefined) ?? [])
+    .filter(({ label }) => label !== undefined);

@@ -114,3 +114,29 @@ test('a quota that is used up, with free space for all others, is told as such',
     /\(btrfs\) the quota of its subvolume is used up \(EDQUOT\); largest of yours: "[^"]*mine"/,
   );
 });
+
+test('onPressure hears of it once, whenever it listens; one that throws is nobody else’s fault', {
+  skip,
+}, async (t) => {
+  const { here } = small(t, 2);
+  const script = `import { openSession } from 'qw-run';
+    import { spawnSync } from 'node:child_process';
+    const session = await openSession();
+    const heard = [];
+    session.onPressure(() => { throw new Error('mine'); });
+    session.onPressure(({ code }) => heard.push(code));
+    session.onPressure(() => heard.push('undone'))();
+    spawnSync('sh', ['-c', ${JSON.stringify(FILL)}], { env: session.env() });
+    await session.end();
+    session.onPressure(({ code }) => heard.push('late ' + code));
+    await null;
+    const well = await openSession();
+    well.onPressure(() => heard.push('wrong'));
+    await well.end();
+    console.log(heard.join());`;
+  const { code, stdout, stderr } = await run('--input-type=module', ['-e', script], {
+    ...here.options,
+    cwd: repoRoot,
+  });
+  assert.deepEqual([code, stdout, stderr], [0, 'ENOSPC,late ENOSPC\n', '']);
+});

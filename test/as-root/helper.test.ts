@@ -15,13 +15,13 @@ test('after setuid the next request goes to a process of that user', {
 }, async (t) => {
   const here = scene(t);
   const script = `await qw.listSessions();
-    say('as root');
     process.once('SIGUSR2', async () => {
       process.setgid(65534);
       process.setuid(65534);
       const { sessions } = await qw.listSessions();
       say('as nobody', sessions.length);
     });
+    say('as root');
     setInterval(() => {}, 60_000);`;
   const run = server(here, script);
   t.after(() => kill(run.pid, 'SIGKILL'));

@@ -33,6 +33,9 @@ const never = [
   `claude-61017/-home-me-project/${UUID}/tasks/b1.output`,
   'my-own-file',
   'node-compile-cache/x',
+  'opencode/x',
+  '.bun-0-1a2b3c.node',
+  '.libmine-00000000.so',
   // Somebody's work.
   'gemini-shell-scripts/src/a.sh',
   'claude-empty-cart-bug/notes.md',

@@ -5,20 +5,29 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { QwRunError } from 'qw-run';
+import { QwRunError } from '#src/errors.js';
 import { noSpace } from '#src/run/no-space.js';
-import { run } from '../helpers/cli.js';
-import { big, FILL, ON, plainly, refused, small, tmpfs } from '../helpers/full-volume.js';
+import { run, start } from '../helpers/cli.js';
+import { big, FILL, leftIn, ON, plainly, refused, small, tmpfs } from '../helpers/full-volume.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { inPrivateMounts } from '../helpers/private-mounts.js';
-import { forge, leaseOf, put } from '../helpers/reaping.js';
+import { type Forged, forge, leaseOf, put } from '../helpers/reaping.js';
+import type { Scene } from '../helpers/scene.js';
+import { slowRm } from '../helpers/slow-rm.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = inPrivateMounts(import.meta.url);
 
+/** Leaves no room on a file system of at most 3 MB. */
+function orphanThatFills({ box }: Scene, root: string): Forged {
+  const forged = forge({ ...box, root }, 'dead1234', { lease: leaseOf('dead1234'), files: [] });
+  assert.throws(() => big(join(forged.tmpdir, 'big'), 4), { code: 'ENOSPC' });
+  return forged;
+}
+
 test('what dead sessions left is reaped when there is no room for a new one', { skip }, async (t) => {
   const { here, root } = small(t, 2);
-  const { tmpdir, dir } = forge({ ...here.box, root }, 'dead1234', { lease: leaseOf('dead1234'), files: [] });
-  assert.throws(() => big(join(tmpdir, 'big'), 3), { code: 'ENOSPC' });
+  const { dir } = orphanThatFills(here, root);
   const off = await run(qwRun, ['echo', 'ran'], here.options);
   assert.deepEqual([off.code, off.stdout], [125, ''], 'QW_REAP=off');
   const { code, stdout, stderr } = await run(qwRun, ['echo', 'ran'], {
@@ -26,6 +35,23 @@ test('what dead sessions left is reaped when there is no room for a new one', { 
     env: { ...here.options.env, ...ON },
   });
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'ran\n', stderr: '' });
+  assert.ok(!existsSync(dir));
+});
+
+test('a signal is heard while room is made; who makes it goes on', { skip }, async (t) => {
+  const { here, root } = small(t, 3);
+  const { dir } = orphanThatFills(here, root);
+  const rm = slowRm(here);
+  t.after(rm.release);
+  const env = { ...here.options.env, ...ON, ...rm.env };
+  const wrapper = start(qwRun, ['echo', 'ran'], { ...here.options, env });
+  await rm.isRunning();
+  wrapper.child.kill('SIGTERM');
+  const { signal, stdout, stderr } = await wrapper.done;
+  assert.deepEqual({ signal, stdout, stderr }, { signal: 'SIGTERM', stdout: '', stderr: '' });
+  assert.deepEqual(leftIn(root).filter((name) => name.endsWith('/big')).length, 1, 'rm still waits');
+  rm.release();
+  await waitUntil('the orphan is gone', () => leftIn(root).length === 0);
   assert.ok(!existsSync(dir));
 });
 

@@ -17,12 +17,17 @@ interface Facts {
   found?: Content[];
   /** Files of the user's own. */
   files?: Record<string, Content>;
-  version?: Version;
+  version?: Version | undefined;
   canKeep?: boolean;
+  /** The model is to be told of a full disk. */
+  isTelling?: boolean;
 }
 
 /** What Claude would be given: arguments, the settings files in them, what the user is told. */
-function arranged(args: readonly string[], { found = [], files = {}, version, canKeep = true }: Facts = {}) {
+function arranged(
+  args: readonly string[],
+  { found = [], files = {}, version, canKeep = true, isTelling = false }: Facts = {},
+) {
   const kept: Content[] = [];
   const told: string[] = [];
   const given = profileNamed('claude').args(T, args, {
@@ -33,6 +38,7 @@ function arranged(args: readonly string[], { found = [], files = {}, version, ca
       if (!content) throw Object.assign(new Error(path), { code: 'ENOENT' });
       return content;
     },
+    hook: (event) => (isTelling ? `tell ${event}` : undefined),
     keep: (content) => (canKeep ? `kept ${kept.push(content) - 1}` : undefined),
     warn: (line) => told.push(line),
   });
@@ -177,6 +183,73 @@ describe('told, and the arguments stay', () => {
     const warnings = (more: object) => profileNamed('claude').warnings(T, { ...settings, ...more } as never);
     assert.match(warnings({}).join('\n'), /managed-settings\.json sets TMPDIR for claude: .*$/);
     assert.deepEqual(warnings({ found: [{ path: MANAGED, content: {} }] }), []);
+  });
+});
+
+describe('the hook that tells the model of a full disk', () => {
+  const OURS = {
+    matcher: 'Bash',
+    hooks: [{ type: 'command', command: 'tell PostToolUseFailure', timeout: 10 }],
+  };
+  const THEIRS = { matcher: '*', hooks: [{ type: 'command', command: 'mine' }] };
+  const WITH = { hooks: { PostToolUseFailure: [OURS] } };
+  const telling = { isTelling: true, version: [2, 1, 332] } satisfies Facts;
+  const added: [what: string, args: string[], facts: Facts, kept: Content][] = [
+    ['alone', ['-p', 'hi'], {}, WITH],
+    ['without arguments', [], {}, WITH],
+    ['with a TMPDIR that outweighs', ['-p'], { found: [ELSEWHERE] }, { env: NEW, ...WITH }],
+    [
+      'to those of the user in a --settings',
+      ['--settings', JSON.stringify({ a: 1, hooks: { Stop: [THEIRS], PostToolUseFailure: [THEIRS] } })],
+      {},
+      { a: 1, hooks: { Stop: [THEIRS], PostToolUseFailure: [THEIRS, OURS] } },
+    ],
+    ['to the oldest that has it', ['-p'], { version: [2, 1, 50] }, WITH],
+    [
+      'where the settings that count turn hooks on again',
+      ['-p'],
+      { found: [{ disableAllHooks: true }, { disableAllHooks: false }] },
+      WITH,
+    ],
+  ];
+  for (const [what, args, facts, kept] of added)
+    test(`is added ${what}`, () => {
+      const result = arranged(args, { ...telling, ...facts });
+      assert.deepEqual([result.kept, result.told], [[kept], []]);
+      assert.equal(result.given.filter((arg) => arg === 'kept 0').length, 1);
+    });
+
+  const left: [what: string, args: string[], facts: Facts][] = [
+    ['a subcommand', ['mcp', 'list'], {}],
+    ['--bg', ['--bg', 'do it'], {}],
+    ['--version', ['--version'], {}],
+    ['a version without it', ['-p'], { version: [2, 1, 49] }],
+    ['a version that nobody knows: it may be no Claude', ['-p'], { version: undefined }],
+    ['hooks that are turned off', ['-p'], { found: [{ disableAllHooks: true }] }],
+    ['hooks turned off by --settings', ['--settings', '{"disableAllHooks":true}'], {}],
+    ['hooks of the administrator alone', ['-p'], { found: [{ allowManagedHooksOnly: true }] }],
+    ['no file to be had', ['-p'], { canKeep: false }],
+  ];
+  for (const [what, args, facts] of left)
+    test(`is left out for ${what}, without a word`, () =>
+      assert.deepEqual(arranged(args, { ...telling, ...facts }), { given: args, kept: [], told: [] }));
+
+  for (const hooks of ['none', [1], { PostToolUseFailure: 'none' }])
+    test(`leaves hooks as they are that are no hooks: ${JSON.stringify(hooks)}`, () => {
+      const { kept } = arranged(['--settings', JSON.stringify({ hooks })], telling);
+      assert.deepEqual(kept, [{ hooks }]);
+    });
+
+  test('--settings that are no JSON are passed on, and that is said once', () => {
+    const args = ['--settings', '{"hooks":}'];
+    const { given, kept, told } = arranged(args, telling);
+    assert.deepEqual([given, kept, told.length], [args, [], 1]);
+  });
+
+  test('is there once, also when its own output comes back', () => {
+    const { given, kept } = arranged(['-p', '--settings', '{"a":1}'], telling);
+    const again = arranged(given, { files: { 'kept 0': kept[0] as Content }, ...telling });
+    assert.deepEqual(again.kept, kept);
   });
 });
 

@@ -39,7 +39,7 @@ describe("Claude's daemon", { concurrency: 2 }, () => {
     const host = parentOf(worker);
     const daemon = parentOf(host);
     assert.deepEqual([daemon, host, worker].map(nameOf), ['claude.exe', 'claude.exe', 'bash']);
-    assert.match(stderr, new RegExp(`stays while it is in use by .*claude\\.exe \\(${daemon}, spared\\)`));
+    assert.match(stderr, new RegExp(`stays while it is in use by .*bash \\(${worker}, spared\\)`));
     assert.ok(existsSync(join(here.box.root, id, 'tmp/in-use')));
     assert.deepEqual(await states(here), [`${id} held`]);
     const { report } = await reapOnce(here, ['--orphans', 'end']);
@@ -97,7 +97,7 @@ describe('ended, all of it', { concurrency: 2 }, () => {
     kill(agent, 'SIGKILL');
     const { signal, stderr } = await wrapper.done;
     assert.equal(signal, 'SIGKILL');
-    assert.match(stderr, /^qw-run: ended \d+ left running: .*sleep/);
+    assert.match(stderr, /^qw-run: ended \d+ left running: .*sleep/m);
     here.nothingLeft();
   });
 

@@ -102,7 +102,7 @@ describe('written to TMPDIR and gone with it', { concurrency: 2 }, () => {
     assert.ok(isInside(here, JSON.parse(String(stdout))));
     assert.equal(end.state, 'removed');
     assert.deepEqual(agent.session.warnings, [
-      `cannot read ${here.box.cwd}/.claude/settings.json (not JSON): what it sets for claude is not seen`,
+      `cannot read ${here.box.cwd}/.claude/settings.json (not JSON): qw-run does not see what it sets for claude`,
     ]);
   });
 });
@@ -180,7 +180,8 @@ describe('told in one line, and nobody is stopped', { concurrency: 2 }, () => {
     test(`claude ${args.join(' ')} with settings that override`, async (t) => {
       const { here, fake } = setUp(t, NEW);
       fake.write('~/.claude/settings.json', elsewhere(fake));
-      const stderr = /^qw-run: \S+settings\.json sets TMPDIR for claude: [^\n]*\n$/;
+      const stderr =
+        /^(qw-run: claude --bg [^\n]*\n)?qw-run: \S+settings\.json sets TMPDIR for claude: [^\n]*\n$/;
       assert.deepEqual((await told(here, fake, ['claude', ...args], { stderr })).args, args);
     });
 
@@ -222,7 +223,7 @@ describe('told in one line, and nobody is stopped', { concurrency: 2 }, () => {
       const { here, fake } = setUp(t, NEW);
       symlinkSync('claude', join(here.box.dir, 'node_modules/.bin', agent));
       fake.write(file, text);
-      const seen = await told(here, fake, [agent, '-p'], { stderr });
-      assert.deepEqual(seen.args, ['-p']);
+      const args = agent === 'codex' ? ['exec', 'hi'] : ['-p'];
+      assert.deepEqual((await told(here, fake, [agent, ...args], { stderr })).args, args);
     });
 });

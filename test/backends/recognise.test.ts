@@ -95,6 +95,12 @@ const GEMINI = [
   ],
   ...['node --inspect /x/@google/gemini-cli/bundle/gemini.js', 'env GEMINI_API_KEY=x gemini'],
 ];
+const OTHER_AGENTS = {
+  opencode: ['opencode', 'npx opencode-ai run hi', '/x/node_modules/opencode-linux-x64/bin/opencode'],
+  copilot: ['copilot -p hi', 'npx @github/copilot', 'node /x/@github/copilot/index.js'],
+  qwen: ['qwen -p hi', 'npx @qwen-code/qwen-code', 'node /x/@qwen-code/qwen-code/cli.js'],
+  amp: ['amp -x hi', 'npx @sourcegraph/amp', 'node /x/@sourcegraph/amp/dist/main.js'],
+};
 const OTHERS = [
   ...[
     '',
@@ -185,6 +191,7 @@ describe('the agent of a command', () => {
     claude: CLAUDE,
     codex: CODEX,
     gemini: GEMINI,
+    ...OTHER_AGENTS,
     generic: OTHERS,
   });
   for (const [name, lines] of table)

@@ -32,14 +32,19 @@ describe('under qw-run', { skip: NO_NATIVE }, () => {
     nothingLeft();
   });
 
-  test('nobody is asked for a command that is no Claude', async (t) => {
+  test('nobody is asked for a command whose version decides nothing', async (t) => {
     const { box, options, nothingLeft } = scene(t);
     const bin = join(box.dir, 'bin');
     mkdirSync(bin);
     for (const name of ['claude', 'codex', 'gemini']) native(join(bin, name), '2.1.50 (Claude Code)\n');
     const env: NodeJS.ProcessEnv = { ...options.env, PATH: `${bin}:${options.env['PATH']}` };
     const versions = join(env['XDG_STATE_HOME'] ?? '', 'qw-run/versions.json');
-    for (const command of [['codex'], ['gemini'], ['sh', '-c', 'true; claude'], ['env', 'claude-not']])
+    for (const command of [
+      ['codex', 'exec'],
+      ['gemini'],
+      ['sh', '-c', 'true; claude'],
+      ['env', 'claude-not'],
+    ])
       await run(qwRun, command, { ...options, env });
     assert.ok(!existsSync(versions));
     await run(qwRun, ['claude'], { ...options, env });

@@ -1,5 +1,5 @@
 // What isolation costs at the start, and how soon the memory is back after kill -9: run by hand, prints the tables of
-// docs/isolation.md. Runs of both kinds alternate, since machines are noisy.
+// docs/evidence/isolation.md. Runs of both kinds alternate, since machines are noisy.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';

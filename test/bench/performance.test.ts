@@ -1,4 +1,4 @@
-// The scripts behind docs/performance.md still measure: each row once, at a hundredth of its size. Figures are not judged here.
+// The scripts behind docs/evidence/performance.md still measure: each row once, at a hundredth of its size. Figures are not judged here.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { withSection } from '../helpers/section.js';
 import { quantile, table } from './performance/table.js';
 
 const script = fileURLToPath(new URL('./performance.js', import.meta.url));
-const document = readFileSync(join(repoRoot, 'docs/performance.md'), 'utf8');
+const document = readFileSync(join(repoRoot, 'docs/evidence/performance.md'), 'utf8');
 const sections = [...document.matchAll(/^<!-- (\w+) -->$/gm)].map(([, name]) => name as string);
 
 test('every section of the document is measured', {
@@ -34,7 +34,7 @@ test('every section of the document is measured', {
 test('a row that does not exist is told', () => {
   const { status, stderr } = spawnSync(process.execPath, [script, '--only', 'nothing'], { encoding: 'utf8' });
   assert.notEqual(status, 0);
-  assert.match(stderr, /no row nothing; there are whole, start,/);
+  assert.match(stderr, /no row nothing; there are whole, exec, start,/);
 });
 
 test('a figure over its goal is marked', () => {

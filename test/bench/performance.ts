@@ -1,4 +1,4 @@
-// What qw-run costs, each figure beside a peer's in the same run: prints the tables of docs/performance.md.
+// What qw-run costs, each figure beside a peer's in the same run: prints the tables of docs/evidence/performance.md.
 //   npm run bench -- [--only ROW]… [--runs N] [--node PATH]… [--cache DIR] [--small] [--write]
 // --cache: a directory to install Node 20 and 24 into, whichever this is not. --small: a trial at a hundredth of the size.
 // --write: puts each table into the document. Measures, and so exits with 0 also where a goal is missed.
@@ -7,6 +7,7 @@ import { writeSection } from '../helpers/section.js';
 import { type Node, nodeAt, nodeFromNpm, type Row, withBench } from './performance/bench.js';
 import { endLarge } from './performance/end-large.js';
 import { endSmall } from './performance/end-small.js';
+import { exec } from './performance/exec.js';
 import { exits } from './performance/exit.js';
 import { idle } from './performance/idle.js';
 import { judging } from './performance/judge.js';
@@ -23,6 +24,7 @@ import { wholeRun } from './performance/whole-run.js';
 
 const ROWS: Row[] = [
   wholeRun,
+  exec,
   toChild,
   idle,
   endSmall,
@@ -73,5 +75,5 @@ for (const row of ROWS.filter(({ name }) => values.only?.includes(name) ?? true)
 
 function tell(name: string, text: string): void {
   console.log(`\n${name}\n\n${text}`);
-  if (values.write) writeSection('performance.md', name, text);
+  if (values.write) writeSection('evidence/performance.md', name, text);
 }

@@ -25,9 +25,11 @@ function measure(what: string, command: string[]): void {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     const startedAt = performance.now();
-    const settings = { command, cwd: dir, env };
+    const settings = { command, cwd: dir, env, daemon: undefined, tell: false };
     const profile = profileFor('auto', command, settings);
     const start = agentStart({
+      id: 'profiles',
+      root: dir,
       tmpdir: join(dir, 'tmp'),
       keep: { dir, seenAs: dir },
       profile,
@@ -35,7 +37,7 @@ function measure(what: string, command: string[]): void {
       known: [],
     });
     start.args(command[0] as string, command.slice(1));
-    start.env();
+    start.env({});
     times.push(performance.now() - startedAt);
   }
   times.sort((a, b) => a - b);

@@ -2,7 +2,7 @@
 // cut or killed, the page tells what is true of the processes and of the disk. `npm run test:browser` runs it.
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { type Browser, noBrowser, startBrowser } from '../helpers/browser.js';
@@ -56,7 +56,8 @@ const startAll = async (page: Page) => {
   for (const card of cardsOf(page)) await card.click('start');
   for (const card of cardsOf(page)) await card.says('running');
 };
-const entriesOf = (tmpdir: string) => readdirSync(tmpdir, { recursive: true }).length;
+/** Of its whole session. */
+const entriesOf = (tmpdir: string) => readdirSync(dirname(tmpdir), { recursive: true }).length;
 
 describe('the page of the example server', { skip: noBrowser() }, () => {
   let browser: Browser;

@@ -46,8 +46,9 @@ describe('help and version', { concurrency: 2 }, () => {
   }
 
   const promised = {
-    'qw-run': 'root label backend grace survivors spare keep no-wait no-watchdog quiet version help',
-    'qw-tmp': 'root json dry-run max-age orphans legacy time version help',
+    'qw-run':
+      'root label backend grace survivors spare daemon keep no-wait no-tell no-watchdog quiet version help',
+    'qw-tmp': 'root json version help',
   };
   for (const [name, bin] of bins) {
     test(`${name} --help names every option`, async (t) => {
@@ -56,10 +57,34 @@ describe('help and version', { concurrency: 2 }, () => {
     });
   }
 
-  test('qw-tmp --help names every command', async (t) => {
-    const { stdout } = await run(qwTmp, ['--help'], scene(t).options);
-    for (const command of ['list', 'reap', 'rm', 'doctor'])
-      assert.match(stdout, new RegExp(`\\b${command}\\b`));
+  const commands = {
+    list: 'state sort quiet wide watch every root json',
+    reap: 'dry-run max-age orphans legacy low target root json',
+    rm: 'kept orphans all yes force root json',
+    doctor: 'time root json',
+  };
+  for (const [command, options] of Object.entries(commands)) {
+    test(`qw-tmp ${command} has a screen of its own, examples first, with its options`, async (t) => {
+      const here = scene(t);
+      const { code, stdout, stderr } = await run(qwTmp, [command, '--help'], here.options);
+      assert.deepEqual([code, stderr], [0, '']);
+      const lines = stdout.trimEnd().split('\n');
+      assert.ok(lines.length <= 40 && lines.every((line) => line.length <= 100), stdout);
+      const example = lines.findIndex((line) => line.startsWith('  qw-tmp '));
+      assert.ok(example > 0 && example < lines.findIndex((line) => /^ {2}-/.test(line)), stdout);
+      for (const option of options.split(' ')) assert.ok(stdout.includes(`--${option}`), option);
+      assert.equal((await run(qwTmp, ['help', command], here.options)).stdout, stdout);
+      assert.match((await run(qwTmp, ['--help'], here.options)).stdout, new RegExp(`^  ${command}\\b`, 'm'));
+      nothingMade(here);
+    });
+  }
+
+  test('qw-tmp help is what qw-tmp --help is; -h is heard beside an option that makes no sense', async (t) => {
+    const { options } = scene(t);
+    const [help, option] = [await run(qwTmp, ['help'], options), await run(qwTmp, ['--help'], options)];
+    assert.deepEqual([help.code, help.stdout], [0, option.stdout]);
+    const list = await run(qwTmp, ['ls', '--nonsense', '-h'], options);
+    assert.deepEqual([list.code, list.stdout], [0, (await run(qwTmp, ['help', 'list'], options)).stdout]);
   });
 });
 
@@ -100,6 +125,34 @@ describe('what cannot be meant is refused in one line, and nothing is made', { c
     ['qw-tmp', ['rm'], /rm.*id.*qw-tmp list/],
     ['qw-tmp', ['reap', '--max-age', 'old'], /max-?age.*"old"/i],
     ['qw-tmp', ['reap', '--orphans', 'eat'], /orphans.*"eat"/],
+    ['qw-run', ['--lable', 'x', 'true'], /unknown option --lable; did you mean --label\?/],
+    ['qw-run', ['--grace', 'soon', 'true'], /^qw-run: --grace needs/],
+    ['qw-run', ['--backend', 'gpt', 'true'], /^qw-run: --backend must be/],
+    ['qw-run', ['--size', '1G', 'true'], /^qw-run: --size needs --isolate tmpfs or tmp$/m],
+    ['qw-tmp', ['reap', '--max-age', 'old'], /^qw-tmp: --max-age needs/],
+    ['qw-tmp', ['reap', '--low', '5%', '--target', '1%'], /^qw-tmp: --target .* below --low/],
+    ['qw-tmp', ['doctor', '--time', 'soon'], /^qw-tmp: --time needs/],
+    ['qw-run', ['-keep', 'true'], /unknown option -keep; did you mean --keep\?/],
+    ['qw-tmp', ['-v'], /unknown option -v; did you mean --version\?/],
+    ['qw-tmp', ['rm', '-f', 'abcdefgh'], /unknown option -f; did you mean --force\?/],
+    ['qw-tmp', ['kill', 'abcdefgh'], /did you mean rm --force\?/],
+    ['qw-tmp', ['lst'], /no such command: lst; did you mean list or ls\? see --help/],
+    ['qw-tmp', ['prune'], /did you mean reap\?/],
+    ['qw-tmp', ['help', 'dokter'], /no such command: dokter; did you mean doctor\?/],
+    [
+      'qw-tmp',
+      ['reap', '--dryrun'],
+      /unknown option --dryrun; did you mean --dry-run\? see qw-tmp reap --help/,
+    ],
+    ['qw-tmp', ['list', '--force'], /list has no option --force: it is an option of rm;/],
+    ['qw-tmp', ['list', '--state', 'kpet'], /--state "kpet".*did you mean kept\?/],
+    ['qw-tmp', ['list', '--sort', 'colour'], /--sort must be age or size/],
+    ['qw-tmp', ['list', '--watch'], /--watch needs a terminal/],
+    ['qw-tmp', ['list', '--watch', '--every', '0'], /--every must be between 500ms and 24d/],
+    ['qw-tmp', ['list', '--every', '3s'], /--every needs --watch/],
+    ['qw-tmp', ['rm', '--kept', 'abcdefgh'], /names or --kept, not both/],
+    ['qw-tmp', ['rm', '--kept'], /no terminal to ask at.*--yes/],
+    ['qw-tmp', ['rm', '--all', '--force'], /no terminal to ask at.*--yes/],
     ['qw-tmp', ['list'], /QW_MAX_AGE.*"old"/, { QW_MAX_AGE: 'old' }],
   ];
   for (const [name, args, named, more = {}] of table) {

@@ -1,6 +1,7 @@
 // qw-tmp list: each state there is, as a table for people and as JSON with every key of the contract, and never a control
 // character of somebody else's on the terminal.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -17,6 +18,8 @@ import {
   leaseOf,
   openOwnerless,
   openWith,
+  put,
+  reapOnce,
 } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
@@ -45,7 +48,10 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
       `echo 12345 > "$TMPDIR/f"; ${WAIT}`,
     );
     const { version, roots, sessions, headroom, ...rest } = await listed(here, ['--root', here.box.root]);
-    assert.deepEqual([version, roots, rest, sessions.length], [1, [here.box.root], { unseen: [] }, 1]);
+    assert.deepEqual(
+      [version, roots, rest, sessions.length],
+      [1, [here.box.root], { unseen: [], lately: [] }, 1],
+    );
     const [session] = sessions;
     assert.ok(session);
     assert.deepEqual(Object.keys(session).sort().join(' '), KEYS);
@@ -148,9 +154,76 @@ describe('qw-tmp list', { concurrency: 2 }, () => {
     const { code, stdout } = await run(qwTmp, ['list'], here.options);
     assert.equal(code, 0);
     assert.match(stdout, /^no sessions.*\n$/);
-    assert.deepEqual(await listed(here), { version: 1, roots: [], sessions: [], headroom: [], unseen: [] });
+    assert.deepEqual(await listed(here), {
+      version: 1,
+      roots: [],
+      sessions: [],
+      headroom: [],
+      unseen: [],
+      lately: [],
+    });
     assert.deepEqual(here.box.left(), []);
     makeRoot(here.box.root);
     assert.equal(await shown(here), `no sessions in ${here.box.root}\n`);
+  });
+
+  test('chooses by state, sorts, and gives ids alone or TMPDIR too', async (t) => {
+    const here = scene(t);
+    const at = (day: number) => `2020-01-0${day}T00:00:00.000Z`;
+    const kept = (createdAt: string) => ({ createdAt, kept: { at: createdAt } });
+    forge(here.box, 'small000', { lease: leaseOf('small000', { ...kept(at(1)), label: 'b' }) });
+    const large = forge(here.box, 'large000', { lease: leaseOf('large000', { ...kept(at(2)), label: 'a' }) });
+    put(join(large.tmpdir, 'much'), 'x'.repeat(100_000));
+    forge(here.box, 'orphan00', { lease: leaseOf('orphan00', { createdAt: at(3) }) });
+    const ls = (...args: string[]) => run(qwTmp, ['ls', '-q', ...args], here.options);
+    for (const [args, ids] of [
+      [[], ['small000', 'large000', 'orphan00']],
+      [
+        ['--sort', 'size', '--state', 'kept'],
+        ['large000', 'small000'],
+      ],
+      [
+        ['--sort', 'label'],
+        ['large000', 'small000', 'orphan00'],
+      ],
+      [['--state', 'orphan,live'], ['orphan00']],
+      [['--state', 'live'], []],
+    ] as const) {
+      const { code, stdout, stderr } = await ls(...args);
+      assert.deepEqual([code, stdout, stderr], [0, ids.map((id) => `${id}\n`).join(''), '']);
+    }
+    const wide = await run(qwTmp, ['ls', '--wide', '--state', 'kept'], here.options);
+    assert.match(wide.stdout, /PER MIN +TMPDIR +COMMAND/);
+    assert.ok(wide.stdout.includes(` ${large.tmpdir} `) && !wide.stdout.includes('orphan00'));
+    const none = await run(qwTmp, ['ls', '--state', 'live'], here.options);
+    assert.equal(none.stdout, `no live sessions in ${here.box.root}\n`);
+  });
+
+  test('shows a command as it could be typed, and no line is cut in a pipe', async (t) => {
+    const here = scene(t);
+    const command = ['sh', '-c', `echo it's ${'long '.repeat(60)}`, ''];
+    forge(here.box, 'orphan00', { lease: leaseOf('orphan00', { command }) });
+    const typed = `sh -c 'echo it'\\''s ${'long '.repeat(60)}' ''`;
+    assert.ok((await shown(here)).includes(`  ${typed}\n`));
+  });
+
+  test('reports the size that reap reports, and free space as df does', async (t) => {
+    const here = scene(t);
+    const { tmpdir } = forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+    put(join(tmpdir, 'deep/er/file'), 'x'.repeat(50_000));
+    const { sessions, headroom } = await listed(here);
+    const { report } = await reapOnce(here);
+    const { bytes, entries } = sessions[0] ?? assert.fail();
+    assert.deepEqual({ bytes, entries }, { bytes: report.bytes, entries: report.entries });
+    const { bytesTotal, bytesUsed, bytesFree } = headroom[0] ?? assert.fail();
+    const df = spawnSync('df', ['-B1', '--output=size,used,avail', here.box.root], { encoding: 'utf8' });
+    const [size = 0, used = 0, free = 0] =
+      df.stdout.trim().split('\n').at(-1)?.trim().split(/\s+/).map(Number) ?? [];
+    assert.equal(bytesTotal, size);
+    for (const [ours, theirs] of [
+      [bytesUsed, used],
+      [bytesFree, free],
+    ] as const) // others write meanwhile
+      assert.ok(Math.abs(ours - theirs) < size / 100 + 2 ** 28, `${ours} ${theirs}`);
   });
 });

@@ -9,6 +9,7 @@ import { run } from '../helpers/cli.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
+import { openTerminal } from '../helpers/pty.js';
 import { forge, HOUR, killed, leaseOf, openOwnerless, openWith, put, shifted } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
@@ -16,13 +17,23 @@ const WAIT = 'echo "ready $$ "; exec sleep 600';
 const KEYS = ['ended', 'failed', 'kept', 'removed', 'version', 'work'];
 const rm = (here: Scene, ...args: string[]) => run(qwTmp, ['rm', ...args], here.options);
 
+test('what is chosen by its state stays when that is another by then', async (t) => {
+  const { box, options } = scene(t);
+  forge(box, 'kept0000', { lease: leaseOf('kept0000', { kept: { at: new Date() } }) });
+  for (const force of [false, true]) {
+    const asked = { ids: ['kept0000'], only: ['orphan'] as const, root: box.root, force, env: options.env };
+    const { removed, kept } = await removeSessions(asked);
+    assert.deepEqual([removed, kept.map(({ state }) => state), box.left()], [[], ['kept'], ['kept0000']]);
+  }
+});
+
 describe('qw-tmp rm', { concurrency: 2 }, () => {
   test('refuses a living session and says so; with --force it ends it first', async (t) => {
     const here = scene(t);
     const { id, agent, wrapper, tmpdir } = await openWith(here, [], WAIT);
     const refused = await rm(here, id);
     assert.deepEqual([refused.code, refused.stdout], [1, '']);
-    assert.match(refused.stderr, new RegExp(`^qw-tmp: .*${id}.*\\n$`));
+    assert.match(refused.stderr, new RegExp(`^qw-tmp: .*${id}.*; --force ends its processes first\\n$`));
     assert.ok(isAlive(agent) && existsSync(tmpdir));
     const json = await rm(here, '--json', id);
     const { kept, ...rest } = JSON.parse(json.stdout);
@@ -44,7 +55,7 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     const { code, stdout } = await rm(here, '--force', '--json', id);
     const { ended, ...rest } = JSON.parse(stdout);
     assert.deepEqual([code, rest], [0, { version: 1, removed: [id], work: [], kept: [], failed: [] }]);
-    assert.deepEqual(ended, [{ pid: agent, name: 'sleep' }]);
+    assert.deepEqual(ended, [{ pid: agent, name: 'sleep', evidence: 'TMPDIR' }]);
     here.nothingLeft();
   });
 
@@ -124,6 +135,88 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     assert.deepEqual(Object.keys(failed[0]).sort(), ['hint', 'path', 'reason']);
     here.nothingLeft();
   });
+
+  test('takes the beginning of an id, or a label', async (t) => {
+    const here = scene(t);
+    for (const [id, label] of [
+      ['abcd0000', 'Bau 1'],
+      ['abcx0000', 'other'],
+      ['zzzz0000', undefined],
+    ] as const)
+      forge(here.box, id, { lease: leaseOf(id, label === undefined ? {} : { label }) });
+    const both = await rm(here, '--json', 'abc', 'zzz');
+    const { error, ...rest } = JSON.parse(both.stdout);
+    assert.deepEqual([both.code, rest, error.code, error.path], [2, { version: 1 }, 'ERR_QW_USAGE', null]);
+    assert.match(error.message, /^"abc" may be abcd0000 \(Bau 1\), abcx0000 \(other\)/);
+    assert.equal(here.box.left().length, 3, 'nothing was done');
+    const { code, stdout } = await rm(here, 'abcd', 'other', 'zzzz0000', 'zzz');
+    assert.deepEqual([code, stdout], [0, 'removed abcd0000\nremoved abcx0000\nremoved zzzz0000\n']);
+    here.nothingLeft();
+  });
+
+  test('refuses a label that several have, and a slip of one letter; says what was meant', async (t) => {
+    const here = scene(t);
+    for (const id of ['abcd0000', 'zzzz0000']) forge(here.box, id, { lease: leaseOf(id, { label: 'same' }) });
+    for (const [word, said] of [
+      ['same', /abcd0000 \(same\), zzzz0000 \(same\)/],
+      ['sane', /did you mean same\?/],
+      ['a', /at least 3 characters/],
+    ] as const) {
+      const { code, stdout, stderr } = await rm(here, '--force', word, 'abcd0000');
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      assert.match(stderr, said);
+    }
+    const { code, stderr } = await rm(here, 'abcd0001');
+    assert.deepEqual([code, here.box.left().length], [1, 2]);
+    assert.match(stderr, /did you mean abcd0000\?/);
+  });
+
+  test('--orphans needs no question; --kept and --all take --yes for the answer', async (t) => {
+    const here = scene(t);
+    const live = await openWith(here, [], WAIT);
+    const forged = () => {
+      forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+      forge(here.box, 'kept0000', { lease: leaseOf('kept0000', { kept: { at: new Date() } }) });
+    };
+    forged();
+    assert.equal((await rm(here, '--orphans')).stdout, 'removed orphan00\n');
+    assert.equal((await rm(here, '--orphans')).stdout, 'nothing to remove\n');
+    assert.equal((await rm(here, '--kept', '-y')).stdout, 'removed kept0000\n');
+    forged();
+    const all = await rm(here, '--all', '--yes', '--json');
+    assert.deepEqual([all.code, JSON.parse(all.stdout).removed.sort()], [0, ['kept0000', 'orphan00']]);
+    assert.ok(isAlive(live.agent));
+    const env = { ...here.options.env, QW_SESSION: live.id };
+    const own = await run(qwTmp, ['rm', '--all', '--force', '--yes'], { ...here.options, env });
+    assert.deepEqual([own.code, own.stdout, isAlive(live.agent)], [0, 'nothing to remove\n', true]);
+    const forced = await rm(here, '--all', '--force', '--yes');
+    assert.deepEqual([forced.code, forced.stdout], [0, `removed ${live.id}\n`]);
+    assert.equal((await live.wrapper.done).signal, 'SIGTERM');
+    here.nothingLeft();
+  });
+
+  for (const [answer, isDone] of [
+    ['y\r', true],
+    ['YES\r', true],
+    ['\r', false],
+    ['no\r', false],
+    ['y\u0004', false],
+    ['\u0004', false],
+    ['\u0003', false],
+  ] as const) {
+    test(`asks at a terminal; ${JSON.stringify(answer)} is ${isDone ? 'yes' : 'no'}`, async (t) => {
+      const here = scene(t);
+      forge(here.box, 'kept0000', { lease: leaseOf('kept0000', { label: 'L', kept: { at: new Date() } }) });
+      const { shows, type, ends } = openTerminal(t, process.execPath, [qwTmp, 'rm', '--kept'], here.options);
+      await shows(/kept0000 {2}kept {2}L .*remove this session \([^)]*\)\? \[y\/N\] /s);
+      type(answer);
+      if (answer === 'y\u0004') type('\u0004'); // the first one only sends what is there
+      const { exitCode, signal } = await ends();
+      const code = isDone ? 0 : answer === '\u0003' ? 0 : 1;
+      assert.deepEqual([exitCode, signal], [code, answer === '\u0003' ? 2 : 0]);
+      assert.deepEqual(here.box.left(), isDone ? [] : ['kept0000']);
+    });
+  }
 
   for (const bad of [
     '../w',

@@ -1,5 +1,5 @@
 // npm run conformance [-- --long] [--write]: all that the suite tries, each part a test file; prints its tables as markdown and, with
-// --write, puts them between their markers in docs/reliability.md. Parts that need root, or a user, are for another run. Exits 1
+// --write, puts them between their markers in docs/evidence/reliability.md. Parts that need root, or a user, are for another run. Exits 1
 // when a test failed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -45,6 +45,6 @@ function runSection(section: Section): boolean {
     { tap: stdout, seconds },
   );
   console.log(`## ${section.name}\n\n${text}\n`);
-  if (values.write && status === 0) writeSection('reliability.md', section.name, text);
+  if (values.write && status === 0) writeSection('evidence/reliability.md', section.name, text);
   return status === 0;
 }

@@ -7,7 +7,7 @@ export interface Row {
 }
 
 export interface Section {
-  /** Also the name of its marker in docs/reliability.md and of its rows. */
+  /** Also the name of its marker in docs/evidence/reliability.md and of its rows. */
   name: string;
   /** Below `.build`, without `.test.js`. */
   files: string[];

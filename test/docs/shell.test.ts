@@ -120,9 +120,9 @@ describe('shims', { concurrency: 2 }, () => {
   test('each agent, called by its own name, from a script: arguments, status and profile', (t) => {
     const { here, sh } = install(t);
     for (const name of ['claude', 'codex', 'gemini']) {
-      const { status, told, stderr } = sh(`${name} one 'two words' '' '*' 'a:b'`);
+      const { status, told, stderr } = sh(`${name} exec 'two words' '' '*' 'a:b'`);
       assert.deepEqual([status, stderr, told.length], [7, '', 1]);
-      assert.deepEqual([told[0]?.name, told[0]?.args], [name, ['one', 'two words', '', '*', 'a:b']]);
+      assert.deepEqual([told[0]?.name, told[0]?.args], [name, ['exec', 'two words', '', '*', 'a:b']]);
       assert.equal(told[0]?.session?.backend, name);
     }
     here.nothingLeft();

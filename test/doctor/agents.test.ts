@@ -5,8 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
 import { NO_NATIVE, native } from '../helpers/native.js';
+import { qwTmp } from '../helpers/paths.js';
 import { put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { script as program, standIns } from '../helpers/stand-ins.js';
@@ -55,6 +57,26 @@ describe('agents', { concurrency: 2 }, () => {
     assert.equal(existsSync(join(here.box.dir, 's')), false, 'no answer is noted');
   });
 
+  test('hooks that are turned off are noted: the model is not told of a full disk', async (t) => {
+    const here = scene(t);
+    install(here, 'claude');
+    const file = put(join(here.box.dir, 'home/.claude/settings.json'), '{"disableAllHooks":true}');
+    const { diagnosis } = await diagnose(options(here));
+    const [claude] = diagnosis.agents;
+    assert.deepEqual(
+      [claude?.isOutweighed, claude?.warnings],
+      [
+        false,
+        [
+          {
+            text: `hooks are turned off in ${file}: the model of claude is not told when the disk is full`,
+            path: file,
+          },
+        ],
+      ],
+    );
+  });
+
   test('a wrapper of the user’s own is not started for its version', async (t) => {
     const here = scene(t);
     script(join(here.box.dir, 'bin/claude'), here.box.dir);
@@ -81,9 +103,12 @@ describe('agents', { concurrency: 2 }, () => {
   test('Claude’s settings that set another TMPDIR are outweighed', async (t) => {
     const here = scene(t);
     install(here, 'claude');
-    put(join(here.box.dir, 'home/.claude/settings.json'), '{"env":{"TMPDIR":"/elsewhere"}}');
+    const file = put(join(here.box.dir, 'home/.claude/settings.json'), '{"env":{"TMPDIR":"/elsewhere"}}');
     const { told, diagnosis } = await diagnose(options(here));
-    assert.deepEqual([told, diagnosis.agents[0]?.isOutweighed], [[], true]);
+    const { isOutweighed, outweighed } = diagnosis.agents[0] ?? assert.fail();
+    assert.deepEqual([told, isOutweighed, outweighed], [[], true, [file]]);
+    const { stdout } = await run(qwTmp, ['doctor'], options(here));
+    assert.ok(stdout.includes(`outweighs TMPDIR of ${file}`), stdout);
   });
 
   test('a version that cannot be led is told', async (t) => {

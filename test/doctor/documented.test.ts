@@ -1,4 +1,4 @@
-// docs/cli.md says what a program finds in `qw-tmp doctor --json`: every code, every section, every key.
+// docs/doctor.md and docs/json.md say what a program finds in `qw-tmp doctor --json`: every code, every section, every key.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,20 +9,18 @@ import { forge, leaseOf, put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
 const read = (path: string) => readFileSync(join(repoRoot, path), 'utf8');
-const [, page = ''] = read('docs/cli.md').split('### qw-tmp doctor\n');
-const rows =
-  page
-    .split('\n### ')[0]
-    ?.split('\n')
-    .filter((line) => line.startsWith('| `')) ?? [];
+const [, inJson = ''] = read('docs/json.md').split('## qw-tmp doctor\n');
+const rowsOf = (page: string) => page.split('\n').filter((line) => line.startsWith('| `'));
+const codeRows = rowsOf(read('docs/doctor.md'));
+const sectionRows = rowsOf(inJson);
 
 test('every code has its row, with its weight', () => {
-  const [, union = ''] = read('dist/doctor/finding.d.ts').split('type FindingCode =');
+  const [, union = ''] = read('dist/types/doctor/finding.d.ts').split('type FindingCode =');
   const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code);
   assert.ok(codes.length > 20);
   for (const code of codes)
     assert.ok(
-      rows.some((row) => /\| (problem|warning|note)/.test(row) && row.includes(`\`${code}\``)),
+      codeRows.some((row) => /\| (problem|warning|note)/.test(row) && row.includes(`\`${code}\``)),
       code,
     );
 });
@@ -35,7 +33,8 @@ test('every section and its keys are there as they are written down', async (t) 
   const { diagnosis } = await diagnose({ ...options, env: { ...options.env, TMPDIR } });
   for (const [section, value] of Object.entries(diagnosis)) {
     if (['version', 'isHealthy', 'ms'].includes(section)) continue;
-    const row = rows.find((line) => line.startsWith(`| \`${section}\` |`)) ?? assert.fail(`no ${section}`);
+    const row =
+      sectionRows.find((line) => line.startsWith(`| \`${section}\` |`)) ?? assert.fail(`no ${section}`);
     if (!Array.isArray(value) || typeof value[0] !== 'object') continue;
     const keys = /`\[\{([^}]*)\}\]`/.exec(row)?.[1]?.split(', ').sort();
     assert.deepEqual(keys, Object.keys(value[0] as object).sort(), section);

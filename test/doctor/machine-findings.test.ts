@@ -11,12 +11,13 @@ const directory = (name: string, more = {}) => ({
 });
 const bad = environment({ settings: [{ name: 'QW_GRACE', value: 'soon', error: 'no' }] });
 const forgotten = environment({ state: { dir: '/no/state', isWritable: false, isOurs: true } });
+const log = { file: '/no/log', bytes: 0, isOn: true, error: null };
 const procfs = { isThere: false, hidepid: null, isBootIdReadable: false };
 const agent = (text: string, path: string | null) => ({
   agents: [
     {
       ...{ name: 'claude' as const, path: '/c', version: null, pack: '@a/c', sets: {} },
-      ...{ isOutweighed: false, warnings: [{ text, path }] },
+      ...{ isOutweighed: false, outweighed: [], warnings: [{ text, path }] },
     },
   ],
 });
@@ -36,6 +37,18 @@ const TABLE: Row[] = [
   ['a variable that cannot be meant', { environment: bad }, 'problem bad-setting', 'unset QW_GRACE'],
   ['no passes', { environment: environment({ isReaping: false }) }, 'note reaper-off', 'unset QW_REAP'],
   ['roots are not remembered', { environment: forgotten }, 'note roots-forgotten', 'mkdir -p /no/state'],
+  [
+    'no receipts',
+    { environment: environment({ log: { ...log, isOn: false } }) },
+    'note log-off',
+    'unset QW_LOG',
+  ],
+  [
+    'a log that is none',
+    { environment: environment({ log: { ...log, error: 'it is a link' } }) },
+    'warning log',
+    'mv /no/log ~/',
+  ],
   ['TMPDIR is gone', directory('TMPDIR', { isThere: false }), 'warning inherited', 'unset TMPDIR'],
   ['another’s', directory('TMP', { goesWith: 'other session' }), 'warning inherited', 'unset TMP'],
   [

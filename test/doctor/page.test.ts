@@ -79,8 +79,9 @@ test('a bar is empty or full only where that is true', () => {
     [1, '[#########-] 99%'],
     [0, '[##########] 100%'],
   ];
-  for (const [free, shown] of table) assert.equal(bar({ total: 100, free }), shown);
-  assert.equal(bar({ total: 0, free: 0 }), '[##########] 100%');
+  for (const [free, shown] of table) assert.equal(bar({ used: 100 - free, free }), shown);
+  assert.equal(bar({ used: 60, free: 60 }), '[#####-----] 50%', 'what is reserved for root is not counted');
+  assert.equal(bar({ used: 0, free: 0 }), '[##########] 100%');
 });
 
 test('words are wrapped, never cut', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { componentMatcher, components } from '#src/backends/patterns.js';
 import { agentProfiles } from '#src/backends/profiles.js';
-import { LEAVINGS } from '#src/doctor/leavings.js';
+import { LEFTOVERS } from '#src/doctor/leftovers.js';
 import { hidepidOf, rmFlavour } from '#src/doctor/machine.js';
 import { parseQuota } from '#src/doctor/quota.js';
 import { parseTmpfiles, ruleAbove, ruleInside } from '#src/doctor/tmpfiles.js';
@@ -105,9 +105,9 @@ test('everything the reaper takes of agents without us has a maker', () => {
     legacy.map(({ path }) => components(path)),
   ))
     assert.ok(
-      LEAVINGS.some(({ pattern }) => pattern === first),
+      LEFTOVERS.some(({ pattern }) => pattern === first),
       first,
     );
-  const known = LEAVINGS.find(({ pattern }) => componentMatcher(pattern, 7)('claude-7'));
+  const known = LEFTOVERS.find(({ pattern }) => componentMatcher(pattern, 7)('claude-7'));
   assert.equal(known?.isShared, true);
 });

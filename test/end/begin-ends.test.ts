@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { beginEndsOf } from '#src/end/begin-ends.js';
-import type { ProcessFacts } from '#src/process/inspect.js';
+import { proc } from '../helpers/forged.js';
 import { deadOwner, forge, identityOf, leaseOf, realm } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -25,9 +25,7 @@ test('the end is begun of sessions whose dead owner was ended, where somebody li
   for (const [id, lease] of Object.entries(leases)) forge({ root }, id, { lease: leaseOf(id, lease) });
   forge({ root }, 'bad00000', { lease: '{' });
   const lived = [...Object.keys(leases), 'bad00000', 'gone0000'].filter((id) => id !== 'empty000');
-  const processes = new Map(
-    lived.map((id, at) => [at, { tmpdir: join(root, id, 'tmp/below') } as ProcessFacts]),
-  );
+  const processes = new Map(lived.map((id, at) => [at, proc(at, { tmpdir: join(root, id, 'tmp/below') })]));
   await beginEndsOf([ended, us], root, { processes });
   const endings = Object.keys(leases).map((id) => [
     id,

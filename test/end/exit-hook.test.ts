@@ -82,9 +82,19 @@ describe('process.exit() with an open session ends', { concurrency: 2 }, () => {
       { code: `agents[0].on('exit', () => process.exit(3)); agents[0].kill('SIGINT');` },
     ],
     [
+      'an agent that resists, and whose lease is only marked',
+      1,
+      { script: 'trap "" TERM; sleep 600 & wait; wait; exec sleep 601', code: EXIT },
+    ],
+    [
       'an agent whose session directory is gone',
       1,
       { code: `fs.rmSync(sessions[0].dir, { recursive: true }); process.exit(3);` },
+    ],
+    [
+      'an agent whose lease was spoiled',
+      1,
+      { code: `fs.writeFileSync(sessions[0].dir + '/lease.json', 'x'); process.exit(3);` },
     ],
     [
       'agents whose leases cannot be written any more',

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { monotonicMs } from '#src/clock.js';
 import { removeSession } from '#src/end/release.js';
 import type { Lease } from '#src/lease/lease.js';
-import { takeSnapshot } from '#src/process/snapshot.js';
+import { takeTable } from '#src/process/take-table.js';
 import { stranger } from '../helpers/outsider.js';
 import { deadOwner, forge, killed, leaseOf, put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
@@ -23,7 +23,7 @@ test('who comes after a look that was long ago is seen', async (t) => {
   const go = join(here.box.dir, 'go');
   const script = `echo ready; until [ -e '${go}' ]; do sleep 0.02; done; cd '${tmpdir}'; exec sleep 600`;
   const pid = await stranger(here, 'sh', ['-c', script]);
-  const latest = await takeSnapshot({ roots: [root] });
+  const latest = await takeTable({ roots: [root] });
   put(go);
   await waitUntil('it is there', () => readlinkSync(`/proc/${pid}/cwd`) === tmpdir);
   const options = { root, dir, lease, spare: [], maxAgeMs: 1, lastSeenAt: 0 };

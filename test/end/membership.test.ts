@@ -31,7 +31,7 @@ test('a survivor with another TMPDIR has opted out: it lives on and T is removed
   const { pid, leave, id } = await agentThat(
     here,
     [],
-    `TMPDIR=/tmp setsid sh -c 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1' &`,
+    `env -u QW_SESSION TMPDIR=/tmp setsid sh -c 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1' &`,
   );
   put(join(here.box.root, id, 'tmp', 'work'));
   await waitUntil('its exec is done', () => nameOf(pid) === 'sleep');

@@ -50,7 +50,7 @@ test('shell.sh: the status is the command’s, survivors are named, --keep keeps
       'STATE +ID +LABEL +AGE +SIZE +PER MIN +COMMAND',
       'kept +[a-z0-9]{8} +trace +\\d+s .*',
       '',
-      `${root}: .* free .*`,
+      `${root}: .* free, .*`,
       'step 1 failed',
       'removed [a-z0-9]{8}',
     ),

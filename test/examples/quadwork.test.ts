@@ -1,10 +1,12 @@
 // The example server without its page (test/browser has that): whatever is clicked, killed or configured, agents end with all
 // they left, and the disk tells the same as the server.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { run } from '../helpers/cli.js';
 import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
+import { qwTmp } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed, openOwnerless } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -18,11 +20,14 @@ const startAll = async (server: ExampleServer): Promise<Record<string, string>> 
   );
   return server.sessions();
 };
-const config = ({ box }: Scene, agent: object): string => {
+const config = ({ box }: Scene, agent: object, more: object = {}): string => {
   const path = join(box.dir, 'config.json');
-  writeFileSync(path, JSON.stringify({ projects: [{ id: 'p', agents: { a: agent } }] }));
+  writeFileSync(`${path}.new`, JSON.stringify({ projects: [{ id: 'p', agents: { a: agent } }], ...more }));
+  renameSync(`${path}.new`, path); // it is read at any moment
   return path;
 };
+/** Says in a file what it was given, then sleeps. */
+const TELLS = 'echo "$IN_SCOPE $TMPDIR" > "$SAYS"; exec sleep 600';
 
 describe('the example server', { concurrency: 2 }, () => {
   test('quadwork: two of four agents stop with all they left, the other two are untouched', async (t) => {
@@ -143,9 +148,8 @@ describe('the example server', { concurrency: 2 }, () => {
     const ends = async (QW_GRACE: string, again: (server: ExampleServer) => Promise<unknown>) => {
       const server = await startExample(here, { args, env: { QW_GRACE } });
       await server.post('/api/agents/p/a/start');
-      await waitUntil(
-        'the trap is set',
-        async () => (await server.state()).agents[0]?.session?.entries === 1,
+      await waitUntil('the trap is set', async () =>
+        existsSync(join((await server.state()).agents[0]?.session?.tmpdir ?? '', 'x')),
       );
       const since = performance.now();
       // Not one and the same: the kernel would make one of two that nobody has taken yet.
@@ -190,6 +194,108 @@ describe('the example server', { concurrency: 2 }, () => {
     assert.deepEqual(await server.sessions(), {});
     assert.equal(await listen({ Origin: own }), 101);
     assert.equal(await post({ Origin: own }), 200);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: kill -9 with four agents, one deaf: three go, one is held until the server starts again', async (t) => {
+    const here = scene(t);
+    const first = await startExample(here);
+    const { 'docs/dev': deaf } = await startAll(first);
+    await killed(first.process.pid);
+    await waitUntil('three are gone', () => here.box.left().length === 1);
+    assert.deepEqual(here.box.left(), [deaf]);
+    const { sessions } = JSON.parse((await run(qwTmp, ['list', '--json'], here.options)).stdout);
+    assert.deepEqual(
+      sessions.map(({ state }: { state: string }) => state),
+      ['held'],
+    );
+    const second = await startExample(here, { port: first.port });
+    await waitUntil('it is gone too', () => here.box.left().length === 0);
+    await second.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: callers that do not wait hear of the state, and all is done in its turn', async (t) => {
+    const here = scene(t);
+    const butler = { command: 'sh', args: ['-c', 'exec sleep 600'] };
+    const server = await startExample(here, { args: [config(here, butler, { butler })] });
+    const said = async (action: string) => JSON.parse((await server.post(`/api/butler/${action}`)).body);
+    assert.equal((await said('start')).key, 'butler');
+    const isIn = async (state: string) =>
+      (await server.state()).agents.some((one) => one.key === 'butler' && one.state === state);
+    await waitUntil('it runs', () => isIn('running'));
+    const before = (await server.sessions())['butler'];
+    await Promise.all(['stop', 'start', 'stop', 'start', 'start'].map(said));
+    await waitUntil('it is another one', async () => {
+      const now = (await server.sessions())['butler'];
+      return now !== undefined && now !== before && (await isIn('running'));
+    });
+    assert.equal(ids(here.box).length, 1);
+    await said('stop');
+    await waitUntil('it has stopped', () => isIn('stopped'));
+    assert.deepEqual(here.box.left(), []);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: settings hold as they are now', async (t) => {
+    const here = scene(t);
+    const agent = { command: 'sleep', args: ['600'] };
+    const set = (enabled: boolean) => config(here, agent, { temp_cleanup: { enabled } });
+    const server = await startExample(here, { args: [set(false)] });
+    const { agent: lost, id } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    assert.equal((await server.post('/api/full-reset')).status, 200);
+    assert.ok(isAlive(lost) && here.box.left().includes(id));
+    set(true);
+    assert.equal((await server.post('/api/full-reset')).status, 200);
+    assert.ok(!isAlive(lost) && !here.box.left().includes(id));
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  for (const [way, place] of [
+    ['scope', /^qw\/[a-z0-9]{8}\/tmp$/],
+    ['profile', /^g-\w{6}$/],
+  ] as const)
+    test(`quadwork: 2.7 on Linux, by ${way}: below the launcher’s temp root, and gone with the agent`, async (t) => {
+      const here = scene(t);
+      const temp_root = join(here.box.dir, 'q');
+      mkdirSync(temp_root, { mode: 0o700 });
+      const says = join(here.box.dir, 'says');
+      const agent = { command: 'sh', args: ['-c', TELLS], env: { SAYS: says } };
+      const launcher = { way, temp_root, scope: ['env', 'IN_SCOPE=yes'] };
+      const server = await startExample(here, { args: [config(here, agent, { launcher })] });
+      await server.post('/api/agents/p/a/start');
+      const [inScope, tmpdir = ''] = await waitUntil('it says where it is', () => {
+        const text = existsSync(says) ? readFileSync(says, 'utf8') : '';
+        return text.endsWith('\n') ? text.trim().split(' ') : undefined;
+      });
+      assert.equal(inScope, 'yes');
+      assert.match(tmpdir.slice(temp_root.length + 1), place);
+      const { body } = await server.post('/api/agents/p/a/stop');
+      const [{ state, cleanup_errors }] = JSON.parse(body);
+      assert.deepEqual([state, cleanup_errors], ['stopped', []], body);
+      assert.ok(!existsSync(tmpdir));
+      const left = readdirSync(temp_root, { recursive: true }).filter((name) => /\w{8}$|g-/.test(`${name}`));
+      assert.deepEqual(left, []);
+      await server.shut();
+      await here.nothingLeftSoon();
+    });
+
+  test('quadwork: a launcher that sets TMPDIR again is a cleanup error', async (t) => {
+    const here = scene(t);
+    const temp_root = join(here.box.dir, 'q');
+    mkdirSync(temp_root, { mode: 0o700 });
+    const agent = { command: 'sleep', args: ['600'] };
+    const launcher = { way: 'scope', temp_root, scope: ['env', 'TMPDIR=/var/tmp'] };
+    const server = await startExample(here, { args: [config(here, agent, { launcher })] });
+    await server.post('/api/agents/p/a/start');
+    await waitUntil('it is noticed', async () =>
+      (await server.state()).agents.some(({ session }) => session && session.warnings.length > 0),
+    );
+    const { body } = await server.post('/api/agents/p/a/stop');
+    assert.match(JSON.parse(body)[0].cleanup_errors.join(), /TMPDIR is \/var\/tmp, not /);
     await server.shut();
     await here.nothingLeftSoon();
   });

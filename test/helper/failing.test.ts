@@ -57,8 +57,8 @@ describe('a helper', { concurrency: 2 }, () => {
   test('that died while nobody asked it: nobody notices', async (t) => {
     const here = scene(t);
     const script = `${TELL}
-      await tell('first', qw.listSessions());
       process.on('SIGUSR2', () => tell('second', qw.reap()));
+      await tell('first', qw.listSessions());
       ${STAY}`;
     const run = server(here, script);
     await run.says('first came []\n');

@@ -41,8 +41,8 @@ test('in Electron our programs are told to be node, not the app', async (t) => {
   );
   const script = `const session = await qw.openSession({ backend: 'generic' });
     await qw.listSessions();
-    say('ready');
     process.once('SIGUSR2', () => session.end().then(() => process.exit()));
+    say('ready');
     setInterval(() => {}, 60_000);`;
   const run = server(here, script, {}, ['--require', preload]);
   await run.says('ready\n');

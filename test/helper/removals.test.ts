@@ -49,7 +49,10 @@ describe('a large session', { concurrency: 2 }, () => {
     const spawns = join(here.box.dir, 'spawns');
     const held = holdHelpers(t, here);
     const script = `${END} await qw.openSession({ watchdog: false }).then((session) => session.end());
-      reaper({}); await end({}); await end({ wait: false }); process.exit();`;
+      const { existsSync } = await import('node:fs');
+      reaper({});
+      while (!existsSync(process.env.HOLD_SAYS)) await new Promise((next) => setTimeout(next, 10)); // it hangs
+      await end({}); await end({ wait: false }); process.exit();`;
     const env = { ...held.env, SPAWNS: spawns };
     const { stdout, stderr } = await server(here, script, env, [...LOG, ...held.flags]).done;
     assert.equal(stderr, '');

@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { qwExec } from './paths.js';
 import { waitUntil } from './wait-until.js';
 
 export interface Finished {
@@ -21,9 +22,10 @@ export interface Running {
   done: Promise<Finished>;
 }
 
-/** Starts `bin` (a `.cjs` of ours) under this node. stdio is piped unless `options` says otherwise. */
+/** Starts `bin` (a `.cjs` of ours under this node, qw-exec by itself). stdio is piped unless `options` says otherwise. */
 export function start(bin: string, args: string[], options: SpawnOptions): Running {
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const [file = '', ...words] = isProgram(bin) ? [bin, ...args] : [process.execPath, bin, ...args];
+  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let out = '';
   let err = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -32,18 +34,26 @@ export function start(bin: string, args: string[], options: SpawnOptions): Runni
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     err += chunk;
   });
-  const done = once(child, 'close').then(
-    ([code, signal]) => ({ code, signal, stdout: out, stderr: err }) as Finished,
-  );
+  let end = '';
+  const done = once(child, 'close').then(([code, signal]) => {
+    end = `; it ended (${signal ?? code})`;
+    return { code, signal, stdout: out, stderr: err } as Finished;
+  });
   const says = async (text: string | RegExp) => {
-    await waitUntil(
-      `stdout says ${text}; it said ${JSON.stringify(out)}, stderr ${JSON.stringify(err)}`,
-      () => (typeof text === 'string' ? out.includes(text) : text.test(out)),
-    );
+    const hasSaid = () => (typeof text === 'string' ? out.includes(text) : text.test(out));
+    const what = () =>
+      `stdout says ${text}; it said ${JSON.stringify(out)}, stderr ${JSON.stringify(err)}${end}`;
+    await waitUntil(what, () => {
+      if (hasSaid()) return true;
+      if (end) throw new Error(`in vain: ${what()}`); // nothing more comes
+      return false;
+    });
     return out;
   };
   return { child, pid: child.pid as number, stdout: () => out, stderr: () => err, says, done };
 }
+
+const isProgram = (bin: string): boolean => bin === qwExec || bin === '/bin/sh';
 
 /** Runs `bin` to its end. */
 export const run = (bin: string, args: string[], options: SpawnOptions): Promise<Finished> =>

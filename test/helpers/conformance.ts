@@ -10,7 +10,7 @@ export const size = (process.env['CONFORMANCE'] ?? 'fast') as Size;
 export const sized = <T>(sizes: { fast: T; full: T; long?: T }): T =>
   size === 'long' ? (sizes.long ?? sizes.full) : sizes[size];
 
-/** A row of a table of docs/reliability.md; the runner collects them. */
+/** A row of a table of docs/evidence/reliability.md; the runner collects them. */
 export function row(table: string, cells: readonly (string | number)[]): void {
   const file = process.env['CONFORMANCE_ROWS'];
   if (file) appendFileSync(file, `${JSON.stringify({ table, cells: cells.map(shown) })}\n`);

@@ -11,7 +11,15 @@ export interface ExampleAgent {
   key: string;
   state: string;
   note: string;
-  session: { id: string; tmpdir: string; state: string; bytes: number; entries: number } | null;
+  cleanup_errors?: string[];
+  session: {
+    id: string;
+    tmpdir: string;
+    warnings: string[];
+    state: string;
+    bytes: number;
+    entries: number;
+  } | null;
 }
 
 export interface ExampleState {

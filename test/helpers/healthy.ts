@@ -26,8 +26,8 @@ export const root = (more: Partial<RootFacts> = {}): RootFacts => ({
 export const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   ...{ dir: '/tmp/qw-1000', serves: ['/tmp/qw-1000', '/tmp'], mount: '/tmp', type: 'ext4' },
   ...{ options: ['rw', 'relatime'], hasUserQuota: false, isReadOnly: false, atime: 'relatime' },
-  bytes: { total: 100 * GIB, free: 50 * GIB },
-  inodes: { total: 1_000_000, free: 900_000 },
+  bytes: { total: 100 * GIB, used: 50 * GIB, free: 50 * GIB },
+  inodes: { total: 1_000_000, used: 100_000, free: 900_000 },
   ...{ missing: { bytes: 0, inodes: 0 }, quota: null, writeError: null, largest: [] },
   ...more,
 });
@@ -41,8 +41,10 @@ export const session = (more: Partial<SessionSight> = {}): SessionSight => ({
 });
 
 export const environment = (more: Partial<Facts['environment']> = {}): Facts['environment'] => ({
-  ...{ session: null, isReaping: true, settings: [], directories: [] },
+  ...{ session: null, isReaping: true, settings: [], directories: [], startFiles: [] },
   state: { dir: '/home/me/.local/state/qw-run', isWritable: true, isOurs: true },
+  log: { file: '/home/me/.local/state/qw-run/log', bytes: 4096, isOn: true, error: null },
+  failedStarts: [],
   ...more,
 });
 

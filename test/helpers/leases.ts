@@ -1,5 +1,5 @@
 // The lease of a session, as anybody may read it.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ids } from './reaping.js';
 import type { Sandbox } from './sandbox.js';
@@ -10,6 +10,10 @@ export type LeaseJson = Record<string, unknown> & { id: string; agent?: { pid: n
 export const leasePath = (tmpdir: string): string => join(tmpdir, '../lease.json');
 
 export const leaseIn = (tmpdir: string): LeaseJson => JSON.parse(readFileSync(leasePath(tmpdir), 'utf8'));
+
+/** It says so itself, or its sticky bit does. */
+export const isEnding = (tmpdir: string): boolean =>
+  (statSync(leasePath(tmpdir)).mode & 0o1000) !== 0 || leaseIn(tmpdir)['ending'] !== undefined;
 
 /** The lease once it names its agent: that is written when the child runs already. */
 export const leaseWithAgent = (tmpdir: string): Promise<LeaseJson> =>

@@ -34,6 +34,7 @@ export const LEGACY: Record<string, string> = {
   [`fswatch-probe-${MARK}`]: '.',
   'gemini-client-error-Turn.run-sendMessageStream-2026-01-01T10-00-00-000Z.json': '',
   [SHELL]: 'bgpids.tmp',
+  [`.0123456789abcdef-0000${HEX}.so`]: '',
 };
 
 export interface Legacy {

@@ -12,7 +12,11 @@ export interface Server {
 }
 
 /** A library owner with `count` sessions open, whose agents run `script`. */
-export async function server({ options }: Scene, count: number, script?: string): Promise<Server> {
+export async function server(
+  { options }: Pick<Scene, 'options'>,
+  count: number,
+  script?: string,
+): Promise<Server> {
   const args = [`${count}`, ...(script === undefined ? [] : [script])];
   const owner = start(fixture('serve-sessions.mjs'), args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
   await readyPid(owner.says);

@@ -5,7 +5,7 @@ import { childrenOf } from './cli.js';
 import type { Scene } from './scene.js';
 import { waitUntil } from './wait-until.js';
 
-const NAMESPACE = ['--pid', '--fork', '--mount-proc', '--propagation', 'private'];
+export const NAMESPACE = ['--pid', '--fork', '--mount-proc', '--propagation', 'private'];
 /** Why there is no such namespace, or false. */
 export function noPidNamespace(): string | false {
   if (process.getuid?.() !== 0) return 'needs root';

@@ -5,7 +5,7 @@ import { type Running, start } from './cli.js';
 import { repoRoot } from './paths.js';
 import type { Scene } from './scene.js';
 
-/** Runs `script`. In it: `reaper(options)`, which starts one with `legacy: false`, and `say(...words)`, a line on stdout. */
+/** Runs `script`. In it: `reaper(options)`, also of a function, which starts one with `legacy: false`, and `say(...words)`, a line on stdout. */
 export function server(
   here: Scene,
   script: string,
@@ -15,7 +15,8 @@ export function server(
 ): Running {
   assert.doesNotMatch(script, /legacy/);
   const prelude = `import * as qw from 'qw-run';
-    const reaper = (options) => qw.startReaper({ ...options, legacy: false });
+    const reaper = (options) => qw.startReaper(
+      typeof options === 'function' ? () => ({ ...options(), legacy: false }) : { ...options, legacy: false });
     const say = (...words) => console.log(...words);
     const ids = ({ removed }) => removed.map(({ id }) => id).sort().join(',');
     `;

@@ -29,10 +29,11 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
     QW_ROOT: root,
     XDG_STATE_HOME: join(dir, 's'),
     QW_REAP: 'off',
+    QW_TELL: 'off', // what agents stand in here take the arguments they were given; tell.test.ts turns it on
     QW_LOW: '0', // however full the machine is that runs the tests
   };
   for (const name of Object.keys(env)) {
-    if (/^(QW_(?!ROOT|REAP|LOW)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name))
+    if (/^(QW_(?!ROOT|REAP|TELL|LOW)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name))
       delete env[name];
   }
   return { dir, root, cwd, env, left: () => leftIn(root) };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
+import { IS_EXEC } from './modes.js';
 import { kill, marked, marker } from './processes.js';
 import { type Sandbox, sandbox } from './sandbox.js';
 import { waitUntil } from './wait-until.js';
@@ -14,6 +15,8 @@ export interface Scene {
   processes(): number[];
   /** Fails unless no process, no session and no file (a core, say) is left. `ours` are files expected in the cwd. */
   nothingLeft(ours?: string[]): void;
+  /** The same for whoever ran us to the end, in both modes: attached at once, exec once the watchdog has done its work. */
+  nothingLeftAfterwards(ours?: string[]): Promise<void>;
   /** The same once the watchdog has done its work. */
   nothingLeftSoon(ours?: string[]): Promise<void>;
 }
@@ -24,16 +27,20 @@ export function scene(t: TestContext): Scene {
   const processes = () => marked(mark.text);
   const left = () => ({ processes: processes(), sessions: box.left(), files: readdirSync(box.cwd).sort() });
   const nothing = (ours: string[]) => ({ processes: [], sessions: [], files: ours });
+  const nothingLeft = (ours: string[] = []) => assert.deepEqual(left(), nothing(ours));
+  const nothingLeftSoon = (ours: string[] = []) =>
+    // All processes are looked at last: that takes long, and sessions of this process go on meanwhile.
+    waitUntil('nothing is left', () => box.left().length === 0 && isEqual(left(), nothing(ours))).then(
+      () => {},
+      () => nothingLeft(ours),
+    );
   return {
     box,
     options: { cwd: box.cwd, env: { ...box.env, [mark.name]: mark.value } },
     processes,
-    nothingLeft: (ours = []) => assert.deepEqual(left(), nothing(ours)),
-    nothingLeftSoon: (ours = []) =>
-      waitUntil('nothing is left', () => isEqual(left(), nothing(ours))).then(
-        () => {},
-        () => assert.deepEqual(left(), nothing(ours)),
-      ),
+    nothingLeft,
+    nothingLeftAfterwards: async (ours) => (IS_EXEC ? nothingLeftSoon(ours) : nothingLeft(ours)),
+    nothingLeftSoon,
   };
 }
 

@@ -15,6 +15,8 @@ export interface Tab {
   /** What the agent wrote so far. */
   output(): string;
   says(text: RegExp): Promise<RegExpExecArray>;
+  /** A line, into its terminal. */
+  type(line: string): void;
   stop(): Promise<EndReport>;
 }
 
@@ -22,8 +24,12 @@ export interface Server {
   process: Running;
   /** Starts an agent: a shell running `script`. */
   open(script: string): Promise<Tab>;
+  /** Starts a process that is of no session; gives its pid. */
+  child(): Promise<number>;
   /** Reports of sessions that ended because their agent had. */
   exits(): EndReport[];
+  /** The signal that this agent died of, 0 for none; undefined while it lives. */
+  signalOf(tab: Tab): number | undefined;
 }
 
 interface Message {
@@ -31,7 +37,9 @@ interface Message {
   text?: string;
   started?: { id: string; pid: number; tmpdir: string };
   stopped?: EndReport;
+  child?: number;
   exit?: EndReport;
+  signal?: number;
 }
 
 export function startServer({ options, box }: Scene): Server {
@@ -64,11 +72,21 @@ export function startServer({ options, box }: Scene): Server {
       ...tab,
       output,
       says: (text) => said(`${tab.id} says ${text}`, () => text.exec(output()) ?? undefined),
+      type: (line) => void server.child.stdin?.write(`type ${tab.id} ${line}\n`),
       stop: () => {
         server.child.stdin?.write(`stop ${tab.id}\n`);
         return said(`${tab.id} stops`, (all) => all.find(({ stopped }) => stopped?.id === tab.id)?.stopped);
       },
     };
   };
-  return { process: server, open, exits: () => messages().flatMap(({ exit }) => exit ?? []) };
+  return {
+    process: server,
+    open,
+    child: () => {
+      server.child.stdin?.write('child\n');
+      return said('it has started a child', (all) => all.find(({ child }) => child)?.child);
+    },
+    exits: () => messages().flatMap(({ exit }) => exit ?? []),
+    signalOf: ({ id }) => messages().find(({ exit }) => exit?.id === id)?.signal,
+  };
 }

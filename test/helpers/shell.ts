@@ -1,9 +1,9 @@
-// A person's place: an interactive bash in a terminal, with `qw-run` and `node` on its PATH. The prompt shows `$?`.
+// A person's place: an interactive bash in a terminal, with `qw-run` (or what stands for it in the other mode) and `node` on its PATH. The prompt shows `$?`.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { qwRun } from './paths.js';
+import { BIN, IS_EXEC } from './modes.js';
 import { stateOf } from './processes.js';
 import { openTerminal, type Terminal } from './pty.js';
 import { parentOf, type Scene, scene } from './scene.js';
@@ -36,7 +36,7 @@ export async function openShell(t: TestContext): Promise<Shell> {
       enters(line);
       const said = (await terminal.shows(/ready \d+\s/)).matchAll(/ready (\d+)\s/g);
       const agent = Number([...said].at(-1)?.[1]);
-      return { agent, wrapper: parentOf(agent) };
+      return { agent, wrapper: IS_EXEC && line.includes('qw-run') ? agent : parentOf(agent) };
     },
     leaves: async (ours) => {
       enters('exit 0');
@@ -52,7 +52,7 @@ export async function openShell(t: TestContext): Promise<Shell> {
 export function personal({ box, options }: Scene): NodeJS.ProcessEnv {
   const bin = join(box.dir, 'bin');
   mkdirSync(bin);
-  symlinkSync(qwRun, join(bin, 'qw-run'));
+  symlinkSync(BIN, join(bin, 'qw-run'));
   const inputrc = join(box.dir, 'inputrc');
   writeFileSync(inputrc, 'set enable-bracketed-paste off\nset bell-style none\n');
   const path = `${bin}:${dirname(process.execPath)}:${options.env['PATH']}`;

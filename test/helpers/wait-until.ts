@@ -7,14 +7,15 @@ import { setTimeout as pause } from 'node:timers/promises';
  * stands still: no turn counts for more than a second.
  */
 export async function waitUntil<T>(
-  what: string,
+  what: string | (() => string),
   condition: () => T | Promise<T>,
   { timeoutMs = 60_000, everyMs = 10 } = {},
 ): Promise<NonNullable<T>> {
   for (let waitedMs = 0, now = performance.now(); ; ) {
     const value = await condition();
     if (value) return value as NonNullable<T>;
-    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    if (waitedMs > timeoutMs)
+      throw new Error(`waited ${timeoutMs} ms in vain: ${typeof what === 'string' ? what : what()}`);
     await pause(everyMs);
     const before = now;
     now = performance.now();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openSession } from 'qw-run';
+import { openSession } from '#src/index.js';
 import { start } from '../helpers/cli.js';
 import { withBwrap } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';

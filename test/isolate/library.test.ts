@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { basename, relative } from 'node:path';
 import { test } from 'node:test';
 import { spawn } from '@lydell/node-pty';
-import { openSession, runAgent } from 'qw-run';
+import { openSession, type QwRunError, runAgent } from 'qw-run';
 import { noIsolation, seers } from '../helpers/isolation.js';
 import { scene } from '../helpers/scene.js';
 
@@ -24,7 +24,11 @@ test('session.command takes a pseudo-terminal inside, twice in the same files', 
   const inPty = async (script: string) => {
     const { file, args } = session.command('sh', ['-c', script], { cwd: here.box.cwd });
     const term = spawn(file, args, { env: session.env(here.options.env), cwd: here.box.cwd });
-    session.adopt(term.pid);
+    try {
+      session.adopt(term.pid);
+    } catch (error) {
+      assert.equal((error as QwRunError).code, 'ERR_QW_NO_PROCESS'); // it was that quick
+    }
     let out = '';
     term.onData((data) => {
       out += data;

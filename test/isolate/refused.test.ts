@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openSession } from 'qw-run';
+import { openSession } from '#src/index.js';
 import { run } from '../helpers/cli.js';
 import { noIsolation, withBwrap } from '../helpers/isolation.js';
 import { qwRun } from '../helpers/paths.js';

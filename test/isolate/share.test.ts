@@ -25,13 +25,13 @@ test('a link, a path through one, /tmp and what it is in', { skip }, async (t) =
     assert.equal(code, 125);
     assert.match(
       stderr,
-      /^qw-run: share: \S+ is or passes a link: name what it leads to, \S+\/real(\/file)?\n$/,
+      /^qw-run: --share: \S+ is or passes a link: name what it leads to, \S+\/real(\/file)?\n$/,
     );
   }
   for (const path of ['/tmp', '/']) {
     const { code, stderr } = await share(path);
     assert.equal(code, 125);
-    assert.match(stderr, /^qw-run: share: \S+ would be all of what is private: name a path below it\n$/);
+    assert.match(stderr, /^qw-run: --share: \S+ would be all of what is private: name a path below it\n$/);
   }
   const { code, stdout, stderr } = await share(join(dir, 'real'));
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'seen\n', stderr: '' });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { deafNotes } from '../helpers/deaf.js';
 import { agentIn, opened } from '../helpers/opened.js';
 import { fixture } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
@@ -12,6 +13,8 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const AGENT = 'setsid sleep 600 & echo "ready $!"; exec sleep 600';
 
+const DEAF = `echo ready; trap '' TERM; exec "${process.execPath}" ${fixture('ignore-ending-signals.mjs')}`;
+
 describe('session.end()', { concurrency: 2 }, () => {
   test('without any process: the directory goes, however full', async (t) => {
     const here = scene(t);
@@ -19,7 +22,8 @@ describe('session.end()', { concurrency: 2 }, () => {
     for (let index = 0; index < 50; index += 1) put(join(session.tmpdir, `d${index % 5}/e/file ${index}\n`));
     const { id, tmpdir } = session;
     const { largest, ...report } = await session.end();
-    assert.deepEqual(report, { id, tmpdir, state: 'removed', ended: [], left: [], failed: [], work: [] });
+    const nothing = { ended: [], left: [], runsOn: [], failed: [], work: [] };
+    assert.deepEqual(report, { id, tmpdir, state: 'removed', ...nothing });
     assert.equal(largest.length, 3);
     here.nothingLeft();
   });
@@ -47,8 +51,8 @@ describe('session.end()', { concurrency: 2 }, () => {
     const { state, ended, left } = await session.end();
     const byPid = ended.sort((a, b) => a.pid - b.pid);
     assert.deepEqual(
-      byPid,
-      [pid, survivor].sort((a, b) => a - b).map((one) => ({ pid: one, name: 'sleep' })),
+      byPid.map(({ pid: one, name }) => [one, name]),
+      [pid, survivor].sort((a, b) => a - b).map((one) => [one, 'sleep']),
     );
     assert.deepEqual({ state, left }, { state: 'removed', left: [] });
     assert.ok(!isAlive(pid) && !isAlive(survivor));
@@ -69,17 +73,42 @@ describe('session.end()', { concurrency: 2 }, () => {
 
   test('kills what ignores SIGTERM after the grace period, or at once in a hurry', async (t) => {
     const here = scene(t);
-    const script = `echo ready; trap '' TERM; exec "${process.execPath}" ${fixture('ignore-ending-signals.mjs')}`;
     for (const [grace, hurry] of [
       ['300ms', undefined],
       ['1h', AbortSignal.abort()],
     ] as const) {
       const session = await opened(t, here, { grace });
       assert.equal(session.graceMs, grace === '1h' ? 3_600_000 : 300);
-      const { pid } = await agentIn(here, session, script);
+      const { pid } = await agentIn(here, session, DEAF);
       const { state, ended } = await session.end(hurry ? { hurry } : {});
       assert.deepEqual([state, ended.map((one) => one.pid)], ['removed', [pid]]);
     }
+    here.nothingLeft();
+  });
+
+  test('`end({ grace })` outweighs what the session was opened with', async (t) => {
+    const here = scene(t);
+    const session = await opened(t, here, { grace: '1h' });
+    const { pid } = await agentIn(here, session, DEAF);
+    const { state, ended } = await session.end({ grace: '300ms' });
+    assert.deepEqual([state, ended.map((one) => one.pid)], ['removed', [pid]]);
+    here.nothingLeft();
+  });
+
+  test('stops at the same time cost one grace period: all deaf agents are asked before one is killed', async (t) => {
+    const here = scene(t);
+    const { notes, script } = deafNotes(here);
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => opened(t, here)));
+    for (const session of sessions) await agentIn(here, session, `${script}`);
+    const reports = await Promise.all(sessions.map((session) => session.end({ grace: '2s' })));
+    assert.deepEqual(
+      reports.map(({ state }) => state),
+      sessions.map(() => 'removed'),
+    );
+    assert.deepEqual(
+      notes(),
+      sessions.map(() => 'all'),
+    );
     here.nothingLeft();
   });
 

@@ -47,7 +47,8 @@ describe('the state after session.end()', { concurrency: 2 }, () => {
     const pid = await outsider(here, 'file', path);
     const { state, ended, left } = await session.end();
     assert.deepEqual({ state, ended }, { state: 'held', ended: [] });
-    assert.deepEqual(left, [{ pid, name: nameOf(pid), why: 'holder', holds: [`file ${path}`] }]);
+    const evidence = { reason: 'open', evidence: 'has something open there' };
+    assert.deepEqual(left, [{ pid, name: nameOf(pid), why: 'holder', holds: [`file ${path}`], ...evidence }]);
     assert.ok(isAlive(pid));
     assert.deepEqual(readdirSync(join(session.tmpdir, 'some')), ['file']);
     await killed(pid);

@@ -23,7 +23,7 @@ describe('listSessions', { concurrency: 2 }, () => {
   test('where there is nothing: no root, no session', async (t) => {
     const { box } = scene(t);
     assert.deepEqual(await listSessions({ env: box.env }), {
-      ...{ version: 1, roots: [], sessions: [], headroom: [], unseen: [] },
+      ...{ version: 1, roots: [], sessions: [], headroom: [], unseen: [], lately: [] },
     });
     await opened(t, scene(t)); // another root is none of ours
     const { sessions } = await listSessions({ env: box.env });

@@ -28,7 +28,7 @@ test('without descriptors a session is refused, or its end is made up for later'
     said.some((line) => line.startsWith('failed: it cannot be looked at (EMFILE)')),
     stdout,
   );
-  for (const line of said) assert.match(line, /^(failed|refused): .*(EMFILE|looked through for worktrees)/);
+  for (const line of said) assert.match(line, /^(failed|refused): .*(EMFILE|searched for worktrees)/);
   await reapOnce(here); // what was in the trash already when no rm could be started
   here.nothingLeft();
 });

@@ -19,13 +19,14 @@ describe('runAgent', { concurrency: 2 }, () => {
     const script = 'echo "in $TMPDIR"; echo "of $QW_SESSION" >&2; ln -s / "$TMPDIR/x"';
     const { session, result } = await shell(here, script, { label: 'tab' });
     const { id, tmpdir } = session;
+    const nothing = { ended: [], left: [], runsOn: [], failed: [], largest: [], work: [] };
     assert.deepEqual(await result, {
       exitCode: 0,
       signal: undefined,
       stdout: `in ${tmpdir}`,
       stderr: `of ${id}`,
       failure: undefined,
-      end: { id, tmpdir, state: 'removed', ended: [], left: [], failed: [], largest: [], work: [] },
+      end: { id, tmpdir, state: 'removed', ...nothing },
     });
     here.nothingLeft();
   });
@@ -72,7 +73,7 @@ describe('runAgent', { concurrency: 2 }, () => {
   test('a wrong option of execa is thrown, and leaves no session', async (t) => {
     const here = scene(t);
     const execa = { stdio: 'wrong' as 'pipe' };
-    await assert.rejects(run(here, 'true', [], { execa }), /stdin/);
+    await assert.rejects(run(here, 'true', [], { execa }), /stdio/);
     here.nothingLeft();
   });
 

@@ -57,7 +57,7 @@ describe('an agent of runAgent is ended, with all it started', { concurrency: 2 
     test(`by ${how}, the survivor writing nowhere`, async (t) => {
       const here = scene(t);
       const controller = new AbortController();
-      const execa = { cancelSignal: controller.signal };
+      const execa = { signal: controller.signal };
       const { run, pids } = await family(here, { execa }, '>/dev/null 2>&1');
       act(run, controller);
       const { signal, end } = await run.result;
@@ -90,7 +90,7 @@ describe('an agent of runAgent is ended, with all it started', { concurrency: 2 
   test('by a signal that was aborted before it began, and by execa’s timeout', async (t) => {
     const here = scene(t);
     const table: [NonNullable<RunAgentOptions['execa']>, RegExp][] = [
-      [{ cancelSignal: AbortSignal.abort() }, /cancel/],
+      [{ signal: AbortSignal.abort() }, /cancel/],
       [{ timeout: 100 }, /timed out/],
     ];
     for (const [execa, words] of table) {

@@ -3,9 +3,21 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { listSessions, type OpenSessionOptions, openSession, QwRunError, reap, runAgent } from 'qw-run';
-import { agentIn, leaseIn, opened } from '../helpers/opened.js';
-import { killed } from '../helpers/reaping.js';
+import {
+  doctor,
+  listSessions,
+  type OpenSessionOptions,
+  openSession,
+  profile,
+  QwRunError,
+  readReceipts,
+  reap,
+  removeSession,
+  runAgent,
+  startReaper,
+} from 'qw-run';
+import { leaseIn, opened } from '../helpers/opened.js';
+import { deadOwner, forge, leaseOf } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 /** Code, and what the message has to name. */
@@ -70,6 +82,51 @@ describe('a wrong option or variable is named with its value', { concurrency: 2 
   });
 });
 
+describe('an option that nobody knows is refused, and the one that may be meant is named', {
+  concurrency: 2,
+}, () => {
+  test('by each function, before it does anything', async (t) => {
+    const { box, nothingLeft } = scene(t);
+    const env = box.env;
+    const any = (options: object): never => ({ env, ...options }) as never;
+    const refused = (call: () => unknown, ...words: string[]) =>
+      assert.rejects(async () => call(), refusal('ERR_QW_USAGE', ...words));
+    await refused(() => openSession(any({ lable: 'x' })), 'openSession()', '"lable"', 'did you mean label?');
+    await refused(() => runAgent('true', [], any({ execca: {} })), 'runAgent()', 'did you mean execa?');
+    await refused(() => runAgent('true', [], any({ command: ['x'] })), 'runAgent()', '"command"', 'it takes');
+    await refused(() => listSessions(any({ maxage: '1h' })), 'listSessions()', 'did you mean maxAge?');
+    await refused(() => reap(any({ dryrun: true })), 'reap()', '"dryrun"', 'did you mean dryRun?');
+    await refused(() => reap(any({ enabled: true })), 'reap()', '"enabled"');
+    await refused(() => reap('dry' as never), 'reap()', '"dry"', 'object');
+    await refused(() => startReaper(any({ onreport() {} })), 'startReaper()', 'did you mean onReport?');
+    await refused(() => removeSession('abcd1234', any({ forced: true })), 'did you mean force?');
+    await refused(() => readReceipts(any({ limits: 1 })), 'readReceipts()', 'did you mean limit?');
+    await refused(() => doctor(any({ timeout: '1s' })), 'doctor()', '"timeout"');
+    await refused(() => profile(any({ command: 'x', tmpDir: '/x' })), 'profile()', 'did you mean tmpdir?');
+    nothingLeft();
+  });
+
+  test('of reap: nothing is reaped', async (t) => {
+    const here = scene(t);
+    forge(here.box, 'dead1234', { lease: leaseOf('dead1234', { owner: deadOwner() }) });
+    await assert.rejects(reap({ env: here.box.env, dryrun: true } as never), refusal('ERR_QW_USAGE'));
+    assert.deepEqual(here.box.left(), ['dead1234']);
+    await reap({ env: here.box.env, dryrun: undefined } as never);
+    here.nothingLeft();
+  });
+
+  test('by a session: end() rejects and has not begun', async (t) => {
+    const here = scene(t);
+    const session = await opened(t, here);
+    assert.throws(() => session.command('true', [], { cmd: '/' } as never), refusal('ERR_QW_USAGE', 'cwd'));
+    await assert.rejects(session.end({ kepp: true } as never), refusal('ERR_QW_USAGE', 'did you mean keep?'));
+    await assert.rejects(session.end({ grace: 'soon' }), refusal('ERR_QW_USAGE', 'grace', '"soon"'));
+    assert.equal(session.env()['TMPDIR'], session.tmpdir);
+    assert.equal((await session.end()).state, 'removed');
+    here.nothingLeft();
+  });
+});
+
 describe('a root that cannot be used is named, and stands alone', { concurrency: 2 }, () => {
   const table: [what: string, code: string, make: (scene: Scene) => string][] = [
     ['a link', 'ERR_QW_ROOT_UNSAFE', (here) => linked(here)],
@@ -103,28 +160,31 @@ describe('adopt()', { concurrency: 2 }, () => {
       assert.equal(leaseIn(session)['agent'], undefined);
     });
   }
-
-  test('takes no notice of a process that is gone', async (t) => {
-    const here = scene(t);
-    const session = await opened(t, here);
-    const { pid } = await agentIn(here, session, 'echo ready; exec sleep 600', { adopts: false });
-    await killed(pid);
-    session.adopt(pid);
-    assert.equal((await session.end()).state, 'removed');
-    here.nothingLeft();
-  });
-
-  test('refuses once the session is ending', async (t) => {
-    const here = scene(t);
-    const session = await opened(t, here);
-    const ended = session.end();
-    const adopt = () => session.adopt(process.ppid);
-    assert.throws(adopt, refusal('ERR_QW_SESSION_ENDED', session.id));
-    await ended;
-    assert.throws(adopt, refusal('ERR_QW_SESSION_ENDED', session.id));
-    here.nothingLeft();
-  });
 });
+
+for (const keep of [false, true])
+  test(`after end(${JSON.stringify({ keep })}) nothing can be started or adopted, while it ends neither`, async (t) => {
+    const here = scene(t);
+    const session = await opened(t, here);
+    const refuse = () => {
+      for (const call of [
+        () => session.env(),
+        () => session.args('true', []),
+        () => session.command('true'),
+        () => session.adopt(process.ppid),
+      ])
+        assert.throws(call, refusal('ERR_QW_SESSION_ENDED', session.id));
+    };
+    session.beginEnd();
+    assert.equal(session.env()['TMPDIR'], session.tmpdir);
+    const ended = session.end({ keep });
+    refuse();
+    await ended;
+    refuse();
+    if (keep)
+      assert.deepEqual((await removeSession(session.id, { env: here.box.env })).removed, [session.id]);
+    here.nothingLeft();
+  });
 
 function linked({ box }: Scene): string {
   symlinkSync(directory(join(box.dir, 'y'), 0o700), join(box.dir, 'x'));

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, lstatSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fs } from '#src/fs.js';
-import { type ReapReport, reapNow } from '#src/reap/reap-now.js';
+import { reapNow } from '#src/reap/reap-now.js';
+import type { ReapReport } from '#src/reap/reap-report.js';
 import { MAX_AGE_MS, type OpenSession, type World } from './world.js';
 
 interface Expected {

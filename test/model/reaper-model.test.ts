@@ -1,5 +1,6 @@
 // Random schedules of all that happens to sessions, in a real directory with the real reaper, clock and process table injected.
-// QW_MODEL_RUNS=10000 for the long run.
+// The suite has the same schedules each time. QW_MODEL_RUNS=10000 for a long run of others; what it prints of one that fails,
+// QW_MODEL_SEED=seed:path runs again.
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -9,7 +10,13 @@ import { sandbox } from '../helpers/sandbox.js';
 import { happenings, startsAndDies } from './commands.js';
 import { World } from './world.js';
 
-const RUNS = Number(process.env['QW_MODEL_RUNS'] || 200);
+const { QW_MODEL_RUNS, QW_MODEL_SEED } = process.env;
+const RUNS = Number(QW_MODEL_RUNS || 200);
+const replayed = () => {
+  const [, seed, path] = /^(-?\d+):?(.*)$/.exec(QW_MODEL_SEED ?? '') ?? [];
+  if (seed === undefined) return QW_MODEL_RUNS ? {} : { seed: 1 };
+  return { seed: Number(seed), ...(path ? { path } : {}) };
+};
 
 async function check(t: TestContext, commands: typeof happenings, numRuns: number): Promise<void> {
   const box = sandbox(t);
@@ -31,6 +38,8 @@ async function check(t: TestContext, commands: typeof happenings, numRuns: numbe
     };
     await fc.assert(fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: '+1' }), schedule), {
       numRuns,
+      ...replayed(),
+      endOnFailure: !QW_MODEL_SEED, // shrinking may take longer than any run
     });
   } finally {
     processes.undo();

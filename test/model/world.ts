@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { lastUse, readsNotedAt } from '#src/tree/last-use.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { FIRST_PID, type OwnProcess, type OwnProcesses, PID_NAMESPACE } from '../helpers/own-processes.js';
 import type { OwnTime } from '../helpers/own-time.js';
@@ -25,10 +26,11 @@ export interface OpenSession {
   heartbeatAt: number;
   /** Files below TMPDIR, by path, and when they were written. */
   files: Map<string, number>;
+  /** When the one that is written again and again was made: its atime. */
+  workMadeAt: number;
 }
 
 export const MAX_AGE_MS = 72 * HOUR;
-const HEARTBEAT_MS = HOUR / 6;
 const UID = process.getuid?.() ?? 0;
 
 export class World {
@@ -79,7 +81,7 @@ export class World {
     const times = { createdAt: now, changedAt: now, heartbeatAt: now };
     const session = { id, kind, isKept: isKept && kind !== 'no-lease' && kind !== 'bad-lease', ...times };
     const machine = { bootId: this.processes.bootId, bootedAt: this.bootedAt() };
-    const opened = { ...session, ...machine, owner, files: new Map<string, number>() };
+    const opened = { ...session, ...machine, owner, files: new Map<string, number>(), workMadeAt: now };
     mkdirSync(this.tmpOf(opened), { recursive: true, mode: 0o700 });
     this.writeLease(opened);
     this.sessions.push(opened);
@@ -157,15 +159,22 @@ export class World {
     if (isKept) return 'used';
     const isThisBoot = bootId === this.processes.bootId;
     if (kind === 'here' && isThisBoot && this.isAlive(owner)) return 'live';
-    const now = this.time.now();
-    const isYoung = this.age(session, Math.max(changedAt, ...files.values())) < MAX_AGE_MS;
+    const usedAt = Math.max(changedAt, ...files.values(), this.workUsedAt(session));
+    const isYoung = this.age(session, usedAt) < MAX_AGE_MS;
     const isEarlierBoot = kind === 'here' && !isThisBoot && heartbeatAt < this.bootedAt();
     const isElsewhere = kind.startsWith('other') || (kind === 'here' && !isThisBoot && !isEarlierBoot);
     if (isElsewhere && (this.age(session, heartbeatAt) < MAX_AGE_MS || isYoung)) return 'used';
     if (kind.endsWith('lease') && isYoung) return 'used';
     if (kind === 'here' && isThisBoot && agent && this.isAlive(agent)) return 'used';
-    const lastSeenAt = kind.endsWith('lease') ? changedAt : Math.min(heartbeatAt + HEARTBEAT_MS, now);
-    return this.users(session, lastSeenAt) > 0 ? 'used' : 'unused';
+    return this.users(session) > 0 ? 'used' : 'unused';
+  }
+
+  /** The clock was set back since: its atime is later than what was written, as if it had been read. */
+  private workUsedAt({ files, workMadeAt: atimeMs }: OpenSession): number {
+    const writtenAt = files.get('d/work');
+    if (writtenAt === undefined) return 0;
+    const times = { atimeMs, mtimeMs: writtenAt, ctimeMs: writtenAt };
+    return lastUse(times, readsNotedAt(this.root), this.time.now());
   }
 
   /** How old what is of this time can be: how far the clock was set since counts as long as this boot lasts, and so does its owner's age. */
@@ -183,35 +192,25 @@ export class World {
       ? 0
       : this.bootedAt() - bootedAt;
 
-  /** Processes that are or may be in a session. */
-  users(session: OpenSession, lastSeenAt: number, isAnyUse = true): number {
-    const isUser = ({ isZombie, isUnreadable, startTime, tmpdir, fds = [], cwd = -1 }: OwnProcess) => {
-      if (isZombie) return false;
-      const startedAt = this.bootedAt() + startTime * 10;
-      const setMs = this.setMs(session);
-      const isBetween =
-        startedAt - Math.min(0, setMs) > session.createdAt - 1_000 &&
-        startedAt - Math.max(0, setMs) < lastSeenAt + 1_000;
-      if (isUnreadable) return isBetween && this.age(session, lastSeenAt) <= MAX_AGE_MS;
-      if (!isAnyUse) return false;
-      return (
-        tmpdir === this.tmpOf(session) || [...fds, cwd].some((fd) => this.heldIn.get(fd)?.id === session.id)
-      );
-    };
+  /** Processes that use a session. Who cannot be read uses none, as long as no socket there speaks for him. */
+  users(session: OpenSession): number {
+    const isUser = ({ isZombie, isUnreadable, tmpdir, fds = [], cwd = -1 }: OwnProcess) =>
+      !isZombie &&
+      !isUnreadable &&
+      (tmpdir === this.tmpOf(session) || [...fds, cwd].some((fd) => this.heldIn.get(fd)?.id === session.id));
     return [...this.processes.table.values()].filter(isUser).length;
   }
 
-  /** What the reaper takes out of a session that lives on: old, nobody has it open, and nothing unreadable may. */
+  /** What the reaper takes out of a session that lives on: old, and nobody has it open. */
   isSwept(session: OpenSession, name: string): boolean {
     const writtenAt = session.files.get(name) ?? 0;
-    const now = this.time.now();
     if (name === 'd/work' || this.age(session, writtenAt) < MAX_AGE_MS || this.verdict(session) !== 'live')
       return false;
     const isIt = (fd: number) => this.heldIn.get(fd)?.id === session.id && this.heldIn.get(fd)?.name === name;
     const isHeld = [...this.processes.table.values()].some(
       ({ fds = [], isZombie }) => !isZombie && fds.some(isIt),
     );
-    return !isHeld && this.users(session, now, false) === 0;
+    return !isHeld;
   }
 
   bootedAt = (): number => this.time.bootedAt();

@@ -1,4 +1,4 @@
-// What `npm test` prints: short for a person, all of it in CI, and the same last lines.
+// What `npm test` prints: dots for a person, a line each in CI, and the same after that.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -47,6 +47,22 @@ test('a person reads dots, then what failed and why, what was skipped, and the c
   assert.match(short, /^failed: .*b\.test\.mjs[\s\S]*Cannot find module .*not-there/m);
   assert.match(short, /\n1 skipped: needs root\n# tests 5\n/);
   assert.ok(!short.includes('good') && !short.includes('its first row'));
-  const whole = await said('true');
-  assert.match(whole, /^TAP version 13\n[\s\S]*^ok 1 - good$[\s\S]*^ {4}ok 1 - its first row$/m);
+  const parts = (text: string) => text.replace(/duration_ms .*/, '').split('\n\n');
+  const [lines = '', ...rest] = parts(await said('true'));
+  assert.match(lines, /^\. +\d+ ms good\n\. +\d+ ms in need\nX +\d+ ms a table\nX +\d+ ms .*b\.test\.mjs$/);
+  assert.deepEqual(rest, parts(short).slice(1));
+});
+
+test('of a file that takes too long: what ran in it', async (t) => {
+  const here = scene(t);
+  const stuck = put(
+    join(here.box.dir, 'a.test.mjs'),
+    `import { test } from 'node:test';
+     test('good', () => {});
+     test('stuck', () => new Promise(() => setInterval(() => {}, 1000)));`,
+  );
+  const args = [`--test-reporter=${join(repoRoot, '.build/reporter.js')}`, '--test-timeout=3000', stuck];
+  const { code, stdout } = await run('--test', args, here.options);
+  assert.equal(code, 1);
+  assert.match(stdout, /^failed: .*a\.test\.mjs[\s\S]*timed out[\s\S]*^ {2}it had not ended: stuck$/m);
 });

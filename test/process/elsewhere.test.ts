@@ -6,7 +6,7 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { takeSnapshot } from '#src/process/snapshot.js';
+import { takeTable } from '#src/process/take-table.js';
 import { forge } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
@@ -30,7 +30,7 @@ for (const [where, isAsked] of [
       asked += 1;
       throw Object.assign(new Error('stale'), { code: 'ESTALE' });
     }) as never);
-    const { processes } = await takeSnapshot({ roots: [here.box.root] });
+    const { processes } = await takeTable({ roots: [here.box.root] });
     const holds = processes.get(pid)?.holds.map(({ what }) => what);
     // In doubt it is in use.
     assert.deepEqual([asked > 0, holds], isAsked ? [true, ['cwd']] : [false, []]);

@@ -110,8 +110,9 @@ describe('nothing from PATH is run but the agent:', { concurrency: 2 }, () => {
 
   test('kill -9 of wrapper and watchdog: list, doctor, reap and rm', async (t) => {
     const here = trapped(t);
+    const env = { ...here.options.env, QW_REAP: 'off' }; // its own pass might be faster
     for (const command of [['reap'], ['rm']]) {
-      const { pid, says, done } = start(qwRun, [...SH, `${LARGE}; ${STAY}`], here.options);
+      const { pid, says, done } = start(qwRun, [...SH, `${LARGE}; ${STAY}`], { ...here.options, env });
       const agent = await readyPid(says);
       for (const each of [...watchdogsOf(pid), pid, agent]) kill(each, 'SIGKILL');
       await done;
@@ -162,7 +163,7 @@ const NAMES = (environ: string): string[] =>
     .split('\0')
     .filter(Boolean)
     .map((item) => item.split('=')[0] as string);
-const OURS = ['PATH', 'LC_ALL'];
+const OURS = ['PATH', 'LC_ALL', 'XDG_STATE_HOME'];
 /** A shell sets these for itself and what it starts. */
 const SHELLS = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 const isStrange = (name: string): boolean => ![...OURS, ...SHELLS].includes(name);

@@ -1,12 +1,12 @@
 // The exit status a supervisor sees: the child's own, whatever the code or signal, and 125, 126, 127 for our failures.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
-import { qwRun } from '../helpers/paths.js';
+import { BIN, IS_EXEC, OURS } from '../helpers/modes.js';
 import { scene } from '../helpers/scene.js';
 
 describe('a child killed by any signal', { concurrency: 2 }, () => {
@@ -15,12 +15,13 @@ describe('a child killed by any signal', { concurrency: 2 }, () => {
   for (const name of [...raised, ...dumping]) {
     const signal = `SIG${name}` as NodeJS.Signals;
     const number = constants.signals[signal];
-    const isRaised = raised.includes(name);
+    // A launcher is gone by then: the signal is the command's own.
+    const isRaised = IS_EXEC || raised.includes(name);
     test(`${signal} ${isRaised ? 'is raised again' : `becomes ${128 + number}`}`, async (t) => {
-      const { options, nothingLeft } = scene(t);
-      const { code, ...end } = await run(qwRun, ['sh', '-c', `ulimit -c 0; kill -${number} $$`], options);
+      const { options, nothingLeftAfterwards } = scene(t);
+      const { code, ...end } = await run(BIN, ['sh', '-c', `ulimit -c 0; kill -${number} $$`], options);
       assert.deepEqual([code, end.signal], isRaised ? [null, signal] : [128 + number, null]);
-      nothingLeft();
+      await nothingLeftAfterwards();
     });
   }
 });
@@ -36,12 +37,12 @@ describe('a shell that runs us', { concurrency: 2 }, () => {
     ['ulimit -c 0; kill -QUIT $$', 131],
   ];
   for (const [script, status] of table) {
-    test(`sees ${status} after ${script}`, (t) => {
-      const { options, nothingLeft } = scene(t);
-      const command = ['-c', '"$@"; echo "status $?"', 'sh', process.execPath, qwRun, 'sh', '-c', script];
+    test(`sees ${status} after ${script}`, async (t) => {
+      const { options, nothingLeftAfterwards } = scene(t);
+      const command = ['-c', '"$@"; echo "status $?"', 'sh', ...OURS, 'sh', '-c', script];
       const shell = spawnSync('sh', command, { ...options, encoding: 'utf8' });
       assert.equal(shell.stdout, `status ${status}\n`);
-      nothingLeft();
+      await nothingLeftAfterwards();
     });
   }
 });
@@ -61,30 +62,37 @@ describe('what cannot be run', { concurrency: 2 }, () => {
   ];
   for (const [what, args, expected, named] of table) {
     test(`${what}: ${expected}, said in one line that names it`, async (t) => {
-      const { box, options, nothingLeft } = scene(t);
+      const { box, options, nothingLeftAfterwards } = scene(t);
       const bin = join(box.dir, 'bin');
       mkdirSync(bin);
       writeFileSync(join(bin, 'plain.txt'), 'plain');
       writeFileSync(join(bin, 'lost.sh'), '#!/no/such/interpreter\n', { mode: 0o755 });
 
-      const { code, signal, stdout, stderr } = await run(qwRun, args, options);
+      const { code, signal, stdout, stderr } = await run(BIN, args, options);
 
-      assert.deepEqual({ code, signal, stdout }, { code: expected, signal: null, stdout: '' }, stderr);
-      assert.match(stderr, /^qw-run: .+\n$/);
-      assert.match(stderr, named);
-      nothingLeft();
+      const isShells = IS_EXEC && expected !== 125; // what exec says of a command
+      const wanted = isShells ? codeOfShell(args, options) : expected;
+      assert.deepEqual({ code, signal, stdout }, { code: wanted, signal: null, stdout: '' }, stderr);
+      assert.match(stderr, isShells ? /^\S*qw-exec: .+\n$/ : /^qw-(run|exec): .+\n$/);
+      assert.match(stderr, isShells ? new RegExp(args[0] as string) : named);
+      await nothingLeftAfterwards();
     });
   }
 });
 
+const codeOfShell = (args: string[], options: SpawnSyncOptions): number | null =>
+  spawnSync('sh', ['-c', 'exec "$@"', 'sh', ...args], options).status;
+
 const AS_PID_1 = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
 
-test('as pid 1, which its own signals cannot kill, we exit with 128+n', { skip: noPidNamespace() }, (t) => {
-  const { options, nothingLeft } = scene(t);
-  const command = [...AS_PID_1, process.execPath, qwRun, 'sh', '-c', 'kill -TERM $$'];
+test('as pid 1, which its own signals cannot kill, we exit with 128+n', {
+  skip: noPidNamespace(),
+}, async (t) => {
+  const { options, nothingLeftAfterwards } = scene(t);
+  const command = [...AS_PID_1, ...OURS, 'sh', '-c', 'kill -TERM $$'];
   const { status, stderr } = spawnSync('unshare', command, { ...options, encoding: 'utf8' });
   assert.equal(status, 143, stderr);
-  nothingLeft();
+  await nothingLeftAfterwards();
 });
 
 function noPidNamespace(): string | false {

@@ -59,7 +59,9 @@ test('the JSON is what the contract says, and nothing else is printed', async (t
   furnish(here);
   const { report, stdout, stderr } = await reapOnce(here, [], OLD);
   assert.deepEqual([stderr, stdout.endsWith('}\n')], ['', true]);
-  const contract = 'version dryRun removed swept kept failed pressure bytes entries ms'.split(' ').sort();
+  const contract = 'version dryRun removed ended swept kept failed pressure bytes entries ms'
+    .split(' ')
+    .sort();
   assert.deepEqual(
     keysOf(report).filter((key) => key !== 'legacy'),
     contract,
@@ -132,5 +134,16 @@ test('what cannot be removed: exit 1, named with a command that would, out of th
     }
   }
   assert.equal((await command(here, [])).code, 0);
+  here.nothingLeft();
+});
+
+test('who was ended is named, with the session', async (t) => {
+  const here = scene(t);
+  const { agent, id } = await reaping.openOwnerless(here, 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1');
+  const { code, stdout, stderr } = await command(here, ['--orphans', 'end']);
+  assert.deepEqual([code, stderr], [0, '']);
+  const [ended, removed] = stdout.split('\n');
+  assert.equal(ended, `ended sleep (${agent}) of ${id}`);
+  assert.match(removed ?? '', new RegExp(`^removed ${id} \\(members-ended, `));
   here.nothingLeft();
 });

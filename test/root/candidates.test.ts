@@ -120,7 +120,7 @@ describe('the roots that were used', { concurrency: 2 }, () => {
   test('are forgotten once they are gone, before the list is too long to be read: the newest is always found', async (t) => {
     const here = scene(t);
     const file = join(here.box.dir, 's/qw-run/roots');
-    const gone = Array.from({ length: 1_500 }, (_, n) => `/var/tmp/generations/${n}-of-a-server/${NAME}`);
+    const gone = Array.from({ length: 1_600 }, (_, n) => `/var/tmp/generations/${n}-of-a-server/${NAME}`);
     const there = directory(join(here.box.dir, 'there'), 0o700);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, [there, ...gone, ''].join('\n'));

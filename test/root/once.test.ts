@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { explainRoots } from '#src/root/explain.js';
-import { noteRoot } from '#src/root/noted.js';
+import { registerRoot } from '#src/root/registry.js';
 import { existingRoots, safeRoots, unmarkedRoots, unseenRoots } from '#src/root/roots.js';
 import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
@@ -28,7 +28,7 @@ for (const [what, act] of [
   ['unmarked roots', (env) => unmarkedRoots(env, undefined)],
   ['unseen roots', (env) => unseenRoots(env, undefined)],
   ['explained roots', (env) => explainRoots(env)],
-  ['to note one', (env) => noteRoot('/new', env)],
+  ['to note one', (env) => registerRoot('/new', env)],
 ] as [string, (env: NodeJS.ProcessEnv, noted: string[]) => unknown][])
   test(`${what}: as often with two hundred that were noted as with one`, (t) => {
     assert.ok(readsWith(t, 200, act) <= Math.max(readsWith(t, 1, act), 1));

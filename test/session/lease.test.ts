@@ -1,9 +1,11 @@
 // The lease while a session lives: what it says, who may read it, how it is replaced, and that it is gone afterwards.
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { leaseIn, leasePath, leaseWithAgent } from '../helpers/leases.js';
+import { readLease } from '#src/lease/lease-file.js';
+import { isEnding, leaseIn, leasePath, leaseWithAgent } from '../helpers/leases.js';
 import { lockOf } from '../helpers/locks.js';
 import { kill } from '../helpers/processes.js';
 import { identityOf, openWith, realm } from '../helpers/reaping.js';
@@ -11,6 +13,7 @@ import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
+const UNTIL_TOLD = 'until [ -e go ]; do sleep 0.05; done';
 /** Ends only when it is told a second time. */
 const STUBBORN = 'trap "" TERM; echo "ready $$ "; while :; do sleep 0.1; done';
 const uid = process.getuid?.();
@@ -56,7 +59,7 @@ describe('the lease', { concurrency: 2 }, () => {
     here.nothingLeft();
   });
 
-  test('is replaced, never written over: who has the old one open reads the old one', async (t) => {
+  test('says that the end has begun, and no word of it is written over', async (t) => {
     const here = scene(t);
     const { wrapper, tmpdir } = await openWith(here, ['--grace', '600s'], STUBBORN);
     const old = await leaseWithAgent(tmpdir);
@@ -64,19 +67,32 @@ describe('the lease', { concurrency: 2 }, () => {
     t.after(() => closeSync(fd));
     kill(wrapper.pid, 'SIGTERM');
     // Each look has to find a whole lease.
-    const lease = await waitUntil('the lease says that the end has begun', () => {
-      const now = leaseIn(tmpdir);
-      return now['ending'] ? now : undefined;
+    await waitUntil('the lease says that the end has begun', () => {
+      assert.deepEqual(leaseIn(tmpdir), old);
+      return isEnding(tmpdir);
     });
-    const { ending, ...rest } = lease;
-    assert.deepEqual(rest, old);
-    assert.ok(Date.parse(ending as string) <= Date.now());
-    assert.equal(fstatSync(fd).nlink, 0);
     assert.deepEqual(JSON.parse(readFileSync(fd, 'utf8')), old);
-    assert.notEqual(statSync(leasePath(tmpdir)).ino, fstatSync(fd).ino);
+    const found = readLease(join(tmpdir, '..'));
+    assert.ok(found.kind === 'good' && Date.parse(found.lease.ending ?? '') <= Date.now());
     kill(wrapper.pid, 'SIGINT'); // another one: SIGKILL now
     await wrapper.done;
     here.nothingLeft();
+  });
+
+  test('is replaced, never written over: who has the old one open reads the old one', async (t) => {
+    const here = scene(t);
+    const { wrapper, tmpdir } = await openWith(here, ['--keep'], `echo "ready $$ "; ${UNTIL_TOLD}`);
+    const old = await leaseWithAgent(tmpdir);
+    const fd = openSync(leasePath(tmpdir), 'r');
+    t.after(() => closeSync(fd));
+    writeFileSync(join(here.box.cwd, 'go'), '');
+    await wrapper.done;
+    const { ending, kept, ...rest } = leaseIn(tmpdir);
+    assert.deepEqual(rest, old);
+    assert.ok(ending && kept);
+    assert.equal(fstatSync(fd).nlink, 0);
+    assert.deepEqual(JSON.parse(readFileSync(fd, 'utf8')), old);
+    assert.notEqual(statSync(leasePath(tmpdir)).ino, fstatSync(fd).ino);
   });
 
   const huge: [what: string, flags: string[], more: NodeJS.ProcessEnv][] = [

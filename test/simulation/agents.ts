@@ -3,7 +3,7 @@
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { openSession } from 'qw-run';
+import { openSession } from '#src/index.js'; // not the bundle: time and processes are changed at the doors of src
 import { FIRST_PID, type OwnProcesses, PID_NAMESPACE } from '../helpers/own-processes.js';
 import { forge, HOUR, leaseOf } from '../helpers/reaping.js';
 import type { Sandbox } from '../helpers/sandbox.js';

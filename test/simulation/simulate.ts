@@ -2,7 +2,8 @@
 // table: the owners are entries in it.
 import { existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ReapReport, reapNow } from '#src/reap/reap-now.js';
+import { reapNow } from '#src/reap/reap-now.js';
+import type { ReapReport } from '#src/reap/reap-report.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { ownProcesses } from '../helpers/own-processes.js';
 import { ownTime } from '../helpers/own-time.js';

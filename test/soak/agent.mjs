@@ -16,6 +16,7 @@ const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefine
 let written = [];
 
 mkdirSync(dir, { recursive: true });
+appendFileSync(results, `opened ${process.env.QW_SESSION} ${process.ppid}\n`);
 while (Date.now() < until && !existsSync('stop')) {
   const path = `${dir}/b${Math.random().toString(36).slice(2)}.output`;
   written.push({ path, at: Date.now() }); // before it is written: hours may go by in between

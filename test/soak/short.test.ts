@@ -10,7 +10,13 @@ test('ten days of a server and wrappers around it: nothing is lost, nothing is l
   const { samples, tally, complaints } = await soak(here, { days: 10, realMs: 6_000, seed });
   t.diagnostic(JSON.stringify({ seed, ...tally }));
   assert.deepEqual(complaints, []);
-  for (const what of ['sessionsOfServer', 'wrappersStarted', 'wrappersKilled', 'passes'] as const)
+  for (const what of [
+    'sessionsOfServer',
+    'wrappersStarted',
+    'wrappersKilled',
+    'passes',
+    'sessionsAccounted',
+  ] as const)
     assert.ok(tally[what] > 0, what);
   assert.ok(
     samples.some(({ watchdogs, sessions, descriptors, rss }) => watchdogs && sessions && descriptors && rss),

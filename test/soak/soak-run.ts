@@ -10,6 +10,7 @@ import { HOUR, ids, reapOnce } from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
 import { seeded } from '../helpers/seeded.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { accounts, type Opened } from '../stress/accounts.js';
 import type { Sample } from './flat.js';
 
 export interface SoakOptions {
@@ -27,6 +28,8 @@ export interface Tally {
   passes: number;
   removedByPasses: number;
   staleSwept: number;
+  /** Of which the log tells once that they were removed. */
+  sessionsAccounted: number;
 }
 
 export interface Soak {
@@ -82,7 +85,9 @@ export async function soak(here: Scene, { days, realMs, seed }: SoakOptions): Pr
   });
   await server.says('ready');
   const tally = { wrappersStarted: 0, wrappersKilled: 0, wrappersToldToEnd: 0 };
-  const isOver = () => hours() >= days * 24;
+  const until = Date.now() + realMs; // it may have taken long to start
+  const isOver = () => Date.now() >= until;
+  const killed = new Set<number>();
   const realOf = (some: number) => (some * HOUR) / speed;
 
   const occupy = async ({ flags = [], hours: [from, to], blow, isNested, leavesForHours = 0 }: Seat) => {
@@ -103,11 +108,12 @@ export async function soak(here: Scene, { days, realMs, seed }: SoakOptions): Pr
       ]);
       if (!hasEnded && blow && isAlive(wrapper.pid)) {
         kill(wrapper.pid, blow);
+        if (blow === 'SIGKILL') killed.add(wrapper.pid);
         tally[blow === 'SIGKILL' ? 'wrappersKilled' : 'wrappersToldToEnd'] += 1;
       }
       await wrapper.done;
       // Its agent lives on, and takes this seat as long.
-      if (blow === 'SIGKILL') await pause(Math.max(0, Math.min(endsAt, since + realMs) - Date.now()));
+      if (blow === 'SIGKILL') await pause(Math.max(0, Math.min(endsAt, until) - Date.now()));
     }
   };
   const samples: Sample[] = [];
@@ -118,7 +124,7 @@ export async function soak(here: Scene, { days, realMs, seed }: SoakOptions): Pr
     }
   };
   await Promise.all([...SEATS.map(occupy), sampling()]);
-  const { told, complaints } = await finish(here, server, hours());
+  const { told, complaints } = await finish(here, server, { hours: hours(), killed });
   return { samples, tally: { ...tally, ...told }, complaints };
 }
 
@@ -164,7 +170,11 @@ interface Told {
 }
 
 /** All end; then nothing is left, but what was killed before it had a lease: that goes at max age. */
-async function finish(here: Scene, server: Running, hours: number) {
+async function finish(
+  here: Scene,
+  server: Running,
+  { hours, killed }: { hours: number; killed: ReadonlySet<number> },
+) {
   writeFileSync(join(here.box.cwd, 'stop'), '');
   server.child.stdin?.end();
   const ended = await server.done;
@@ -173,6 +183,9 @@ async function finish(here: Scene, server: Running, hours: number) {
   await waitUntil('all processes have ended', () => here.processes().length === 0, gone).catch(() => {});
   const last = await reapOnce(here, ['--orphans', 'end'], { laterMs: (hours + 80) * HOUR });
   const lines = ended.stdout.trimEnd().split('\n').slice(1);
+  const results = join(here.box.cwd, 'results');
+  const text = existsSync(results) ? readFileSync(results, 'utf8') : '';
+  const { accounted, unaccounted, toldTwice } = await accounts(here).settle(openedIn(text, killed));
   const told = lines.map((line) => JSON.parse(line) as Told);
   const passes = told.flatMap(({ pass }) => pass ?? []);
   complaints.push(
@@ -183,12 +196,15 @@ async function finish(here: Scene, server: Running, hours: number) {
     ),
     ...here.box.left().map((name) => `left: ${name}`),
     ...here.processes().map((pid) => `process left: ${pid}`),
-    ...(existsSync(join(here.box.cwd, 'results')) ? lost(join(here.box.cwd, 'results')) : ['no agent ended']),
+    ...(text === '' ? ['no agent ended'] : text.split('\n').filter((line) => line.startsWith('lost'))),
+    ...unaccounted.map((id) => `no receipt says that ${id} was removed`),
+    ...toldTwice.map((one) => `more than one receipt of ${one}`),
   );
   return {
     complaints,
     told: {
       sessionsOfServer: told.filter(({ ended: state }) => state).length,
+      sessionsAccounted: accounted,
       passes: passes.length,
       removedByPasses: sum(passes.map(({ removed }) => removed)),
       staleSwept: sum(passes.map(({ swept }) => swept)),
@@ -196,9 +212,10 @@ async function finish(here: Scene, server: Running, hours: number) {
   };
 }
 
-const lost = (results: string): string[] =>
-  readFileSync(results, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('lost'));
+const openedIn = (results: string, killed: ReadonlySet<number>): Opened[] =>
+  [...results.matchAll(/^opened (\S+) (\d+)$/gm)].map(([, id = '', wrapper]) => ({
+    id,
+    isKilled: killed.has(Number(wrapper)),
+  }));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

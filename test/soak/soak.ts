@@ -1,5 +1,5 @@
 // npm run soak [-- --days 10 --minutes 5 --seed N --write]: prints, as markdown, what a server and everything around it took over the
-// days; with --write into docs/reliability.md. Exits 1 when something was lost or left, or is not flat.
+// days; with --write into docs/evidence/reliability.md. Exits 1 when something was lost or left, or is not flat.
 import type { TestContext } from 'node:test';
 import { parseArgs } from 'node:util';
 import { scene } from '../helpers/scene.js';
@@ -51,7 +51,7 @@ const text = [
 console.log(text);
 for (const complaint of complaints) console.error(complaint);
 const isWell = complaints.length === 0 && verdicts.every(({ isFlat }) => isFlat);
-if (values.write && isWell) writeSection('reliability.md', 'soak', text);
+if (values.write && isWell) writeSection('evidence/reliability.md', 'soak', text);
 process.exit(isWell ? 0 : 1);
 
 /** One sample a day. */

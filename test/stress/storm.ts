@@ -1,17 +1,24 @@
-// Many sessions at once whose wrappers are SIGKILLed at random while their agents live on, forged leases that look like
-// reused pids, and three reapers that never rest. What has to be true at the end is in the tally.
+// Many sessions at once whose wrappers are SIGKILLed at random while their agents live on, with managers, guests, helpers
+// and daemons of their own among the agents, forged leases that look like reused pids, and three reapers that never rest.
+// What has to be true at the end is in the tally.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { start } from '../helpers/cli.js';
 import { makeRoot } from '../helpers/make-root.js';
-import { fixture, qwRun } from '../helpers/paths.js';
-import { isAlive, kill } from '../helpers/processes.js';
-import { deadOwner, forge, HOUR, identityOf, killed, leaseOf, realm, reapOnce } from '../helpers/reaping.js';
+import { isAlive } from '../helpers/processes.js';
+import { killed } from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
 import { seeded } from '../helpers/seeded.js';
 import { waitUntil } from '../helpers/wait-until.js';
+import { type Account, accounts, type Opened } from './accounts.js';
+import { type Companion, type Company, company } from './company.js';
+import { forgeReuse } from './forge-reuse.js';
+import { deal } from './kinds.js';
+import { type Passes, passes } from './passes.js';
+import { sit } from './seat.js';
+import { someTmpdir, spawnStranger } from './strangers.js';
+import { complain, complainOfUnseen, emptyTally, PROOFS, type Tally } from './tally.js';
 
 export interface StormOptions {
   ms: number;
@@ -22,29 +29,9 @@ export interface StormOptions {
   lifeMs: number;
 }
 
-export interface Tally {
-  sessionsStarted: number;
-  wrappersKilled: number;
-  /** Sessions with a lease that names a living process of somebody else by a wrong start time. */
-  leasesForged: number;
-  reaps: number;
-  /** Sessions removed by the reapers; the rest went with their wrapper or watchdog. */
-  reaped: number;
-  agentsStarted: number;
-  filesVerified: number;
-  filesLost: number;
-  /** Agents that ended without a word, and other programs that ended at all. */
-  processesLost: number;
-  /** What a reaper could not do, and sessions that two of them removed. */
-  reapersFailed: number;
-  /** Made by a wrapper that was killed before its lease: by contract they go at max age, and a pass 80 h later proved it. */
-  directoriesWithoutLease: number;
-  directoriesLeft: number;
-  /** What was lost, failed or left, in words. */
-  complaints: string[];
-}
-
 const REAPERS = 3;
+/** On a slow machine it takes longer until there was a storm at all, but not for ever. */
+const LONGEST_WAIT_MS = 120_000;
 
 export async function storm(scene: Scene, { ms, sessions, seed, lifeMs }: StormOptions): Promise<Tally> {
   const random = seeded(seed);
@@ -52,109 +39,108 @@ export async function storm(scene: Scene, { ms, sessions, seed, lifeMs }: StormO
   const results = join(scene.box.cwd, 'results');
   const until = performance.now() + ms;
   const tally = emptyTally();
-  // On a slow machine it takes longer until there was a storm at all.
-  const isOver = () => performance.now() >= until && tally.wrappersKilled > 0 && tally.reaped > 0;
   makeRoot(scene.box.root);
   const bystanders = Array.from({ length: 4 }, () => spawnBystander(scene));
-  const seen = new Set<string>();
+  const companions = company(scene, tally);
+  const { reap, settle, removed } = passes(scene, tally);
+  const log = accounts(scene);
+  const dealt = deal(random);
+  const isProven = () => PROOFS.every((count) => tally[count] > 0 || /^(agents|files|accounted)/.test(count));
+  const isOver = () =>
+    performance.now() >= until &&
+    ((isProven() && companions.isComplete()) || performance.now() >= until + LONGEST_WAIT_MS);
 
-  /** One session after another, until time is up. */
+  const again = async (leastMs: number, mostMs: number, work: () => unknown) => {
+    while (!isOver()) {
+      await work();
+      await pause(between(leastMs, mostMs));
+    }
+  };
+  const next = () => dealt.next().value;
   const seat = async () => {
     await pause(between(0, Math.min(lifeMs, ms / 4)));
-    while (!isOver()) {
-      const life = between(200, lifeMs);
-      const flags = random() < 0.4 ? ['--no-watchdog'] : [];
-      const agent = [process.execPath, fixture('verify-own-files.mjs'), results, String(life)];
-      const wrapper = start(qwRun, [...flags, '--', ...agent], { ...scene.options, stdio: 'ignore' });
-      tally.sessionsStarted += 1;
-      // Some while it starts, some around the agent's end, some never.
-      const killAfter = random() < 0.7 ? between(0, random() < 0.3 ? 200 : life + 300) : Infinity;
-      const isEnded = Symbol();
-      const first = await Promise.race([
-        wrapper.done.then(() => isEnded),
-        killAfter === Infinity ? wrapper.done : pause(killAfter),
-      ]);
-      if (first !== isEnded && isAlive(wrapper.pid)) {
-        kill(wrapper.pid, 'SIGKILL');
-        tally.wrappersKilled += 1;
-      }
-      await wrapper.done;
-      // The agent lives on without it, and this seat is taken as long.
-      if (first !== isEnded) await pause(Math.min(life - killAfter, until - performance.now()));
-    }
+    await again(0, 1, () => sit({ scene, tally, company: companions, results, random, next, lifeMs, until }));
   };
-
-  const reaper = async () => {
-    while (!isOver()) {
-      await reapAndCheck(scene, tally, seen);
-      await pause(between(0, 200));
-    }
+  const forger = () => {
+    forgeReuse(scene, bystanders[between(0, bystanders.length)] as ChildProcess, random);
+    tally.leasesForged += 1;
   };
-
-  const forger = async () => {
-    while (!isOver()) {
-      forgeReuse(scene, bystanders[between(0, bystanders.length)] as ChildProcess, random);
-      tally.leasesForged += 1;
-      await pause(between(50, 500));
-    }
+  const visitor = () => {
+    const tmpdir = someTmpdir(scene, companions, random);
+    if (tmpdir) spawnStranger(scene, companions, 'stranger-inside', tmpdir);
   };
-
   const times = (length: number, work: () => Promise<void>) => Array.from({ length }, work);
-  await Promise.all([...times(sessions, seat), ...times(REAPERS, reaper), forger()]);
-  const strangers = bystanders.map(({ pid }) => pid as number);
-  const areAgentsGone = () => scene.processes().every((pid) => strangers.includes(pid));
-  await waitUntil('all agents have ended', areAgentsGone, { timeoutMs: lifeMs + 60_000, everyMs: 200 });
+  for (const kind of ['stranger-tmux', 'stranger-watchman'] as const) spawnStranger(scene, companions, kind);
+  await Promise.all([
+    ...times(sessions, seat),
+    ...times(REAPERS, () => again(0, 200, () => reap())),
+    again(50, 500, forger),
+    again(300, 1_500, visitor),
+    again(100, 200, releaser(companions, between)),
+    again(500, 1_000, log.read),
+  ]);
 
-  await reapAndCheck(scene, tally, seen);
-  await settle(scene, tally, seen);
-  countResults(readFileSync(results, 'utf8'), tally);
+  const strangers = bystanders.map(({ pid }) => pid as number);
+  const areAgentsGone = () => {
+    companions.read();
+    const known = [...strangers, ...companions.all.map(({ pid }) => pid)];
+    return scene.processes().every((pid) => known.includes(pid));
+  };
+  await waitUntil('all agents have ended', areAgentsGone, { timeoutMs: lifeMs + 60_000, everyMs: 200 });
+  await comeToRest(companions, { reap, settle });
+  complainOfUnseen(tally);
+  const told = readFileSync(results, 'utf8');
+  countResults(told, tally);
+  countAccounts(await log.settle(openedIn(told, removed, companions)), tally);
   for (const pid of strangers) {
-    if (!isAlive(pid)) complain(tally, 'processesLost', `bystander ${pid} was ended`);
+    if (!isAlive(pid)) complain(tally, 'strangersEnded', `bystander ${pid} was ended`);
     await killed(pid);
   }
   return tally;
 }
 
-async function reapAndCheck(scene: Scene, tally: Tally, seen: Set<string>, laterMs = 0): Promise<void> {
-  const { report, code, stderr } = await reapOnce(scene, ['--root', scene.box.root], { laterMs });
-  tally.reaps += 1;
-  for (const { path, reason } of report.failed)
-    complain(tally, 'reapersFailed', `a reaper failed: ${path}: ${reason}`);
-  if (code !== 0 && report.failed.length === 0)
-    complain(tally, 'reapersFailed', `a reaper ended with ${code}: ${stderr}`);
-  for (const { id } of report.removed) {
-    if (seen.has(id)) complain(tally, 'reapersFailed', `two reapers removed ${id}`);
-    seen.add(id);
-    tally.reaped += 1;
-  }
+/** Lets go, one by one, of those that nothing else may end: mostly some time after their session's end. */
+function releaser(companions: Company, between: (low: number, high: number) => number): () => void {
+  const due = new Map<Companion, number>();
+  return () => {
+    companions.read();
+    for (const one of companions.lasting('manager', 'helper', 'guest', 'stranger')) {
+      if (/^stranger-[tw]/.test(one.kind)) continue; // from beginning to end
+      const agent = companions.agents.get(one.session);
+      const isEarly = !agent || (one.pid % 8 !== 0 && isAlive(agent.pid));
+      if (isEarly) due.delete(one);
+      else if (!due.has(one)) due.set(one, performance.now() + between(200, 6_000));
+      else if ((due.get(one) ?? 0) < performance.now()) companions.letGo(one);
+    }
+  };
 }
 
-/** After the final pass nothing may be left but what a remover still has in hand and what has no lease yet. */
-async function settle(scene: Scene, tally: Tally, seen: Set<string>): Promise<void> {
-  const inTrash = () => scene.box.left().filter((name) => name.startsWith('.trash/'));
-  await waitUntil('the removers have finished', () => inTrash().length === 0).catch(() => {});
-  const hasLease = (id: string) => readdirSync(join(scene.box.root, id)).includes('lease.json');
-  const left = scene.box.left().filter((name) => name.startsWith('.trash/') || hasLease(name));
-  tally.directoriesWithoutLease = scene.box.left().length - left.length;
-  if (tally.directoriesWithoutLease > 0) await reapAndCheck(scene, tally, seen, 80 * HOUR);
-  for (const name of new Set([...left, ...scene.box.left()]))
-    complain(tally, 'directoriesLeft', `left: ${name}`);
+/** All sessions are over, and nobody has let go of what is still there. First go those for whom a TMPDIR has to stay. */
+async function comeToRest(companions: Company, { reap, settle }: Omit<Passes, 'removed'>): Promise<void> {
+  const areGone = async () => {
+    await reap(['--orphans', 'end']);
+    return companions.privateLeft().length === 0;
+  };
+  await reap(['--orphans', 'end']);
+  for (const one of companions.lasting('manager', 'stranger')) companions.letGo(one);
+  await waitUntil('private ones are gone', areGone, { timeoutMs: 15_000, everyMs: 500 }).catch(() => {});
+  await settle();
+  for (const one of companions.lasting('helper', 'guest')) companions.letGo(one);
+  companions.close();
 }
 
-/** A dead session whose lease says the pid of a living stranger, as owner or as agent, who started at another time. */
-function forgeReuse({ box }: Scene, bystander: ChildProcess, random: () => number): void {
-  const { pid, startTime } = identityOf(bystander.pid as number);
-  const reused = { pid, startTime: startTime - 1 - Math.floor(random() * 1_000) };
-  const id = Math.floor(random() * 36 ** 8)
-    .toString(36)
-    .padStart(8, '0');
-  const lease =
-    random() < 0.5
-      ? leaseOf(id, { owner: { ...reused, ...realm(), uid: process.getuid?.() ?? 0 } })
-      : leaseOf(id, { owner: deadOwner(), agent: reused });
-  // Into place in one step: a reaper must not take it half made, or the other half would come after.
-  const workshop = { ...box, root: join(box.dir, 'workshop') };
-  renameSync(forge(workshop, id, { lease, files: ['a', 'b/c'] }).dir, join(box.root, id));
+/** The sessions whose agents began, and all that a reaper removed. */
+function openedIn(text: string, removed: ReadonlySet<string>, { fates }: Company): Opened[] {
+  const opened = new Map([...removed].map((id): [string, Opened] => [id, { id, isKilled: false }]));
+  for (const [, id = '', wrapper] of text.matchAll(/^started \d+ (\S+) (\d+)$/gm))
+    opened.set(id, { id, isKilled: !removed.has(id) && fates.get(Number(wrapper)) === 'killed' });
+  return [...opened.values()];
+}
+
+function countAccounts({ accounted, killedOverIt, unaccounted, toldTwice }: Account, tally: Tally): void {
+  Object.assign(tally, { accounted, killedOverIt });
+  for (const id of unaccounted) complain(tally, 'unaccounted', `no receipt says that ${id} was removed`);
+  for (const text of toldTwice) complain(tally, 'toldTwice', `more than one receipt of ${text}`);
 }
 
 const spawnBystander = ({ options }: Scene): ChildProcess =>
@@ -172,28 +158,3 @@ function countResults(text: string, tally: Tally): void {
   }
   for (const pid of silent) complain(tally, 'processesLost', `agent ${pid} ended without a word`);
 }
-
-function complain(
-  tally: Tally,
-  what: 'filesLost' | 'processesLost' | 'reapersFailed' | 'directoriesLeft',
-  text: string,
-): void {
-  tally[what] += 1;
-  tally.complaints.push(text);
-}
-
-const emptyTally = (): Tally => ({
-  sessionsStarted: 0,
-  wrappersKilled: 0,
-  leasesForged: 0,
-  reaps: 0,
-  reaped: 0,
-  agentsStarted: 0,
-  filesVerified: 0,
-  filesLost: 0,
-  processesLost: 0,
-  reapersFailed: 0,
-  directoriesWithoutLease: 0,
-  directoriesLeft: 0,
-  complaints: [],
-});

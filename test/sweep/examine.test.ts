@@ -5,7 +5,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { NO_LOOK } from '#src/process/snapshot.js';
+import { NO_LOOK } from '#src/process/table.js';
 import { examine } from '#src/sweep/examine.js';
 import { findStale } from '#src/sweep/find-stale.js';
 import { HOUR, put } from '../helpers/reaping.js';
@@ -135,7 +135,7 @@ test('of many units those that are stale throughout', async (t) => {
   for (const path of paths) put(join(path, 'a/file'));
   later(join(paths[7] as string, 'a/file'));
   t.mock.method(Date, 'now', () => realNow() + 26 * HOUR);
-  const { stale, isPartial } = await findStale({ units: paths, snapshot: NO_LOOK, maxAgeMs: 2 * HOUR });
+  const { stale, isPartial } = await findStale({ units: paths, table: NO_LOOK, maxAgeMs: 2 * HOUR });
   assert.deepEqual([stale.map(({ path }) => path), isPartial], [paths.filter((_, at) => at !== 7), false]);
 });
 const realNow = Date.now;

@@ -72,14 +72,14 @@ describe('a claim on a session', () => {
     const at = claimed(box, deadClaim(), {});
     put(join(at, 'lease.json'), '{torn');
     put(join(at, 'core'));
-    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [] });
+    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [], found: [] });
     assert.ok(existsSync(join(box.root, ID, 'tmp/some/file')));
   });
 
   test('of somebody alive is left alone', async (t) => {
     const box = sandbox(t);
     const at = claimed(box, claimOf(identityOf(process.ppid)), {});
-    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [] });
+    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [], found: [] });
     assert.ok(existsSync(at));
   });
 

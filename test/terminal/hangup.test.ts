@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { describe, type TestContext, test } from 'node:test';
 import { type Running, start } from '../helpers/cli.js';
-import { fixture, qwRun } from '../helpers/paths.js';
+import { OURS, onlyAttached } from '../helpers/modes.js';
+import { fixture } from '../helpers/paths.js';
 import { kill, stateOf } from '../helpers/processes.js';
 import { openTerminal, type Terminal } from '../helpers/pty.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
@@ -16,6 +17,9 @@ const WORKS = `echo work >"$TMPDIR/file"; ${SURVIVORS} echo ready $$; exec sleep
 const DEAF = `trap "" HUP TERM; ${WORKS}`;
 const { SIGHUP, SIGKILL } = constants.signals;
 
+/** An agent alone is as it is without us. */
+const ALONE = onlyAttached('a signal to the agent is its own business');
+
 describe('node-pty’s kill, a SIGHUP to us alone,', { concurrency: 2 }, () => {
   test('ends agent, children in sessions of their own, and session; we die of SIGHUP', async (t) => {
     const { terminal, nothingLeftSoon } = await run(t, ['sh', '-c', WORKS]);
@@ -24,7 +28,7 @@ describe('node-pty’s kill, a SIGHUP to us alone,', { concurrency: 2 }, () => {
     await nothingLeftSoon();
   });
 
-  test('ends what ignores SIGHUP and SIGTERM after the grace period', async (t) => {
+  test('ends what ignores SIGHUP and SIGTERM after the grace period', { skip: ALONE }, async (t) => {
     const { terminal, nothingLeftSoon } = await run(t, ['--grace', '300ms', 'sh', '-c', DEAF]);
     terminal.pty.kill();
     assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: SIGKILL });
@@ -39,7 +43,7 @@ describe('node-pty’s kill, a SIGHUP to us alone,', { concurrency: 2 }, () => {
     await nothingLeftSoon();
   });
 
-  test('ends an agent that has stopped itself', async (t) => {
+  test('ends an agent that has stopped itself', { skip: ALONE }, async (t) => {
     const { terminal, agent, nothingLeftSoon } = await run(t, ['sh', '-c', WORKS]);
     kill(agent, 'SIGSTOP');
     await waitUntil('it is stopped', () => stateOf(agent) === 'T');
@@ -62,16 +66,8 @@ describe('closing the terminal', { concurrency: 2 }, () => {
     ['whose only program we are', WORKS],
     ['of an agent that ignores it', DEAF],
   ] as const) {
-    test(`${what} leaves nothing`, async (t) => {
-      const { stage, window } = openWindow(t, [
-        process.execPath,
-        qwRun,
-        '--grace',
-        '300ms',
-        'sh',
-        '-c',
-        script,
-      ]);
+    test(`${what} leaves nothing`, { skip: script === DEAF && ALONE }, async (t) => {
+      const { stage, window } = openWindow(t, [...OURS, '--grace', '300ms', 'sh', '-c', script]);
       await readyPid(window.says);
       assert.equal(stage.box.left().length, 1);
       kill(window.pid, 'SIGKILL');
@@ -104,7 +100,7 @@ describe('closing the terminal', { concurrency: 2 }, () => {
 async function run(t: TestContext, args: string[]): Promise<Scene & { terminal: Terminal; agent: number }> {
   const stage = scene(t);
   const { cwd } = stage.options;
-  const terminal = openTerminal(t, process.execPath, [qwRun, ...args], { cwd, env: personal(stage) });
+  const terminal = openTerminal(t, OURS[0], [...OURS.slice(1), ...args], { cwd, env: personal(stage) });
   await terminal.shows(/ready \d+\s/);
   assert.equal(stage.box.left().length, 1);
   return { ...stage, terminal, agent: Number(/ready (\d+)/.exec(terminal.screen())?.[1]) };

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { qwRun } from '../helpers/paths.js';
+import { OURS } from '../helpers/modes.js';
 import { openTerminal } from '../helpers/pty.js';
 import { rendered } from '../helpers/rendered.js';
 import { scene } from '../helpers/scene.js';
@@ -77,7 +77,7 @@ describe('the same keys give the same screen', () => {
   for (const [what, command, dialogue, status, files] of table) {
     test(`in ${what}`, { skip: missing(what) }, async (t) => {
       const without = await hold(t, command, dialogue, files);
-      const within = await hold(t, [process.execPath, qwRun, ...command], dialogue, files);
+      const within = await hold(t, [...OURS, ...command], dialogue, files);
       assert.deepEqual(within, without);
       assert.deepEqual(within.exit, { exitCode: status, signal: 0 });
       assert.ok(within.screen.length > 3);

@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { IS_EXEC } from '../helpers/modes.js';
 import { stateOf } from '../helpers/processes.js';
 import { ids } from '../helpers/reaping.js';
 import { goOn, openShell, type Shell, stopped } from '../helpers/shell.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
+/** A wrapper stops itself as the keyboard would; a command that is alone is seen as it is. */
+const STOPPED_BY_STOP = IS_EXEC ? 147 : 148;
 const STOPPED = /\[1\]\+ +Stopped +qw-run sh/;
 /** The last of our threads to stop tells the shell: `T` is seen before. An `fg` in between wakes nobody, as bash knows of no stop. */
 const TELL_AT_ONCE = 'set -o notify';
@@ -22,7 +25,7 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
       await named(shell, agent);
       for (const times of [1, 2, 3]) {
         shell.enters('');
-        await shell.prompts(148);
+        await shell.prompts(signal === 'STOP' ? STOPPED_BY_STOP : 148);
         await stopped(agent, wrapper);
         shell.enters('jobs');
         await shell.shows(STOPPED);
@@ -39,7 +42,7 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
     const shell = await openShell(t);
     for (let times = 1; times <= 10; times++) {
       await shell.starts(`qw-run sh -c 'echo ready $$; kill -STOP $$; exit 7'`);
-      const prompts = () => shell.screen().match(/status 148> /g)?.length === times;
+      const prompts = () => shell.screen().split(`status ${STOPPED_BY_STOP}> `).length === times + 1;
       await waitUntil(`stop ${times} is seen`, prompts);
       shell.enters('fg');
       await shell.prompts(7);
@@ -53,7 +56,7 @@ describe('an agent that stops itself', { concurrency: 2 }, () => {
     const { agent } = await shell.starts(`qw-run sh -c 'echo ready $$; ${twice}'`);
     await named(shell, agent);
     shell.enters('');
-    await shell.prompts(148);
+    await shell.prompts(STOPPED_BY_STOP);
     shell.enters('fg');
     await shell.shows(/status \d+> /);
     assert.doesNotMatch(shell.screen(), /^woken twice/m);

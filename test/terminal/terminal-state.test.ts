@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { onlyAttached } from '../helpers/modes.js';
 import { fixture } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { openTerminal } from '../helpers/pty.js';
@@ -51,7 +52,10 @@ describe('a resize', { concurrency: 2 }, () => {
   });
 });
 
-describe('settings', { concurrency: 2 }, () => {
+/** Who has become the agent is gone with it. */
+const RESTORES = onlyAttached('nobody is left who could');
+
+describe('settings', { concurrency: 2, skip: RESTORES }, () => {
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGSEGV'] as const) {
     const status = 128 + constants.signals[signal];
     test(`are as before when an agent in raw mode is killed by ${signal}`, async (t) => {
@@ -119,7 +123,7 @@ describe('settings', { concurrency: 2 }, () => {
   }
 });
 
-test('a line typed after a SIGKILL in raw mode is echoed and edited', async (t) => {
+test('a line typed after a SIGKILL in raw mode is echoed and edited', { skip: RESTORES }, async (t) => {
   const { agent, type, ends } = await begin(t, 'qw-run', `sh -c '${RAW}'`);
   kill(agent, 'SIGKILL');
   const { screen } = await ends(137, () => type('abX\x7fc\r'));

@@ -32,6 +32,7 @@ describe('left in the system temp directory', () => {
     'gemini-client-error-generateContent-api-2026-01-31T12-00-00-000Z.json',
     ...[`claude-${UID}/tmp.AbCdEfGhIj`, `claude-${UID}/tmp.AbCdEf`, `claude-${UID}/go-build123456`],
     ...[`claude-${UID}/fswatch-probe-a1B2c3`, 'fswatch-probe-a1B2c3'],
+    ...['.1b9f5e7bfff6ff7d-00000000.so', '.1b9f5e7bfff6ff7d-00000001.so'],
   ];
   const never = [
     ...[
@@ -69,7 +70,8 @@ describe('left in the system temp directory', () => {
     ...['claude-empty-a1B2c', 'claude-empty-a1B2c3d', 'claude-a1B2-cwd', 'claude-12345-cwd'],
     ...['claude-settings-prod.json', 'claude-settings-0123abcd.json', 'gemini-client-error-notes.json'],
     ...[`claude-${UID}/tmp.x`, `claude-${UID}/go-builder`, `claude-${UID}/cwd-mine`, 'tmp.AbCdEf'],
-    ...['go-build123456', 'fswatch-probe-notes'],
+    ...['go-build123456', 'fswatch-probe-notes', 'opencode', `.bun-${UID}-1a2b.node`, 'node-compile-cache'],
+    ...['1b9f5e7bfff6ff7d-00000000.so', '.1b9f5e7bfff6ff7d-00000000.so.bak', '.libmine-00000000.so'],
   ];
   for (const path of taken) test(`${path} is one agent's`, () => assert.equal(isUnit(legacy, path), true));
   for (const path of never)

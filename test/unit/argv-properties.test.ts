@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { splitArgv } from '#src/cli/argv.js';
 import { QwRunError } from '#src/errors.js';
 
-const FLAGS = ['keep', 'no-wait', 'no-watchdog', 'quiet', 'version', 'help'];
+const FLAGS = ['keep', 'no-wait', 'no-tell', 'no-watchdog', 'quiet', 'version', 'help'];
 const VALUED = ['root', 'label', 'backend', 'grace', 'survivors'];
 const NASTY = [
   '--',

@@ -10,7 +10,7 @@ const split = (...argv: string[]) => {
   return { options: { ...options }, command };
 };
 
-const FLAGS = ['keep', 'no-wait', 'no-watchdog', 'quiet', 'version', 'help'];
+const FLAGS = ['keep', 'no-wait', 'no-tell', 'no-watchdog', 'quiet', 'version', 'help'];
 const VALUED = ['root', 'label', 'backend', 'grace', 'survivors'];
 
 describe('what is read', () => {

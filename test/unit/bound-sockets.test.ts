@@ -1,15 +1,17 @@
 // Which sockets are bound under a session's T, as procfs writes it: odd names, look-alikes, and who has them open.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { inTurns } from '#src/clock.js';
 import { fs } from '#src/fs.js';
+import { socketPlaces } from '#src/process/socket-place.js';
 import { boundSockets } from '#src/process/unix-sockets.js';
 import { sandbox } from '../helpers/sandbox.js';
 
 describe('bound sockets', () => {
+  const self = { pid: process.pid, thread: process.pid };
   const ROOT = '/tmp/qw-1000';
   const DIR = `${ROOT}/aaaaaaaa`;
   const bound = (inode: number, path: string) =>
@@ -38,7 +40,7 @@ describe('bound sockets', () => {
       t,
       [...inside, ...outside].map((path, at) => bound(100 + at, path)).join(''),
     );
-    const found = sockets.unclaimed();
+    const found = await inTurns(sockets.unclaimed());
     assert.deepEqual(
       found.map(({ dir, what }) => [dir, what]),
       inside.map(() => [DIR, 'socket']),
@@ -49,17 +51,14 @@ describe('bound sockets', () => {
     );
   });
   test('by an abstract name are none, whatever it looks like', async (t) => {
-    assert.deepEqual((await forged(t, bound(100, `@ ${DIR}/tmp/s`))).unclaimed(), []);
+    assert.deepEqual(await inTurns((await forged(t, bound(100, `@ ${DIR}/tmp/s`))).unclaimed()), []);
   });
   test('are claimed by whoever has the inode open, and are no strays then', async (t) => {
     const sockets = await forged(t, bound(100, `${DIR}/tmp/s`) + bound(200, `${DIR}/tmp/t`));
+    assert.deepEqual((await inTurns(sockets.claim(self, '100'))).hold?.path, `${DIR}/tmp/s`);
+    assert.equal((await inTurns(sockets.claim(self, '10'))).hold, undefined);
     assert.deepEqual(
-      (await inTurns(sockets.claim(process.pid, '100'))).map(({ path }) => path),
-      [`${DIR}/tmp/s`],
-    );
-    assert.deepEqual(await inTurns(sockets.claim(process.pid, '10')), []);
-    assert.deepEqual(
-      sockets.unclaimed().map(({ path }) => path),
+      (await inTurns(sockets.unclaimed())).map(({ path }) => path),
       [`${DIR}/tmp/t`],
     );
   });
@@ -67,8 +66,32 @@ describe('bound sockets', () => {
     const many = Array.from({ length: 20_000 }, (_, at) => bound(1_000 + at, `/run/other/s${at}`));
     const sockets = await forged(t, `${many.join('')}${bound(100, `${DIR}/tmp/s`)}${many.join('')}`);
     assert.deepEqual(
-      sockets.unclaimed().map(({ path }) => path),
+      (await inTurns(sockets.unclaimed())).map(({ path }) => path),
       [`${DIR}/tmp/s`],
+    );
+  });
+  test('on a mount that may never answer are not asked for there, whatever link leads to it', (t) => {
+    const { cwd } = sandbox(t);
+    mkdirSync(join(cwd, 'served'));
+    symlinkSync('served', join(cwd, 'link'));
+    const { readFileSync, lstatSync } = fs;
+    const line = `99 1 0:99 / ${cwd}/served rw - fuse.sshfs far: rw\n`;
+    t.mock.method(fs, 'readFileSync', ((path: string, ...rest: ['utf8']) =>
+      path === '/proc/self/mountinfo'
+        ? `${readFileSync(path, 'utf8')}${line}`
+        : readFileSync(path, ...rest)) as typeof readFileSync);
+    const asked: string[] = [];
+    t.mock.method(fs, 'lstatSync', ((path: string, ...rest: []) => {
+      asked.push(path);
+      return lstatSync(path, ...rest);
+    }) as typeof lstatSync);
+    const place = socketPlaces();
+    assert.equal(place(process.pid, `${cwd}/link/s`), `${cwd}/link/s`);
+    assert.equal(place(process.pid, `${cwd}/link/s`.slice(1)), undefined);
+    assert.ok(asked.includes(join(cwd, 'link')));
+    assert.deepEqual(
+      asked.filter((path) => path.includes('/served')),
+      [],
     );
   });
   test('of a real server are found', async (t) => {
@@ -78,8 +101,9 @@ describe('bound sockets', () => {
     const server = createServer();
     t.after(() => server.close());
     await new Promise<void>((resolve) => server.listen(join(tmp, 's'), resolve));
+    const sockets = await inTurns(boundSockets({ roots: [root] }));
     assert.deepEqual(
-      (await inTurns(boundSockets({ roots: [root] }))).unclaimed().map(({ dir }) => dir),
+      (await inTurns(sockets.unclaimed())).map(({ dir }) => dir),
       [join(root, 'bbbbbbbb')],
     );
   });

@@ -6,7 +6,7 @@ import { explain } from '#src/isolate/cannot-isolate.js';
 import { type IsolationOptions, resolveIsolation } from '#src/isolate/isolation.js';
 import { planMounts } from '#src/isolate/mount-plan.js';
 import { sharedPaths } from '#src/isolate/shared-paths.js';
-import { findMarkers } from '#src/process/session-mounts.js';
+import { findMarkers, findUses } from '#src/process/mount-uses.js';
 import { parseMountinfo } from '#src/root/mounts.js';
 
 const GIB = 1024 ** 3;
@@ -28,10 +28,11 @@ describe('the wish', () => {
   const wrong: [IsolationOptions, NodeJS.ProcessEnv, RegExp][] = [
     [{ isolate: 'all' as never }, {}, /^isolate must be none or tmpfs or tmp, not "all"$/],
     [{}, { QW_ISOLATE: 'yes' }, /^QW_ISOLATE must be/],
-    [{ size: '2G' }, {}, /^size means nothing without isolate tmpfs or tmp$/],
+    [{ size: '2G' }, {}, /^size needs isolate tmpfs or tmp$/],
     [{ isolate: 'tmpfs', size: '0' }, {}, /^size must be at least 1M/],
+    [{ isolate: 'tmpfs', size: '536870912' }, {}, /^size needs a size such as 512M or 2G, not "536870912"$/],
     [{ isolate: 'tmpfs', size: '2X' }, {}, /^size needs a size such as 512M or 2G, not "2X"$/],
-    [{ isolate: 'tmpfs', share: ['/'] }, {}, /^share means nothing without isolate tmp$/],
+    [{ isolate: 'tmpfs', share: ['/'] }, {}, /^share needs isolate tmp$/],
     [{ isolate: 'tmp', share: ['/no/such'] }, {}, /^share: "\/no\/such" is not there$/],
   ];
   for (const [options, env, message] of wrong)
@@ -143,6 +144,58 @@ describe('the marker in a mount table', () => {
     const other = parseMountinfo('36 35 8:2 /fs/qw/abcd1234/inside /any rw - ext4 /dev/y rw\n');
     assert.deepEqual(findMarkers(watch, places, other), []);
   });
+});
+
+describe('what else a mount table tells of a session', () => {
+  const place = { path: '/tmp/qw', device: '8:1', root: '/fs/qw', mountRoot: '/fs' };
+  const watch = { roots: ['/tmp/qw'] };
+  const T = '/tmp/qw/abcd1234/tmp';
+  const line = (root: string, point: string, [device, rest] = ['8:1', 'ext4 /dev/x rw']) =>
+    `36 35 ${device} ${root} ${point} rw - ${rest}\n`;
+  const overlay = (options: string) => line('/', '/any', ['0:9', `overlay overlay rw,${options}`]);
+  const uses = (...lines: string[]) =>
+    findUses(watch, [place], parseMountinfo(lines.join(''))).map(({ what, path }) => `${what} ${path}`);
+
+  test('that it is mounted, or what is in it', () => {
+    const at = [line('/fs/qw/abcd1234/tmp', '/mnt'), line('/fs/qw/abcd1234/tmp/a\\040b', '/mnt/b')];
+    assert.deepEqual(uses(...at), [`mount ${T}`, `mount ${T}/a b`]);
+  });
+  test('nothing else is a use', () => {
+    const others = ['/', '/fs', '/fs/qw', '/fs/qw/abcd1234', '/fs/qw/abcd1234/tmp/x//deleted', '/fs/other'];
+    const far = line('/fs/qw/abcd1234/tmp', '/mnt', ['8:2', 'ext4 /dev/y rw']);
+    assert.deepEqual(uses(...others.map((root) => line(root, '/mnt')), far), []);
+  });
+  test('of its own members nothing but that they are in it', () => {
+    const own = [line('/fs/qw/abcd1234/inside', '/m'), line('/fs/qw/abcd1234/tmp', '/tmp')];
+    assert.deepEqual(uses(...own, overlay(`upperdir=${T}/u`)), ['namespace /tmp/qw/abcd1234']);
+    assert.deepEqual(uses(...own, line('/fs/qw/beside00/tmp/x', '/x')), [
+      'namespace /tmp/qw/abcd1234',
+      'mount /tmp/qw/beside00/tmp/x',
+    ]);
+  });
+  test('that a directory a file system is mounted on is there too is no use', () => {
+    const temporary = { path: '/tmp', device: '0:5', root: '/', mountRoot: '/' };
+    const table = parseMountinfo(line('/', '/tmp', ['0:5', 'tmpfs tmpfs rw']));
+    assert.deepEqual(findUses({ roots: [], dirs: new Set(['/tmp']) }, [temporary], table), []);
+  });
+  const layers: [string, string, string[]][] = [
+    ['the lower ones', `lowerdir=/usr:${T}/a:${T}/b::${T}/c`, ['a', 'b', 'c']],
+    ['the upper one and its work', `lowerdir=/usr,upperdir=${T}/u,workdir=${T}/w`, ['u', 'w']],
+    ['one by one', `lowerdir+=/usr,lowerdir+=${T}/a,datadir+=${T}/d`, ['a', 'd']],
+    ['with a colon, newer', `lowerdir=${T}/o\\072x:/usr`, ['o:x']],
+    ['with what was escaped', `lowerdir=${T}/l\\134\\054o\\134:w\\040x:/usr`, ['l\\,o\\:w x', 'l,o:w x']],
+    ['none of them', 'lowerdir=/usr,upperdir=/tmp/qwx,workdir=/tmp/qw/abcd1234', []],
+  ];
+  for (const [what, options, found] of layers)
+    test(`layers of an overlay: ${what}`, () =>
+      assert.deepEqual(
+        uses(overlay(options)),
+        found.map((path) => `layer ${T}/${path}`),
+      ));
+  test('a layer is found by what its path is there', () =>
+    assert.deepEqual(uses(line('/fs', '/inside'), overlay('lowerdir=/inside/qw/abcd1234/tmp/a:/usr')), [
+      `layer ${T}/a`,
+    ]));
 });
 
 describe('why it cannot be had', () => {

@@ -2,10 +2,21 @@
 // links are not followed, a FIFO is not waited for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { type FoundLease, overwriteLease, readAgain, readLease, writeLease } from '#src/lease/lease-file.js';
+import { fs } from '#src/fs.js';
+import { markEnding, overwriteLease, readLease, writeLease } from '#src/lease/lease-file.js';
 import { fullLease } from '../helpers/full-lease.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -23,8 +34,7 @@ test('a lease written is found, with its mtime as the heartbeat, private, and no
   writeLease(dir, { ...fullLease, label: 'first' });
   writeLease(dir, fullLease);
   utimesSync(file, 1_000, 2_000);
-  const { version: _any, ...found } = readLease(dir) as FoundLease & { kind: 'good' };
-  assert.deepEqual(found, { kind: 'good', lease: fullLease, heartbeatAt: 2_000_000 });
+  assert.deepEqual(readLease(dir), { kind: 'good', lease: fullLease, heartbeatAt: 2_000_000 });
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(dir), ['lease.json']);
 });
@@ -45,6 +55,78 @@ test('a lease that is a link is replaced, not written through', (t) => {
   writeLease(dir, fullLease);
   assert.equal(readLease(dir).kind, 'good');
   assert.equal(statSync(aside).size, 8);
+});
+
+test('a lease written over where it lies is the new one, longer or shorter; another’s is left alone', (t) => {
+  const { dir, file } = session(t);
+  writeLease(dir, fullLease);
+  const { ino } = statSync(file);
+  for (const label of ['a longer label than before', 'short']) {
+    overwriteLease(dir, { ...fullLease, label });
+    const found = readLease(dir);
+    assert.equal(found.kind === 'good' && found.lease.label, label);
+    assert.equal(statSync(file).ino, ino);
+  }
+  const before = readFileSync(file, 'utf8');
+  overwriteLease(dir, { ...fullLease, id: 'zzzz9999' });
+  assert.equal(readFileSync(file, 'utf8'), before);
+});
+
+describe('a lease that is marked', () => {
+  const modeOf = (file: string) => statSync(file).mode & 0o7777;
+  const endingIn = (dir: string) => {
+    const found = readLease(dir);
+    return found.kind === 'good' ? found.lease.ending : found.kind;
+  };
+  const { ending: _before, ...lease } = fullLease;
+
+  test('says that the end has begun, and not a byte of it has changed', (t) => {
+    const { dir, file } = session(t);
+    writeLease(dir, lease);
+    const before = readFileSync(file, 'utf8');
+    assert.equal(endingIn(dir), undefined);
+    const since = Date.now();
+    assert.equal(markEnding(dir, lease), true);
+    assert.ok(Math.abs(Date.parse(endingIn(dir) ?? '') - since) < 60_000);
+    assert.deepEqual([readFileSync(file, 'utf8'), modeOf(file)], [before, 0o1600]);
+    writeLease(dir, { ...lease, ending: '2026-01-01T00:00:00.000Z' });
+    assert.deepEqual([endingIn(dir), modeOf(file)], ['2026-01-01T00:00:00.000Z', 0o600]);
+  });
+
+  test('keeps the other bits, and does not say all where the lease is older than ours', (t) => {
+    const { dir, file } = session(t);
+    writeLease(dir, lease);
+    chmodSync(file, 0o755);
+    assert.deepEqual([markEnding(dir, { ...lease, label: 'newer' }), modeOf(file)], [false, 0o1755]);
+    assert.notEqual(endingIn(dir), undefined);
+  });
+
+  test('leaves alone what else lies there; no link is followed, nothing is waited for', (t) => {
+    const { dir, file, aside } = session(t);
+    for (const text of ['precious', JSON.stringify({ ...lease, id: 'zzzz9999' })]) {
+      writeFileSync(file, text, { mode: 0o755 });
+      chmodSync(file, 0o755);
+      assert.deepEqual([markEnding(dir, lease), modeOf(file)], [false, 0o755]);
+    }
+    writeFileSync(aside, 'precious');
+    const mode = modeOf(aside);
+    rmSync(file);
+    symlinkSync(aside, file);
+    assert.throws(() => markEnding(dir, lease), { code: 'ELOOP' });
+    assert.equal(modeOf(aside), mode);
+    rmSync(file);
+    spawnSync('mkfifo', [file]);
+    assert.equal(markEnding(dir, lease), false);
+    rmSync(file);
+    assert.throws(() => markEnding(dir, lease), { code: 'ENOENT' });
+  });
+
+  test('is none where the file system has no such bit', (t) => {
+    const { dir, file } = session(t);
+    writeLease(dir, lease);
+    t.mock.method(fs, 'fchmodSync', () => {});
+    assert.deepEqual([markEnding(dir, lease), modeOf(file)], [false, 0o600]);
+  });
 });
 
 test('a lease of exactly 4096 bytes is read, one of 4097 is not', (t) => {
@@ -89,46 +171,4 @@ describe('not a lease to rely on', () => {
 function link(aside: string, file: string, content: string): void {
   writeFileSync(aside, content);
   symlinkSync(aside, file);
-}
-
-test('read again: what changed is seen, whether replaced, written over, touched or gone', (t) => {
-  const { dir, file, aside } = session(t);
-  later(t, 2_000);
-  writeLease(dir, fullLease);
-  const changes: [what: string, change: () => void, label: string | undefined][] = [
-    ['replaced', () => writeLease(dir, { ...fullLease, label: 'second' }), 'second'],
-    ['written over', () => overwriteLease(dir, { ...fullLease, label: 'third' }), 'third'],
-    ['touched', () => utimesSync(file, 1_000, 3_000), 'third'],
-  ];
-  for (const [what, change, label] of changes) {
-    const before = readLease(dir);
-    const { ctimeMs } = statSync(file);
-    do writeFileSync(aside, 'x');
-    while (statSync(aside).ctimeMs <= ctimeMs); // the file system's clock has gone on
-    change();
-    const after = readAgain(dir, fullLease.id, before);
-    assert.deepEqual(after, readLease(dir), what);
-    assert.equal(after.kind === 'good' && after.lease.label, label, what);
-  }
-  const last = readLease(dir);
-  rmSync(file);
-  assert.deepEqual(readAgain(dir, fullLease.id, last), { kind: 'none' });
-});
-
-test('read again: one that did not change for a second is not opened', (t) => {
-  const { dir } = session(t);
-  writeLease(dir, fullLease);
-  const found = readLease(dir);
-  assert.notEqual(readAgain(dir, fullLease.id, found), found);
-  later(t, 2_000);
-  assert.equal(readAgain(dir, fullLease.id, found), found);
-});
-
-/** The clock goes on; times of files do not. */
-function later(t: TestContext, ms: number): void {
-  const { now } = Date;
-  Date.now = () => now() + ms;
-  t.after(() => {
-    Date.now = now;
-  });
 }

@@ -24,7 +24,8 @@ describe('a mark', () => {
     ['2.5%', { percent: 2.5 }],
     [' 64M ', { bytes: 64 * MIB }],
     ['64MiB', { bytes: 64 * MIB }],
-    ['64MB', { bytes: 64e6 }],
+    ['64MB', { bytes: 64 * MIB }],
+    ['64mb', { bytes: 64 * MIB }],
     ['2G', { bytes: 2 * GIB }],
     ['1.5G', { bytes: 1.5 * GIB }],
     ['1T', { bytes: 1024 * GIB }],
@@ -35,7 +36,7 @@ describe('a mark', () => {
   ];
   for (const [value, mark] of table)
     test(`${JSON.stringify(value)}`, () => assert.deepEqual(parseMark('low', value), mark));
-  const wrong = ['', '5', '101%', '-5%', '5 %', '5 M', 'M', '5m', '5Mb', '5P', 'half', '5%%', '1e3M', '0x5M'];
+  const wrong = ['', '5', '101%', '-5%', '5 %', '5 M', 'M', '512', '5P', 'half', '5%%', '1e3M', '0x5M'];
   for (const value of [...wrong, -1, Number.NaN, Number.POSITIVE_INFINITY])
     test(`not ${JSON.stringify(value)}`, () =>
       refused(() => parseMark('low', value), 'low', JSON.stringify(value)));
@@ -58,6 +59,7 @@ describe('a mark', () => {
 const disk = (total: number, free = 0): Headroom => ({
   bytesTotal: total,
   bytesFree: free,
+  bytesUsed: total - free,
   inodesTotal: 1000,
   inodesFree: 100,
 });

@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { AGENT, agent, DIR, hold, NOBODY, OWNER, proc, ROOT, sorted, T } from '../helpers/forged.js';
+import { classify } from '#src/belong/classify.js';
+import { NOTHING_REMEMBERED, type Question } from '#src/belong/question.js';
+import type { ProcessFacts } from '#src/process/inspect.js';
+import * as forged from '../helpers/forged.js';
+import { agent, asked, DIR, hold, NOBODY, proc, sorted, T, tableOf } from '../helpers/forged.js';
+
+const { AGENT, OWNER, ROOT } = forged;
 
 const membersOf = (...args: Parameters<typeof sorted>) => sorted(...args).members;
 const BESIDE = `${ROOT}/bbbbbbbb/tmp`;
@@ -15,7 +21,7 @@ describe('by descent', () => {
   });
   test('also below a process that cannot be read, and one that cannot be read itself', () => {
     const hidden = proc(200, { ppid: 100, readable: false });
-    assert.deepEqual(sorted([agent(), hidden, proc(300, { ppid: 200 })], { isSuspect: () => true }), {
+    assert.deepEqual(sorted([agent(), hidden, proc(300, { ppid: 200 })]), {
       ...NOBODY,
       members: [100, 200, 300],
     });
@@ -74,14 +80,35 @@ describe('by TMPDIR', () => {
 
 describe('by the session of a member', () => {
   const ledBy = (session: number, facts = {}) => proc(300, { session, ...facts });
-  test('that the agent led, though the agent is dead', () => {
-    assert.deepEqual(membersOf([ledBy(AGENT.pid)]), [300]);
+  const remembered = (sid: number, youngest: number) => ({
+    remembered: { ...NOTHING_REMEMBERED, sids: new Map([[sid, youngest]]) },
+  });
+  test('that the agent led, who is dead now, at the first look', () => {
+    assert.deepEqual(membersOf([ledBy(AGENT.pid)], remembered(AGENT.pid, Infinity)), [300]);
+  });
+  test('not at all where nobody remembers that the agent led it', () => {
+    assert.deepEqual(membersOf([ledBy(AGENT.pid)]), []);
   });
   test('that one with TMPDIR in T leads, for a child with an emptied environment', () => {
     assert.deepEqual(membersOf([proc(200, { tmpdir: T, session: 200 }), ledBy(200)]), [200, 300]);
   });
-  test('that a member found earlier led and has left', () => {
-    assert.deepEqual(membersOf([ledBy(200)], { known: [{ pid: 200, startTime: 2_000 }] }), [300]);
+  test('that a member led who has left, as long as one is in it that was there at the last look', () => {
+    assert.deepEqual(
+      membersOf([ledBy(200), proc(301, { session: 200 })], remembered(200, 3_000)),
+      [300, 301],
+    );
+  });
+  test("not when all in it are younger than that: it was empty meanwhile, and the number is a stranger's (A3)", () => {
+    assert.deepEqual(membersOf([ledBy(200)], remembered(200, 2_999)), []);
+  });
+  test('a session that a look finds empty is forgotten, one that it finds is remembered by its youngest', () => {
+    const sidsOf = (processes: ProcessFacts[], question: Partial<Question> = {}) =>
+      Object.fromEntries(classify(tableOf(processes), asked(question)).sids);
+    assert.deepEqual(sidsOf([], remembered(200, Infinity)), {});
+    assert.deepEqual(sidsOf([ledBy(200), proc(310, { session: 200 })], remembered(200, 3_000)), {
+      200: 3_100,
+    });
+    assert.deepEqual(sidsOf([agent({ session: 100 })]), { 100: 1_000 });
   });
   test('not the session a member is only part of: that is the login shell of the user', () => {
     const shell = proc(50, { session: 50 });
@@ -97,17 +124,18 @@ describe('by the session of a member', () => {
   });
   test('not that of a stranger who got the pid of the dead agent (a new login shell, say)', () => {
     const stranger = proc(AGENT.pid, { startTime: 999_999, session: AGENT.pid });
-    assert.deepEqual(membersOf([stranger, ledBy(AGENT.pid, { ppid: AGENT.pid })]), []);
+    const left = ledBy(AGENT.pid, { ppid: AGENT.pid });
+    assert.deepEqual(membersOf([stranger, left], remembered(AGENT.pid, Infinity)), []);
   });
   test('not that of a stranger who got the pid of a member found earlier', () => {
     const stranger = proc(200, { startTime: 999_999, session: 200 });
-    assert.deepEqual(membersOf([stranger, ledBy(200)], { known: [{ pid: 200, startTime: 2_000 }] }), []);
+    assert.deepEqual(membersOf([stranger, ledBy(200)], remembered(200, Infinity)), []);
   });
 });
 
 test('whoever is exempt is never a member, by none of the proofs', () => {
   const us = proc(200, { ppid: 100, tmpdir: T, session: 100 });
-  assert.deepEqual(sorted([agent(), us], { exempt: [OWNER, 200] }), { ...NOBODY, members: [100] });
+  assert.deepEqual(sorted([agent(), us], { exempt: [200] }), { ...NOBODY, members: [100] });
 });
 
 test('holding is no membership: never, whatever else a process without proof does', () => {
@@ -120,9 +148,9 @@ test('holding is no membership: never, whatever else a process without proof doe
   });
   fc.assert(
     fc.property(facts, (it) => {
-      const { members, spared, holders } = sorted([agent(), proc(300, it)], { isSpared: () => true });
+      const { members, spared, users } = sorted([agent(), proc(300, it)], { kindOf: () => 'manager' });
       assert.deepEqual({ members, spared }, { members: [100], spared: [] });
-      assert.deepEqual(holders, it.holds.some(({ dir }) => dir === DIR) ? [300] : []);
+      assert.deepEqual(users, it.holds.some(({ dir }) => dir === DIR) ? [300] : []);
     }),
   );
 });

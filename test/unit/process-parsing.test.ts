@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readStat } from '#src/process/identity.js';
-import { variable } from '#src/process/inspect.js';
 import { parseStat } from '#src/process/process-stat.js';
 import { parsePs, psStat } from '#src/process/ps.js';
+import { variable } from '#src/process/variables.js';
 
 /** A line of /proc/PID/stat, as Linux 6 writes it. */
 const stat = (comm: string, flags = 4194304) =>
@@ -19,6 +19,7 @@ const EXPECTED = {
   ppid: 1,
   pgrp: 4711,
   session: 4700,
+  terminal: 34816,
   tpgid: 4720,
   startTime: 778899,
   threads: 1,

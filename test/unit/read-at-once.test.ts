@@ -2,8 +2,11 @@
 // makes it a member.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readAtOnce } from '#src/fs.js';
+import { readAtOnce } from '#src/process/procfs.js';
+import { sandbox } from '../helpers/sandbox.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = process.platform !== 'linux' && 'no procfs';
@@ -36,4 +39,11 @@ test('of any size', { skip }, async (t) => {
   const text = readAtOnce(await environOf(t, ['sleep 60; :'], 600_000));
   assert.ok(Number(text?.length) > 600_000);
   assert.equal(readAtOnce('/proc/1/no-such-file'), undefined);
+});
+
+test('of one that pretends to be endless as much as a program can be started with', (t) => {
+  const file = join(sandbox(t).cwd, 'environ');
+  writeFileSync(file, 'x'.repeat(9_000_000));
+  const length = readAtOnce(file)?.length ?? 0;
+  assert.ok(length > 6 * 1024 * 1024 && length < 9_000_000, `${length}`);
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { profileNamed } from '#src/backends/profiles.js';
-import { sessionEnv } from '#src/session/env.js';
+import { outsideEnv, sessionEnv } from '#src/session/env.js';
 
 const place = { id: 'abcd1234', root: '/r', tmpdir: '/r/abcd1234/tmp' };
 const OURS = {
@@ -87,4 +87,22 @@ test('any environment: ours are right, the rest is untouched, the given one is n
       for (const name of known) assert.ok(upper.filter((it) => it === name).length <= 1, name);
     }),
   );
+});
+
+test('for a daemon that others use: nothing of a session, the rest as it is', () => {
+  const own = { PATH: '/bin', TMPDIR: '/home/x/tmp', QW_ROOT: '/r', A: 'x' };
+  assert.deepEqual(outsideEnv(own, { A: undefined, B: '1' }), {
+    PATH: '/bin',
+    TMPDIR: '/home/x/tmp',
+    QW_ROOT: '/r',
+    B: '1',
+  });
+  const nested = {
+    PATH: '/bin',
+    TMPDIR: '/r/abcd1234/tmp',
+    TMP: '/r/abcd1234/tmp',
+    QW_SESSION: 'abcd1234',
+    QW_ROOT: '/r',
+  };
+  assert.deepEqual(outsideEnv(nested, {}), { PATH: '/bin' });
 });

@@ -1,13 +1,14 @@
 // When one look at the processes is enough: nobody came or went meanwhile, and nobody may be in the middle of an exec.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, type TestContext, test } from 'node:test';
+import { NOBODY } from '#src/belong/classify.js';
 import { endMembers, type Look } from '#src/end/end-members.js';
 import { fs } from '#src/fs.js';
-import { takeSnapshot } from '#src/process/snapshot.js';
+import { takeTable } from '#src/process/take-table.js';
 import { FIRST_PID, type OwnProcesses, ownProcesses } from '../helpers/own-processes.js';
 
 const [A, B] = [FIRST_PID + 1, FIRST_PID + 2];
-const isSettled = async () => (await takeSnapshot({ roots: ['/nowhere'] })).isSettled;
+const isSettled = async () => (await takeTable({ roots: ['/nowhere'] })).isSettled;
 
 describe('a look at the processes', () => {
   let world: OwnProcesses;
@@ -49,10 +50,13 @@ describe('a look at the processes', () => {
 });
 
 describe('the end of nobody', () => {
-  const nobody = { members: [], spared: [], holders: [], unreadable: [] };
   const looks = async (settled: boolean[]): Promise<number> => {
     let count = 0;
-    const look = async (): Promise<Look> => ({ ...nobody, isSettled: settled[count++] ?? false });
+    const look = async (): Promise<Look> => ({
+      ...NOBODY,
+      isSettled: settled[count++] ?? false,
+      inSession: () => [],
+    });
     await endMembers({ look, graceMs: 1_000 });
     return count;
   };

@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { describe, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
-import { spareMatcher } from '#src/backends/spared.js';
+import { type NamedProcess, ownPlace, type SpareRule, spareMatcher } from '#src/backends/spared.js';
 
-const isSpared = spareMatcher([]).isSpared;
+const matcher = (names: string[] = [], shared: readonly SpareRule[] = [], ownPlaces: string[] = []) => {
+  const kindOf = spareMatcher({ names, shared, ownPlaces });
+  return (facts: NamedProcess) => kindOf(facts) !== undefined;
+};
+const isSpared = matcher();
 
 /** A command line; the process name is its program's, cut by the kernel after 15 bytes. */
 const running = (line: string, comm?: string) => {
@@ -39,6 +43,14 @@ describe('spared', () => {
       'emacs --bg-daemon=x',
       'emacs --fg-daemon',
     ],
+    ...['git credential-cache--daemon /home/x/.cache/git/credential/socket', 'Xvfb :97'],
+    ['PM2 v5.4.3: God Daemon (/home/x/.pm2)', 'PM2 v5.4.3: God'],
+    'node /usr/lib/node_modules/pm2/lib/Daemon.js',
+    'node /home/x/.vscode-server/cli/servers/Stable-1/server/out/server-main.js --start-server',
+    '/usr/bin/node /opt/cline/cli.js --cline-hub-daemon',
+    '/opt/cline --cline-hub-daemon --cwd /p --host 127.0.0.1 --port 25463 --pathname /hub',
+    '/h/bin/codex app-server --listen unix:// --managed-daemon',
+    '/h/bin/codex app-server daemon pid-update-loop',
     ...['/usr/share/code/code --unity-launch', '/usr/lib/firefox/firefox', '/opt/google/chrome/chrome'],
     ...['google-chrome-stable https://example.org', 'chromium-browser', 'gedit notes.txt'],
   ];
@@ -73,14 +85,20 @@ describe('not spared', () => {
     '/ms-playwright/firefox-1466/firefox/firefox -juggler-pipe',
     'sh -c tmux; sleep 100',
     'node gpg-agent',
+    '/opt/cline --cline-hub-daemon --cwd /p --host 127.0.0.1 --port 12345 --pathname /qw-abcd1234',
+    'codex app-server',
   ];
   for (const line of lines) test(line, () => assert.equal(isSpared(running(line)), false));
+  test('a child of a browser that is driven, with its arguments in one string', () => {
+    const title = '/usr/lib/chromium/chromium --type=zygote --headless --user-data-dir=/tmp/p';
+    assert.equal(isSpared({ comm: 'chromium', args: [title] }), false);
+  });
   test('turbo run dev', () =>
     assert.equal(isSpared(running('/p/node_modules/turbo-linux-64/bin/turbo run dev')), false));
 });
 
 describe('names of the user', () => {
-  const named = spareMatcher(['my-daemon', 'a-very-long-daemon-name', 'a.b']).isSpared;
+  const named = matcher(['my-daemon', 'a-very-long-daemon-name', 'a.b']);
   const table: [line: string, comm: string | undefined, expected: boolean][] = [
     ['/opt/my-daemon --serve', undefined, true],
     ['wrapped --serve', 'my-daemon', true],
@@ -99,7 +117,7 @@ describe('names of the user', () => {
 });
 
 describe("Claude's daemon and what it serves are spared in a session of Claude only", () => {
-  const claude = spareMatcher([], profileNamed('claude').shared).isSpared;
+  const claude = matcher([], profileNamed('claude').shared);
   for (const line of ['claude daemon run', '/usr/bin/node /x/cli.js daemon run', 'claude bg-pty-host 1']) {
     test(line, () => {
       assert.deepEqual([claude(running(line)), isSpared(running(line))], [true, false]);
@@ -140,4 +158,44 @@ describe("Claude's daemon and what it serves are spared in a session of Claude o
     assert.deepEqual(profileNamed('__proto__').shared, []);
     assert.deepEqual(profileNamed('from-the-future').shared, []);
   });
+});
+
+describe('what bears a listed name alone, and lies in a place of the session, is its own', () => {
+  const own = matcher(['kept'], [], ['/home/x/project', '/tmp/qw-1000/aaaaaaaa/tmp']);
+  const bin = (exe: string, args = [exe]) => ({ comm: basename(exe), args, exe, cwd: '/home/x/project' });
+  const script = (path: string) => ({
+    comm: basename(path),
+    args: ['/bin/sh', path],
+    exe: '/usr/bin/dash',
+    cwd: '/home/x/project',
+  });
+  const table: [what: string, facts: NamedProcess, isListed: boolean][] = [
+    ['a program in the working directory', bin('/home/x/project/build/code'), false],
+    ['a program in TMPDIR', bin('/tmp/qw-1000/aaaaaaaa/tmp/foot'), false],
+    ['a script in the working directory', script('/home/x/project/code'), false],
+    ['a script named by a relative path', script('./code'), false],
+    ['a program beside the working directory', bin('/home/x/project2/code'), true],
+    ['the real one', bin('/usr/share/code/code'), true],
+    ['a script elsewhere', script('/usr/local/bin/code'), true],
+    ['one that a package manager put into the project', bin('/home/x/project/node_modules/x/bin/adb'), true],
+    ['one whose arguments say it, too', bin('/home/x/project/emacs', ['emacs', '--daemon']), true],
+    ['what the user asked to spare', bin('/home/x/project/kept'), true],
+    ['one whose program cannot be read', { comm: 'code', args: ['code'] }, true],
+  ];
+  for (const [what, facts, isListed] of table)
+    test(`${what}: ${isListed ? 'no' : 'yes'}`, () => assert.equal(own(facts), isListed));
+
+  const places: [cwd: string, isPlace: boolean][] = [
+    ['/home/x/project', true],
+    ['/srv/work', true],
+    ['/home/x', false],
+    ['/home', false],
+    ['/', false],
+    ['/usr/local/bin', false],
+    ['/opt/app', false],
+  ];
+  for (const [cwd, isPlace] of places)
+    test(`${cwd} is ${isPlace ? 'one' : 'none'}`, () =>
+      assert.deepEqual(ownPlace(cwd, '/home/x'), isPlace ? [cwd] : []));
+  test('none where nobody knows the home', () => assert.deepEqual(ownPlace('/srv/work', undefined), []));
 });

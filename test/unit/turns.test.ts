@@ -16,9 +16,9 @@ test('a turn is over after some milliseconds, and begins anew where it was passe
   const wait = ownClock(t);
   const turn = turns();
   for (let passed = 0; passed < 3; passed += 1) {
-    wait(4);
+    wait(2);
     assert.equal(turn.isOver(), false);
-    wait(4);
+    wait(2);
     assert.equal(turn.isOver(), true);
     await turn.pass();
   }

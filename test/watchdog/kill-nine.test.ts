@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { start } from '../helpers/cli.js';
+import { isEnding } from '../helpers/leases.js';
 import { agentThat, nameOf } from '../helpers/leaving-agent.js';
 import { states } from '../helpers/listed.js';
 import { server, watchdogsOf } from '../helpers/owners.js';
@@ -100,7 +101,7 @@ describe('kill -9', { concurrency: 3 }, () => {
     const { wrapper, pid, id } = await agentThat(here, ['--grace', '10m'], script);
     kill(wrapper.pid, 'SIGTERM');
     await wrapper.says('asked 1');
-    await waitUntil('the lease says so', () => leaseOf(here, id)['ending']);
+    await waitUntil('the lease says so', () => isEnding(join(here.box.root, id, 'tmp')));
     assert.ok(isAlive(pid));
     await killed(wrapper.pid);
     await nothingLeft(here, wrapper.pid);

@@ -208,17 +208,17 @@ test('links are not followed, neither to the top nor below', async (t) => {
   const { tmp, dir } = byHand(t);
   renameSync(tmp, `${tmp}.real`);
   symlinkSync(`${tmp}.real`, tmp);
-  assert.deepEqual(await findWork(tmp), { work: [], isPartial: false });
+  assert.deepEqual(await findWork(tmp), { work: [], repositories: [], isPartial: false });
   mkdirSync(join(dir, 'other'));
   symlinkSync(`${tmp}.real/w`, join(dir, 'other/link'));
-  assert.deepEqual(await findWork(join(dir, 'other')), { work: [], isPartial: false });
+  assert.deepEqual(await findWork(join(dir, 'other')), { work: [], repositories: [], isPartial: false });
 });
 
 test('a TMPDIR that is gone has no work', async (t) => {
   const { tmp } = byHand(t);
-  assert.deepEqual(await findWork(join(tmp, 'none')), { work: [], isPartial: false });
+  assert.deepEqual(await findWork(join(tmp, 'none')), { work: [], repositories: [], isPartial: false });
   writeFileSync(join(tmp, 'file'), '');
-  assert.deepEqual(await findWork(join(tmp, 'file')), { work: [], isPartial: false });
+  assert.deepEqual(await findWork(join(tmp, 'file')), { work: [], repositories: [], isPartial: false });
 });
 
 test('work is found below 3000 directories in each other, and behind them', async (t) => {

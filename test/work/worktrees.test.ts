@@ -41,6 +41,7 @@ describe('worktrees', { skip: noGit() }, () => {
           repository: realpathSync(repo),
         },
       ],
+      repositories: [],
       isPartial: false,
     });
   });

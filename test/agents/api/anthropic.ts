@@ -10,6 +10,7 @@ interface Body {
 
 export const anthropic: ModelApi<Body> = {
   handles: (path) => path === '/v1/messages',
+  results,
   answer: (body, commands) => {
     const done = results(body);
     const command = body.tools?.some(({ name }) => name === 'Bash') ? commands[done] : undefined;
@@ -26,11 +27,11 @@ interface Block {
   [field: string]: unknown;
 }
 
-/** How many commands came back. */
-const results = ({ messages = [] }: Body): number =>
-  messages
+function results({ messages = [] }: Body): number {
+  return messages
     .flatMap(({ content }) => (Array.isArray(content) ? content : []))
     .filter(({ type }) => type === 'tool_result').length;
+}
 
 const WORD: Block = { type: 'text', text: 'done' };
 

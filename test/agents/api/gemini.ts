@@ -8,9 +8,13 @@ interface Body {
 
 export const gemini: ModelApi<Body> = {
   handles: (path) => /:(streamG|g)enerateContent$/.test(path),
-  answer: ({ contents = [], tools = [] }, commands, path) => {
-    const parts = contents.flatMap((content) => content.parts ?? []);
-    const command = commands[parts.filter((part) => part.functionResponse !== undefined).length];
+  results: ({ contents = [] }) =>
+    contents
+      .flatMap(({ parts = [] }) => parts)
+      .filter(({ functionResponse }) => functionResponse !== undefined).length,
+  answer: (body, commands, path) => {
+    const { tools = [] } = body;
+    const command = commands[gemini.results(body)];
     const isOffered = tools.some((tool) => tool.functionDeclarations?.some(({ name }) => name === TOOL));
     const part =
       command === undefined || !isOffered

@@ -6,6 +6,8 @@ export type Answer = { events: ServerEvent[] } | { json: unknown };
 export interface ModelApi<Body = never> {
   /** This path of a POST is its to answer. */
   handles(path: string): boolean;
+  /** How many commands came back. */
+  results(body: Body): number;
   /** `commands` are to be run one after the other: how many have been is read from the conversation in `body`. */
   answer(body: Body, commands: readonly string[], path: string): Answer;
 }

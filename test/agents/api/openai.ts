@@ -9,8 +9,10 @@ interface Body {
 
 export const openai: ModelApi<Body> = {
   handles: (path) => path.endsWith('/responses'),
-  answer: ({ tools = [], input = [] }, commands) => {
-    const done = input.filter(({ type }) => type === 'function_call_output').length;
+  results: ({ input = [] }) => input.filter(({ type }) => type === 'function_call_output').length,
+  answer: (body, commands) => {
+    const { tools = [] } = body;
+    const done = openai.results(body);
     const command = commands[done];
     const tool = tools.map(({ name = '' }) => name).find((name) => name in CALLS);
     const item =
@@ -22,6 +24,7 @@ export const openai: ModelApi<Body> = {
             call_id: `call_${done}`,
             name: tool,
             arguments: JSON.stringify(CALLS[tool]?.(command)),
+            status: 'completed',
           };
     return { events: stream(item) };
   },
@@ -32,6 +35,7 @@ const CALLS: Record<string, (command: string) => unknown> = {
   exec_command: (cmd) => ({ cmd, yield_time_ms: 30_000 }),
   shell_command: (command) => ({ command }),
   shell: (command) => ({ command: ['bash', '-c', command] }),
+  run_commands: (command) => ({ commands: [command] }), // of cline
 };
 
 const WORD = {
@@ -49,9 +53,12 @@ const USAGE = {
   total_tokens: 2,
 };
 
+const RESPONSE = { id: 'resp_1', created_at: 1, model: 'stand-in' };
+
 const stream = (item: object): ServerEvent[] =>
   [
-    { type: 'response.created', response: { id: 'resp_1' } },
+    { type: 'response.created', response: RESPONSE },
+    { type: 'response.output_item.added', output_index: 0, item },
     { type: 'response.output_item.done', output_index: 0, item },
-    { type: 'response.completed', response: { id: 'resp_1', usage: USAGE } },
+    { type: 'response.completed', response: { ...RESPONSE, usage: USAGE } },
   ].map((data) => ({ event: data.type, data }));

@@ -12,6 +12,10 @@ export interface StandIn {
   port: number;
   /** Paths asked for, oldest first. */
   asked: string[];
+  /** What a model was asked, oldest first. */
+  bodies: string[];
+  /** How many commands came back: of the conversation in which most did. */
+  ran(): number;
   /** Drops every connection. */
   close(): Promise<void>;
 }
@@ -21,26 +25,36 @@ const APIS: readonly ModelApi[] = [anthropic, openai, gemini];
 /** Listens on a free port of 127.0.0.1. */
 export async function standIn(commands: readonly string[]): Promise<StandIn> {
   const asked: string[] = [];
+  const bodies: string[] = [];
+  let most = 0;
+  const heard = (body: string, results: number) => {
+    bodies.push(body);
+    most = Math.max(most, results);
+  };
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    respond(request, response, commands).catch((error) => response.writeHead(400).end(`${error}`));
+    respond(request, response, commands, heard).catch((error) => response.writeHead(400).end(`${error}`));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { port, asked, close: () => closed(server) };
+  return { port, asked, bodies, ran: () => most, close: () => closed(server) };
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   commands: readonly string[],
+  heard: (body: string, results: number) => void,
 ): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   const body = await bodyOf(request);
   const api = request.method === 'POST' ? APIS.find((one) => one.handles(path)) : undefined;
-  send(response, api ? api.answer(JSON.parse(body) as never, commands, path) : { json: {} });
+  if (!api) return send(response, { json: {} });
+  const content = JSON.parse(body) as never;
+  heard(body, api.results(content));
+  send(response, api.answer(content, commands, path));
 }
 
 function send(response: ServerResponse, answer: Answer): void {

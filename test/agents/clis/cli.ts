@@ -12,6 +12,10 @@ export interface AgentCli {
   /** Files below HOME. */
   files(how: Setup): Record<string, string>;
   args(how: Setup): string[];
+  /** The same in a terminal. */
+  terminal?(how: Setup): string[];
+  /** Only measured there. */
+  isTerminalOnly?: boolean;
   /** What it keeps on purpose (settings, history, caches), as patterns. */
   keeps: readonly string[];
   /** Temporary all the same. */
@@ -22,6 +26,8 @@ export interface Setup {
   port: number;
   /** The working directory. */
   work: string;
+  /** Working directories of terminals side by side. */
+  terminals?: readonly string[];
   /** Commands of the model run in the agent's own sandbox. */
   isSandboxed: boolean;
   isInDaemon: boolean;

@@ -1,10 +1,11 @@
 // All agents that can be measured.
 import { claude } from './claude.js';
 import type { AgentCli } from './cli.js';
+import { cline } from './cline.js';
 import { codex } from './codex.js';
 import { gemini } from './gemini.js';
 
-const CLIS: readonly AgentCli[] = [claude, codex, gemini];
+const CLIS: readonly AgentCli[] = [claude, codex, gemini, cline];
 
 /** @throws Error naming those that there are */
 export function cliNamed(name: string): AgentCli {

@@ -41,7 +41,7 @@ export function startAgent(
 }
 
 /** No TMPDIR, nothing of a session we may run in. A busy machine shall not make qw-run lose its patience with an agent. */
-const BASE = {
+export const BASE = {
   PATH: process.env['PATH'] ?? '',
   USER: process.env['USER'] ?? 'nobody',
   SHELL: '/bin/bash',

@@ -34,19 +34,26 @@ export async function strike(scenario: Scenario, { started, root, isWrapped }: T
   return wrong;
 }
 
+export interface Held {
+  /** What ran before all were ended; undefined where nobody holds TMPDIR. */
+  held: string[] | undefined;
+  wrong: string[];
+}
+
 /** Whoever uses TMPDIR after the end lives on, and TMPDIR with it; then all are ended. */
 export async function holdOn(
   { holder }: Scenario,
   { root, isWrapped }: Omit<Target, 'started'>,
-): Promise<string[]> {
-  if (holder === undefined || !isWrapped) return [];
+): Promise<Held> {
+  if (holder === undefined || !isWrapped) return { held: undefined, wrong: [] };
   const wrong = [
     ...(await watchdogLooks()),
     ...(others().some(({ name }) => name === holder) ? [] : [`${holder} is gone`]),
     ...(sessionsIn(root).length > 0 ? [] : ['its TMPDIR is gone']),
   ];
-  for (const one of others()) if (one.name !== WATCHDOG && one.name !== LOOK) kill(one.pid, 'SIGKILL');
-  return wrong;
+  const running = others().filter(({ name }) => name !== WATCHDOG && name !== LOOK);
+  for (const { pid } of running) kill(pid, 'SIGKILL');
+  return { held: running.map(({ name }) => name).sort(), wrong };
 }
 
 /** Waits until qw-run's watchdog has looked after its sessions once; what is wrong if it does not. */

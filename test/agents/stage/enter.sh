@@ -1,9 +1,9 @@
 # A place of its own for one run, as the first process of a new pid namespace: nothing on the network but loopback, empty
 # /tmp, /var/tmp and /dev/shm. Whatever still runs at the end goes with the namespace.
-#   enter.sh 'options of setpriv' 'directories to stay visible, one a line' command…
+#   enter.sh 'options of setpriv' 'directories to stay visible, one a line' 'how /var/tmp/v is made, or nothing' command…
 set -eu
-become=$1 keep=$2
-shift 2
+become=$1 keep=$2 volume=$3
+shift 3
 ip link set lo up
 newline='
 '
@@ -16,5 +16,6 @@ for dir in /tmp /var/tmp /dev/shm; do
   done
   unset IFS
 done
+eval "$volume" >&2
 # The first process stays: it collects the orphans.
 exec setpriv $become -- sh -c '"$@"; exit $?' first "$@"

@@ -1,6 +1,5 @@
 // One run, inside its own namespaces: the stand-in, the agent alone or under qw-run, the blow, and what is left.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { qwRun } from '../../helpers/paths.js';
 import { kill } from '../../helpers/processes.js';
@@ -11,10 +10,13 @@ import { cliNamed } from '../clis/clis.js';
 import { SCENARIOS, type Scenario } from '../scenarios.js';
 import { type Agent, startAgent } from './agent.js';
 import { holdOn, strike } from './blows.js';
+import { read, write } from './files.js';
 import { watchPlaces } from './left.js';
+import { performPair } from './pair.js';
 import { others } from './processes.js';
 import type { LeftFile, Measured, Run } from './row.js';
 import { settled } from './settled.js';
+import { PLACE } from './volume.js';
 
 /** The command has to run within this, and the agent to end: by itself, or when it was told to (longer than a grace period). */
 const START_MS = 180_000;
@@ -24,34 +26,49 @@ const SETTLE_MS = 2_000;
 export async function perform(run: Run): Promise<Measured> {
   const cli = cliNamed(run.cli);
   const scenario = SCENARIOS.find(({ name }) => name === run.scenario) as Scenario;
+  if (scenario.pair) return performPair(run, scenario);
   const api = await standIn(scenario.commands);
   const { isSandboxed = false, isInDaemon = false, settings } = scenario;
   const setup: Setup = { port: api.port, work: run.work, isSandboxed, isInDaemon, settings };
   for (const [path, text] of Object.entries(cli.files(setup))) write(join(run.home, path), text);
-  const root = rootOf();
+  const root = scenario.volume ? join(PLACE, 'r') : rootOf();
   const options = scenario.isolation?.options;
-  const places = watchPlaces(['/tmp', '/var/tmp', '/dev/shm', run.home, run.work]);
+  const places = watchPlaces([
+    '/tmp',
+    '/var/tmp',
+    '/dev/shm',
+    run.home,
+    run.work,
+    ...(scenario.volume ? [root] : []),
+  ]);
 
   const command = [run.program, ...cli.args(setup)];
   const agent = startAgent(
     run,
     run.isWrapped ? [process.execPath, qwRun, ...(options ?? []), ...command] : command,
-    cli.env(api.port),
+    { ...cli.env(api.port), ...(scenario.volume ? { QW_ROOT: root, QW_TELL: 'on' } : {}) },
   );
   const started = await whatStarts(scenario, agent);
   const seen = options && started.length > 0 ? lookAndLetGo(run, options, places.left()) : [];
   const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped: run.isWrapped });
   const exit = await agent.exit(scenario.blow ? END_MS : START_MS);
-  const betrayed = await holdOn(scenario, { root, isWrapped: run.isWrapped });
+  const { held, wrong: betrayed } = await holdOn(scenario, { root, isWrapped: run.isWrapped });
   const { files, processes } = await settled(() => ({ files: places.left(), processes: others() }));
   await api.close();
   return {
     exit,
+    ran: api.ran(),
+    isTold: api.bodies.some((body) => body.includes('The disk is full: ')),
     started,
     made: read(join(run.work, 'made')),
-    meanwhile: [...seen, ...disturbed, ...betrayed],
+    meanwhile: [
+      ...seen,
+      ...disturbed,
+      ...betrayed,
+      ...(held ? processes.map(({ name }) => `${name} goes on`) : []),
+    ],
     ...sorted(run, root, files),
-    processes: processes.map(({ name }) => name).sort(),
+    processes: held ?? processes.map(({ name }) => name).sort(),
     said: agent.said(),
     asked: api.asked,
   };
@@ -100,22 +117,11 @@ function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
     elsewhere: [
       ...below(home, '~/'),
       ...below(work, './').filter(({ path }) => path !== './made'),
-      ...['/var/tmp', '/dev/shm'].flatMap((dir) => below(dir, `${dir}/`)),
+      ...['/var/tmp', '/dev/shm']
+        .flatMap((dir) => below(dir, `${dir}/`))
+        .filter(({ path }) => path !== root && !path.startsWith(`${root}/`)),
     ],
   };
 }
 
 const OF_AN_EMPTY_ROOT = ['', '.qw-root', '.reaped', '.trash/'];
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}

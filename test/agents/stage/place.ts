@@ -5,7 +5,9 @@ import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repoRoot } from '../../helpers/paths.js';
+import { SCENARIOS } from '../scenarios.js';
 import type { Measured, Run } from './row.js';
+import { making } from './volume.js';
 
 export interface Stage {
   /** Where throw-away directories are made. */
@@ -21,7 +23,7 @@ const LIMIT_MS = 420_000;
 
 /** Why runs cannot be staged here, or false. */
 export function cannotStage(stage: Stage): string | false {
-  const { status, stderr, error } = spawnSync(...entering(stage, ['true']), { encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync(...entering(stage, ['true'], ''), { encoding: 'utf8' });
   return status === 0 ? false : `no namespaces to be had (${stderr.trim() || error || `exit ${status}`})`;
 }
 
@@ -34,7 +36,9 @@ export async function staged(stage: Stage, run: Omit<Run, 'home' | 'work'>): Pro
     const [home, work] = [join(dir, 'home'), join(dir, 'work')];
     for (const path of [dir, home, work]) prepare(path, stage.uid);
     const whole: Run = { ...run, home, work };
-    return await inside(stage, [process.execPath, MAIN, JSON.stringify(whole)]);
+    const { volume } = SCENARIOS.find(({ name }) => name === run.scenario) ?? {};
+    const make = volume ? making(volume.kind, { uid: stage.uid, dir }) : '';
+    return await inside(stage, [process.execPath, MAIN, JSON.stringify(whole)], make);
   } finally {
     process.off('exit', remove);
     remove();
@@ -49,8 +53,8 @@ function prepare(path: string, uid: number): void {
   if (isRoot) chownSync(path, uid, uid);
 }
 
-function inside(stage: Stage, command: string[]): Promise<Measured> {
-  const [file, args] = entering(stage, command);
+function inside(stage: Stage, command: string[], volume: string): Promise<Measured> {
+  const [file, args] = entering(stage, command, volume);
   const child = spawn(file, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -71,14 +75,14 @@ function inside(stage: Stage, command: string[]): Promise<Measured> {
 }
 
 /** unshare kills what is inside when it dies. */
-function entering({ keep, uid }: Stage, command: string[]): [string, string[]] {
+function entering({ keep, uid }: Stage, command: string[], volume: string): [string, string[]] {
   const become = isRoot
     ? `--reuid=${uid} --regid=${uid} --clear-groups`
     : '--ambient-caps=-all --inh-caps=-all';
   const own = isRoot ? [] : ['--user', '--map-current-user', '--keep-caps'];
   const visible = [repoRoot, dirname(process.execPath), ...keep].join('\n');
   const script = join(repoRoot, 'test/agents/stage/enter.sh');
-  return ['unshare', [...own, ...NAMESPACES, 'sh', script, become, visible, ...command]];
+  return ['unshare', [...own, ...NAMESPACES, 'sh', script, become, visible, volume, ...command]];
 }
 
 const NAMESPACES = [

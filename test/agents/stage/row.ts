@@ -20,6 +20,10 @@ export interface LeftFile {
 
 export interface Measured {
   exit: Exit;
+  /** How many commands came back to the model. */
+  ran: number;
+  /** The model was told that the disk is full. */
+  isTold: boolean;
   /** Background processes that were seen, by their names in the table. */
   started: string[];
   /** Where mktemp of the agent's command made its file, or that it failed. */
@@ -32,7 +36,7 @@ export interface Measured {
   root: LeftFile[];
   /** In HOME (`~/…`), the working directory (`./…`), /var/tmp, /dev/shm. */
   elsewhere: LeftFile[];
-  /** What still runs. */
+  /** What still runs, before anybody here ended it. */
   processes: string[];
   /** The end of what it printed, and what it asked the stand-in for. */
   said: string;
@@ -41,6 +45,16 @@ export interface Measured {
 
 /** Of a run that broke: never as expected. */
 export const noResult = (why: string): Measured => ({
-  ...{ exit: 'no result', started: [], made: '', meanwhile: ['no result'], tmp: [], root: [], elsewhere: [] },
+  ...{
+    exit: 'no result',
+    ran: 0,
+    isTold: false,
+    started: [],
+    made: '',
+    meanwhile: ['no result'],
+    tmp: [],
+    root: [],
+    elsewhere: [],
+  },
   ...{ processes: [], said: why, asked: [] },
 });

@@ -1,4 +1,4 @@
-// What the rows of docs/performance.md share: which Nodes, how often, how large, and a sandbox that is gone afterwards.
+// What the rows of docs/evidence/performance.md share: which Nodes, how often, how large, and a sandbox that is gone afterwards.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

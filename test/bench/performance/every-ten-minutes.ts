@@ -18,7 +18,7 @@ export const perHour = ({ path }: Node, { box }: Pick<Bench, 'box'>): number =>
 
 if (argv[1] === script) {
   const dir = argv[2] as string;
-  const pressure = watchPressure(() => dir);
+  const pressure = watchPressure({ dir: () => dir, note: `${dir}/full` });
   const before = cpuUsage();
   for (let times = 0; times < TIMES; times += 1) {
     utimesSync(join(dir, 'w'), Date.now() / 1_000, Date.now() / 1_000);

@@ -1,0 +1,137 @@
+// Who belongs to a session, who is spared, who only uses it: the decision about ending processes. Pure. The
+// rules are the table in docs/processes.md; its rows are the reasons here, and the first that fits counts. An
+// open file alone proves nothing: it may be somebody's editor or shell.
+import { basename } from 'node:path';
+import type { ProcessFacts } from '../process/inspect.js';
+import type { ProcessTable } from '../process/table.js';
+import type { Hold } from '../process/watch.js';
+import { tmpDir } from '../root/layout.js';
+import { type Evidence, holdsIn, type Occupant } from './evidence.js';
+import { type Listed, listed } from './listed.js';
+import { type Limits, type Proof, prove } from './prove.js';
+import type { Question } from './question.js';
+import { spare } from './spare.js';
+import { mayBe, unseen } from './unseen.js';
+
+export interface Occupants {
+  /** Proven, to be ended. */
+  members: Occupant[];
+  /** Never ended; they keep the TMPDIR. */
+  spared: Occupant[];
+  /** Never ended; they do not keep it. */
+  aside: Occupant[];
+  /** Others who have something open there. */
+  users: Occupant[];
+  /** Processes of our uid that cannot be read and may have it. */
+  unreadable: Occupant[];
+  /** Open there, by somebody who cannot be seen. */
+  strays: Hold[];
+  /** See `Remembered`. */
+  sids: ReadonlyMap<number, number>;
+}
+
+/** Nobody, or nobody who can be seen. */
+export const NOBODY: Occupants = {
+  members: [],
+  spared: [],
+  aside: [],
+  users: [],
+  unreadable: [],
+  strays: [],
+  sids: new Map(),
+};
+
+export function classify(table: ProcessTable, question: Question): Occupants {
+  const { dir } = question;
+  const isOwnersOwn = ownersOwn(table, question);
+  const isNobody = (facts: ProcessFacts) => question.exempt.includes(facts.pid) || isOwnersOwn(facts);
+  const lists = listed(table, question, isOwnersOwn);
+  const { proof, leftManager } = proveBeside(table, question, lists, isNobody);
+  const { spared, members } = spare(table, question, { proof, lists, isNobody });
+  const isKnown = (facts: ProcessFacts) => members.has(facts) || spared.has(facts) || isNobody(facts);
+  const open = table.holding(dir).filter((facts) => !isKnown(facts) && !leftManager.has(facts));
+  const keeps = ([facts, { reason }]: [ProcessFacts, Evidence]) =>
+    WHOLE.has(reason) || holdsIn(facts, dir).some(({ what }) => reason !== 'keys' || what !== 'socket');
+  const hidden = unseen(table, question, isKnown);
+  // Not all could be looked at: somebody may be there.
+  const unlooked = table.isPartial ? [mayBeIn(dir, table.slowest)] : [];
+  return {
+    members: asOccupants(members),
+    spared: asOccupants([...spared].filter(keeps)),
+    aside: [
+      ...asOccupants([...spared].filter((one) => !keeps(one))),
+      ...hidden.aside,
+      ...othersOf(table, question).filter(({ facts }) => !isKnown(facts)),
+      ...mayBe(table, question, isKnown, isOwnersOwn),
+    ],
+    users: [
+      ...asOccupants(leftManager),
+      ...open.map((facts): Occupant => ({ facts, evidence: { reason: 'open' } })),
+    ],
+    unreadable: hidden.unreadable,
+    strays: [...hidden.strays, ...unlooked],
+    sids: proof.sids,
+  };
+}
+
+const mayBeIn = (dir: string, slowest = ''): Hold => ({
+  dir,
+  what: 'more',
+  path: slowest === '' ? dir : `${dir} (${slowest} takes long to look at)`,
+});
+
+/** Those that became another user. Only root can see their variables. */
+const othersOf = (table: ProcessTable, { dir }: Question): Occupant[] =>
+  [...new Set([...table.withTmpdirIn(tmpDir(dir)), ...table.withSessionId(basename(dir))])]
+    .filter(({ isOthers }) => isOthers)
+    .map((facts) => ({ facts, evidence: { reason: 'other-user' } }));
+
+/** They run commands for people: the TMPDIR stays whole as long as they live. */
+const WHOLE: ReadonlySet<Evidence['reason']> = new Set(['manager', 'below-manager']);
+
+/**
+ * The living owner and its ancestors: they are older than the session, and do not belong to it. An owner with
+ * the session's own variables has become its agent, and does.
+ */
+function ownersOwn(
+  table: ProcessTable,
+  { owner, dir, isOwnerAgent }: Question,
+): (facts: ProcessFacts) => boolean {
+  if (owner === undefined) return () => false;
+  const inside = [...table.withTmpdirIn(tmpDir(dir)), ...table.withSessionId(basename(dir))];
+  const itself = isOwnerAgent && inside.some(({ pid }) => pid === owner) ? [] : [owner];
+  const own = new Set([...itself, ...table.ancestorsOf(owner).map(({ pid }) => pid)]);
+  return ({ pid }) => own.has(pid);
+}
+
+/**
+ * While a manager of this session lives, it passes the session's variables on to anybody's commands. Then
+ * they prove nothing, except for processes still below the agent.
+ */
+function proveBeside(
+  table: ProcessTable,
+  question: Question,
+  lists: Listed,
+  isNobody: Limits['isNobody'],
+): { proof: Proof; leftManager: ReadonlyMap<ProcessFacts, Evidence> } {
+  const isEnd = (facts: ProcessFacts) =>
+    lists.isManager(facts) || lists.isHelper(facts) || lists.keepsKeys(facts);
+  const limits = { isNobody, isEnd, trustsVariables: true };
+  const proof = prove(table, question, limits);
+  const isOwnManager = (facts: ProcessFacts) => lists.isManager(facts) && !lists.managerAbove(facts);
+  const leftManager = new Map<ProcessFacts, Evidence>();
+  if (![...proof.proven.keys()].some(isOwnManager)) return { proof, leftManager };
+  const strict = prove(table, question, { ...limits, trustsVariables: false });
+  const proven = new Map(strict.proven);
+  for (const [facts, evidence] of proof.proven) {
+    if (proven.has(facts)) continue;
+    const isListed = isEnd(facts) || lists.managerAbove(facts) || lists.helperAbove(facts);
+    if (isListed) proven.set(facts, evidence);
+    else if (evidence.reason === 'tmpdir' || evidence.reason === 'session-id')
+      leftManager.set(facts, { reason: 'left-manager' });
+  }
+  return { proof: { ...strict, proven }, leftManager };
+}
+
+const asOccupants = (found: Iterable<readonly [ProcessFacts, Evidence]>): Occupant[] =>
+  [...found].map(([facts, evidence]) => ({ facts, evidence }));

@@ -1,0 +1,102 @@
+// The programs of the spare list, as they are to one session: one that nobody else can reach is private.
+// Pure.
+import type { ProcessFacts } from '../process/inspect.js';
+import type { ProcessTable } from '../process/table.js';
+import { isWithin, tmpDir } from '../root/layout.js';
+import { isSame, type Question } from './question.js';
+import { namesIt } from './variables-say.js';
+
+export interface Listed {
+  /** It runs commands for people; never one that is private. */
+  isManager(facts: ProcessFacts): boolean;
+  isHelper(facts: ProcessFacts): boolean;
+  /** gpg-agent; ssh-agent that does not name the session. */
+  keepsKeys(facts: ProcessFacts): boolean;
+  kindOf: Question['kindOf'];
+  /** The manager it is below, before the agent or what the owner descends from is met. */
+  managerAbove(facts: ProcessFacts): ProcessFacts | undefined;
+  /** The same of a helper, or who keeps keys. */
+  helperAbove(facts: ProcessFacts): ProcessFacts | undefined;
+}
+
+/** `isOwnersOwn`: the owner, and what it descends from. */
+export function listed(
+  table: ProcessTable,
+  question: Question,
+  isOwnersOwn: (facts: ProcessFacts) => boolean,
+): Listed {
+  const kindOf = remembering((facts) => (isSame(facts, question.agent) ? undefined : question.kindOf(facts)));
+  const isManager = (facts: ProcessFacts) => {
+    const kind = kindOf(facts);
+    return (
+      kind === 'manager' || (kind === 'multiplexer' && !isClient(facts, table) && isOpen(facts, question))
+    );
+  };
+  const isHelper = (facts: ProcessFacts) =>
+    kindOf(facts) === 'service' || (kindOf(facts) === 'helper' && !isPrivate(facts, question));
+  const keepsKeys = (facts: ProcessFacts) =>
+    kindOf(facts) === 'keys' || (kindOf(facts) === 'ssh-agent' && !namesIt(facts, question));
+  // Orphans become children of pid 1 and of service managers, whoever started them.
+  const isEnd = (at: ProcessFacts) => at.pid === 1 || isSame(at, question.agent) || isOwnersOwn(at);
+  const isServing = (at: ProcessFacts) => kindOf(at) !== 'service' && (isHelper(at) || keepsKeys(at));
+  return {
+    isManager,
+    isHelper,
+    keepsKeys,
+    kindOf,
+    managerAbove: nearestAbove(table, isManager, isEnd),
+    helperAbove: nearestAbove(table, isServing, isEnd),
+  };
+}
+
+/** Each ancestor is asked about once, however many descend from it. */
+function nearestAbove(
+  table: ProcessTable,
+  isOne: (facts: ProcessFacts) => boolean,
+  isEnd: (facts: ProcessFacts) => boolean,
+): (facts: ProcessFacts) => ProcessFacts | undefined {
+  const known = new Map<ProcessFacts, ProcessFacts | undefined>();
+  return (facts) => {
+    const way = new Set<ProcessFacts>(); // a pid reused during the look may close a circle
+    let found: ProcessFacts | undefined;
+    for (let at: ProcessFacts | undefined = facts; at && !way.has(at); ) {
+      if (known.has(at)) {
+        found = known.get(at);
+        break;
+      }
+      way.add(at);
+      const parent: ProcessFacts | undefined = table.processes.get(at.ppid);
+      if (!parent || isEnd(parent)) break;
+      if (isOne(parent)) {
+        found = parent;
+        break;
+      }
+      at = parent;
+    }
+    for (const one of way) known.set(one, found);
+    return found;
+  };
+}
+
+function remembering<T>(decide: (facts: ProcessFacts) => T): (facts: ProcessFacts) => T {
+  const known = new Map<ProcessFacts, T>();
+  return (facts) => {
+    if (!known.has(facts)) known.set(facts, decide(facts));
+    return known.get(facts) as T;
+  };
+}
+
+/**
+ * All its doors (bound sockets with a path) lie in the TMPDIR: nobody else can reach it. TCP and abstract
+ * sockets are no doors: through these alone anybody can reach it.
+ */
+const isPrivate = ({ doors = [] }: ProcessFacts, { dir }: Pick<Question, 'dir'>): boolean =>
+  doors.length > 0 && doors.every(({ path }) => isWithin(tmpDir(dir), path));
+
+/** Of a multiplexer: it is not private, or somebody is at its doors. */
+const isOpen = (facts: ProcessFacts, question: Pick<Question, 'dir'>): boolean =>
+  !isPrivate(facts, question) || (facts.doors ?? []).some(({ peers }) => peers > 0);
+
+/** Of a multiplexer: it has neither doors nor commands below it, and is at somebody's door itself. */
+const isClient = ({ pid, doors }: ProcessFacts, table: ProcessTable): boolean =>
+  doors?.length === 0 && table.childrenOf(pid).length === 0;

@@ -1,0 +1,92 @@
+// The list for people: a row each, then what needs a word. Pure.
+import { printable, shellQuote } from '../options.js';
+import type { SessionState } from '../reap/judge.js';
+import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
+import { formatAge, formatBytes, formatTime, table } from './format.js';
+import { describeKept } from './kept-work.js';
+
+export interface ListPage {
+  /** Columns of the terminal. */
+  width: number;
+  /** With TMPDIR. */
+  isWide: boolean;
+  /** Only these were asked for. */
+  states?: readonly SessionState[] | undefined;
+}
+
+export function describeList({ roots, sessions, headroom }: SessionList, page: ListPage): string {
+  const what = page.states === undefined ? 'sessions' : `${page.states.join(' or ')} sessions`;
+  if (roots.length === 0) return `no ${what}: no managed root has been made yet\n`;
+  if (sessions.length === 0) return `no ${what} in ${roots.map(printable).join(', ')}\n`;
+  const notes = [...sessions.flatMap(note), ...totalWork(sessions), ...headroom.map(describeRoom)];
+  return `${sessionTable(sessions, page)}\n${notes.join('\n')}\n`;
+}
+
+function sessionTable(sessions: readonly SessionInfo[], { width, isWide }: ListPage): string {
+  const rows = sessions.map((session) => [
+    session.state,
+    session.id,
+    printable(session.label ?? ''),
+    ageOf(session),
+    formatBytes(session.bytes),
+    session.growthPerMinute === null ? '' : formatBytes(session.growthPerMinute),
+    ...(isWide ? [printable(session.tmpdir)] : []),
+    commandOf(session),
+  ]);
+  const head = ['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'PER MIN', ...(isWide ? ['TMPDIR'] : []), 'COMMAND'];
+  return table([head, ...rows], { width, rightAligned: [3, 4, 5] });
+}
+
+export const ageOf = ({ createdAt }: SessionInfo): string =>
+  createdAt === null ? '?' : formatAge(Date.now() - Date.parse(createdAt));
+
+/** As it could be typed. */
+export const commandOf = ({ command }: SessionInfo): string => printable(command.map(shellQuote).join(' '));
+
+/** Nobody was there to hear it when it happened. */
+export function describeLately({ lately }: SessionList): string {
+  const shown = lately.slice(-MOST_LATELY).map(({ at, by, id, text }) => {
+    // Anybody of our uid can write there.
+    return `  ${formatTime(at)}  ${id}  ${printable(text)}  [${printable(by)}]\n`;
+  });
+  return shown.length > 0
+    ? `\nlately, in sessions that their owner did not end (qw-tmp log):\n${shown.join('')}`
+    : '';
+}
+
+const MOST_LATELY = 5;
+
+/** What stays for the work in it, in all. */
+function totalWork(sessions: readonly SessionInfo[]): string[] {
+  const kept = sessions.filter(({ work }) => work.length > 0);
+  const pieces = kept.reduce((sum, { work }) => sum + work.length, 0);
+  const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
+  return pieces > 1 ? [`${pieces} worktrees and repositories kept, ${formatBytes(bytes)}`] : [];
+}
+
+/** As df(1) has it: what is free for us, and how much of what we may use is used, rounded up. */
+export function describeRoom(room: SessionList['headroom'][number]): string {
+  const { root, bytesFree, bytesUsed, bytesTotal, inodesFree, inodesTotal } = room;
+  const used = percentUsed(bytesUsed, bytesUsed + bytesFree);
+  const inodes =
+    inodesTotal > 0 ? `, ${percentUsed(inodesTotal - inodesFree, inodesTotal)} of the inodes` : '';
+  return (
+    `${printable(root)}: ${formatBytes(bytesFree)} of ${formatBytes(bytesTotal)} free, ${used} ` +
+    `used${inodes}`
+  );
+}
+
+const percentUsed = (part: number, whole: number): string => `${Math.ceil((100 * part) / (whole || 1))}%`;
+
+/** Why a session is still there, where its state does not say it. */
+function note({ id, state, reason, holders, work }: SessionInfo): string[] {
+  const who = holders
+    .slice(0, 5)
+    .map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
+  if (work.length > 0) return describeKept(id, work).map(printable);
+  if (state === 'held') return [`${id} is held by ${who.join(', ') || 'its agent'}`];
+  if (reason === 'kept-in-part') return [`${id}: not all of it could be kept; its lease.json says why`];
+  if (state === 'live' && reason === 'agent-gone')
+    return [`${id}: its agent is gone, its owner has not ended it`];
+  return [];
+}

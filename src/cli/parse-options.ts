@@ -1,0 +1,76 @@
+// Options as they were typed, checked one by one: parseArgs reads them, and its own errors, three sentences
+// long, are not shown to anybody.
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { QwRunError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
+import { quote } from '../options.js';
+
+export type Options = NonNullable<ParseArgsConfig['options']>;
+/** What was given, by option; each may be missing. */
+export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
+
+export interface Words<O extends Options> {
+  values: Values<O>;
+  positionals: string[];
+}
+
+/** Where to read more: `--help`, `qw-tmp list --help`. */
+export interface ParseOptions {
+  see?: string;
+  /** What to say of an option that is not among `options`; undefined when nobody knows it. */
+  explain?(name: string): string | undefined;
+}
+
+/** Reads what can be read and refuses nothing. */
+export const readLoosely = (args: readonly string[], options: Options) =>
+  parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+
+/** @throws QwRunError `ERR_QW_USAGE` in one line */
+export function parseOptions<O extends Options>(
+  args: readonly string[],
+  options: O,
+  { see = '--help', explain = () => undefined }: ParseOptions = {},
+): Words<O> {
+  const { values, positionals, tokens } = readLoosely(args, options);
+  const refuse = (text: string) =>
+    new QwRunError('ERR_QW_USAGE', `${text}${text.endsWith('?') ? '' : ';'} see ${see}`);
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value, inlineValue, index } = token;
+    if (!Object.hasOwn(options, name))
+      throw refuse(
+        explain(name) ?? unknown(rawName.startsWith('--') ? rawName : (args[index] ?? rawName), options),
+      );
+    if (options[name]?.type === 'boolean') {
+      if (value !== undefined) throw refuse(`${rawName} takes no value`);
+    } else if (value === undefined || value === '') throw refuse(`${rawName} needs a value`);
+    else if (!inlineValue && value.startsWith('-') && value.length > 1)
+      throw refuse(`${rawName} needs a value; one that starts with - is given as ${rawName}=-x`);
+  }
+  return { values: values as Values<O>, positionals };
+}
+
+/** `-keep` is read as -k -e -e -p; whoever typed it meant a word. */
+function unknown(typed: string, options: Options): string {
+  const known = Object.keys(options).map((name) => `--${name}`);
+  const shown = /^--?[\w-]+$/.test(typed) ? typed : quote(typed);
+  if (/^-[a-z]$/i.test(typed)) {
+    const meant = known.filter((option) => option[2] === typed[1]?.toLowerCase());
+    return `unknown option ${shown}${meant.length > 0 ? `; did you mean ${meant.join(' or ')}?` : ''}`;
+  }
+  return `unknown option ${shown}${didYouMean(typed.replace(/^-?-?/, '--'), known)}`;
+}
+
+/**
+ * The library names its options as JavaScript does (`maxAge`). Whoever typed one reads it as typed:
+ * `maxAge needs …` becomes `--max-age needs …` where the user gave that option.
+ */
+export function asTyped(message: string, given: readonly string[]): string {
+  const [word] = /^\w+/.exec(message) ?? [];
+  const option = given.find((name) => inCode(name) === word);
+  if (option === undefined) return message;
+  const rest = message.slice(inCode(option).length);
+  return `--${option}${rest.replace(/^([^"]*\b(?:needs|below)) (isolate|low)\b/, '$1 --$2')}`;
+}
+
+const inCode = (option: string): string => option.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());

@@ -1,0 +1,104 @@
+// qw-tmp roots: where sessions may lie; `forget` takes a directory out of what is searched.
+import { resolve } from 'node:path';
+import { QwRunError } from '../errors.js';
+import { didYouMean } from '../nearest.js';
+import { printable, quote, shellQuote } from '../options.js';
+import { askForRoots } from '../process/ask-mounts.js';
+import { sessionsUnder } from '../reap/session-dirs.js';
+import { type KnownRoot, knownRoots } from '../root/known-roots.js';
+import { forgetRoot, registerRoot } from '../root/registry.js';
+import { safeRoots } from '../root/roots.js';
+import type { Command, CommandInput } from './command.js';
+import { ROOTS_HELP } from './command-help.js';
+import { EXIT } from './exit-codes.js';
+import { table, toJson } from './format.js';
+import { print, say } from './say.js';
+import { stdoutTerminal } from './terminal.js';
+
+export const roots: Command = { name: 'roots', help: ROOTS_HELP, options: {}, run };
+
+interface Root extends KnownRoot {
+  sessions: number;
+}
+
+async function run({ names, root, isJson }: CommandInput): Promise<number> {
+  const [verb, ...dirs] = names;
+  if (root !== undefined)
+    throw new QwRunError('ERR_QW_USAGE', 'roots shows all roots: it has no option --root');
+  if (verb !== undefined && verb !== 'forget')
+    throw new QwRunError('ERR_QW_USAGE', `roots knows only forget: ${quote(verb)}; see qw-tmp roots --help`);
+  await askForRoots(process.env, undefined);
+  const known = await withSessions(knownRoots(process.env));
+  if (verb === 'forget') return forget(dirs, known, isJson);
+  print(isJson ? toJson({ version: 1, roots: known }) : describe(known));
+  return 0;
+}
+
+const withSessions = (known: readonly KnownRoot[]): Promise<Root[]> =>
+  Promise.all(
+    known.map(async (one) => ({
+      ...one,
+      sessions: one.state === 'root' ? await countIn(one.path) : 0,
+    })),
+  );
+
+const countIn = async (root: string): Promise<number> =>
+  safeRoots([root]).length > 0 ? (await sessionsUnder([root])).length : 0;
+
+function describe(known: readonly Root[]): string {
+  const rows = known.map(({ path, state, source, sessions, reason }) => [
+    state,
+    state === 'root' ? String(sessions) : '',
+    source,
+    printable(reason === null || reason.includes(path) ? path : `${path}: ${reason}`),
+  ]);
+  return table([['STATE', 'SESSIONS', 'FROM', 'ROOT'], ...rows], {
+    width: stdoutTerminal().columns,
+    rightAligned: [1],
+  });
+}
+
+/** All of them, or none: what was typed wrongly changes nothing. */
+async function forget(dirs: readonly string[], known: readonly Root[], isJson: boolean): Promise<number> {
+  if (dirs.length === 0)
+    throw new QwRunError('ERR_QW_USAGE', 'roots forget needs a directory; see qw-tmp roots');
+  const noted = known.filter(({ isNoted }) => isNoted);
+  const meant = dirs.map((dir) => {
+    const one = noted.find(({ path }) => path === dir || path === resolve(dir));
+    if (one) return one;
+    const hint = didYouMean(
+      dir,
+      noted.map(({ path }) => path),
+    );
+    throw new QwRunError(
+      'ERR_QW_USAGE',
+      `${quote(dir)} is not noted: nothing was done${hint || ';'} see qw-tmp roots`,
+    );
+  });
+  const used = meant.find(({ sessions }) => sessions > 0);
+  if (used) return refuse(used.path, used.sessions);
+  const forgotten: string[] = [];
+  for (const { path, state } of meant) {
+    if (!forgetRoot(path, process.env)) continue;
+    // Whoever opened a session there meanwhile may have found it noted still.
+    const sessions = state === 'unseen' ? 0 : await countIn(path);
+    if (sessions === 0) forgotten.push(path);
+    else {
+      registerRoot(path, process.env);
+      refuse(path, sessions);
+    }
+  }
+  const lines = forgotten.map((path) => `forgot ${printable(path)}\n`).join('');
+  print(isJson ? toJson({ version: 1, forgotten }) : lines);
+  return forgotten.length === meant.length ? 0 : EXIT.fellShort;
+}
+
+function refuse(path: string, sessions: number): number {
+  const what = sessions === 1 ? 'a session' : `${sessions} sessions`;
+  const remove = `qw-tmp rm --all --root ${shellQuote(path)}`;
+  say(
+    `not forgotten: ${path} holds ${what}, and nobody would find that any more; first: ${remove}`,
+    'qw-tmp',
+  );
+  return EXIT.fellShort;
+}

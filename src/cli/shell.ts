@@ -1,0 +1,45 @@
+// qw-tmp shell: the user's shell in a session's TMPDIR, as a user of it. It has the environment of whoever
+// asks, nothing of the session's: so it is not ended with the session, and TMPDIR stays until it is gone.
+import { constants } from 'node:os';
+import { QwRunError } from '../errors.js';
+import { codeOf } from '../fs.js';
+import { launchShell } from '../process/exec.js';
+import type { Command, CommandInput } from './command.js';
+import { SHELL_HELP } from './command-help.js';
+import { EXIT } from './exit-codes.js';
+import { say } from './say.js';
+import { oneSession } from './show.js';
+
+export const shell: Command = { name: 'shell', help: SHELL_HELP, options: {}, run };
+
+async function run(input: CommandInput): Promise<number> {
+  if (input.isJson) throw new QwRunError('ERR_QW_USAGE', 'shell is for people: not with --json');
+  const { id, tmpdir, isInMemory } = await oneSession(input, 'shell');
+  if (tmpdir === undefined || isInMemory) {
+    const why = isInMemory
+      ? 'is in memory, where only its own processes are'
+      : 'is on a mount that is not asked';
+    say(`the TMPDIR of ${id} ${why}: no shell can go there`, PROGRAM);
+    return EXIT.fellShort;
+  }
+  return shellIn(tmpdir, process.env['SHELL'] || '/bin/sh');
+}
+
+/** Gives the shell's own exit status. */
+function shellIn(tmpdir: string, file: string): Promise<number> {
+  say(`${tmpdir} stays until this shell ends`, PROGRAM);
+  return new Promise((resolve) => {
+    const fail = (error: Error) => {
+      say(`cannot start ${file} in ${tmpdir}: ${codeOf(error) ?? error.message}`, PROGRAM);
+      resolve(EXIT.fellShort);
+    };
+    const child = launchShell(file, [], { cwd: tmpdir, stdio: 'inherit' }, fail);
+    if (!child) return;
+    // The terminal gives these to both; what they mean is the shell's business.
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, () => {});
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void child.kill(signal));
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  });
+}
+
+const PROGRAM = 'qw-tmp';

@@ -1,0 +1,130 @@
+// The plan of a start: what stays the same from one start of a command to the next, so that a shell can do it
+// alone. One line each, a word and its value. It holds as long as what it was made from is as it was: the
+// question (directory, options, variables), this boot, and what stat(1) says of the files that it depends on.
+import { dirname, join } from 'node:path';
+import { targetOf } from '../backends/command-target.js';
+import { attempt, fs, quietly, replaceFile } from '../fs.js';
+import { binsDirectory } from '../process/bins.js';
+import { findTool, type Program, SHELL } from '../process/find-tool.js';
+import { isInsideSession } from '../root/roots.js';
+import { makeStateDir, stateFile } from '../root/state.js';
+import { ownUid } from '../root/trusted.js';
+import { isClaimedByWrite } from '../space/probe.js';
+import { argumentEdits, environmentEdits, forAnySession } from './edits.js';
+import { followArgs, wholeFollowEnv } from './follow.js';
+import type { OpenedFor } from './open-for.js';
+import { filesOf, sightsOf } from './plan-files.js';
+
+/** Words that make Claude's start depend on more than its settings files. */
+const CAREFUL: Partial<Record<string, readonly string[]>> = {
+  generic: [],
+  claude: ['--settings', '--bg', '--background'],
+};
+
+export interface PlanRequest {
+  /** Where the shell looks for it; written only where that is ours. */
+  file: string;
+  /** What the shell asks it. */
+  question: string;
+  opened: OpenedFor;
+}
+
+/** Writes it, where there can be one. Never throws: the next start asks again. */
+export async function writePlan(request: PlanRequest): Promise<void> {
+  const lines = await planLines(request).catch(() => undefined);
+  const dir = dirname(request.file);
+  if (!lines || lines.some((line) => /[\n\r\0]/.test(line))) return;
+  if (stateFile('plans', request.opened.settings.env) !== dir) return;
+  quietly(() => {
+    makeStateDir(request.file);
+    forgetOld(dir);
+    replaceFile(request.file, [...lines, 'end', ''].join('\n'));
+  });
+}
+
+async function planLines({ question, opened }: PlanRequest): Promise<string[] | undefined> {
+  const { lease, root, dir, profile, settings, start, inside } = opened;
+  const { command, env, cwd } = settings;
+  const [program = ''] = command;
+  const careful = CAREFUL[profile.name];
+  const bins = binsDirectory();
+  const tools = findTools(isClaimedByWrite(dir));
+  const { bootId, pid: _pid, startTime: _startTime, ...realm } = lease.owner;
+  const isPlain = careful && !inside && settings.watchdog && !env['QW_SESSION'] && !isInsideSession(root);
+  if (!isPlain || !tools || bins === undefined || bootId === '') return undefined;
+  // Only where the command itself is what it starts do its arguments decide nothing.
+  const target = targetOf(command);
+  if (target?.word !== program || target.argsAt !== 1) return undefined;
+  if (careful.some((word) => command.some((arg) => arg === word || arg.startsWith(`${word}=`))))
+    return undefined;
+  if (argumentEdits(command.slice(1), start.args(program, command.slice(1))).length > 0) return undefined;
+  const base = { ...env, CLAUDE_CODE_TMPDIR: '', CLAUDE_TMPDIR: '' };
+  const edits = forAnySession(environmentEdits(base, start.env(base)), {
+    id: lease.id,
+    tmpdir: opened.tmpdir,
+  });
+  if (edits.some((edit) => edit.includes(lease.id))) return undefined;
+  const seen = await filesOf({ opened, bins, program, env, cwd });
+  if (!seen) return undefined;
+  const { owner: _owner, agent: _agent, ...said } = lease;
+  const {
+    id: _id,
+    version: _version,
+    command: _command,
+    cwd: _cwd,
+    createdAt,
+    bootedAt,
+    lock,
+    ...more
+  } = said;
+  if (createdAt === '' || bootedAt === undefined) return undefined;
+  const sights = await sightsOf(tools.stat, seen);
+  if (!sights) return undefined;
+  return [
+    `question ${question}`,
+    `boot ${bootId}`,
+    `host ${realm.host}`,
+    ...seen.absent.map((path) => `absent ${path}`),
+    `sees 8180 ${ownUid()} `,
+    ...sights,
+    ...careful.map((word) => `careful ${word}`),
+    `setsid ${tools.setsid}`,
+    `stat ${tools.stat}`,
+    `mkdir ${tools.mkdir}`,
+    `sync ${tools.sync ?? '-'}`,
+    `prep ${bins}/qw-prep.sh`,
+    ...runLines(tools.env, opened, bootId),
+    `root ${root}`,
+    `lock ${lock === undefined ? '-' : realm.pidNamespace}`,
+    `lease ${JSON.stringify(more).slice(1, -1)}`,
+    `word ${JSON.stringify(program)}`,
+    `cwd ${JSON.stringify(cwd)}`,
+    `owner ${JSON.stringify({ bootId, ...realm }).slice(1, -1)}`,
+    ...edits,
+  ];
+}
+
+function runLines(envTool: Program, { settings, start }: OpenedFor, bootId: string): string[] {
+  const variables = Object.entries(wholeFollowEnv(settings, start.warnings));
+  const words = variables.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
+  return [envTool, '-i', ...words, SHELL, ...followArgs(bootId)].map((word) => `run ${word}`);
+}
+
+function findTools(isClaimed: boolean) {
+  const [setsid, stat, mkdir, sync, env] = ['setsid', 'stat', 'mkdir', 'sync', 'env'].map((name) =>
+    findTool(name),
+  );
+  if (!setsid || !stat || !mkdir || !env || (!isClaimed && !sync)) return undefined;
+  return { setsid, stat, mkdir, env, sync: isClaimed ? undefined : sync };
+}
+
+/** A plan for each command and directory: those that nobody made anew for long are no use to anybody. */
+function forgetOld(dir: string): void {
+  for (const name of fs.readdirSync(dir)) {
+    const path = join(dir, name);
+    const stat = attempt(() => fs.lstatSync(path));
+    if (stat?.isFile() && Date.now() - stat.mtimeMs > OLD_MS) fs.unlinkSync(path);
+  }
+}
+
+const OLD_MS = 14 * 24 * 3_600_000;

@@ -1,0 +1,64 @@
+// Whose is this, why is it still there, what removed it, when does it go? Answers from what is there now, and
+// from the receipts. Changes nothing; what receipts say is shown as that, and decides nothing.
+import { resolve } from 'node:path';
+import { componentMatcher, components } from '../backends/patterns.js';
+import { agentProfiles } from '../backends/profiles.js';
+import { attempt, fs } from '../fs.js';
+import { policyOf } from '../options.js';
+import { askMounts } from '../process/ask-mounts.js';
+import { candidates } from '../reap/candidates.js';
+import { tempDirectories } from '../reap/reap-options.js';
+import { rootsToLookIn } from '../reap/session-dirs.js';
+import { receiptsHere } from '../receipt/read-receipts.js';
+import { isWithin, SESSION_ID } from '../root/layout.js';
+import { readMounts } from '../root/mounts.js';
+import { muteOn } from '../root/mute.js';
+import { ownUid } from '../root/trusted.js';
+import { asKeptWork } from '../work/kept-work.js';
+import type { Explanation, Known } from './explanation.js';
+import { ofPath } from './of-path.js';
+import { ofProcess } from './of-process.js';
+import { ofSession } from './of-session.js';
+
+export interface ExplainOptions {
+  about: string;
+  root?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** @throws QwRunError when `root` is given and unsafe */
+export async function explain({ about, root, env = process.env }: ExplainOptions): Promise<Explanation> {
+  const known = await look(env, root);
+  // A path may have any name: with `./` before it, it is one.
+  if (SESSION_ID.test(about)) return ofSession(about, about, known);
+  if (/^[1-9]\d{0,6}$/.test(about)) return ofProcess(Number(about), known);
+  const path = resolve(about);
+  const real = await realPath(path);
+  return ofPath({ about, path, real, isLegacy: isLegacy(real ?? path, env), ...known });
+}
+
+async function look(env: NodeJS.ProcessEnv, root: string | undefined): Promise<Known> {
+  const roots = await rootsToLookIn(env, root);
+  const found = await candidates({ ...policyOf(env), roots });
+  const sessions = found.map((one) => ({ ...one, work: one.work.map(asKeptWork) }));
+  const { receipts } = await receiptsHere({ sinceMs: null, limit: null, env });
+  return { roots, sessions, receipts };
+}
+
+/** Whether agents without us leave something of such a name. */
+const isLegacy = (path: string, env: NodeJS.ProcessEnv): boolean =>
+  tempDirectories(env)
+    .filter((dir) => isWithin(dir, path))
+    .some((dir) => {
+      const [name = ''] = path.slice(dir.length + 1).split('/');
+      const patterns = agentProfiles().flatMap(({ legacy }) =>
+        legacy.map((one) => components(one.path)[0] ?? ''),
+      );
+      return patterns.some((pattern) => componentMatcher(pattern, ownUid())(name));
+    });
+
+/** Where links lead; undefined on a mount that does not answer, and where nothing is. */
+async function realPath(path: string): Promise<string | undefined> {
+  await askMounts([path]);
+  return muteOn(path, readMounts()) ? undefined : attempt(() => fs.realpathSync.native(path));
+}

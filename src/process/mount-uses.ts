@@ -1,0 +1,115 @@
+// What a table of mounts says of the sessions watched. Who is in the mount namespace of an isolated session
+// has its marker there: a process cannot leave that behind as it can its environment and its parents, and the
+// sandboxes of agents carry it along. In any other namespace a session's TMPDIR may be mounted too, or be a
+// layer of an overlay: whoever is there uses it. Pure.
+
+import { basename, dirname, join, relative } from 'node:path';
+import { isWithin, markerDir, SESSION_ID } from '../root/layout.js';
+import { decodeOctal, type Mount, mountOf } from '../root/mounts.js';
+import { type Hold, type Watch, watchedDir } from './watch.js';
+
+/** A watched directory as the kernel names it in every namespace: file system, and path there. */
+export interface WatchedPlace {
+  path: string;
+  device: string;
+  root: string;
+  /** Of the mount it lies on. */
+  mountRoot?: string;
+}
+
+/** Members of an isolated session have its TMPDIR mounted by design: they are in it, not users of it. */
+export function findUses(
+  watch: Watch,
+  places: readonly WatchedPlace[],
+  mounts: readonly Mount[],
+  counted = mounts,
+): Hold[] {
+  const markers = findMarkers(watch, places, mounts);
+  const isMember = new Set(markers.map(({ dir }) => dir));
+  const uses = [...findMounted(watch, places, counted), ...findLayers(watch, places, mounts, counted)];
+  return [...markers, ...uses.filter(({ dir }) => !isMember.has(dir))];
+}
+
+function findMounted(watch: Watch, places: readonly WatchedPlace[], mounts: readonly Mount[]): Hold[] {
+  return mounts.flatMap((mount) => {
+    const { device, root } = mount;
+    if (REMOVED.test(root)) return [];
+    // Of a directory that a file system is mounted on here, this is that very mount in another namespace.
+    const under = places.filter((place) => place.device === device && place.mountRoot !== root);
+    return holdsAt(watch, under, root).map((hold) => ({ ...hold, what: 'mount' as const }));
+  });
+}
+
+/** By the path as it was given, and by what that is in the namespace now. */
+function findLayers(
+  watch: Watch,
+  places: readonly WatchedPlace[],
+  mounts: readonly Mount[],
+  counted: readonly Mount[],
+): Hold[] {
+  return counted.flatMap(layersOf).flatMap((path) => {
+    const mount = mountOf(path, mounts);
+    const on = places.filter(({ device }) => device === mount?.device);
+    const dir = watchedDir(watch, path);
+    const holds = [
+      ...(dir === undefined ? [] : [{ dir, path }]),
+      ...(mount ? holdsAt(watch, on, join(mount.root, relative(mount.point, path))) : []),
+    ];
+    return holds.map((hold) => ({ ...hold, what: 'layer' as const }));
+  });
+}
+
+/** What is watched and lies at `root` of the places' file system. */
+const holdsAt = (watch: Watch, places: readonly WatchedPlace[], root: string): Omit<Hold, 'what'>[] =>
+  places.flatMap((place) => {
+    if (!isWithin(place.root, root)) return [];
+    const path = join(place.path, relative(place.root, root));
+    const dir = watchedDir(watch, path);
+    return dir === undefined ? [] : [{ dir, path }];
+  });
+
+export function findMarkers(
+  { roots, dirs = new Set() }: Watch,
+  places: readonly WatchedPlace[],
+  mounts: readonly Mount[],
+): Hold[] {
+  const isWatched = (dir: string) =>
+    dirs.has(dir) || (SESSION_ID.test(basename(dir)) && roots.includes(dirname(dir)));
+  const found = mounts.flatMap(({ device, root }) =>
+    places
+      .filter((place) => place.device === device && isWithin(place.root, root))
+      .map(({ path, root: top }) => join(path, relative(top, root.replace(REMOVED, ''))))
+      .filter((path) => markerDir(dirname(path)) === path && isWatched(dirname(path)))
+      .map((path) => dirname(path)),
+  );
+  return [...new Set(found)].map(marker);
+}
+
+const marker = (dir: string): Hold => ({ dir, what: 'namespace', path: dir });
+
+/** The kernel puts this behind the path of a directory that was removed meanwhile. */
+const REMOVED = /\/\/deleted$/;
+
+/**
+ * The layers of an overlay as its mount table has them (ovl_show_options, fs/overlayfs/params.c): the paths
+ * given when it was mounted. Each path both ways: a backslash may be the mounter's, or part of the name.
+ */
+const layersOf = ({ type, options }: Mount): string[] =>
+  type === 'overlay' ? [...new Set(options.flatMap(pathsOf).flatMap(readings))] : [];
+
+function pathsOf(option: string): string[] {
+  const at = option.indexOf('=');
+  const [name, value] = [option.slice(0, at), option.slice(at + 1)];
+  if (name === 'lowerdir') return value.match(LOWER) ?? [];
+  return SINGLE.has(name) ? [value] : [];
+}
+
+/** Commas and colons in a name come in octal, or after a backslash, itself in octal. */
+function readings(text: string): string[] {
+  const path = decodeOctal(text);
+  return [path, path.replace(/\\(.)/g, '$1')];
+}
+
+/** Several, with a colon between them; two where layers of data begin. */
+const LOWER = /(?:\\134(?:\\[0-7]{3}|[^\\])|[^:])+/g;
+const SINGLE = new Set(['lowerdir+', 'datadir+', 'upperdir', 'workdir']);

@@ -1,0 +1,124 @@
+// What one process has open in the directories watched: descriptors, working directory, root, program,
+// mappings, sockets.
+import { fs, quietly } from '../fs.js';
+import type { Meter } from './meter.js';
+import { isDirectoryDescriptor, isOurCommand } from './own-look.js';
+import { ownThreads } from './own-threads.js';
+import { eachPiece, linkOf, readArgs } from './procfs.js';
+import type { SeenSessions } from './session-mounts.js';
+import type { BoundSockets, Door } from './unix-sockets.js';
+import { addHold, type Hold, type Holds, type Watch, watchedDir } from './watch.js';
+
+/** What does not change during one look. */
+export interface Look {
+  watch: Watch;
+  /** `prefixes(watch)`, each with a slash behind it. */
+  needles: string[];
+  sockets: BoundSockets;
+  seen: SeenSessions;
+  ownUid: number;
+  meter: Meter;
+}
+
+/** What a process has open, as far as it matters. */
+export interface Opened {
+  holds: Holds;
+  /** Wherever they lie. */
+  doors: Map<string, Door>;
+}
+
+/** A process, and how it is read. */
+interface Opener {
+  pid: number;
+  /** What `/proc/<thread>` shows: its first one, unless that has left. */
+  thread: number;
+  /** The names of its descriptors. */
+  fds: readonly string[];
+  threads?: number | undefined;
+}
+
+/** Adds to `found`. Yields after each piece of it. */
+export function* findHolds(opener: Opener, look: Look, found: Opened): Generator<undefined, void> {
+  const { thread, fds, threads = 1 } = opener;
+  yield* lookAtDescriptors(opener, look, found);
+  lookAtLinks(thread, look, found);
+  yield* lookAtMappings(thread, look, found);
+  if (threads > 1)
+    yield* ownThreads(thread, fds, function* (other) {
+      yield* lookAtDescriptors({ ...opener, ...other }, look, found);
+      lookAtLinks(other.thread, look, found);
+    });
+}
+
+function* lookAtDescriptors(by: Opener, look: Look, found: Opened): Generator<undefined, void> {
+  const { thread, fds } = by;
+  const { watch, sockets, meter } = look;
+  let mayBeOurs = true; // asked once of a process that is not: all its descriptors may lie in a session
+  const isOurLook = (fd: string) => {
+    mayBeOurs &&= isOurCommand(readArgs(thread));
+    return mayBeOurs && isDirectoryDescriptor(thread, fd);
+  };
+  for (const fd of fds) {
+    const link = `/proc/${thread}/fd/${fd}`;
+    const target = linkOf(thread, `fd/${fd}`);
+    if (target?.startsWith('socket:[')) {
+      const { hold, door } = yield* sockets.claim(by, target.slice(8, -1));
+      if (hold) addHold(found.holds, hold, meter);
+      if (door && meter.areFew(found.doors.size)) found.doors.set(door.path, door);
+    } else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOurLook(fd)))
+      add(found, look, 'file', target, link);
+    yield;
+  }
+}
+
+function lookAtLinks(thread: number, look: Look, found: Opened): void {
+  for (const [name, what] of LINKS) {
+    const link = `/proc/${thread}/${name}`;
+    const target = linkOf(thread, name);
+    if (target && !(what === 'cwd' && watchedDir(look.watch, target) && isOurCommand(readArgs(thread))))
+      add(found, look, what, target, link);
+  }
+}
+
+function* lookAtMappings(thread: number, look: Look, found: Opened): Generator<undefined, void> {
+  const mapped = new Set<string>();
+  yield* eachPiece(`/proc/${thread}/maps`, (lines) => {
+    if (look.needles.some((needle) => lines.includes(needle)))
+      for (const path of mappedPaths(lines)) mapped.add(path);
+  });
+  for (const path of mapped) {
+    add(found, look, 'mapping', path);
+    yield;
+  }
+}
+
+/**
+ * Only what is watched is asked for: elsewhere, on a network's file system, that may fail or never return.
+ */
+function add(
+  { holds }: Opened,
+  { watch, meter }: Look,
+  what: Hold['what'],
+  path: string,
+  link?: string,
+): void {
+  const dir = watchedDir(watch, path);
+  if (dir !== undefined && !(link && isUnlinked(link, path))) addHold(holds, { dir, what, path }, meter);
+}
+
+/** A removed file that is still open loses nothing when its directory goes. */
+const isUnlinked = (link: string, target: string): boolean =>
+  target.endsWith(' (deleted)') && quietly(() => fs.statSync(link))?.nlink === 0;
+
+/** Sixth column of /proc/PID/maps, without the files already removed. */
+const mappedPaths = (lines: string): string[] =>
+  lines
+    .split('\n')
+    .map((line) => line.slice(line.indexOf('/')))
+    .filter((path) => path.startsWith('/') && !path.endsWith(' (deleted)'));
+
+const LINKS = [
+  ['cwd', 'cwd'],
+  ['root', 'root'],
+  ['exe', 'program'],
+] as const;

@@ -1,0 +1,22 @@
+// Starts our own bundled programs: what has to be done without this process, or after it.
+import { binsDirectory } from './bins.js';
+import { runDetached } from './exec.js';
+import { OWN_NODE } from './find-tool.js';
+import { runTool, type ToolResult } from './run-tool.js';
+
+/**
+ * Has the watchdog's program do something (src/cli/qw-watchdog.ts says what it can do); nobody waits for it.
+ * Nothing happens where there are no bins.
+ */
+export function startFinisher(args: readonly string[]): void {
+  const bins = binsDirectory();
+  if (bins !== undefined) runDetached(OWN_NODE, [finisherIn(bins), ...args]);
+}
+
+/** The same to its end; undefined where there are no bins. */
+export async function runFinisher(args: readonly string[]): Promise<ToolResult | undefined> {
+  const bins = binsDirectory();
+  return bins === undefined ? undefined : runTool(OWN_NODE, [finisherIn(bins), ...args]);
+}
+
+export const finisherIn = (bins: string): string => `${bins}/qw-watchdog.cjs`;

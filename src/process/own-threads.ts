@@ -1,0 +1,52 @@
+// What single threads have to themselves: unshare(2) and clone(2) give a thread a working directory, a root
+// and descriptors of its own, and /proc/PID shows those of one thread. Mappings are common to all. Nothing
+// shows whether two threads share, so what they have is compared, the cheapest first: all of it would take as
+// long as another process for each thread, and a java has a hundred.
+import { attempt, fs } from '../fs.js';
+import { entriesOf, linkOf } from './procfs.js';
+
+/** A thread that differs. `/proc/<thread>` shows it, though it is in no list. */
+export interface OwnThread {
+  thread: number;
+  /** Names of its descriptors; none where they are those of the process. */
+  fds: readonly string[];
+}
+
+/**
+ * Calls `look` with each thread beside this one that differs; this one has the descriptors `fds`. One by one:
+ * thousands of them may have thousands of descriptors each. Yields after each.
+ */
+export function* ownThreads(
+  thread: number,
+  fds: readonly string[],
+  look: (other: OwnThread) => Generator<undefined, void>,
+): Generator<undefined, void> {
+  const places = placesOf(thread);
+  const highest = fds.slice(-COMPARED);
+  const links = linksOf(thread, highest);
+  const count = countOf(thread);
+  const all = String(fds);
+  for (const name of (yield* entriesOf(`/proc/${thread}/task`)) ?? []) {
+    const tid = Number(name);
+    if (tid === thread) continue;
+    // Cheapest first: a machine has thousands of threads.
+    let isShared = linksOf(tid, highest) === links && countOf(tid) === count;
+    const names = isShared && count > 0 ? fds : ((yield* entriesOf(`/proc/${tid}/fd`)) ?? []);
+    isShared &&= names === fds || String(names) === all;
+    if (!isShared || placesOf(tid) !== places) yield* look({ thread: tid, fds: isShared ? [] : names });
+    yield;
+  }
+}
+
+/** How many descriptors it has; 0 where the kernel does not say (before Linux 6.2, proc_fd_getattr). */
+const countOf = (tid: number): number => attempt(() => fs.statSync(`/proc/${tid}/fd`))?.size ?? 0;
+
+const placesOf = (tid: number): string => linkTo(tid, 'cwd') + linkTo(tid, 'root');
+
+const linksOf = (tid: number, fds: readonly string[]): string =>
+  fds.map((fd) => linkTo(tid, `fd/${fd}`)).join();
+
+const linkTo = (tid: number, name: string): string => `${linkOf(tid, name)}\0`;
+
+/** A new one has the lowest number that is free: where the others are alike, they differ late. */
+const COMPARED = 2;

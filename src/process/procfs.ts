@@ -1,0 +1,88 @@
+// How files and directories of procfs are read. A process may have 19,000 descriptors and 60,000 mappings, a
+// machine 50,000 sockets, and the kernel takes its time for each of them: what there may be much of is read
+// piece by piece, with a yield after each.
+import { StringDecoder } from 'node:string_decoder';
+import { attempt, fs, O_RDONLY } from '../fs.js';
+
+type Pid = number | 'self';
+
+/** Where a link of a process or thread leads (`cwd`, `fd/3`); undefined where it cannot be read. */
+export const linkOf = (pid: Pid, name: string): string | undefined =>
+  attempt(() => fs.readlinkSync(`/proc/${pid}/${name}`));
+
+/** `mnt:[4026531841]`: the same text is the same namespace (namespaces(7)). */
+export const namespaceOf = (pid: Pid, kind: 'mnt' | 'net' | 'pid' | 'time' | 'user'): string | undefined =>
+  linkOf(pid, `ns/${kind}`);
+
+/** Its environment at its exec, NUL-separated; undefined where it cannot be read. */
+export const readEnviron = (pid: Pid): string | undefined => readAtOnce(`/proc/${pid}/environ`);
+
+/**
+ * Its command line. What a process wrote over it as its title may lack the NUL at the end, or have many
+ * (setproctitle(3)).
+ */
+export const readArgs = (pid: Pid): string[] => {
+  const args = (readAtOnce(`/proc/${pid}/cmdline`) ?? '').split('\0');
+  return args.slice(0, args.findLastIndex((arg) => arg !== '') + 1);
+};
+
+/**
+ * A file in one read(2), for `environ`; undefined where it cannot be read. readFileSync reads 8 KiB at a
+ * time, and after an exec in between the memory it began with is gone, which the kernel reports as the end of
+ * the file (environ_read, fs/proc/base.c). So an environment is lost whole, and never found by half, except
+ * where it pretends to be longer than any (PR_SET_MM_MAP).
+ */
+export function readAtOnce(path: string): string | undefined {
+  const fd = attempt(() => fs.openSync(path, O_RDONLY));
+  if (fd === undefined) return undefined;
+  try {
+    for (let buffer = USUAL; ; buffer = Buffer.alloc(8 * buffer.length)) {
+      const count = attempt(() => fs.readSync(fd, buffer, 0, buffer.length, 0));
+      if (count === undefined) return undefined;
+      if (count < buffer.length || count >= LONGEST) return buffer.toString('utf8', 0, count);
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+const [USUAL, LONGEST] = [Buffer.alloc(128 * 1024), 8 * 1024 * 1024]; // execve(2) takes 6 MiB
+
+/** Calls `use` with whole lines of a file, some at a time; not at all where it cannot be read. */
+export function* eachPiece(path: string, use: (lines: string) => void): Generator<undefined, void> {
+  const fd = attempt(() => fs.openSync(path, O_RDONLY));
+  if (fd === undefined) return;
+  const decoder = new StringDecoder('utf8');
+  try {
+    for (let rest = ''; ; yield) {
+      const count = attempt(() => fs.readSync(fd, PIECE, 0, PIECE.length, null)) ?? 0;
+      const text = rest + decoder.write(PIECE.subarray(0, count));
+      const end = count === 0 ? text.length : text.lastIndexOf('\n') + 1;
+      if (end > 0) use(text.slice(0, end));
+      if (count === 0) return;
+      rest = text.slice(end);
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Names in a directory; undefined where it cannot be read. */
+export function* entriesOf(dir: string): Generator<undefined, string[] | undefined> {
+  const open = attempt(() => fs.opendirSync(dir, { bufferSize: NAMES }));
+  if (open === undefined) return undefined;
+  const names: string[] = [];
+  try {
+    for (;;) {
+      const entry = attempt(() => open.readSync());
+      if (entry === undefined) return undefined;
+      if (entry === null) return names;
+      if (names.push(entry.name) % NAMES === 0) yield;
+    }
+  } finally {
+    open.closeSync();
+  }
+}
+
+/** What is in it is taken out before anybody else reads into it. */
+const PIECE = Buffer.alloc(64 * 1024); // the kernel gives whole lines, of at most a page
+const NAMES = 64;

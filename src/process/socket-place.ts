@@ -1,0 +1,52 @@
+// Where a socket lies that was bound by a relative name or through a link: the kernel shows the text given to
+// bind(2) and nothing else. Each step is looked up in the table of mounts first: one that may never answer is
+// not asked.
+import { basename, dirname, join } from 'node:path';
+import { fs, quietly } from '../fs.js';
+import { lookups } from '../root/lookups.js';
+import { readMounts, servedBelow } from '../root/mounts.js';
+import { linkOf, namespaceOf } from './procfs.js';
+
+/**
+ * The path of the socket that process `pid` has bound by the name `text`: undefined where a relative one is
+ * found below neither its working directory nor its root. An absolute one that cannot be followed stays as it
+ * is.
+ */
+export type PlaceSocket = (pid: number, text: string) => string | undefined;
+
+/** For one look at the processes: each directory is followed once. */
+export function socketPlaces(): PlaceSocket {
+  const known = new Map<string, string | undefined>();
+  const own = namespaceOf('self', 'mnt');
+  let mayHang: ((path: string) => boolean) | undefined;
+  const mayAsk = (path: string): boolean => {
+    mayHang ??= servedBelow('/', readMounts());
+    return !mayHang(path);
+  };
+  const follow = (path: string): string | undefined => {
+    const dir = dirname(path);
+    const real = known.has(dir) ? known.get(dir) : realPath(dir, mayAsk);
+    known.set(dir, real);
+    return real === undefined ? undefined : join(real, basename(path));
+  };
+  const isSocket = (path: string | undefined): path is string =>
+    path !== undefined && mayAsk(path) && quietly(() => fs.lstatSync(path))?.isSocket() === true;
+  return (pid, text) => {
+    const isHere = namespaceOf(pid, 'mnt') === own;
+    if (text.startsWith('/')) return isHere ? (follow(below(linkOf(pid, 'root'), text)) ?? text) : text;
+    if (!isHere) return undefined;
+    const tops = [linkOf(pid, 'cwd'), linkOf(pid, 'root')];
+    return tops.map((top) => top && follow(below(top, text))).find(isSocket);
+  };
+}
+
+/** Without links; undefined where it is not there or not asked. */
+function realPath(dir: string, mayAsk: (path: string) => boolean): string | undefined {
+  const way = quietly(() => [...lookups(dir, mayAsk)]);
+  const last = way?.at(-1);
+  if (way && !last) return '/';
+  return last?.stat && !last.stat.isSymbolicLink() ? last.path : undefined;
+}
+
+/** Not joined: `..` goes up from where a link leads. */
+const below = (top = '/', text: string): string => (top === '/' ? `/${text}` : `${top}/${text}`);

@@ -1,0 +1,45 @@
+// The few variables of a process that decide something, out of its environment at its exec
+// (proc_pid_environ(5)).
+
+export interface Variables {
+  tmpdir?: string;
+  /** QW_SESSION: the id of the session that it was started in. */
+  sessionId?: string;
+  /** Number of the X display, where it is one of this machine's. */
+  display?: string;
+  /** CLAUDE_PID: Claude tells its commands which process of it they serve. */
+  claudePid?: number;
+  /**
+   * It has PATH and HOME: not emptied, cut off or overwritten by the program, so what is missing was left
+   * out.
+   */
+  isWhole: boolean;
+}
+
+/** Pure. `environ` is NUL-separated. */
+export function variablesIn(environ: string): Variables {
+  const tmpdir = variable(environ, 'TMPDIR');
+  const sessionId = variable(environ, 'QW_SESSION');
+  const display = displayNumber(variable(environ, 'DISPLAY') ?? '');
+  const claudePid = Number(variable(environ, 'CLAUDE_PID') ?? 0);
+  return {
+    ...(tmpdir === undefined ? {} : { tmpdir }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(display === undefined ? {} : { display }),
+    ...(claudePid > 0 ? { claudePid } : {}),
+    isWhole: Boolean(variable(environ, 'PATH')) && Boolean(variable(environ, 'HOME')),
+  };
+}
+
+/** `:97`, `:97.0`, `unix:97`, `localhost:97`: an X server of this machine (X(7), "Display names"). */
+export const displayNumber = (display: string): string | undefined =>
+  /^(?:unix|localhost|unix\/[^:]*)?:(\d+)(?:\.\d+)?$/.exec(display)?.[1];
+
+/** Value of a variable in a NUL-separated environment; the first one counts, as getenv(3) has it. */
+export function variable(environ: string, name: string): string | undefined {
+  const isFirst = environ.startsWith(`${name}=`);
+  const at = isFirst ? 0 : environ.indexOf(`\0${name}=`) + 1;
+  if (at === 0 && !isFirst) return undefined;
+  const end = environ.indexOf('\0', at);
+  return environ.slice(at + name.length + 1, end < 0 ? undefined : end);
+}

@@ -1,0 +1,124 @@
+// What may be evicted when a file system runs full: nobody uses it, nor did for an hour at least. It is found
+// once; who uses a thing, and when it was used last, is looked at again when it is taken.
+import { agentProfiles, profileNamed } from '../backends/profiles.js';
+import { attempt, fs } from '../fs.js';
+import { MIN_MAX_AGE_MS } from '../options.js';
+import { ageIn, type SessionClock, WALL_CLOCK, wallAge } from '../process/session-clock.js';
+import type { ProcessTable } from '../process/table.js';
+import { takeTable } from '../process/take-table.js';
+import { tmpDir } from '../root/layout.js';
+import { findStale } from '../sweep/find-stale.js';
+import { findUnits, otherEntries } from '../sweep/find-units.js';
+import { type Candidate, candidates } from './candidates.js';
+import type { Evictable } from './eviction-steps.js';
+import type { ReapInput } from './reap-input.js';
+
+export interface EvictableUnit extends Evictable, Whereabouts {}
+
+interface Whereabouts {
+  /** It lies below this one, which nobody but us can swap: its root or a temp directory. */
+  base: string;
+}
+
+export interface EvictableSession extends Evictable {
+  session: Candidate;
+}
+
+export type EvictableThing = EvictableUnit | EvictableSession;
+
+export interface EvictionQuestion {
+  /** All sessions, judged by the age that counts without pressure. */
+  found: readonly Candidate[];
+  /** Those on the file system in question. */
+  roots: readonly string[];
+  /** Temp directories there, where what agents left without us may be taken. */
+  legacyDirs: readonly string[];
+  input: ReapInput;
+}
+
+/** Sessions without an owner, units and other entries of living sessions, what agents left without us. */
+export async function findEvictable(question: EvictionQuestion): Promise<EvictableThing[]> {
+  const { legacyDirs, roots } = question;
+  const table = await takeTable({ roots, dirs: new Set(legacyDirs) });
+  return [...(await evictableSessions(question)), ...(await evictableUnits(placesIn(question), table))];
+}
+
+/** Only those whose age decides: rows 4, 7, 8 and 9 of the table. */
+async function evictableSessions({ found, roots, input }: EvictionQuestion): Promise<EvictableSession[]> {
+  const young = found.filter(({ root, state }) => roots.includes(root) && AGED.has(state));
+  const dirs = new Set(young.map(({ dir }) => dir));
+  if (dirs.size === 0) return [];
+  const again = await candidates({
+    roots,
+    spare: input.spare,
+    maxAgeMs: MIN_MAX_AGE_MS,
+    work: input.work,
+    wants: (dir) => dirs.has(dir),
+  });
+  return again
+    .filter(({ state }) => state === 'orphan')
+    .map((session) => ({
+      path: session.dir,
+      lastUsedAt: session.lastUsedAt ?? Date.now(),
+      bytes: session.size?.bytes ?? 0,
+      entries: session.size?.entries ?? 0,
+      session,
+    }));
+}
+
+interface UnitPlace extends Whereabouts {
+  units: string[];
+  clock: SessionClock;
+}
+
+function placesIn({ found, roots, legacyDirs, input }: EvictionQuestion): UnitPlace[] {
+  const living = found.filter((candidate) => roots.includes(candidate.root) && isSweepable(candidate));
+  const patterns = agentProfiles()
+    .filter(({ name }) => input.legacy.backends.includes(name))
+    .flatMap(({ legacy }) => legacy);
+  return [
+    ...living.map((candidate) => ({
+      base: candidate.root,
+      units: unitsOf(candidate),
+      clock: candidate.releaseOptions.clock ?? WALL_CLOCK,
+    })),
+    ...legacyDirs.map((dir) => ({ base: dir, units: findUnits(dir, patterns), clock: WALL_CLOCK })),
+  ];
+}
+
+/**
+ * A living session in which it can be seen who uses what. Unreadable processes may hold anything of it; an
+ * isolated one is named by other paths inside, and its size has a limit of its own.
+ */
+export const isSweepable = ({ state, found, remaining }: Candidate): boolean =>
+  state === 'live' &&
+  found.kind === 'good' &&
+  !found.lease.isolate &&
+  !remaining.some(({ why }) => why === 'unreadable');
+
+function unitsOf({ dir, root, found }: Candidate): string[] {
+  const tmpdir = tmpDir(dir);
+  const patterns = found.kind === 'good' ? profileNamed(found.lease.backend).units : [];
+  // Something mounted in its place: what is freed there is no room here.
+  const isElsewhere = attempt(() => fs.statSync(tmpdir).dev) !== attempt(() => fs.statSync(root).dev);
+  return isElsewhere ? [] : [...findUnits(tmpdir, patterns), ...otherEntries(tmpdir, patterns)];
+}
+
+async function evictableUnits(places: readonly UnitPlace[], table: ProcessTable): Promise<EvictableUnit[]> {
+  const found: EvictableUnit[] = [];
+  for (const { base, units, clock } of places) {
+    const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
+    if (maxAgeMs === undefined) continue; // nothing in it is that old
+    for (const path of units) {
+      // One by one: a unit in another one may be colder and go first.
+      const { stale } = await findStale({ units: [path], table, maxAgeMs });
+      for (const { newestAt, bytes, entries } of stale) {
+        const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
+        found.push({ path, base, lastUsedAt, bytes, entries });
+      }
+    }
+  }
+  return found;
+}
+
+const AGED = new Set(['foreign', 'unknown']);

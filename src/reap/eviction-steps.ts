@@ -1,0 +1,142 @@
+// Which stale things go when a file system runs full, and in which order. Pure; docs/disk-space.md shows it
+// as a table. The age at which something counts as stale shrinks step by step, and at each step the coldest
+// goes first.
+import { dirname } from 'node:path';
+import { MIN_MAX_AGE_MS } from '../options.js';
+import type { Headroom } from '../space/headroom.js';
+import { isNothing, type Marks, missingRoom, type Room, targetRoom } from '../space/marks.js';
+
+/** Something nobody uses: a session without an owner, a unit of a living one, something an agent left. */
+export interface Evictable {
+  path: string;
+  /** When something in it was used last, ms since 1970. */
+  lastUsedAt: number;
+  bytes: number;
+  entries: number;
+}
+
+export interface StepQuestion<T extends Evictable> {
+  evictable: readonly T[];
+  /** What has to be freed yet. */
+  missing: Room;
+  /** Age at which things are stale without pressure. */
+  maxAgeMs: number;
+  now: number;
+}
+
+export interface Step<T extends Evictable> {
+  /** What goes was not used for so long, in ms. */
+  ageMs: number;
+  /** Coldest first, no more than is missing. */
+  take: T[];
+}
+
+/** The next step: undefined when nothing is missing, or nothing is left that may go. */
+export function nextStep<T extends Evictable>({
+  evictable,
+  missing,
+  maxAgeMs,
+  now,
+}: StepQuestion<T>): Step<T> | undefined {
+  if (isNothing(missing)) return undefined;
+  for (const ageMs of pressureAges(maxAgeMs)) {
+    const take = coldest(
+      evictable.filter(({ lastUsedAt }) => now - lastUsedAt >= ageMs),
+      missing,
+    );
+    if (take.length > 0) return { ageMs, take };
+  }
+  return undefined;
+}
+
+export interface ShortageFacts {
+  /** As it is now. */
+  headroom: Headroom;
+  marks: Marks;
+  /**
+   * A write was refused though free space and inodes were above the low mark: a quota, which nothing but a
+   * write shows.
+   */
+  isHidden: boolean;
+  /** A write is refused now. */
+  isFull: boolean;
+  freed: Room;
+}
+
+/**
+ * What has to be freed yet: up to the target; behind a quota until a write goes through and some room was
+ * made.
+ */
+export function missingYet({ headroom, marks, isHidden, isFull, freed }: ShortageFacts): Room {
+  const room = missingRoom(headroom, targetRoom(headroom, marks));
+  const hidden = marks.target && 'bytes' in marks.target ? marks.target.bytes : HIDDEN_BYTES;
+  // A quota of inodes is not told apart from one of blocks: many entries are room, too.
+  if (isHidden && freed.inodes < HIDDEN_INODES) room.bytes = Math.max(room.bytes, hidden - freed.bytes);
+  return isNothing(room) && isFull ? { bytes: SLICE_BYTES, inodes: 0 } : room;
+}
+
+/** From the configured age down to one hour, never below. */
+export const pressureAges = (maxAgeMs: number): number[] => {
+  const first = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
+  return [first, ...SHORTER_MS.filter((ageMs) => ageMs < first)];
+};
+
+/** What is left of `evictable` after `taken` went. */
+export function without<T extends Evictable>(
+  evictable: readonly T[],
+  taken: readonly Omit<Evictable, 'lastUsedAt'>[],
+): T[] {
+  const account = takings();
+  taken.forEach(account.take);
+  return evictable.flatMap((one) => account.rest(one) ?? []);
+}
+
+function coldest<T extends Evictable>(evictable: readonly T[], missing: Room): T[] {
+  const take: T[] = [];
+  const account = takings();
+  let { bytes, inodes } = missing;
+  for (const one of [...evictable].sort(byColdness)) {
+    if (bytes <= 0 && inodes <= 0) break;
+    const rest = account.rest(one);
+    if (!rest) continue;
+    account.take(rest);
+    take.push(rest);
+    bytes -= rest.bytes;
+    inodes -= rest.entries;
+  }
+  return take;
+}
+
+/** Things lie in one another: what was taken took along what lay in it, and left less of what it lay in. */
+function takings() {
+  const taken = new Set<string>();
+  const inside = new Map<string, Room>();
+  return {
+    take({ path, bytes, entries }: Omit<Evictable, 'lastUsedAt'>): void {
+      taken.add(path);
+      for (const outer of above(path)) {
+        const sum = inside.get(outer) ?? { bytes: 0, inodes: 0 };
+        inside.set(outer, { bytes: sum.bytes + bytes, inodes: sum.inodes + entries });
+      }
+    },
+    rest<T extends Evictable>(one: T): T | undefined {
+      if (taken.has(one.path) || above(one.path).some((outer) => taken.has(outer))) return undefined;
+      const gone = inside.get(one.path);
+      return gone ? { ...one, bytes: one.bytes - gone.bytes, entries: one.entries - gone.inodes } : one;
+    },
+  };
+}
+
+const above = (path: string): string[] => {
+  const outer = dirname(path);
+  return outer === path ? [] : [outer, ...above(outer)];
+};
+
+/** Of two equally cold ones the outer first. */
+const byColdness = (a: Evictable, b: Evictable): number =>
+  a.lastUsedAt - b.lastUsedAt || a.path.length - b.path.length || (a.path < b.path ? -1 : 1);
+
+const HIDDEN_BYTES = 128 * 1024 ** 2; // as much as the target of a file system of 1 GiB
+const HIDDEN_INODES = 10_000;
+const SLICE_BYTES = 16 * 1024 ** 2;
+const SHORTER_MS = [72, 24, 6, 1].map((hours) => hours * 3_600_000);

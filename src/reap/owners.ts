@@ -1,0 +1,96 @@
+// The leases of sessions, and whether their owners live.
+import { turns } from '../clock.js';
+import { quietly } from '../fs.js';
+import { type FoundLease, readLease } from '../lease/lease-file.js';
+import { type Here, ownerState } from '../lease/owner.js';
+import { areAll } from '../names.js';
+import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
+import { canListPids, listPids } from '../process/list-pids.js';
+import { lockStates } from '../process/lock.js';
+import { isSessionEntry, lockFile } from '../root/layout.js';
+import type { SessionFacts } from './judge.js';
+import type { SessionDir } from './session-dirs.js';
+
+export interface FoundSession extends SessionDir {
+  found: FoundLease;
+  owner: SessionFacts['owner'];
+  isLocked?: boolean;
+}
+
+/**
+ * Reads the leases, and asks whether the owners live. Call it before the look at the processes: that sees
+ * then what an owner started which is dead by now.
+ */
+export async function withOwners(sessions: readonly SessionDir[], now: Here): Promise<FoundSession[]> {
+  const turn = turns();
+  const before = listNow();
+  const places: FoundSession[] = [];
+  for (const session of sessions) {
+    const found = readLease(session.at, session.id);
+    if (found.kind === 'good' || hasOnlyOurs(session.at))
+      places.push({ ...session, found, owner: 'unknown' });
+    if (turn.isOver()) await turn.pass();
+  }
+  const lives = livesIn(listNow());
+  for (const place of places) {
+    lookAtOwner(place, now, before, lives);
+    if (turn.isOver()) await turn.pass();
+  }
+  await lookAtLocks(places);
+  return places;
+}
+
+/** Where the owner's life cannot be told from here: a held lock means that it lives. */
+async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
+  const asked = places.flatMap((place) => {
+    const { root, found, owner } = place;
+    const lock = found.kind === 'good' && owner === 'elsewhere' ? found.lease.lock : undefined;
+    return lock === undefined ? [] : [{ place, file: lockFile(root, lock) }];
+  });
+  const states = await lockStates(asked.map(({ file }) => file));
+  for (const { place, file } of asked) place.isLocked = states.get(file) === 'held';
+}
+
+/**
+ * Reads the lease of a dead owner once more: it may have named its agent or marked the session `kept` just
+ * before it died. Not where it was dead before our first list: then we have read its last word.
+ */
+function lookAtOwner(place: FoundSession, now: Here, before: Pids, lives: Lives): void {
+  if (place.found.kind !== 'good') return;
+  const { lease, heartbeatAt } = place.found;
+  const owner = ownerState(lease, heartbeatAt, now, lives);
+  const wasDead =
+    canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
+  if (owner === 'dead' && !wasDead) place.found = readLease(place.at, place.id);
+  if (place.found.kind === 'good') place.owner = owner;
+}
+
+interface Pids {
+  pids: ReadonlySet<number>;
+  /** ms since 1970 */
+  at: number;
+}
+
+const listNow = (): Pids => ({ at: Date.now(), pids: new Set(listPids()) });
+
+type Lives = (owner: ProcessIdentity) => Life;
+
+/**
+ * Who is not in a list that was made after its lease was read is dead, unless the list hides it. Each owner
+ * is asked for once: thousands of sessions may have the same.
+ */
+function livesIn({ pids }: Pids): Lives {
+  const known = new Map<string, Life>();
+  return (owner) => {
+    const name = `${owner.pid} ${owner.startTime}`;
+    const isGone = () => canListPids() && !pids.has(owner.pid) && !isPidTaken(owner.pid);
+    const answer = known.get(name) ?? (isGone() ? 'dead' : lifeOf(owner));
+    known.set(name, answer);
+    return answer;
+  };
+}
+
+/** A directory without a good lease is ours only where all in it is: eight letters may be a word. */
+const hasOnlyOurs = (dir: string): boolean => quietly(() => areAll(dir, isSessionEntry)) === true;
+
+const TICK_MS = 1_000;

@@ -1,0 +1,74 @@
+// The session directories under some roots.
+import { relative, sep } from 'node:path';
+import { turns } from '../clock.js';
+import { attempt, fs } from '../fs.js';
+import { namesIn } from '../names.js';
+import { askForRoots } from '../process/ask-mounts.js';
+import { type Failure, mountFailures } from '../remove/failure.js';
+import { ownUid } from '../root/guard.js';
+import { SESSION_ID, sessionDir } from '../root/layout.js';
+import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
+import { existingRoots } from '../root/roots.js';
+
+export interface SessionDir {
+  id: string;
+  root: string;
+  /** Its own place, by which processes know it. */
+  dir: string;
+  /** Where it is now: there, or in the trash. */
+  at: string;
+}
+
+/** The roots of `env`, or `root` alone, after their mounts were asked whether they answer. */
+export async function rootsToLookIn(env: NodeJS.ProcessEnv, root: string | undefined): Promise<string[]> {
+  await askForRoots(env, root);
+  return existingRoots(env, root);
+}
+
+/**
+ * The session directories under `roots`. What is not ours by name, type or owner is left out (row 1 of the
+ * table), and so is what lies behind a FUSE or network mount, which may never answer.
+ */
+export async function sessionsUnder(roots: readonly string[]): Promise<SessionDir[]> {
+  const turn = turns();
+  const uid = ownUid();
+  const found: SessionDir[] = [];
+  const closed = new Set(closedSessions(roots).map(({ dir }) => dir));
+  for (const root of roots)
+    for (const id of attempt(() => namesIn(root, (name) => SESSION_ID.test(name))) ?? []) {
+      const dir = sessionDir(root, id);
+      if (!closed.has(dir) && isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
+      if (turn.isOver()) await turn.pass();
+    }
+  return found;
+}
+
+export interface ClosedSession {
+  id: string;
+  dir: string;
+  failed: Failure[];
+}
+
+/**
+ * Sessions with a FUSE or network mount on their directory, or on an entry of it: no look at them goes
+ * without asking that. A mount deeper in the TMPDIR is no obstacle.
+ */
+export function closedSessions(roots: readonly string[], mounts = readMounts()): ClosedSession[] {
+  const closed = new Map<string, ClosedSession>();
+  for (const root of roots) {
+    const isServed = servedBelow(root, mounts);
+    for (const point of mountsUnder(root, mounts).filter(isServed)) {
+      const [id = '', ...below] = relative(root, point).split(sep);
+      if (!SESSION_ID.test(id) || below.length > 1) continue;
+      const dir = sessionDir(root, id);
+      const failed = [...(closed.get(dir)?.failed ?? []), ...mountFailures(point)];
+      closed.set(dir, { id, dir, failed });
+    }
+  }
+  return [...closed.values()];
+}
+
+function isOwnDirectory(dir: string, uid: number): boolean {
+  const stat = attempt(() => fs.lstatSync(dir, { throwIfNoEntry: false }));
+  return stat?.isDirectory() === true && (process.platform === 'win32' || stat.uid === uid);
+}

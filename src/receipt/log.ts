@@ -1,0 +1,79 @@
+// The log of receipts, $XDG_STATE_HOME/qw-run/log. Nothing depends on it: where it cannot be written a
+// receipt is lost, and nothing else. `QW_LOG=off`: nothing is written.
+import { dirname } from 'node:path';
+import { quietly } from '../fs.js';
+import { askMounts } from '../process/ask-mounts.js';
+import { type Mount, readMounts } from '../root/mounts.js';
+import { muteOn } from '../root/mute.js';
+import { stateFile, wantedStateDir } from '../root/state.js';
+import { UNFINISHED } from '../take/dead-claims.js';
+import { lineOf } from './line.js';
+import { append, readLines } from './log-file.js';
+import { parseReceipt } from './parse.js';
+import { isNews, isSession, type Receipt, type SessionReceipt } from './receipt.js';
+
+/** Where it is; undefined where nothing may be remembered. */
+export const logFile = (env: NodeJS.ProcessEnv): string | undefined => stateFile(NAME, env);
+
+export const isLogging = (env: NodeJS.ProcessEnv): boolean => env['QW_LOG'] !== 'off';
+
+/** Writes one; false where it is lost. Never throws. */
+export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): boolean {
+  const file = isLogging(env) ? reachableLog(env, mounts) : undefined;
+  return file !== undefined && quietly(() => append(file, lineOf(receipt))) === true;
+}
+
+/**
+ * Writes those that say anything new, and gives these. For whoever is no server: it asks mounts, and reads
+ * what was written before.
+ */
+export async function writeNews<T extends Receipt>(
+  receipts: readonly T[],
+  env: NodeJS.ProcessEnv,
+): Promise<T[]> {
+  if (receipts.length === 0) return [];
+  await askMounts([wantedStateDir(env)]);
+  const last = lastOfEach(receipts.every(isRemoval) ? [] : readLog(env, RECENT_BYTES));
+  const news = receipts.filter((one) => !isSession(one) || isNews(one, last.get(keyOf(one))));
+  const file = isLogging(env) ? reachableLog(env) : undefined;
+  for (let at = 0; file !== undefined && at < news.length; at += AT_ONCE) {
+    const lines = news
+      .slice(at, at + AT_ONCE)
+      .map(lineOf)
+      .join('');
+    quietly(() => append(file, lines));
+  }
+  return news;
+}
+
+/** Those that are there, oldest first; what is none of ours does not count. Ask the mounts before. */
+export function readLog(env: NodeJS.ProcessEnv, mostBytes?: number): Receipt[] {
+  const file = reachableLog(env);
+  if (file === undefined) return [];
+  return (quietly(() => readLines(file, mostBytes)) ?? []).flatMap((line) => parseReceipt(line) ?? []);
+}
+
+/** The last one of each session. */
+function lastOfEach(receipts: readonly Receipt[]): Map<string, SessionReceipt> {
+  return new Map(receipts.filter(isSession).map((receipt) => [keyOf(receipt), receipt]));
+}
+
+const keyOf = ({ root, id }: SessionReceipt): string => `${id} ${root}`;
+
+/** It is written whatever was said before. */
+const isRemoval = (receipt: Receipt): boolean =>
+  !isSession(receipt) || (receipt.state === 'removed' && receipt.reason !== UNFINISHED);
+
+/** Where it is, but not on a mount that does not answer. */
+export const reachableLog = (env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): string | undefined =>
+  quietly(() => whereItIs(env, mounts ?? readMounts()));
+
+function whereItIs(env: NodeJS.ProcessEnv, mounts: readonly Mount[]): string | undefined {
+  if (muteOn(wantedStateDir(env), mounts)) return undefined;
+  const file = logFile(env);
+  return file === undefined || muteOn(dirname(file), mounts) ? undefined : file;
+}
+
+const NAME = 'log';
+const RECENT_BYTES = 256 * 1024;
+const AT_ONCE = 64; // a pass may have removed thousands

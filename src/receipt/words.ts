@@ -1,0 +1,52 @@
+// A receipt in words, for lists and explanations. Pure.
+import type { Remaining } from '../end/remaining.js';
+import type { KeptWork } from '../work/kept-work.js';
+import type { TempRepository } from '../work/work.js';
+import type { ReceiptBy, SessionReceipt } from './receipt.js';
+
+/** `ended sh (12), sleep (13); removed (owner-dead)`. */
+export function outcomeText({ ended, cut, ...receipt }: SessionReceipt): string {
+  const outcome = stateText(receipt);
+  return ended.length > 0 ? `ended ${namesOf(ended, cut?.['ended'])}; ${outcome}` : outcome;
+}
+
+type Outcome = Pick<SessionReceipt, 'state' | 'reason' | 'left' | 'failed' | 'work'>;
+
+function stateText({ state, reason, left, failed: [fault], work: [first, ...more] }: Outcome): string {
+  if (state === 'removed') return reason === undefined ? 'removed' : `removed (${reason})`;
+  if (state === 'failed') return `not removed${fault ? `: ${fault.path}: ${fault.reason}` : ''}`;
+  if (first) return `kept ${workText(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+  const users = reason === 'in-use' && left.length > 0 ? `in use by ${namesOf(left)}` : reason;
+  return `kept (${[state, users].filter(Boolean).join(', ')})`;
+}
+
+export const repositoryText = ({ path, branch }: TempRepository): string =>
+  `${path}, a git repository${branch === null ? '' : ` on branch ${branch}`} that was wholly in there`;
+
+export const workText = ({ path, kind }: KeptWork): string => `${path}, a git ${kind}`;
+
+/**
+ * `sh (12), sleep (13)`; not more than a line holds. `count`: how many there were, where some are cut off.
+ */
+export function namesOf(
+  processes: readonly Pick<Remaining, 'pid' | 'name'>[],
+  count = processes.length,
+): string {
+  const shown = processes.slice(0, MAX_NAMES).map(({ name, pid }) => `${name} (${pid || 'pid unknown'})`);
+  const more = Math.max(count, processes.length) - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/** `; listened on 3000, 5173`. */
+export const portsText = ({ ports = [] }: { ports?: number[] }): string =>
+  ports.length > 0 ? `; listened on ${ports.join(', ')}` : '';
+
+/** Who that is. */
+export const BY: Record<ReceiptBy, string> = {
+  owner: 'its owner',
+  watchdog: 'the watchdog of its owner, which was dead',
+  reaper: 'a pass of the reaper',
+  rm: 'qw-tmp rm',
+};
+
+const MAX_NAMES = 8;

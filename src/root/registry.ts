@@ -1,0 +1,71 @@
+// The registry: roots that were ever used, one path a line in $XDG_STATE_HOME/qw-run/roots. The reaper must
+// find a session whose root came from a flag or from another TMPDIR. Best effort: a home that cannot be
+// written is no reason to fail.
+import { isAbsolute } from 'node:path';
+import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile } from '../fs.js';
+import { readMounts } from './mounts.js';
+import { muteOn } from './mute.js';
+import { makeStateDir, readShort, stateFile } from './state.js';
+
+/** They come from a file that anyone of our uid can write: guard each again before using it. */
+export function registeredRoots(env: NodeJS.ProcessEnv): string[] {
+  const file = registryFile(env);
+  const text = file === undefined ? '' : readShort(file);
+  return [...new Set(text.split('\n').filter((line) => isAbsolute(line)))];
+}
+
+/**
+ * Adds a root. A server whose agents each have a TMPDIR of their own makes a new root with every start:
+ * before the list is longer than what is read of it, roots that are gone are forgotten. What another process
+ * appends in just that moment is lost; it is added again with its next session.
+ */
+export function registerRoot(root: string, env: NodeJS.ProcessEnv): void {
+  const file = registryFile(env);
+  if (file === undefined) return;
+  try {
+    const registered = registeredRoots(env);
+    if (registered.includes(root)) return;
+    if (Buffer.byteLength(registered.join('\n')) < LONG_BYTES) appendLine(file, root);
+    else replaceFile(file, [...withoutGone(registered), root, ''].join('\n'));
+  } catch {
+    // No home, read-only home, no space: the default roots are searched all the same.
+  }
+}
+
+/**
+ * Forgets `root`: it is not searched any more. False when it was not there. Throws the system's error.
+ */
+export function forgetRoot(root: string, env: NodeJS.ProcessEnv): boolean {
+  const file = registryFile(env);
+  const registered = registeredRoots(env);
+  if (file === undefined || !registered.includes(root)) return false;
+  replaceFile(
+    file,
+    registered
+      .filter((path) => path !== root)
+      .map((path) => `${path}\n`)
+      .join(''),
+  );
+  return true;
+}
+
+/** Where a mount does not answer, nobody knows whether a root there is gone: it stays. */
+function withoutGone(registered: readonly string[]): string[] {
+  const mounts = readMounts();
+  return registered.filter((path) => muteOn(path, mounts) !== undefined || fs.existsSync(path));
+}
+
+const registryFile = (env: NodeJS.ProcessEnv) => stateFile('roots', env);
+
+function appendLine(file: string, line: string): void {
+  makeStateDir(file);
+  // O_APPEND: two wrappers that add one at once each add a whole line.
+  const fd = fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    fs.writeSync(fd, `${line}\n`);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+const LONG_BYTES = 32 * 1024; // half of what is read

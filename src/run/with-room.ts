@@ -1,0 +1,34 @@
+// Opens a session, also on a full disk: what dead sessions left is reaped, then the same root is tried once
+// more, then the next one. Only then it is refused, with who uses the space and how to free it.
+import { throwIfAborted } from '../abort.js';
+import { isRefusal, type QwRunError } from '../errors.js';
+import { openIn } from '../session/open-session.js';
+import type { Session } from '../session/session.js';
+import type { OpenSessionOptions } from '../session/settings.js';
+import { noSpace } from './no-space.js';
+
+/** Opens one; `makeRoom` reaps a root that is full. */
+export async function openWithRoom(
+  options: OpenSessionOptions,
+  makeRoom: (root: string, options: OpenSessionOptions) => Promise<void>,
+): Promise<Session> {
+  const { env = process.env } = options;
+  const isReaping = env['QW_REAP'] !== 'off';
+  const full = new Map<string, QwRunError>();
+  for (;;) {
+    throwIfAborted(options.signal);
+    let fresh: string | undefined;
+    const isWorthReaping = (root: string, why: QwRunError) => {
+      if (!full.has(root)) fresh = root;
+      full.set(root, why);
+      return fresh === root && isReaping;
+    };
+    try {
+      return await openIn(options, isWorthReaping);
+    } catch (error) {
+      if (!isRefusal(error, 'ERR_QW_NO_SPACE')) throw error;
+      if (fresh === undefined || !isReaping) throw await noSpace(full, env);
+      await makeRoom(fresh, options);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// The story of a session's end: say in the lease that it begins, end what is left, remove TMPDIR, report.
+// Where somebody still uses TMPDIR then, look again until they are gone, as long as this process lives; after
+// us the watchdog does the same.
+import { membersNow } from '../end/descent.js';
+import { type Release, release } from '../end/release.js';
+import type { ReleaseOptions } from '../end/release-options.js';
+import { fs, quietly } from '../fs.js';
+import { checkOptions } from '../known-options.js';
+import { MAX_TIMER_MS, parseDuration } from '../options.js';
+import { isAlive } from '../process/identity.js';
+import { largest } from '../tree/largest.js';
+import type { Known } from './known.js';
+import { podmanWarnings } from './podman.js';
+import { END, type EndOptions, type EndReport } from './session.js';
+import { tellSessionEnd } from './session-ends.js';
+import type { Upkeep } from './upkeep.js';
+
+/** @throws QwRunError `ERR_QW_USAGE` */
+export function checkEnd(options: EndOptions): void {
+  checkOptions('end()', options, END);
+  graceOf(options);
+}
+
+const graceOf = ({ grace }: EndOptions): { graceMs?: number } =>
+  grace === undefined ? {} : { graceMs: Math.min(parseDuration('grace', grace), MAX_TIMER_MS) };
+
+/** Ends it. `tellGone` is called when its directory is gone. */
+export async function finish(
+  known: Known,
+  upkeep: Upkeep,
+  options: EndOptions,
+  tellGone: () => void,
+): Promise<EndReport> {
+  const { keep = known.settings.keep, hurry, measure = known.settings.wait, exit } = options;
+  const { id, dir, tmpdir, inside, lease, facts, profile, receipts } = known;
+  const lastPressure = upkeep.stop(); // before anything is freed
+  decide(known, Boolean(keep));
+  beginEnd(known);
+  lease.writeEnding();
+  const contents = inside?.contents() ?? tmpdir;
+  const most = measure || lastPressure ? await largest(contents, { onSize: receipts.seen }) : [];
+  const warned = warningsFor(known, contents);
+  const result = await release({ ...facts(), ...graceOf(options), hurry });
+  upkeep.uncover();
+  await inside?.dismiss();
+  if (isStillThere(result, dir)) lingerUntilRemoved(facts, receipts.gone, tellGone);
+  else tellGone();
+  tellSessionEnd(profile.name);
+  const lines = [...known.atEnd, ...(result.state === 'kept' ? [] : warned)];
+  const warnings = lines.length > 0 ? { warnings: lines } : {};
+  const pressed = lastPressure ? { lastPressure } : {};
+  return receipts.ended({ id, tmpdir, ...pressed, largest: most, ...result, ...warnings }, exit);
+}
+
+/**
+ * Says in the lease that the end has begun, for whoever takes over should this process die now. Who descends
+ * from the agent is looked at before anybody dies: later there are no parents.
+ */
+export function beginEnd({ lease, memory, facts, agent }: Known): void {
+  if (lease.now().ending) return;
+  memory.begin();
+  lease.setEnding();
+  quietly(() => agent && isAlive(agent) && membersNow(facts()));
+}
+
+function decide({ lease, inside }: Known, keep: boolean): void {
+  if (keep === (lease.now().keep === true)) return;
+  inside?.stay(keep);
+  lease.setKeep(keep);
+}
+
+const warningsFor = ({ seen, tmpdir, settings }: Known, contents: string): string[] =>
+  seen.tmpdir === tmpdir ? podmanWarnings({ tmpdir, contents, home: settings.env['HOME'] }) : [];
+
+/**
+ * Looks every 2 s at first, every 30 s later; calls `onLast` and `onGone` once. Does not keep the process
+ * alive.
+ */
+function lingerUntilRemoved(
+  facts: () => ReleaseOptions,
+  onLast: (last: Release) => void,
+  onGone: () => void,
+): void {
+  const { lastSeenAt } = facts(); // the end: processes that start later cannot have been part of it
+  let looks = 0;
+  const again = () => {
+    looks += 1;
+    setTimeout(lookAgain, looks < SOON_LOOKS ? SOON_MS : LATER_MS).unref();
+  };
+  const lookAgain = async () => {
+    const options = { ...facts(), lastSeenAt };
+    const last = await release(options);
+    if (isStillThere(last, options.dir)) return again();
+    onLast(last);
+    onGone();
+  };
+  again();
+}
+
+/** Held by somebody, or refused because something is mounted inside. */
+const isStillThere = ({ state }: Release, dir: string): boolean =>
+  state === 'held' || (state === 'failed' && fs.existsSync(dir));
+
+const SOON_LOOKS = 15;
+const SOON_MS = 2_000;
+const LATER_MS = 30_000;

@@ -1,0 +1,84 @@
+// What is known of a session that is open here, for all that is done with it until its end.
+import type { BackendProfile } from '../backends/profile.js';
+import { ownPlace } from '../backends/spared.js';
+import { type Memory, memory as newMemory } from '../end/memory.js';
+import type { ReleaseOptions } from '../end/release-options.js';
+import { type Isolated, isolated } from '../isolate/isolate.js';
+import type { Lease } from '../lease/lease.js';
+import { clockOf, hereAs } from '../lease/owner.js';
+import type { ProcessIdentity } from '../process/identity.js';
+import { tmpDir } from '../root/layout.js';
+import { type OwnLease, ownLease } from './own-lease.js';
+import { type OwnReceipts, ownReceipts } from './own-receipt.js';
+import { removeLater } from './remove-later.js';
+import type { Settings } from './settings.js';
+
+export interface Parts {
+  root: string;
+  dir: string;
+  lease: Lease;
+  settings: Settings;
+  profile: BackendProfile;
+  /** What is known already that the agent's user should know. */
+  warnings: readonly string[];
+}
+
+export interface Known {
+  readonly id: string;
+  readonly root: string;
+  /** Session directory. */
+  readonly dir: string;
+  readonly tmpdir: string;
+  /** Root and TMPDIR as the agent sees them. */
+  readonly seen: { root: string; tmpdir: string };
+  readonly profile: BackendProfile;
+  readonly settings: Settings;
+  readonly lease: OwnLease;
+  readonly memory: Memory;
+  readonly receipts: OwnReceipts;
+  readonly inside: Isolated | undefined;
+  /** What the report of its end has to say, one line each. */
+  readonly atEnd: string[];
+  agent: ProcessIdentity | undefined;
+  /** What an end would start from now. */
+  facts(): ReleaseOptions;
+}
+
+/** Of a session that was just made; its mounts begin to be made here. */
+export function knownOf({ root, dir, lease: first, settings, profile }: Parts): Known {
+  const { graceMs, spare, maxAgeMs, isolation, cwd, work } = settings;
+  const tmpdir = tmpDir(dir);
+  const lease = ownLease(dir, first);
+  const memory = newMemory();
+  const receipts = ownReceipts({ ...settings, root, dir, lease: lease.now });
+  const ownPlaces = ownPlace(cwd, settings.env['HOME']);
+  const inside = isolation && isolated({ ...settings, isolation, root, dir });
+  const seen = { root: inside?.root ?? root, tmpdir: inside?.tmpdir ?? tmpdir };
+  const facts = (): ReleaseOptions => ({
+    root,
+    dir,
+    lease: lease.now(),
+    agent: known.agent,
+    owner: process.pid,
+    exempt: inside?.keeper()?.pid,
+    copyOut: inside?.copyOut,
+    contents: inside?.contents(),
+    work,
+    memory,
+    ownPlaces,
+    graceMs,
+    spare,
+    maxAgeMs,
+    lastSeenAt: Date.now(),
+    clock: clockOf(first, hereAs(first.owner, first.owner.startTime)),
+    keep: lease.now().keep === true,
+    handOver: settings.wait ? undefined : removeLater,
+  });
+  const { id } = first;
+  const known: Known = {
+    ...{ id, root, dir, tmpdir, seen, profile, settings, lease, memory, receipts, inside, facts },
+    atEnd: [],
+    agent: undefined,
+  };
+  return known;
+}

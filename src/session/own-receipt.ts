@@ -1,0 +1,67 @@
+// The receipts that an owner writes of its session: one of its end, and one more where somebody still used
+// the TMPDIR then, once it has gone. Written at once: the process may be about to exit.
+
+import { isoTime, monotonicMs } from '../clock.js';
+import type { AgentExit, EndReport } from '../end/end-report.js';
+import type { Release } from '../end/release.js';
+import { quietly } from '../fs.js';
+import { tell } from '../heard.js';
+import type { Lease } from '../lease/lease.js';
+import { isLogging, writeReceipt } from '../receipt/log.js';
+import { type Receipt, sessionReceipt } from '../receipt/receipt.js';
+import { readMounts } from '../root/mounts.js';
+import { firstServed } from '../root/mute.js';
+import { wantedStateDir } from '../root/state.js';
+import { noteElsewhere } from './note-elsewhere.js';
+import type { Size } from './sizes-seen.js';
+
+interface OwnReceiptOptions {
+  root: string;
+  dir: string;
+  lease(): Lease;
+  env: NodeJS.ProcessEnv;
+  onReceipt?: ((receipt: Receipt) => unknown) | undefined;
+}
+
+export interface OwnReceipts {
+  /** Somebody measured the session. */
+  seen(size: Size): void;
+  /** Gives the report. */
+  ended(report: EndReport, exit: AgentExit | undefined): EndReport;
+  /** What was in use at the end, and is not any more. */
+  gone(last: Release): void;
+}
+
+/** Begins with the session. */
+export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOptions): OwnReceipts {
+  const openedAt = monotonicMs();
+  let peak: Size | undefined;
+  const write = (end: Partial<EndReport> & Release, exit?: AgentExit) => {
+    const durationMs = Math.round(monotonicMs() - openedAt);
+    const at = isoTime(Date.now());
+    const more = { durationMs, exit, peak };
+    const receipt = sessionReceipt({ by: 'owner', at, root, dir, id: lease().id, lease: lease(), end, more });
+    quietly(() => leave(receipt, env)); // out of descriptors, say
+    void tell(onReceipt, receipt);
+  };
+  return {
+    seen: ({ bytes, entries }) => {
+      peak = { bytes: Math.max(bytes, peak?.bytes ?? 0), entries: Math.max(entries, peak?.entries ?? 0) };
+    },
+    ended: (report, exit) => {
+      write(report, exit);
+      return report;
+    },
+    gone: (last) => {
+      if (!last.isGone) write(last);
+    },
+  };
+}
+
+function leave(receipt: Receipt, env: NodeJS.ProcessEnv): void {
+  if (!isLogging(env)) return;
+  const mounts = readMounts();
+  const isServed = firstServed(wantedStateDir(env), mounts, () => true) !== undefined;
+  if (isServed) noteElsewhere(receipt, env);
+  else writeReceipt(receipt, env, mounts);
+}

@@ -1,0 +1,35 @@
+// That the disk was full, noted while it is: an empty file that is there from the start, whose mtime then
+// says when, and its atime, as a number, by which error. Its times can be set where nothing can be written,
+// made or renamed any more (tried: tmpfs without blocks or inodes, btrfs with its quota used up).
+import { constants } from 'node:os';
+import { isoTime } from '../clock.js';
+import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, quietly } from '../fs.js';
+import type { FullCode, Pressure } from './probe.js';
+
+/** Makes the file; nothing where there is one. Throws the system's error. */
+export function prepareNote(file: string): void {
+  const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    fs.futimesSync(fd, 0, 0);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Notes it; the first time stays. */
+export function noteFull(file: string, code: FullCode): void {
+  if (readNote(file)) return;
+  quietly(() => fs.lutimesSync(file, NUMBERS[code], Date.now() / 1000));
+}
+
+/** What was noted. An agent can write there too: only these two errors count, and no time of tomorrow. */
+export function readNote(file: string): Pressure | undefined {
+  const stat = attempt(() => fs.lstatSync(file, { throwIfNoEntry: false }));
+  if (!stat?.isFile() || stat.mtimeMs <= 0 || stat.mtimeMs > Date.now() + SLACK_MS) return undefined;
+  const code = CODES.find((one) => NUMBERS[one] * 1000 === stat.atimeMs);
+  return code && { code, at: isoTime(stat.mtimeMs) };
+}
+
+const CODES: readonly FullCode[] = ['ENOSPC', 'EDQUOT'];
+const NUMBERS: Record<FullCode, number> = { ENOSPC: constants.errno.ENOSPC, EDQUOT: constants.errno.EDQUOT };
+const SLACK_MS = 1_000;

@@ -1,0 +1,77 @@
+// What is looked at before anything is moved: mounts, whose other side may be anybody's, and work, which a
+// rename would break (git forgets a worktree that is not where it was). Work is looked for once more after
+// the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
+// session by its old name, and whoever is in it is found by the look at processes.
+import { attempt, fs, systemCode } from '../fs.js';
+import type { WorkChoice } from '../options.js';
+import { mountFailures } from '../remove/failure.js';
+import { ownUid } from '../root/guard.js';
+import { tmpDir } from '../root/layout.js';
+import type { Mount } from '../root/mounts.js';
+import { findWork } from '../work/find-work.js';
+import type { FoundWork, TempRepository, Work } from '../work/work.js';
+import type { Claim, Thing } from './claim.js';
+import type { Road } from './finish.js';
+import { failing, type Taken, unclaimed, used } from './taken.js';
+
+/** Why a thing must not be moved: a result, or work in it. Otherwise what goes with it. */
+export type BeforeClaim<T extends Thing> =
+  | { taken: Taken<T> }
+  | { work: Work[] }
+  | { repositories: TempRepository[] };
+
+/** Looks for what keeps `thing` from being moved. Never throws the system's errors. */
+export async function lookBefore<T extends Thing>(
+  thing: T,
+  choice: WorkChoice | undefined,
+  mountsNow: () => readonly Mount[],
+): Promise<BeforeClaim<T>> {
+  const { kind, path } = thing;
+  try {
+    const mounts = mountsNow();
+    const mounted = mountFailures(path, mounts);
+    if (mounted.length > 0) return { taken: failing(thing, mounted) };
+    if (kind !== 'session' || choice === 'remove') return { repositories: [] };
+    const { work, repositories, isPartial } = await lookEverywhere(tmpDir(path), mounts);
+    if (!isPartial) return work.length > 0 ? { work } : { repositories };
+    // Somebody may have removed it during the look.
+    return { taken: fs.existsSync(path) ? used(thing, 'work-unseen') : unclaimed(thing, undefined) };
+  } catch (error) {
+    const reason = `it cannot be looked at (${systemCode(error)})`;
+    return { taken: failing(thing, [{ path, reason, hint: 'qw-tmp reap' }]) };
+  }
+}
+
+/** Where all that is unseen is another user's, the look counts as whole. */
+async function lookEverywhere(tmp: string, mounts?: readonly Mount[]): Promise<FoundWork> {
+  const found = await findWork(tmp, mounts && { mounts });
+  const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
+  // We cannot remove that either.
+  return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };
+}
+
+/** Why a session stays that got work since the first look. */
+export const WORKTREE = 'worktree';
+
+/** `lookAgain`, and before it a look for work in sessions, unless work counts for nothing. */
+export function alsoForWork<T extends Thing>(
+  lookAgain: Road<T>['lookAgain'],
+  choice: WorkChoice | undefined,
+): Road<T>['lookAgain'] {
+  if (choice === 'remove') return lookAgain;
+  return async (claims) => {
+    const reasons = new Map<Claim<T>, string>();
+    for (const claim of claims) {
+      const reason = claim.thing.kind === 'session' ? await workIn(claim) : undefined;
+      if (reason) reasons.set(claim, reason);
+    }
+    const others = await lookAgain(claims.filter((claim) => !reasons.has(claim)));
+    return (claim) => reasons.get(claim) ?? others(claim);
+  };
+}
+
+async function workIn({ at }: Claim): Promise<string | undefined> {
+  const { work, isPartial } = await lookEverywhere(tmpDir(at));
+  if (work.length > 0) return WORKTREE;
+  return isPartial ? 'work-unseen' : undefined;
+}

@@ -1,0 +1,113 @@
+// Claude's background sessions, whose commands run below the daemon of their person: who came first, who is wrapped, who quits. What
+// one terminal does never ends another's work or takes its TMPDIR, and who asked under qw-run is told that the commands are not there.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { daemonScene, likeThis } from '../helpers/belongs.js';
+import { isAlive } from '../helpers/processes.js';
+import type { Scene } from '../helpers/scene.js';
+import { type Made, type OpenedTerminal, type Person, personIn, wrapped } from '../helpers/with-daemon.js';
+
+const DAEMON = / daemon run /;
+const TOLD = /^qw-run: claude --bg runs its commands in the daemon that all its terminals share[^\n]*$/gm;
+
+interface Background {
+  port: number;
+  made: Made;
+}
+
+function claudeOf(t: TestContext, here: Scene) {
+  const person = personIn(t, here);
+  const program = person.install('claude', '2.1.332');
+  const words = (letter: string, ...args: string[]) =>
+    letter === 'W' ? wrapped(program, ...args) : [program, ...args];
+  return { person, words };
+}
+
+/** `claude --bg`, to its end: the session goes on. */
+async function background(person: Person, words: string[]): Promise<Background> {
+  const terminal = await person.open(words);
+  const port = await portIn(terminal);
+  assert.deepEqual(await terminal.ends(), { exitCode: 0, signal: 0 }, terminal.screen());
+  const isWrapped = words[0] === process.execPath;
+  const told = terminal.screen().replaceAll('\r', '').match(TOLD) ?? [];
+  assert.equal(told.length, isWrapped ? 1 : 0, terminal.screen());
+  return { port, made: await run(port) };
+}
+
+async function portIn(terminal: OpenedTerminal): Promise<number> {
+  await terminal.shows(/session \d+ end/);
+  return Number(/session (\d+) end/.exec(terminal.screen())?.[1]);
+}
+
+/** Has a background session run a command. */
+function run(port: number): Promise<Made> {
+  return new Promise((resolve, reject) => {
+    connect(port, '127.0.0.1')
+      .on('error', reject)
+      .once('data', (line) => {
+        const [, tmpdir = '', file = '', pid] = /made (\S+) (\S+) (\d+) end/.exec(String(line)) ?? [];
+        resolve({ tmpdir, file, pid: Number(pid) });
+      });
+  });
+}
+
+/** Its commands live, and a further one can make a file where the person's own things go. */
+async function isWell({ port, made }: Background, tmpdir: string): Promise<void> {
+  assert.ok(isAlive(made.pid));
+  for (const one of [made, await run(port)])
+    assert.deepEqual([one.tmpdir, dirname(one.file), existsSync(one.file)], [tmpdir, tmpdir, true]);
+}
+
+describe('background sessions of Claude go on, with a TMPDIR that stays:', { concurrency: 2 }, () => {
+  for (const order of ['WU', 'UW', 'WW'])
+    test(`${order}, each by claude --bg`, async (t) => {
+      const here = daemonScene(t);
+      const { person, words } = claudeOf(t, here);
+      const all: Background[] = [];
+      for (const letter of order) all.push(await background(person, words(letter, '--bg', 'hi')));
+      assert.deepEqual(here.box.left(), []);
+      for (const one of all) await isWell(one, person.tmpdir);
+      assert.equal((await likeThis(here, DAEMON)).length, 1);
+    });
+
+  for (const order of ['bg first', 'terminal first'])
+    for (const letters of ['WU', 'UW', 'WW'])
+      test(`${letters}: claude --bg and a terminal, ${order}; the terminal quits`, async (t) => {
+        const here = daemonScene(t);
+        const { person, words } = claudeOf(t, here);
+        const [ofBg = '', ofTerminal = ''] = order === 'bg first' ? letters : [...letters].reverse();
+        const inBg = () => background(person, words(ofBg, '--bg', 'hi'));
+        const early = order === 'bg first' ? await inBg() : undefined;
+        const terminal = await person.open(words(ofTerminal));
+        const one = early ?? (await inBg());
+        const own = await terminal.go();
+        if (ofTerminal === 'U') assert.equal(own.tmpdir, person.tmpdir);
+        else assert.equal(dirname(dirname(own.tmpdir)), here.box.root);
+        await isWell(one, person.tmpdir);
+        await terminal.quit();
+        if (ofTerminal === 'W') assert.ok(!isAlive(own.pid));
+        await isWell(one, person.tmpdir);
+        assert.deepEqual(here.box.left(), []);
+      });
+});
+
+test("a wrapped terminal whose command starts the daemon: what is another terminal's goes on when it quits", async (t) => {
+  const here = daemonScene(t);
+  const { person, words } = claudeOf(t, here);
+  const terminal = await person.open(words('W'));
+  terminal.type('bg\r');
+  const inside = await run(await portIn(terminal));
+  const own = await terminal.go();
+  const other = await person.open(words('U', '--bg', 'hi'));
+  const theirs = await run(await portIn(other));
+  await terminal.quit();
+  assert.deepEqual(
+    [own, inside, theirs].map(({ pid }) => isAlive(pid)),
+    [false, true, true],
+    terminal.screen(),
+  );
+  assert.equal((await likeThis(here, DAEMON)).length, 1);
+});

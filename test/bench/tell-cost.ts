@@ -1,0 +1,31 @@
+// What the hook that tells a model of a full disk costs after a failed command, with room on the disk: npm run bench:tell [-- dir…]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { tellCommand } from '#src/session/tell-command.js';
+
+const RUNS = 200;
+
+console.log('| directory | | runs | least ms | median ms | 95th percentile ms |\n|---|---|---|---|---|---|');
+for (const place of process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['/tmp', '/dev/shm']) {
+  const root = mkdtempSync(join(place, 'q-'));
+  const tmpdir = join(root, 'tmp');
+  mkdirSync(tmpdir);
+  const hook = tellCommand({ event: 'PostToolUseFailure', root, tmpdir, place: { dir: root, seenAs: root } });
+  // In turn, so that what the machine does meanwhile happens to both.
+  const commands = { 'a shell that does nothing': ':', 'the hook': hook ?? 'exit 1' };
+  const times: Record<string, number[]> = {};
+  for (let run = 0; run < RUNS; run += 1)
+    for (const [what, command] of Object.entries(commands)) {
+      const before = performance.now();
+      const { status, stdout } = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' });
+      if (status !== 0 || stdout !== '') throw new Error(`${what}: ${status} ${stdout}`);
+      times[what] = [...(times[what] ?? []), performance.now() - before];
+    }
+  rmSync(root, { recursive: true });
+  for (const [what, all] of Object.entries(times)) {
+    all.sort((a, b) => a - b);
+    const at = (share: number) => (all[Math.floor(RUNS * share)] ?? Number.NaN).toFixed(1);
+    console.log(`| ${place} | ${what} | ${RUNS} | ${at(0)} | ${at(0.5)} | ${at(0.95)} |`);
+  }
+}

@@ -1,0 +1,54 @@
+// When room is short: between finding what is cold and taking it, whoever may write on the way there swaps a directory for a link. What
+// lies behind the link is as old, has the same name, and stays.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { takeStep } from '#src/reap/evict.js';
+import { findEvictable } from '#src/reap/evictable.js';
+import type { ReapInput } from '#src/reap/reap-input.js';
+import { HOUR, picture, put } from '../helpers/reaping.js';
+import { sandbox } from '../helpers/sandbox.js';
+
+const CLAUDE = `claude-${process.getuid?.()}`;
+const UNIT = 'project/11111111-1111-1111-1111-111111111111';
+
+/** What claude left in a temp directory, found two hours later. */
+async function leavings(t: TestContext) {
+  const { dir } = sandbox(t);
+  const tmp = join(dir, 'tmp');
+  const unit = dirname(put(join(tmp, CLAUDE, UNIT, 'file')));
+  const now = Date.now;
+  t.mock.method(Date, 'now', () => now() + 2 * HOUR);
+  const input = { legacy: { backends: ['claude'], isTaken: true } } as unknown as ReapInput;
+  const cold = await findEvictable({ found: [], roots: [], legacyDirs: [tmp], input });
+  assert.deepEqual(
+    cold.map(({ path }) => path),
+    [unit],
+  );
+  return { dir, tmp, unit, take: () => takeStep({ ageMs: HOUR, take: cold }, input) };
+}
+
+test('it goes', async (t) => {
+  const { unit, take } = await leavings(t);
+  const { swept, failed } = await take();
+  assert.deepEqual([swept.map(({ path }) => path), failed], [[unit], []]);
+  assert.equal(existsSync(unit), false);
+});
+
+for (const [what, swapped, behind] of [
+  ['its parent', `${CLAUDE}/project`, '11111111-1111-1111-1111-111111111111'],
+  ['the directory above', CLAUDE, UNIT],
+] as const)
+  test(`nothing behind a link in the place of ${what}`, async (t) => {
+    const { dir, tmp, unit, take } = await leavings(t);
+    const elsewhere = join(dir, 'elsewhere');
+    mkdirSync(elsewhere);
+    put(join(elsewhere, behind, 'precious'));
+    const before = picture(elsewhere);
+    renameSync(join(tmp, swapped), join(dir, 'away'));
+    symlinkSync(elsewhere, join(tmp, swapped));
+    assert.ok(existsSync(join(unit, 'precious')), 'a path alone leads there');
+    assert.deepEqual(await take(), { removed: [], swept: [], failed: [] });
+    assert.deepEqual(picture(elsewhere), before);
+  });
