@@ -18,8 +18,10 @@ import { waitUntil } from '../helpers/wait-until.js';
 function bothWays(what: string, check: (here: Scene, isPlanned: boolean) => Promise<void>): void {
   test(what, async (t) => {
     const here = scene(t);
-    for (const isPlanned of [false, true]) await check(here, isPlanned);
-    await here.nothingLeftSoon();
+    for (const isPlanned of [false, true]) {
+      await check(here, isPlanned);
+      await here.nothingLeftSoon();
+    }
   });
 }
 
