@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { standIn } from '../agents/api/stand-in.js';
+import { standIn } from '../campaigns/agents/api/stand-in.js';
 import { run } from '../helpers/cli.js';
 import { ON, tmpfs } from '../helpers/full-volume.js';
 import { mountWithQuota } from '../helpers/loop-mount.js';

@@ -24,7 +24,7 @@ const NOT_RUN: [RegExp, string][] = [
   [/systemctl|loginctl/, 'needs a service manager'],
   [/\/mnt\/small/, 'needs a full file system: test/as-root/headroom.test.ts'],
   [/head -c 100M|--isolate/, 'needs user namespaces: test/isolate'],
-  [/kill -9/, 'lasts a quarter of a minute: test/watchdog'],
+  [/kill -9/, 'lasts a quarter of a minute: test/session'],
   [/^qw-tmp explain \d+$/, 'names a process of the machine that wrote the page'],
 ];
 /** Agents here exit with 7, qw-tmp with 1 where there is nothing, grep with 2 where a file is missing. Misuse is 2, a missing

@@ -1,4 +1,4 @@
-// The example server without its page (test/browser has that): whatever is clicked, killed or configured, agents end with all
+// The example server without its page (test/campaigns/browser has that): whatever is clicked, killed or configured, agents end with all
 // they left, and the disk tells the same as the server.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

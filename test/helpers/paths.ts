@@ -1,4 +1,4 @@
-// Where the things under test live. Tests run from .build/<room>/, always against the built package.
+// Where the things under test live. Tests run from .build/, always against the built package.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -42,7 +42,7 @@ export async function toldServer(here: Scene, told: Told): Promise<ToldServer> {
 export function readsLogged(here: Scene): { env: NodeJS.ProcessEnv; since(): string[] } {
   const log = join(here.box.dir, 'reads');
   const env = {
-    NODE_OPTIONS: `--require ${join(repoRoot, 'test/conformance/at-step.cjs')}`,
+    NODE_OPTIONS: `--require ${join(repoRoot, 'test/campaigns/conformance/at-step.cjs')}`,
     STEP: JSON.stringify({ log, reads: true }),
   };
   const since = () => {

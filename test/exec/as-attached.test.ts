@@ -1,7 +1,0 @@
-// The exit matrix and the tables of pipes and hangups of attached mode, once more for the launcher: the same tests.
-process.env['TEST_MODE'] = 'exec'; // read when what follows is loaded
-
-const TABLES = ['../process/exit-codes.test.js', '../terminal/hangup.test.js', '../terminal/stdio.test.js'];
-for (const table of TABLES) await import(table);
-
-export {};

@@ -1,0 +1,54 @@
+// Tests mirror src: `src/take/claim.ts` is tried in `test/take/claim.test.ts`, a further side of it in
+// `test/take/claim.<side>.test.ts`. Who reads a file finds its tests by name, and the other way round.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { repoRoot } from '../helpers/paths.js';
+
+/** Rooms that mirror no room of src, and why. */
+const ROOMS: Record<string, string> = {
+  'as-root': 'what only root can set up: mounts, quotas, other users',
+  campaigns: 'long tries of everything at once, each in a room of its own',
+  docs: 'mirrors docs',
+  examples: 'mirrors examples',
+  nesting: 'sessions inside sessions',
+  package: 'what holds for all files, and what is published',
+  'signals-and-exits': 'how qw-run ends, whatever ends',
+  'terminals-and-pipes': 'what an agent and its user see of us in a terminal or a pipe: nothing',
+  'who-belongs': 'who is ended with a session and who never is, by real programs',
+};
+const CAMPAIGNS = ['agents', 'bench', 'browser', 'conformance', 'model', 'simulation', 'soak', 'stress'];
+const tests = readdirSync(join(repoRoot, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .sort();
+const roomOf = (file: string): string => file.split('/')[0] ?? '';
+const isThere = (path: string): boolean => existsSync(join(repoRoot, path));
+
+test('every test bears the name of a file of src, or lies in a room that says why not', () => {
+  const sourceOf = (file: string) => join('src', dirname(file), basename(file).replace(/\..*$/, ''));
+  const lost = tests.filter(
+    (file) =>
+      !(roomOf(file) in ROOMS) && !isThere(`${sourceOf(file)}.ts`) && !isThere(`${sourceOf(file)}.sh`),
+  );
+  assert.deepEqual(lost, []);
+});
+
+test('no room of its own beside a room of src, and none that is empty', () => {
+  for (const room of Object.keys(ROOMS)) {
+    assert.ok(!isThere(join('src', room)), room);
+    assert.ok(
+      tests.some((file) => roomOf(file) === room),
+      room,
+    );
+  }
+});
+
+test('each campaign has its room, and no test lies beside or below it unseen', () => {
+  assert.deepEqual(readdirSync(join(repoRoot, 'test/campaigns')).sort(), CAMPAIGNS);
+  const run = /^(campaigns\/)?[\w-]+\/[^/]+$|^[^/]+$/; // what the globs of package.json reach
+  assert.deepEqual(
+    tests.filter((file) => !run.test(file)),
+    [],
+  );
+});
