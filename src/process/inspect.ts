@@ -65,35 +65,27 @@ export function descentOf(stat: ProcessStat, since: number, ownUid: number): Pro
   return named({ ...stat, readable: true, variables, holds: [] });
 }
 
-/** Asked of few, and read when they are. */
-const LATER: PropertyDescriptorMap & ThisType<ProcessFacts> = {
-  args: {
-    configurable: true,
-    get() {
-      const value = readArgs(this.thread ?? this.pid);
-      Object.defineProperty(this, 'args', { value }); // asked by every rule
-      return value;
-    },
+/** Asked of few, and read when they are. On a prototype: four properties each would cost more than the stat. */
+const LATER: ThisType<ProcessFacts> & Pick<ProcessFacts, Later> = {
+  get args() {
+    const value = readArgs(this.thread ?? this.pid);
+    Object.defineProperty(this, 'args', { value }); // asked by every rule
+    return value;
   },
-  exe: {
-    get() {
-      return linkOf(this.thread ?? this.pid, 'exe');
-    },
+  get exe() {
+    return linkOf(this.thread ?? this.pid, 'exe');
   },
-  cwd: {
-    get() {
-      return linkOf(this.thread ?? this.pid, 'cwd');
-    },
+  get cwd() {
+    return linkOf(this.thread ?? this.pid, 'cwd');
   },
-  isRealOwn: {
-    get() {
-      const status = readProc(`/proc/${this.pid}/status`) ?? '';
-      return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
-    },
+  get isRealOwn() {
+    const status = readProc(`/proc/${this.pid}/status`) ?? '';
+    return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
   },
 };
-const named = (facts: Omit<ProcessFacts, 'args' | 'exe' | 'cwd' | 'isRealOwn'>): ProcessFacts =>
-  Object.defineProperties(facts, LATER) as ProcessFacts;
+type Later = 'args' | 'exe' | 'cwd' | 'isRealOwn';
+const named = (facts: Omit<ProcessFacts, Later>): ProcessFacts =>
+  ({ __proto__: LATER, ...facts }) as unknown as ProcessFacts;
 
 /** Root may see which session another user's process was started in. */
 function othersOf(
