@@ -64,7 +64,7 @@ export function descentOf(stat: ProcessStat, since: number, ownUid: number): Pro
   return named(stat, { readable: true, variables, holds: [] });
 }
 
-/** Asked of few, and read when they are. On a prototype: four properties each would cost more than the stat. */
+/** Asked of few, read when they are. On a prototype: four properties for each cost more than its stat. */
 const LATER: ThisType<ProcessFacts> & Pick<ProcessFacts, Later> = {
   get args() {
     const value = readArgs(this.thread ?? this.pid);
