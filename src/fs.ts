@@ -173,7 +173,8 @@ export const draftOf = (file: string): string => `${file}.${process.pid}`;
  * Text of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end: as utf8
  * it is one call into the system's library, not three.
  */
-export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, 'utf8'));
+export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));
+const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made into this for each
 
 const UNAVAILABLE = new Set([
   'ENOENT',

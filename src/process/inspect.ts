@@ -35,7 +35,7 @@ export interface ProcessFacts extends ProcessStat {
 /** Facts about a process: few where we may not read it. Yields after each piece. */
 export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, ProcessFacts> {
   const { pid, thread = pid } = stat;
-  if (!isOurs(stat, look.ownUid)) return named({ ...stat, ...othersOf(stat, look), isUninvolved: true });
+  if (!isOurs(stat, look.ownUid)) return named(stat, { ...othersOf(stat, look), isUninvolved: true });
   const { meter } = look;
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
   const { environ, fds } = (yield* lookInside(thread, look)) ?? (yield* lookInside(thread, look)) ?? {};
@@ -45,8 +45,7 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   meter.note(`${stat.comm} (${pid})`);
   const holds = [...look.seen(thread), ...opened.holds.values()];
   const areDoorsKnown = fds && !meter.isSpent() && meter.areFew(opened.doors.size);
-  return named({
-    ...stat,
+  return named(stat, {
     readable: fds !== undefined || isLeaving(pid),
     ...(environ ? {} : { mayBeInExec: true }),
     variables,
@@ -62,38 +61,30 @@ export function descentOf(stat: ProcessStat, since: number, ownUid: number): Pro
   const isLookedInto = stat.startTime >= since && isOurs(stat, ownUid);
   const environ = isLookedInto ? (readEnviron(thread) ?? readEnviron(thread)) : undefined; // twice: see above
   const variables = environ === undefined ? undefined : variablesIn(environ);
-  return named({ ...stat, readable: true, variables, holds: [] });
+  return named(stat, { readable: true, variables, holds: [] });
 }
 
-/** Asked of few, and read when they are. */
-const LATER: PropertyDescriptorMap & ThisType<ProcessFacts> = {
-  args: {
-    configurable: true,
-    get() {
-      const value = readArgs(this.thread ?? this.pid);
-      Object.defineProperty(this, 'args', { value }); // asked by every rule
-      return value;
-    },
+/** Asked of few, read when they are. On a prototype: four properties for each cost more than its stat. */
+const LATER: ThisType<ProcessFacts> & Pick<ProcessFacts, Later> = {
+  get args() {
+    const value = readArgs(this.thread ?? this.pid);
+    Object.defineProperty(this, 'args', { value }); // asked by every rule
+    return value;
   },
-  exe: {
-    get() {
-      return linkOf(this.thread ?? this.pid, 'exe');
-    },
+  get exe() {
+    return linkOf(this.thread ?? this.pid, 'exe');
   },
-  cwd: {
-    get() {
-      return linkOf(this.thread ?? this.pid, 'cwd');
-    },
+  get cwd() {
+    return linkOf(this.thread ?? this.pid, 'cwd');
   },
-  isRealOwn: {
-    get() {
-      const status = readProc(`/proc/${this.pid}/status`) ?? '';
-      return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
-    },
+  get isRealOwn() {
+    const status = readProc(`/proc/${this.pid}/status`) ?? '';
+    return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
   },
 };
-const named = (facts: Omit<ProcessFacts, 'args' | 'exe' | 'cwd' | 'isRealOwn'>): ProcessFacts =>
-  Object.defineProperties(facts, LATER) as ProcessFacts;
+type Later = 'args' | 'exe' | 'cwd' | 'isRealOwn';
+const named = (stat: ProcessStat, more: Omit<ProcessFacts, Later | keyof ProcessStat>): ProcessFacts =>
+  ({ __proto__: LATER, ...stat, ...more }) as unknown as ProcessFacts;
 
 /** Root may see which session another user's process was started in. */
 function othersOf(

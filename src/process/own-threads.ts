@@ -2,8 +2,7 @@
 // and descriptors of its own, and /proc/PID shows those of one thread. Mappings are common to all. Nothing
 // shows whether two threads share, so what they have is compared, the cheapest first: all of it would take as
 // long as another process for each thread, and a java has a hundred.
-import { attempt, fs } from '../fs.js';
-import { entriesOf, linkOf } from './procfs.js';
+import { countOf, entriesOf, linkOf } from './procfs.js';
 
 /** A thread that differs. `/proc/<thread>` shows it, though it is in no list. */
 export interface OwnThread {
@@ -24,22 +23,19 @@ export function* ownThreads(
   const places = placesOf(thread);
   const highest = fds.slice(-COMPARED);
   const links = linksOf(thread, highest);
-  const count = countOf(thread);
+  const count = countOf(`/proc/${thread}/fd`);
   const all = String(fds);
   for (const name of (yield* entriesOf(`/proc/${thread}/task`)) ?? []) {
     const tid = Number(name);
     if (tid === thread) continue;
     // Cheapest first: a machine has thousands of threads.
-    let isShared = linksOf(tid, highest) === links && countOf(tid) === count;
+    let isShared = linksOf(tid, highest) === links && countOf(`/proc/${tid}/fd`) === count;
     const names = isShared && count > 0 ? fds : ((yield* entriesOf(`/proc/${tid}/fd`)) ?? []);
     isShared &&= names === fds || String(names) === all;
     if (!isShared || placesOf(tid) !== places) yield* look({ thread: tid, fds: isShared ? [] : names });
     yield;
   }
 }
-
-/** How many descriptors it has; 0 where the kernel does not say (before Linux 6.2, proc_fd_getattr). */
-const countOf = (tid: number): number => attempt(() => fs.statSync(`/proc/${tid}/fd`))?.size ?? 0;
 
 const placesOf = (tid: number): string => linkTo(tid, 'cwd') + linkTo(tid, 'root');
 

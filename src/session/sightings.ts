@@ -33,6 +33,7 @@ function lookIn(ms: number): void {
 
 async function look(): Promise<void> {
   dueAt = Infinity;
+  if (watched.size === 0) return;
   if (!isNobodyNew()) await lookAtAll();
   if (watched.size > 0) lookIn(LATER_MS);
 }

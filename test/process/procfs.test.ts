@@ -1,8 +1,9 @@
 // What is read by the piece is whole, however it is cut, and nothing stays open.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { eachPiece, entriesOf } from '#src/process/procfs.js';
 import { sandbox } from '../helpers/sandbox.js';
@@ -64,6 +65,32 @@ test('a directory gives all its names, with yields in between; one that is gone 
   mkdirSync(join(cwd, 'empty'));
   assert.deepEqual(outcome(entriesOf(join(cwd, 'empty'))).value, []);
 });
+
+const isCounted = statSync('/proc/self/fd').size > 0; // since Linux 6.2
+
+test('a few descriptors are listed in one go, many by the piece', {
+  skip: !isCounted && 'the kernel does not count them',
+}, (t) => {
+  const opened = t.mock.method(fs, 'opendirSync').mock;
+  const list = (count: number) => {
+    const dir = `/proc/${sleeper(t, count).pid}/fd`;
+    const { value, yields } = outcome(entriesOf(dir));
+    assert.deepEqual(value?.sort(), readdirSync(dir).sort());
+    return { yields, isByPiece: opened.callCount() > 0 };
+  };
+  assert.deepEqual(list(0), { yields: 0, isByPiece: false });
+  const { yields, isByPiece } = list(200);
+  assert.ok(yields >= 3 && isByPiece, `${yields}`);
+});
+
+/** A process with so many descriptors more than it needs: they are there as soon as it is. */
+function sleeper(t: TestContext, count: number): ChildProcess {
+  const nothing = openSync('/dev/null', 'r+');
+  const child = spawn('sleep', ['600'], { stdio: Array.from({ length: 3 + count }, () => nothing) });
+  t.after(() => child.kill('SIGKILL'));
+  closeSync(nothing);
+  return child;
+}
 
 test('nothing stays open', (t) => {
   const { cwd } = sandbox(t);

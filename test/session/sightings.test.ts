@@ -8,6 +8,18 @@ import { watchDescent } from '#src/session/sightings.js';
 
 const skip = process.platform !== 'linux' && 'no procfs';
 
+// First: the other one leaves a timer of its own behind.
+test('there is no look once nobody is watched', { skip }, (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const reads = t.mock.method(fs, 'readdirSync');
+  watchDescent(() => ({}) as ReleaseOptions)();
+  t.mock.timers.tick(500); // all that a look begins with is read at once
+  assert.deepEqual(
+    reads.mock.calls.map(({ arguments: [path] }) => path),
+    [],
+  );
+});
+
 test('a look is left out as long as nobody was born', { skip }, async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let [looks, born] = [0, 100];
