@@ -1,5 +1,7 @@
 // What a mistyped word may have meant. Pure.
 
+import { oneOf } from './options.js';
+
 /** Those of `words` that are nearest to `typed`, the best first, at most three; none that is far from it. */
 export function nearest(typed: string, words: readonly string[]): string[] {
   const most = Math.max(1, Math.floor(typed.length / 3));
@@ -15,7 +17,7 @@ export function nearest(typed: string, words: readonly string[]): string[] {
 /** Goes behind a message: `; did you mean a or b?`, or nothing. */
 export function didYouMean(typed: string, words: readonly string[]): string {
   const found = nearest(typed, words);
-  return found.length > 0 ? `; did you mean ${found.join(' or ')}?` : '';
+  return found.length > 0 ? `; did you mean ${oneOf(found)}?` : '';
 }
 
 const isBeginning = (typed: string, word: string): boolean =>

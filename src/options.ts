@@ -148,8 +148,12 @@ export function checkStrings(option: string, value: unknown): void {
 export function parseWord<T extends string>(option: string, value: string, words: readonly T[]): T {
   const word = words.find((allowed) => allowed === value);
   if (word !== undefined) return word;
-  throw new QwRunError('ERR_QW_USAGE', `${option} must be ${words.join(' or ')}, not ${quote(value)}`);
+  throw new QwRunError('ERR_QW_USAGE', `${option} must be ${oneOf(words)}, not ${quote(value)}`);
 }
+
+/** `a, b or c`. */
+export const oneOf = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
 
 /** The same where it may be left out. */
 export const parseWordIfAny = <T extends string>(
@@ -171,6 +175,9 @@ export const quote = (value: unknown): string => printable(JSON.stringify(value)
 /** A path for a command that a person may paste into a shell. */
 export const shellQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A command as one could type it. */
+export const commandText = (command: readonly string[]): string => command.map(shellQuote).join(' ');
 
 /** C0, DEL, C1, line and paragraph separators, what turns the direction of a line. */
 export const CONTROLS = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -47,6 +47,7 @@ export const BY: Record<ReceiptBy, string> = {
   watchdog: 'the watchdog of its owner, which was dead',
   reaper: 'a pass of the reaper',
   rm: 'qw-tmp rm',
+  launcher: 'qw-exec, which got no session',
 };
 
 const MAX_NAMES = 8;
