@@ -17,7 +17,8 @@ function stateText({ state, reason, left, failed: [fault], work: [first, ...more
   if (state === 'failed') return `not removed${fault ? `: ${fault.path}: ${fault.reason}` : ''}`;
   if (first) return `kept ${workText(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
   const users = reason === 'in-use' && left.length > 0 ? `in use by ${namesOf(left)}` : reason;
-  return `kept (${[state, users].filter(Boolean).join(', ')})`;
+  const words = state === 'kept' && users !== undefined ? [users] : [state, users];
+  return `kept (${words.filter(Boolean).join(', ')})`;
 }
 
 export const repositoryText = ({ path, branch }: TempRepository): string =>
