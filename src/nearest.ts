@@ -1,7 +1,5 @@
 // What a mistyped word may have meant. Pure.
 
-import { oneOf } from './options.js';
-
 /** Those of `words` that are nearest to `typed`, the best first, at most three; none that is far from it. */
 export function nearest(typed: string, words: readonly string[]): string[] {
   const most = Math.max(1, Math.floor(typed.length / 3));
@@ -19,6 +17,10 @@ export function didYouMean(typed: string, words: readonly string[]): string {
   const found = nearest(typed, words);
   return found.length > 0 ? `; did you mean ${oneOf(found)}?` : '';
 }
+
+/** `a, b or c`. */
+export const oneOf = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
 
 const isBeginning = (typed: string, word: string): boolean =>
   typed.length >= SHORTEST_BEGINNING && word.startsWith(typed);

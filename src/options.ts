@@ -1,5 +1,6 @@
 // Options as users write them: durations and words, checked at the door. A wrong one names option and value.
 import { QwRunError } from './errors.js';
+import { oneOf } from './nearest.js';
 
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
 export type Duration = number | string;
@@ -150,10 +151,6 @@ export function parseWord<T extends string>(option: string, value: string, words
   if (word !== undefined) return word;
   throw new QwRunError('ERR_QW_USAGE', `${option} must be ${oneOf(words)}, not ${quote(value)}`);
 }
-
-/** `a, b or c`. */
-export const oneOf = (words: readonly string[]): string =>
-  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
 
 /** The same where it may be left out. */
 export const parseWordIfAny = <T extends string>(

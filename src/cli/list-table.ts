@@ -1,5 +1,6 @@
 // The list for people: a row each, then what needs a word. Pure.
-import { commandText, oneOf, printable } from '../options.js';
+import { oneOf } from '../nearest.js';
+import { commandText, printable } from '../options.js';
 import type { SessionState } from '../reap/judge.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 import { formatAge, formatBytes, formatTime, table } from './format.js';

@@ -2,8 +2,8 @@
 // long, are not shown to anybody.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { QwRunError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
-import { oneOf, quote } from '../options.js';
+import { didYouMean, oneOf } from '../nearest.js';
+import { quote } from '../options.js';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 /** What was given, by option; each may be missing. */

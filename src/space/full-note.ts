@@ -1,7 +1,7 @@
-// That the disk was full, noted while it is, for whoever ends the session: an empty file that is there before,
-// whose mtime then says when, and its atime, as a number, by which error. Its times can be set where nothing
-// can be written, made or renamed any more (tried: tmpfs without blocks or inodes, btrfs with its quota used
-// up).
+// That the disk was full, noted while it is, for whoever ends the session: an empty file that is there
+// before, whose mtime then says when, and its atime, as a number, by which error. Its times can be set where
+// nothing can be written, made or renamed any more (tried: tmpfs without blocks or inodes, btrfs with its
+// quota used up).
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isoTime } from '../clock.js';
@@ -9,8 +9,8 @@ import { attempt, codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY
 import type { FullCode, Pressure } from './probe.js';
 
 /**
- * Makes the file; nothing where there is one. An agent may swap its directory for a link at any moment. Throws
- * the system's error.
+ * Makes the file; nothing where there is one. An agent may swap its directory for a link at any moment.
+ * Throws the system's error.
  */
 export function prepareNote(file: string): void {
   try {
