@@ -15,8 +15,12 @@ export function nearest(typed: string, words: readonly string[]): string[] {
 /** Goes behind a message: `; did you mean a or b?`, or nothing. */
 export function didYouMean(typed: string, words: readonly string[]): string {
   const found = nearest(typed, words);
-  return found.length > 0 ? `; did you mean ${found.join(' or ')}?` : '';
+  return found.length > 0 ? `; did you mean ${oneOf(found)}?` : '';
 }
+
+/** `a, b or c`. */
+export const oneOf = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' or ');
 
 const isBeginning = (typed: string, word: string): boolean =>
   typed.length >= SHORTEST_BEGINNING && word.startsWith(typed);

@@ -1,5 +1,6 @@
 // Options as users write them: durations and words, checked at the door. A wrong one names option and value.
 import { QwRunError } from './errors.js';
+import { oneOf } from './nearest.js';
 
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
 export type Duration = number | string;
@@ -148,7 +149,7 @@ export function checkStrings(option: string, value: unknown): void {
 export function parseWord<T extends string>(option: string, value: string, words: readonly T[]): T {
   const word = words.find((allowed) => allowed === value);
   if (word !== undefined) return word;
-  throw new QwRunError('ERR_QW_USAGE', `${option} must be ${words.join(' or ')}, not ${quote(value)}`);
+  throw new QwRunError('ERR_QW_USAGE', `${option} must be ${oneOf(words)}, not ${quote(value)}`);
 }
 
 /** The same where it may be left out. */
@@ -171,6 +172,9 @@ export const quote = (value: unknown): string => printable(JSON.stringify(value)
 /** A path for a command that a person may paste into a shell. */
 export const shellQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A command as one could type it. */
+export const commandText = (command: readonly string[]): string => command.map(shellQuote).join(' ');
 
 /** C0, DEL, C1, line and paragraph separators, what turns the direction of a line. */
 export const CONTROLS = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -150,11 +150,11 @@ QW_LOG=off: nobody writes any.
 export const EXPLAIN_HELP = `qw-tmp explain says whose something is, why it is still there or what removed it,
 and when it goes.
 
-  qw-tmp explain k3j9x0ab            a session
+  qw-tmp explain k3j9x0ab            a session, by id or label
   qw-tmp explain /tmp/qw-1000/x/tmp  a path
   qw-tmp explain 4711                a process
 
-Usage: qw-tmp explain PATH | ID | PID [options]
+Usage: qw-tmp explain PATH | ID | LABEL | PID [options]
 
   --root DIR        only this managed root (default: every one ever used)
   --json            for programs

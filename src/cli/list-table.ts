@@ -1,5 +1,6 @@
 // The list for people: a row each, then what needs a word. Pure.
-import { printable, shellQuote } from '../options.js';
+import { oneOf } from '../nearest.js';
+import { commandText, printable } from '../options.js';
 import type { SessionState } from '../reap/judge.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 import { formatAge, formatBytes, formatTime, table } from './format.js';
@@ -15,7 +16,7 @@ export interface ListPage {
 }
 
 export function describeList({ roots, sessions, headroom }: SessionList, page: ListPage): string {
-  const what = page.states === undefined ? 'sessions' : `${page.states.join(' or ')} sessions`;
+  const what = page.states === undefined ? 'sessions' : `${oneOf(page.states)} sessions`;
   if (roots.length === 0) return `no ${what}: no managed root has been made yet\n`;
   if (sessions.length === 0) return `no ${what} in ${roots.map(printable).join(', ')}\n`;
   const notes = [...sessions.flatMap(note), ...totalWork(sessions), ...headroom.map(describeRoom)];
@@ -41,7 +42,7 @@ export const ageOf = ({ createdAt }: SessionInfo): string =>
   createdAt === null ? '?' : formatAge(Date.now() - Date.parse(createdAt));
 
 /** As it could be typed. */
-export const commandOf = ({ command }: SessionInfo): string => printable(command.map(shellQuote).join(' '));
+export const commandOf = ({ command }: SessionInfo): string => printable(commandText(command));
 
 /** Nobody was there to hear it when it happened. */
 export function describeLately({ lately }: SessionList): string {

@@ -2,7 +2,7 @@
 // long, are not shown to anybody.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { QwRunError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { didYouMean, oneOf } from '../nearest.js';
 import { quote } from '../options.js';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
@@ -56,7 +56,7 @@ function unknown(typed: string, options: Options): string {
   const shown = /^--?[\w-]+$/.test(typed) ? typed : quote(typed);
   if (/^-[a-z]$/i.test(typed)) {
     const meant = known.filter((option) => option[2] === typed[1]?.toLowerCase());
-    return `unknown option ${shown}${meant.length > 0 ? `; did you mean ${meant.join(' or ')}?` : ''}`;
+    return `unknown option ${shown}${meant.length > 0 ? `; did you mean ${oneOf(meant)}?` : ''}`;
   }
   return `unknown option ${shown}${didYouMean(typed.replace(/^-?-?/, '--'), known)}`;
 }

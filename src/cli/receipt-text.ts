@@ -1,5 +1,5 @@
 // Receipts for people: a table, and all of one. Pure.
-import { printable } from '../options.js';
+import { commandText, printable } from '../options.js';
 import { isSession, type PassReceipt, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
 import { BY, namesOf, portsText, repositoryText, workText } from '../receipt/words.js';
 import { formatAge, formatBytes, formatTime, table } from './format.js';
@@ -25,7 +25,7 @@ const sessionRow = (receipt: SessionReceipt): string[] => {
     many > 0 ? `${outcome}, ${many} ended` : outcome,
     durationMs === undefined ? '' : formatAge(durationMs),
     exitText(receipt),
-    command.join(' '),
+    commandText(command),
   ];
 };
 
@@ -52,7 +52,7 @@ export function receiptText(receipt: SessionReceipt): string {
     receipt;
   const lasted = durationMs === undefined ? '' : `, lasted ${formatAge(durationMs)}`;
   const rows: [name: string, text: string | undefined][] = [
-    ['command', receipt.command?.join(' ')],
+    ['command', receipt.command && commandText(receipt.command)],
     ['in', receipt.cwd],
     ['TMPDIR', receipt.tmpdir],
     ['opened', openedAt === undefined ? undefined : `${formatTime(openedAt)}${lasted}`],

@@ -94,10 +94,10 @@ async function forget(dirs: readonly string[], known: readonly Root[], isJson: b
 }
 
 function refuse(path: string, sessions: number): number {
-  const what = sessions === 1 ? 'a session' : `${sessions} sessions`;
+  const [what, those] = sessions === 1 ? ['a session', 'it'] : [`${sessions} sessions`, 'them'];
   const remove = `qw-tmp rm --all --root ${shellQuote(path)}`;
   say(
-    `not forgotten: ${path} holds ${what}, and nobody would find that any more; first: ${remove}`,
+    `not forgotten: ${path} holds ${what}, and nobody would find ${those} any more; first: ${remove}`,
     'qw-tmp',
   );
   return EXIT.fellShort;

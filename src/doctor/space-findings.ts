@@ -1,6 +1,8 @@
 // What is wrong with the file systems of sessions and of agents without us. Pure: facts in, findings out.
+import { dirname } from 'node:path';
 import { isFullCode } from '../fs.js';
 import { shellQuote } from '../options.js';
+import { isWithin } from '../root/layout.js';
 import { formatBytes } from '../space/format-bytes.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
@@ -71,11 +73,14 @@ function atimeFindings(place: PlaceFacts, facts: Facts): Finding[] {
 }
 
 /** The command that frees most, by what was found there. */
-function whatFrees({ serves }: PlaceFacts, { sessions, legacy }: Facts): string {
+function whatFrees({ serves, largest }: PlaceFacts, { sessions, legacy }: Facts): string {
   if (sessions.some(({ root, state }) => state === 'orphan' && serves.includes(root))) return 'qw-tmp reap';
   const isStaleHere = legacy.some(({ dir, stale }) => stale.count > 0 && serves.includes(dir));
   if (isStaleHere) return 'qw-tmp reap --legacy';
-  return `du -xhd1 ${serves.map(shellQuote).join(' ')} 2>/dev/null | sort -h | tail`;
+  // What fills it may lie beside the root.
+  const dirs = largest.length > 0 ? [...new Set(largest.map(({ path }) => dirname(path)))] : serves;
+  const outer = dirs.filter((dir) => !dirs.some((other) => other !== dir && isWithin(other, dir)));
+  return `du -xhd1 ${outer.map(shellQuote).join(' ')} 2>/dev/null | sort -h | tail`;
 }
 
 const isOfSessions = ({ serves }: PlaceFacts, { roots }: Facts): boolean => {

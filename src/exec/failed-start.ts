@@ -20,7 +20,7 @@ export async function noteFailedStart(
   const at = isoTime(Date.now());
   const more = { reason: NO_SESSION };
   const receipt = sessionReceipt({
-    by: 'owner',
+    by: 'launcher',
     at,
     root: '',
     dir: '',

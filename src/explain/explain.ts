@@ -10,6 +10,7 @@ import { candidates } from '../reap/candidates.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { rootsToLookIn } from '../reap/session-dirs.js';
 import { receiptsHere } from '../receipt/read-receipts.js';
+import { isSession } from '../receipt/receipt.js';
 import { isWithin, SESSION_ID } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
@@ -34,7 +35,16 @@ export async function explain({ about, root, env = process.env }: ExplainOptions
   if (/^[1-9]\d{0,6}$/.test(about)) return ofProcess(Number(about), known);
   const path = resolve(about);
   const real = await realPath(path);
+  const id = real === undefined ? idLabelled(about, known) : undefined;
+  if (id !== undefined) return ofSession(about, id, known);
   return ofPath({ about, path, real, isLegacy: isLegacy(real ?? path, env), ...known });
+}
+
+/** The newest session with that label: one that is there before one that is gone. */
+function idLabelled(label: string, { sessions, receipts }: Known): string | undefined {
+  const there = sessions.filter(({ found }) => found.kind === 'good' && found.lease.label === label);
+  const gone = receipts.filter(isSession).filter((one) => one.label === label);
+  return (there.at(-1) ?? gone.at(-1))?.id;
 }
 
 async function look(env: NodeJS.ProcessEnv, root: string | undefined): Promise<Known> {

@@ -1,6 +1,6 @@
 // A session: as it is now, and what became of it. Pure.
 import type { Lease } from '../lease/lease.js';
-import { quote } from '../options.js';
+import { commandText, quote } from '../options.js';
 import { isSession, type SessionReceipt } from '../receipt/receipt.js';
 import { BY, outcomeText, repositoryText, workText } from '../receipt/words.js';
 import type { Explanation, Known, SeenSession } from './explanation.js';
@@ -42,13 +42,13 @@ function whose(lease: Pick<Lease, 'label' | 'command' | 'createdAt'> | undefined
   if (!lease) return '';
   const { label, command, createdAt } = lease;
   const name = label === undefined ? '' : ` ${quote(label)}`;
-  return `${name}${command.length > 0 ? ` of ${command.join(' ')}` : ''}, opened ${createdAt}`;
+  return `${name}${command.length > 0 ? ` of ${commandText(command)}` : ''}, opened ${createdAt}`;
 }
 
 function goneText(id: string, own: readonly SessionReceipt[]): string {
   const { label, command = [], openedAt, root } = own.at(-1) as SessionReceipt;
   const opened = openedAt === undefined ? '' : `, opened ${openedAt}`;
-  const of = command.length > 0 ? ` of ${command.join(' ')}` : '';
+  const of = command.length > 0 ? ` of ${commandText(command)}` : '';
   return (
     `session ${id}${label === undefined ? '' : ` ${quote(label)}`}${of}${opened}: it is not in ` +
     `${root} any more`

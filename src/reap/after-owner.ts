@@ -16,7 +16,7 @@ import { asAttached, graceOf, isExec } from './as-attached.js';
 import { type Candidate, candidates } from './candidates.js';
 import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
-import { sessionReceipts } from './pass-receipts.js';
+import { pressed, sessionReceipts } from './pass-receipts.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
 export interface DeadOwner {
@@ -100,11 +100,9 @@ const noteWaiting = async (candidate: Candidate): Promise<void> => {
 };
 
 /** Writes a receipt: nobody else was there to report it. */
-async function note(
-  { id, root, dir, found }: Candidate,
-  end: SessionEnd['end'],
-  more: SessionEnd['more'],
-): Promise<void> {
+async function note(candidate: Candidate, its: SessionEnd['end'], more: SessionEnd['more']): Promise<void> {
+  const { id, root, dir, found } = candidate;
+  const end = { ...its, ...pressed(candidate) };
   const lease = found.kind === 'good' ? found.lease : undefined;
   const at = isoTime(Date.now());
   await writeNews([sessionReceipt({ by: 'watchdog', at, root, dir, id, lease, end, more })], process.env);

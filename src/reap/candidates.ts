@@ -17,6 +17,7 @@ import { NO_LOOK, type ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { tmpDir } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
+import type { Pressure } from '../space/probe.js';
 import { asBefore } from '../take/as-before.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
@@ -28,6 +29,7 @@ import {
   isAgeAsked,
   lastSeen,
   newestIn,
+  pressureIn,
   type SizeOptions,
   sizeIn,
   stranger,
@@ -54,6 +56,8 @@ export interface Candidate extends Verdict {
   lastUsedAt: number | undefined;
   /** Its keeper, where what is to be kept is still in memory. */
   waiting?: ProcessIdentity | undefined;
+  /** Its disk was full while it lived. Read here: it goes with the session. */
+  lastPressure: Pressure | undefined;
   /** What is needed to end it. */
   releaseOptions: ReleaseOptions;
 }
@@ -168,8 +172,9 @@ function judgeOne(
   const facts = factsOf(found, { owner, isLocked, occupants, newestAt, agentState, ageOf });
   const verdict = judge(facts, { maxAgeMs });
   const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
-  const known = { id, root, dir, at, found, remaining: there, size, lastUsedAt, waiting, releaseOptions };
-  return { ...known, work: [], facts, ...verdict };
+  const lastPressure = pressureIn(at, lease);
+  const known = { id, root, dir, at, found, remaining: there, size, lastUsedAt, waiting, lastPressure };
+  return { ...known, work: [], releaseOptions, facts, ...verdict };
 }
 
 /** Its lease was read before the look at the processes, so a living agent is in the table. */

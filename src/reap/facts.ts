@@ -6,9 +6,11 @@ import type { Lease } from '../lease/lease.js';
 import type { FoundLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
 import type { ProcessTable } from '../process/table.js';
-import { tmpDir } from '../root/layout.js';
+import { fullNote, markerDir, tmpDir } from '../root/layout.js';
 import type { Mount } from '../root/mounts.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
+import { readNote } from '../space/full-note.js';
+import type { Pressure } from '../space/probe.js';
 import { type Measure, measure } from '../tree/measure.js';
 import type { SessionFacts } from './judge.js';
 import type { FoundSession } from './owners.js';
@@ -65,6 +67,14 @@ export function factsOf(found: FoundLease, { newestAt, agentState, ageOf, ...see
     heartbeatAgeMs: ageOf(heartbeatAt),
     newestAgeMs,
   };
+}
+
+/** That its disk was full while it lived, as its owner or its agent's hook noted it; for a receipt. */
+export function pressureIn(at: string, { isolate }: Lease): Pressure | undefined {
+  const noted = readNote(fullNote(isolate ? markerDir(at) : at));
+  return (
+    noted && { ...noted, ...(isolate?.sizeBytes === undefined ? {} : { limitBytes: isolate.sizeBytes }) }
+  );
 }
 
 /** Stands in for a missing or bad lease: it names nobody. */

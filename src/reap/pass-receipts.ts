@@ -39,7 +39,7 @@ export function sessionReceipts(
       dir: candidate?.dir ?? sessionDir(root, id),
       id,
       lease: candidate?.found.kind === 'good' ? candidate.found.lease : undefined,
-      end: { ...outcome, ended: members, failed: faults.get(id) ?? [] },
+      end: { ...outcome, ended: members, failed: faults.get(id) ?? [], ...pressed(candidate) },
       more: went
         ? {
             reason: went.reason,
@@ -80,6 +80,9 @@ export function passReceipt(report: ReapReport, roots: readonly string[]): PassR
 
 const isOfDeadOwner = ({ state }: ReapReport['kept'][number]): boolean =>
   state === 'held' || state === 'kept';
+
+export const pressed = (candidate: Pick<Candidate, 'lastPressure'> | undefined) =>
+  candidate?.lastPressure ? { lastPressure: candidate.lastPressure } : {};
 
 /** Its path names its place, or one in the trash that begins with its id. */
 function faultsOf(id: string, failed: readonly Failure[]): [string, Failure[]][] {

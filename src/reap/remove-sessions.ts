@@ -11,6 +11,7 @@ import type { Failure } from '../remove/failure.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
+import { pressed } from './pass-receipts.js';
 import { letGo, releaseCandidates } from './release-candidate.js';
 import { closedSessions, rootsToLookIn } from './session-dirs.js';
 
@@ -124,16 +125,17 @@ function addTo(
 
 /** No receipt where it was refused and nobody was ended. */
 async function note(
-  { id, root, dir, found, work, repositories = [] }: Candidate,
+  candidate: Candidate,
   end: Pick<Release, 'state' | 'ended' | 'left' | 'failed' | 'work' | 'isGone'>,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   if (end.ended.length === 0 && (end.state === 'held' || end.isGone)) return;
+  const { id, root, dir, found, work, repositories = [] } = candidate;
   const lease = found.kind === 'good' ? found.lease : undefined;
   const all = { work: work.map(asKeptWork), ...(repositories.length > 0 && { repositories }) };
-  const went = end.state === 'removed' ? all : {};
+  const whole = { ...end, ...(end.state === 'removed' ? all : {}), ...pressed(candidate) };
   const at = isoTime(Date.now());
-  await writeNews([sessionReceipt({ by: 'rm', at, root, dir, id, lease, end: { ...end, ...went } })], env);
+  await writeNews([sessionReceipt({ by: 'rm', at, root, dir, id, lease, end: whole })], env);
 }
 
 const REMOVABLE: ReadonlySet<SessionState> = new Set(['kept', 'orphan']);

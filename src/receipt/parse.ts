@@ -54,7 +54,7 @@ const remaining = list(record({ ...process, why: text, holds: list(text), reason
 const written = {
   version: word(1),
   at: time,
-  by: word('owner', 'watchdog', 'reaper', 'rm'),
+  by: word('owner', 'watchdog', 'reaper', 'rm', 'launcher'),
   cut: maybe((value) => isRecord(value) && Object.values(value).every(count)),
   failed: failures,
 };

@@ -7,8 +7,11 @@ import type { Failure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
 import { UNFINISHED } from '../take/dead-claims.js';
 
-/** Who ended it: the process that opened the session, or one of those that come after its death. */
-export type ReceiptBy = 'owner' | 'watchdog' | 'reaper' | 'rm';
+/**
+ * Who ended it: the process that opened the session, or one of those that come after its death; the launcher
+ * where none could be opened.
+ */
+export type ReceiptBy = 'owner' | 'watchdog' | 'reaper' | 'rm' | 'launcher';
 
 interface Written {
   version: 1;

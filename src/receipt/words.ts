@@ -17,7 +17,8 @@ function stateText({ state, reason, left, failed: [fault], work: [first, ...more
   if (state === 'failed') return `not removed${fault ? `: ${fault.path}: ${fault.reason}` : ''}`;
   if (first) return `kept ${workText(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
   const users = reason === 'in-use' && left.length > 0 ? `in use by ${namesOf(left)}` : reason;
-  return `kept (${[state, users].filter(Boolean).join(', ')})`;
+  const words = state === 'kept' && users !== undefined ? [users] : [state, users];
+  return `kept (${words.filter(Boolean).join(', ')})`;
 }
 
 export const repositoryText = ({ path, branch }: TempRepository): string =>
@@ -47,6 +48,7 @@ export const BY: Record<ReceiptBy, string> = {
   watchdog: 'the watchdog of its owner, which was dead',
   reaper: 'a pass of the reaper',
   rm: 'qw-tmp rm',
+  launcher: 'qw-exec, which got no session',
 };
 
 const MAX_NAMES = 8;

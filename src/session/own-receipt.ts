@@ -36,6 +36,7 @@ export interface OwnReceipts {
 export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOptions): OwnReceipts {
   const openedAt = monotonicMs();
   let peak: Size | undefined;
+  let pressed: Pick<EndReport, 'lastPressure'> = {};
   const write = (end: Partial<EndReport> & Release, exit?: AgentExit) => {
     const durationMs = Math.round(monotonicMs() - openedAt);
     const at = isoTime(Date.now());
@@ -49,11 +50,12 @@ export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOpti
       peak = { bytes: Math.max(bytes, peak?.bytes ?? 0), entries: Math.max(entries, peak?.entries ?? 0) };
     },
     ended: (report, exit) => {
+      if (report.lastPressure) pressed = { lastPressure: report.lastPressure };
       write(report, exit);
       return report;
     },
     gone: (last) => {
-      if (!last.isGone) write(last);
+      if (!last.isGone) write({ ...last, ...pressed });
     },
   };
 }

@@ -1,8 +1,9 @@
 // Watches whether the file system of a session runs full while it lives: then its commands may have failed
 // without a word.
 import { isoTime } from '../clock.js';
+import { quietly } from '../fs.js';
 import { tell } from '../heard.js';
-import { readNote } from '../space/full-note.js';
+import { noteFull, prepareNote, readNote } from '../space/full-note.js';
 import { headroomOf } from '../space/headroom.js';
 import { isSpent, nextLookMs } from '../space/next-look.js';
 import { fullNow, type Pressure } from '../space/probe.js';
@@ -22,7 +23,7 @@ export interface PressureWatch {
 export interface Pressed {
   /** The directory, where there is one. */
   dir(): string | undefined;
-  /** Where an agent's hook notes it. */
+  /** Where it is noted: by us, for whoever ends the session if we are killed; by an agent's hook, for us. */
   note: string;
   /** When it has a limit of its own. */
   limitBytes?: number | undefined;
@@ -52,8 +53,14 @@ export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch
   const look = () => {
     const place = found() ? undefined : dir();
     const code = place === undefined ? undefined : fullNow(place);
-    if (code) notice({ code, at: isoTime(Date.now()) });
+    if (!code) return first;
+    noteFull(note, code);
+    notice({ code, at: isoTime(Date.now()) });
     return first;
+  };
+  const begin = () => {
+    quietly(() => prepareNote(note));
+    glance();
   };
   const glance = () => {
     const place = found() ? undefined : dir();
@@ -67,7 +74,7 @@ export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch
     return () => void listeners.delete(listener);
   };
   const looks = setInterval(look, EVERY_MS).unref();
-  let glances: NodeJS.Timeout | undefined = setTimeout(glance, FIRST_MS).unref();
+  let glances: NodeJS.Timeout | undefined = setTimeout(begin, FIRST_MS).unref();
   const stop = () => {
     clearInterval(looks);
     clearTimeout(glances);

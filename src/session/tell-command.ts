@@ -1,7 +1,6 @@
 // The command that an agent runs after one of its own failed: it looks whether the disk is full, and only
 // then says so.
 import { join } from 'node:path';
-import { codeOf, inDirectory } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { binsDirectory } from '../process/bins.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
@@ -25,17 +24,8 @@ export interface TellRequest {
 export function tellCommand({ event, root, tmpdir, place }: TellRequest): string | undefined {
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
-  makeNote(place.dir);
+  prepareNote(fullNote(place.dir));
   const script = shellQuote(join(bins, 'qw-tell.sh'));
   const seen = [tmpdir, OWN_NODE, join(bins, 'qw-watchdog.cjs'), 'tell', event, fullNote(place.seenAs), root];
   return `[ ! -r ${script} ] || exec ${SHELL} ${script} ${seen.map(shellQuote).join(' ')}`;
-}
-
-/** An agent may swap the directory for a link at any moment. */
-function makeNote(dir: string): void {
-  try {
-    inDirectory(dir, (base) => prepareNote(fullNote(base)));
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
 }

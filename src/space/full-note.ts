@@ -1,13 +1,26 @@
-// That the disk was full, noted while it is: an empty file that is there from the start, whose mtime then
-// says when, and its atime, as a number, by which error. Its times can be set where nothing can be written,
-// made or renamed any more (tried: tmpfs without blocks or inodes, btrfs with its quota used up).
+// That the disk was full, noted while it is, for whoever ends the session: an empty file that is there
+// before, whose mtime then says when, and its atime, as a number, by which error. Its times can be set where
+// nothing can be written, made or renamed any more (tried: tmpfs without blocks or inodes, btrfs with its
+// quota used up).
 import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { isoTime } from '../clock.js';
-import { attempt, fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, quietly } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, quietly } from '../fs.js';
 import type { FullCode, Pressure } from './probe.js';
 
-/** Makes the file; nothing where there is one. Throws the system's error. */
+/**
+ * Makes the file; nothing where there is one. An agent may swap its directory for a link at any moment.
+ * Throws the system's error.
+ */
 export function prepareNote(file: string): void {
+  try {
+    inDirectory(dirname(file), (base) => makeNote(join(base, basename(file))));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+function makeNote(file: string): void {
   const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     fs.futimesSync(fd, 0, 0);
@@ -19,7 +32,11 @@ export function prepareNote(file: string): void {
 /** Notes it; the first time stays. */
 export function noteFull(file: string, code: FullCode): void {
   if (readNote(file)) return;
-  quietly(() => fs.lutimesSync(file, NUMBERS[code], Date.now() / 1000));
+  quietly(() =>
+    inDirectory(dirname(file), (base) =>
+      fs.lutimesSync(join(base, basename(file)), NUMBERS[code], Date.now() / 1000),
+    ),
+  );
 }
 
 /** What was noted. An agent can write there too: only these two errors count, and no time of tomorrow. */

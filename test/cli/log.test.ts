@@ -24,8 +24,11 @@ describe('qw-tmp log', { concurrency: 2 }, () => {
     assert.deepEqual([code, stderr], [0, '']);
     const [head = '', ...rows] = stdout.trimEnd().split('\n');
     assert.match(head, /^WHEN +ID +LABEL +BY +OUTCOME +LASTED +EXIT +COMMAND$/);
-    assert.match(rows[0] ?? '', /UTC +[a-z0-9]{8} +build +owner +removed, 1 ended +\d+s +3 +sh -c setsid/);
-    assert.match(rows[1] ?? '', / owner +kept, kept-on-request +\d+s +SIGTERM +sh -c kill/);
+    assert.match(
+      rows[0] ?? '',
+      /UTC +[a-z0-9]{8} +build +owner +removed, 1 ended +\d+s +3 +sh -c 'setsid sleep 600 & exit 3'$/,
+    );
+    assert.match(rows[1] ?? '', / owner +kept, kept-on-request +\d+s +SIGTERM +sh -c 'kill \$\$'/);
     assert.match(rows[2] ?? '', / orphan00 +reaper +removed, owner-dead +sh$/);
     assert.match(rows[3] ?? '', / reaper +a pass: sessions 1, stale entries 0/);
     assert.equal(rows.length, 4);
@@ -39,7 +42,10 @@ describe('qw-tmp log', { concurrency: 2 }, () => {
     for (const name of ['build', receipt?.id ?? '']) {
       const { code, stdout } = await log(here, name);
       assert.equal(code, 0);
-      assert.match(stdout, /^\S+ \S+ UTC {2}[a-z0-9]{8} {2}build\n {2}command {6}sh -c setsid/);
+      assert.match(
+        stdout,
+        /^\S+ \S+ UTC {2}[a-z0-9]{8} {2}build\n {2}command {6}sh -c 'setsid sleep 600 & exit 3'\n/,
+      );
       assert.match(
         stdout,
         / {2}outcome {6}removed, by its owner\n {2}exit {9}3\n {2}ended {8}sleep \(\d+\): /,

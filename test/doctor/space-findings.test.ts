@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { findings } from '#src/doctor/findings.js';
 import { healthy, place, type Row, session, size, testTable } from '../helpers/healthy.js';
 
-const LOOK = 'du -xhd1 /tmp/qw-1000 /tmp 2>/dev/null | sort -h | tail';
+const LOOK = 'du -xhd1 /tmp 2>/dev/null | sort -h | tail';
+const BESIDE = '/m/mine /m/r/k3j9x0ab /m/r/.qw-root'.split(' ');
 const elsewhere = place({ dir: '/x', serves: ['/x'], writeError: 'ENOSPC' });
 const quota = (used: number) => ({ bytes: null, inodes: { used, limit: 100 } });
 
@@ -21,6 +22,20 @@ const TABLE: Row[] = [
     { places: [place(), elsewhere] },
     'warning full',
     'du -xhd1 /x 2>/dev/null | sort -h | tail',
+  ],
+  [
+    'what fills it lies beside the root',
+    {
+      places: [
+        place({
+          writeError: 'ENOSPC',
+          serves: ['/tmp/qw-1000'],
+          largest: BESIDE.map((path) => ({ path, bytes: 1, entries: 1 })),
+        }),
+      ],
+    },
+    'problem full',
+    'du -xhd1 /m 2>/dev/null | sort -h | tail',
   ],
   ['few bytes are left', { places: [place({ missing: { bytes: 1, inodes: 0 } })] }, 'warning low', LOOK],
   ['few inodes are left', { places: [place({ missing: { bytes: 0, inodes: 1 } })] }, 'warning low', LOOK],

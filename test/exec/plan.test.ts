@@ -68,7 +68,7 @@ describe('a plan', { concurrency: 2 }, () => {
       const { stdout, code } = await startOf(here, [agent]);
       assert.deepEqual([stdout, code], ['TMPDIR=\n', 0]);
       // Where others may write above our state directory nothing is written there.
-      if (!/others write/.test(what)) assert.deepEqual(told(here).slice(1), ['owner failed no-session']);
+      if (!/others write/.test(what)) assert.deepEqual(told(here).slice(1), ['launcher failed no-session']);
       const strict = await startOf(here, [agent], { QW_EXEC_STRICT: '1' });
       assert.deepEqual([strict.stdout, strict.code], ['', 125]);
       assert.match(strict.stderr, /^qw-exec: root ".*\n$/);

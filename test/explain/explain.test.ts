@@ -26,7 +26,7 @@ describe('qw-tmp explain', { concurrency: 2 }, () => {
     const file = put(join(tmpdir, 'deep/file'));
     const link = join(here.box.dir, 'link');
     symlinkSync(file, link);
-    for (const about of [id, tmpdir, file, link, join(tmpdir, 'not/there')])
+    for (const about of [id, 'tab 1', tmpdir, file, link, join(tmpdir, 'not/there')])
       assert.match(
         await explained(here, about),
         new RegExp(
@@ -42,6 +42,7 @@ describe('qw-tmp explain', { concurrency: 2 }, () => {
     await wrapper.done;
     const gone = await explained(here, file);
     assert.match(gone, /it is not in .* any more\n.*: (ended .*; )?removed, by its owner\n$/);
+    assert.equal(await explained(here, 'tab 1'), await explained(here, id));
     const past = await explained(here, `${agent}`);
     assert.match(
       past,

@@ -26,7 +26,7 @@ describe('the wish', () => {
     test(`${JSON.stringify(options)} ${JSON.stringify(env)}`, () =>
       assert.deepEqual(resolveIsolation(options, env), expected));
   const wrong: [IsolationOptions, NodeJS.ProcessEnv, RegExp][] = [
-    [{ isolate: 'all' as never }, {}, /^isolate must be none or tmpfs or tmp, not "all"$/],
+    [{ isolate: 'all' as never }, {}, /^isolate must be none, tmpfs or tmp, not "all"$/],
     [{}, { QW_ISOLATE: 'yes' }, /^QW_ISOLATE must be/],
     [{ size: '2G' }, {}, /^size needs isolate tmpfs or tmp$/],
     [{ isolate: 'tmpfs', size: '0' }, {}, /^size must be at least 1M/],

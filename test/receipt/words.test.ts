@@ -1,0 +1,14 @@
+// A receipt in words says each thing once.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NOTHING, type SessionReceipt } from '#src/receipt/receipt.js';
+import { outcomeText } from '#src/receipt/words.js';
+
+const TABLE: [receipt: Pick<SessionReceipt, 'state' | 'reason'>, text: string][] = [
+  [{ state: 'kept', reason: 'kept-on-request' }, 'kept (kept-on-request)'],
+  [{ state: 'held', reason: 'agent-alive' }, 'kept (held, agent-alive)'],
+  [{ state: 'removed', reason: 'owner-dead' }, 'removed (owner-dead)'],
+  [{ state: 'removed' }, 'removed'],
+];
+for (const [receipt, text] of TABLE)
+  test(text, () => assert.equal(outcomeText({ ...NOTHING, ...receipt } as unknown as SessionReceipt), text));
