@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { noIsolation } from '../helpers/isolation.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { states } from '../helpers/listed.js';
 import { qwExec, qwTmp } from '../helpers/paths.js';
 import { openTerminal } from '../helpers/pty.js';
@@ -35,7 +36,7 @@ for (const [name, flags] of MODES)
 
     test('what it leaves behind is ended, whatever it has of its origin', async (t) => {
       const here = scene(t);
-      const script = 'env -i setsid sleep 600 >/dev/null 2>&1 & exit 0';
+      const script = `${leftSleeping('env -i setsid sleep 600 >/dev/null 2>&1')} exit 0`;
       assert.equal((await run(qwExec, [...flags, 'sh', '-c', script], here.options)).code, 0);
       await waitUntil('the receipt is written', () => receiptsIn(here).length > 0);
       assert.deepEqual(

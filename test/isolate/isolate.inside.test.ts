@@ -5,9 +5,10 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
-import { type Scene, scene } from '../helpers/scene.js';
+import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = noIsolation();
@@ -143,9 +144,10 @@ for (const [name, flags] of MODES)
     test('qw-tmp list shows what is in it, and not the process that keeps it', async (t) => {
       const here = scene(t);
       writeFileSync(join(here.box.cwd, 'project'), Buffer.alloc(3_000_000, 1)); // in sight inside, not of the session
-      const script = 'head -c 1000000 /dev/urandom >"$TMPDIR/f"; echo ready; exec sleep 600';
+      const script = 'head -c 1000000 /dev/urandom >"$TMPDIR/f"; echo "ready $$ "; exec sleep 600';
       const running = start(qwRun, [...flags, 'sh', '-c', script], here.options);
-      await running.says('ready');
+      const agent = await readyPid(running.says);
+      await waitUntil('its exec is done', () => nameOf(agent) === 'sleep');
       const { stdout } = await run(qwTmp, ['list', '--json'], here.options);
       const [session] = JSON.parse(stdout).sessions;
       assert.ok(session.bytes >= 1_000_000 && session.bytes < 3_000_000, stdout);

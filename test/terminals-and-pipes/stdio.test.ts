@@ -8,6 +8,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { BIN, OURS, onlyAttached } from '../helpers/modes.js';
 import { stateOf } from '../helpers/processes.js';
 import { openTerminal } from '../helpers/pty.js';
@@ -17,7 +18,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const MEBIBYTE = randomBytes(1 << 20);
 const O_NONBLOCK = 0o4000;
-const WITH_SURVIVOR = 'setsid sleep 600 & ';
+const WITH_SURVIVOR = leftSleeping();
 
 const SILENT = onlyAttached('the other is silent');
 
