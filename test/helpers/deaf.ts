@@ -51,7 +51,7 @@ function deafIn(here: Scene) {
     echo > ${notes}/$$.here; while :; do sleep 0.1; done`;
   const noteOf = (pid: number) => {
     const path = join(notes, `${pid}.asked`);
-    return existsSync(path) ? readFileSync(path, 'utf8').trim() : 'never';
+    return (existsSync(path) && readFileSync(path, 'utf8').trim()) || 'never'; // it is there before it is written
   };
   return { deaf, notes, noteOf };
 }
