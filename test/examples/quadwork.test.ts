@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { qwTmp } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed, openOwnerless } from '../helpers/reaping.js';
@@ -116,9 +117,7 @@ describe('the example server', { concurrency: 2 }, () => {
 
   test('quadwork: an agent that leaves by itself takes along what it left behind', async (t) => {
     const here = scene(t);
-    const script =
-      'setsid sh -c "touch $TMPDIR/up; exec sleep 600" & until [ -e "$TMPDIR/up" ]; do sleep 0.05; done; exit 3';
-    const agent = { command: 'sh', args: ['-c', script] };
+    const agent = { command: 'sh', args: ['-c', `${leftSleeping()} exit 3`] };
     const server = await startExample(here, { args: [config(here, agent)] });
     await server.post('/api/agents/p/a/start');
     const [left] = await waitUntil('it has left', async () => {

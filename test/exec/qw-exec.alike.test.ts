@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Running, run, start } from '../helpers/cli.js';
 import { command } from '../helpers/exec.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { states } from '../helpers/listed.js';
 import { heldBy, noFlock, rootLocked } from '../helpers/locks.js';
 import { qwExec, qwTmp } from '../helpers/paths.js';
@@ -14,7 +15,7 @@ import { told } from '../helpers/receipts.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const STAYS = 'sleep 600 >/dev/null 2>&1 & echo "ready $$ "; wait';
+const STAYS = `${leftSleeping('sleep 600 >/dev/null 2>&1')} echo "ready $$ "; wait`;
 
 async function opened(
   here: Scene,
