@@ -94,7 +94,7 @@ describe('bytes', { concurrency: 2 }, () => {
       const stage = scene(t);
       const { cwd } = stage.options;
       writeFileSync(join(cwd, 'in'), MEBIBYTE);
-      const options = { cwd, env: personal(stage), encoding: 'utf8', timeout: 60_000 } as const;
+      const options = { cwd, env: personal(stage), encoding: 'utf8', timeout: 300_000 } as const;
       for (const line of [script.replace('qw-run ', ''), script])
         assert.equal(spawnSync('bash', ['-c', line], options).stdout, printed, line);
       await stage.nothingLeftSoon(['in']);
