@@ -20,7 +20,7 @@ test('without descriptors a session is refused, or its end is made up for later'
   const { status, stdout, stderr } = spawnSync('sh', command, {
     ...options,
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 300_000,
   });
   assert.deepEqual([status, stderr], [0, '']);
   const said = stdout.trim().split('\n');

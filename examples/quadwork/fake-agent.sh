@@ -4,7 +4,6 @@ set -u
 how=${1:?litter, output, daemons or stubborn}
 tmp=${TMPDIR:?start me in a session}
 work=$tmp/claude-$(id -u)/project/tasks
-mkdir -p "$work"
 say() { printf '\033[36m●\033[0m %s\n' "$*" 2>/dev/null; }
 
 say "I am an agent, and this is mine: $tmp"
@@ -12,6 +11,7 @@ case $how in
   litter) mkdir -p "$tmp/go/mod" && touch "$tmp/go/mod/lib.go" && chmod -R a-w "$tmp/go" ;; # read-only directories
   stubborn) trap '' HUP INT TERM ;;                                                          # only SIGKILL ends it
 esac
+mkdir -p "$work"
 
 i=0
 while [ "$i" -lt 100000 ]; do

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, leaseOf, reapOnce } from '../helpers/reaping.js';
 import { logOf, receiptsIn } from '../helpers/receipts.js';
@@ -36,7 +37,7 @@ describe('qw-tmp log', { concurrency: 2 }, () => {
 
   test('all of one, by id or label; of none exit 1', async (t) => {
     const here = scene(t);
-    await run(qwRun, ['--label', 'build', 'sh', '-c', 'setsid sleep 600 & exit 3'], here.options);
+    await run(qwRun, ['--label', 'build', 'sh', '-c', `${leftSleeping()} exit 3`], here.options);
     await run(qwRun, ['true'], here.options);
     const [receipt] = receiptsIn(here);
     for (const name of ['build', receipt?.id ?? '']) {

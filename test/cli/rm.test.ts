@@ -6,12 +6,14 @@ import { describe, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { removeSessions } from '#src/reap/remove-sessions.js';
 import { run } from '../helpers/cli.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
 import { openTerminal } from '../helpers/pty.js';
 import { forge, HOUR, killed, leaseOf, openOwnerless, openWith, put, shifted } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 const KEYS = ['ended', 'failed', 'kept', 'removed', 'version', 'work'];
@@ -50,6 +52,7 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
   test('refuses a session without owner while its agent lives; --force --json tells who was ended', async (t) => {
     const here = scene(t);
     const { id, agent } = await openOwnerless(here, WAIT);
+    await waitUntil('its exec is done', () => nameOf(agent) === 'sleep');
     assert.equal((await rm(here, id)).code, 1);
     assert.ok(isAlive(agent));
     const { code, stdout } = await rm(here, '--force', '--json', id);

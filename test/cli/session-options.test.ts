@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { leaseIn } from '../helpers/leases.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { qwRun } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed } from '../helpers/reaping.js';
 import { readyPid, scene } from '../helpers/scene.js';
 
 /** Leaves a process behind and says its pid. */
-const LEAVER = ['sh', '-c', 'sleep 600 > /dev/null 2>&1 & echo "$! "'];
+const LEAVER = ['sh', '-c', `${leftSleeping('sleep 600 > /dev/null 2>&1')} echo "$! "`];
 const STUBBORN = ['sh', '-c', 'trap "" TERM; echo "ready $$ "; while :; do sleep 0.1; done'];
 const LEASE = ['sh', '-c', 'cat "$TMPDIR/../lease.json"'];
 

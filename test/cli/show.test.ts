@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
@@ -21,7 +22,7 @@ describe('qw-tmp show', { concurrency: 2 }, () => {
     const { id, tmpdir, agent, wrapper } = await openWith(here, ['--label', 'Bau 1'], WAIT);
     put(join(tmpdir, 'deep/large'), 'x'.repeat(300_000));
     const child = await waitUntil('its child is there', () =>
-      here.processes().find((pid) => pid !== agent && pid !== wrapper.pid),
+      here.processes().find((pid) => pid !== agent && pid !== wrapper.pid && nameOf(pid) === 'sleep'),
     );
     const user = await outsider(here, 'cwd', tmpdir);
     const { code, stdout, stderr } = await run(qwTmp, ['show', 'Bau 1'], here.options);

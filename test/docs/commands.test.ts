@@ -61,7 +61,7 @@ for (const page of PAGES.filter((name) => !ELSEWHERE.test(name))) {
         env,
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
         encoding: 'utf8',
-        timeout: 60_000,
+        timeout: 300_000,
       });
       const [, stdout, stderr, statuses] = output;
       const ended = (statuses ?? '').trimEnd().split('\n').filter(Boolean);

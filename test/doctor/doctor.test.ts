@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Diagnosis } from 'qw-run';
 import { deadClaim } from '../helpers/claims.js';
 import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
@@ -199,7 +200,10 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
     const { machine, findings, roots } = JSON.parse(stdout);
     const printed = await diagnose(options);
     assert.deepEqual([machine, roots], [printed.diagnosis.machine, printed.diagnosis.roots]);
-    assert.deepEqual(findings, printed.diagnosis.findings);
+    // How full the disk is, and what others have in /tmp, is another figure at every look.
+    const still = (all: Diagnosis['findings']) =>
+      all.filter(({ code }) => !['full', 'low', 'legacy'].includes(code));
+    assert.deepEqual(still(findings), still(printed.diagnosis.findings));
   });
 
   test('inside a session nothing is amiss, but for a cache that goes with it', async (t) => {

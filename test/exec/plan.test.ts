@@ -15,7 +15,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { command, planIn, read, startOf } from '../helpers/exec.js';
+import { command, planIn, read, type Started, startOf } from '../helpers/exec.js';
+import { watchdogsOf } from '../helpers/owners.js';
 import { told } from '../helpers/receipts.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -24,12 +25,19 @@ import { waitUntil } from '../helpers/wait-until.js';
 async function isPlannedAfter(here: Scene, change: (plan: string) => unknown, more: NodeJS.ProcessEnv = {}) {
   const agent = command(here);
   const first = await startOf(here, [agent]);
+  await throughWith(here, first);
   await change(planIn(here));
   const second = await startOf(here, [agent], more);
   assert.deepEqual([first.code, second.code, first.isPlanned], [0, 0, false]);
   assert.match(second.lease.id, /^[a-z0-9]{8}$/);
   await here.nothingLeftSoon();
   return second.isPlanned;
+}
+
+/** Its watchdog has left the root: nobody works in there any more. */
+async function throughWith(here: Scene, { lease }: Started): Promise<void> {
+  await here.nothingLeftSoon();
+  await waitUntil('the watchdog has left', () => watchdogsOf(lease.owner.pid).length === 0);
 }
 
 const rewrite = (plan: string, change: (text: string) => string) => writeFileSync(plan, change(read(plan)));
@@ -61,9 +69,8 @@ describe('a plan', { concurrency: 2 }, () => {
         return assert.equal(await isPlannedAfter(here, (plan) => change(plan, here)), isPlanned);
       // There is no session to be had: the agent runs all the same, and the log says why.
       const agent = command(here, 'echo "TMPDIR=$TMPDIR"');
-      await startOf(here, [agent]);
-      await here.nothingLeftSoon();
-      await waitUntil('the first receipt is written', () => told(here).length > 0);
+      await throughWith(here, await startOf(here, [agent]));
+      assert.equal(told(here).length, 1);
       change(planIn(here), here);
       const { stdout, code } = await startOf(here, [agent]);
       assert.deepEqual([stdout, code], ['TMPDIR=\n', 0]);

@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Running, run, start } from '../helpers/cli.js';
 import { command } from '../helpers/exec.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { states } from '../helpers/listed.js';
 import { heldBy, noFlock, rootLocked } from '../helpers/locks.js';
 import { qwExec, qwTmp } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
 import { ids, killed, reapOnce } from '../helpers/reaping.js';
+import { told } from '../helpers/receipts.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const STAYS = 'sleep 600 >/dev/null 2>&1 & echo "ready $$ "; wait';
+const STAYS = `${leftSleeping('sleep 600 >/dev/null 2>&1')} echo "ready $$ "; wait`;
 
 async function opened(
   here: Scene,
@@ -44,6 +46,7 @@ describe('a session of qw-exec', { concurrency: 2 }, () => {
     assert.match(explained, /is the owner of session .*: it opened it, and became its agent/);
     await killed(agent.pid);
     await here.nothingLeftSoon();
+    await waitUntil('the receipt is written', () => told(here).length > 0);
     const { stdout: after } = await tmp(here, 'list');
     assert.match(after, /lately, .*\n.*sleep/, 'what was left running is told');
   });
@@ -65,7 +68,8 @@ describe('a session of qw-exec', { concurrency: 2 }, () => {
     const kept = await opened(here, ['--keep'], 'echo "ready $$ "');
     await kept.agent.done;
     await waitUntil('it is kept', async () => (await states(here)).includes(`${kept.id} kept`));
-    await tmp(here, 'rm', kept.id);
+    const removed = await tmp(here, 'rm', kept.id);
+    assert.equal(removed.code, 0, removed.stderr);
     const script = 'setsid sleep 600 >/dev/null 2>&1 & echo "survivor $! "; echo "ready $$ "';
     const { agent, id } = await opened(here, ['--survivors', 'keep'], script);
     const survivor = Number(/survivor (\d+)/.exec(agent.stdout())?.[1]);

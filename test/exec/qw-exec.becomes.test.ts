@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { start } from '../helpers/cli.js';
 import { command, startOf } from '../helpers/exec.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { states } from '../helpers/listed.js';
 import { qwExec } from '../helpers/paths.js';
 import { killed } from '../helpers/reaping.js';
@@ -104,7 +105,7 @@ describe('its end', { concurrency: 2 }, () => {
   test('takes what it left running along, says so in the receipt, and leaves nothing', async (t) => {
     const here = scene(t);
     const { stderr, code } = await startOf(here, [
-      command(here, 'setsid sleep 600 >/dev/null 2>&1 & exit 7'),
+      command(here, `${leftSleeping('setsid sleep 600 >/dev/null 2>&1')} exit 7`),
     ]);
     assert.deepEqual([code, stderr], [7, '']);
     await here.nothingLeftSoon();

@@ -1,10 +1,11 @@
 // An isolated session of the launcher: the command enters it by exec, as the same process, and it goes with its last process.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { noIsolation } from '../helpers/isolation.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { states } from '../helpers/listed.js';
 import { qwExec, qwTmp } from '../helpers/paths.js';
 import { openTerminal } from '../helpers/pty.js';
@@ -35,7 +36,7 @@ for (const [name, flags] of MODES)
 
     test('what it leaves behind is ended, whatever it has of its origin', async (t) => {
       const here = scene(t);
-      const script = 'env -i setsid sleep 600 >/dev/null 2>&1 & exit 0';
+      const script = `${leftSleeping('env -i setsid sleep 600 >/dev/null 2>&1')} exit 0`;
       assert.equal((await run(qwExec, [...flags, 'sh', '-c', script], here.options)).code, 0);
       await waitUntil('the receipt is written', () => receiptsIn(here).length > 0);
       assert.deepEqual(
@@ -49,9 +50,10 @@ for (const [name, flags] of MODES)
       const here = scene(t);
       await run(qwExec, [...flags, '--keep', 'sh', '-c', 'echo work >"$TMPDIR/file"'], here.options);
       const [id = ''] = ids(here.box);
-      // It counts as kept from the command's death on; the watchdog brings it to disk a moment later.
-      const file = join(here.box.root, id, 'tmp/file');
-      await waitUntil('it is on disk', () => existsSync(file) && readFileSync(file, 'utf8') === 'work\n');
+      // It counts as kept from the command's death on; the watchdog brings it to disk a moment later, and lets go of it.
+      const isKept = () => receiptsIn(here).some(({ state }) => state === 'kept');
+      await waitUntil('the watchdog is through with it', isKept);
+      assert.equal(readFileSync(join(here.box.root, id, 'tmp/file'), 'utf8'), 'work\n');
       assert.deepEqual(await states(here), [`${id} kept`]);
       assert.equal((await run(qwTmp, ['rm', id], here.options)).code, 0);
       await here.nothingLeftSoon();

@@ -7,8 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { command, forgetPlans, startOf } from '../helpers/exec.js';
 import { qwExec } from '../helpers/paths.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const KILLS = 20;
+const FEW = 4;
 
 for (const how of ['by a plan', 'by the planner'] as const) {
   describe(`prepared ${how}`, { concurrency: 2 }, () => {
@@ -25,6 +27,8 @@ for (const how of ['by a plan', 'by the planner'] as const) {
           await pause(((kill + Math.random()) / KILLS) * wholeMs * 1.2); // the moment is what is tested
           process.kill(what === 'its group' ? -pid : pid, 'SIGKILL');
           if (child.signalCode === null) await once(child, 'exit');
+          // What looks after the dead ones takes time of the machine's too: few at once.
+          await waitUntil('few are left', () => here.box.left().length <= FEW);
         }
         await here.nothingLeftSoon();
       });

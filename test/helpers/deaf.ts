@@ -45,12 +45,13 @@ export function deafNotes(here: Scene): { script: string; notes(): string[] } {
 function deafIn(here: Scene) {
   const notes = join(here.box.dir, 'notes');
   mkdirSync(notes);
-  const deaf = `all() { for one in ${notes}/*.here; do kill -0 $(basename $one .here) || return; done; }
+  // Within its grace period: no program is started for the answer.
+  const deaf = `all() { for one in ${notes}/*.here; do one=\${one##*/}; kill -0 \${one%.here} || return; done; }
     trap 'if all; then echo all; else echo alone; fi > ${notes}/$$.asked' TERM
     echo > ${notes}/$$.here; while :; do sleep 0.1; done`;
   const noteOf = (pid: number) => {
     const path = join(notes, `${pid}.asked`);
-    return existsSync(path) ? readFileSync(path, 'utf8').trim() : 'never';
+    return (existsSync(path) && readFileSync(path, 'utf8').trim()) || 'never'; // it is there before it is written
   };
   return { deaf, notes, noteOf };
 }

@@ -23,11 +23,17 @@ export function heldBy(path: string): 'nobody' | 'shared' | 'exclusive' {
   return isHad('-x') ? 'nobody' : isHad('-s') ? 'shared' : 'exclusive';
 }
 
-/** Where the descriptors of a process lead, standard streams left out. */
+/** Where the descriptors of a process lead, standard streams left out, and those that it closes meanwhile. */
 export const openIn = (pid: number): string[] =>
   readdirSync(`/proc/${pid}/fd`)
     .filter((fd) => Number(fd) > 2)
-    .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    .flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
 
 /** Once the watchdog of its only owner has locked both: the root comes last. To look takes the lock for a moment, so seldom. */
 export const rootLocked = ({ root }: Pick<Sandbox, 'root'>): Promise<boolean> =>

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Running, start } from './cli.js';
 import { fixture } from './paths.js';
 import { isAlive } from './processes.js';
-import { readyPid, type Scene } from './scene.js';
+import { parentOf, readyPid, type Scene } from './scene.js';
+import { waitUntil } from './wait-until.js';
 
 export interface Server {
   owner: Running;
@@ -40,6 +41,27 @@ export const watchdogsOf = (owner: number): number[] =>
       );
     })
     .filter(isAlive);
+
+/** The one watchdog of an owner, after the forks of its start. */
+export const watchdogOf = (owner: number): Promise<number> =>
+  waitUntil('one watchdog, that has lost its parent', () => {
+    const all = watchdogsOf(owner);
+    return all.length === 1 && all[0] && isApart(all[0], owner) ? all[0] : undefined;
+  });
+
+function isApart(pid: number, owner: number): boolean {
+  try {
+    return !ancestors(pid).includes(owner);
+  } catch {
+    return false; // a parent has just gone
+  }
+}
+
+/** Parents of a process, the nearest first, init left out. */
+export function ancestors(pid: number): number[] {
+  const parent = parentOf(pid);
+  return parent > 1 ? [parent, ...ancestors(parent)] : [];
+}
 
 function argsOf(pid: number): string[] {
   try {

@@ -155,7 +155,7 @@ describe('the same without a watchdog', { skip, concurrency: 2 }, () => {
     const here = scene(t);
     const it = await left(here);
     assert.equal((await run(qwTmp, ['rm', it.id], here.options)).code, 0);
-    assert.ok(!isAlive(it.inside));
+    await waitUntil('its memory is free', () => !isAlive(it.inside));
     here.nothingLeft();
   });
 

@@ -5,9 +5,11 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
 import { noIsolation, seers } from '../helpers/isolation.js';
+import { nameOf } from '../helpers/leaving-agent.js';
+import { bareSleeping } from '../helpers/left-sleeping.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
-import { type Scene, scene } from '../helpers/scene.js';
+import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = noIsolation();
@@ -16,9 +18,6 @@ const MODES = [
   ['tmp', ['--isolate', 'tmp']],
   ['tmp in memory', ['--isolate', 'tmp', '--size', '4M']],
 ] as const;
-
-/** Nothing of its origin is left to it. */
-const BARE = 'env -i setsid sh -c "echo in >&2; exec sleep 600" 2>"$TMPDIR/o" &';
 
 const sh = ({ options }: Scene, flags: readonly string[], script: string, more: NodeJS.ProcessEnv = {}) =>
   run(qwRun, [...flags, 'sh', '-c', script], { ...options, env: { ...options.env, ...more } });
@@ -83,7 +82,7 @@ for (const [name, flags] of MODES)
 
     test('a survivor without environment, parents or terminal is found by its mounts', async (t) => {
       const here = scene(t);
-      const { code, stderr } = await sh(here, flags, `${BARE} until grep -sq in "$TMPDIR/o"; do :; done`);
+      const { code, stderr } = await sh(here, flags, bareSleeping());
       assert.equal(code, 0);
       assert.match(stderr, /^qw-run: ended 1 left running: sleep \(\d+\)\n$/);
       here.nothingLeft();
@@ -91,8 +90,7 @@ for (const [name, flags] of MODES)
 
     test('one inside a sandbox of its own, too', async (t) => {
       const here = scene(t);
-      const script = `bwrap --dev-bind / / ${BARE} until grep -sq in "$TMPDIR/o"; do :; done`;
-      const { stderr } = await sh(here, flags, script);
+      const { stderr } = await sh(here, flags, bareSleeping('bwrap --dev-bind / /'));
       assert.match(stderr, /ended \d left running: .*sleep/);
       here.nothingLeft();
     });
@@ -143,9 +141,10 @@ for (const [name, flags] of MODES)
     test('qw-tmp list shows what is in it, and not the process that keeps it', async (t) => {
       const here = scene(t);
       writeFileSync(join(here.box.cwd, 'project'), Buffer.alloc(3_000_000, 1)); // in sight inside, not of the session
-      const script = 'head -c 1000000 /dev/urandom >"$TMPDIR/f"; echo ready; exec sleep 600';
+      const script = 'head -c 1000000 /dev/urandom >"$TMPDIR/f"; echo "ready $$ "; exec sleep 600';
       const running = start(qwRun, [...flags, 'sh', '-c', script], here.options);
-      await running.says('ready');
+      const agent = await readyPid(running.says);
+      await waitUntil('its exec is done', () => nameOf(agent) === 'sleep');
       const { stdout } = await run(qwTmp, ['list', '--json'], here.options);
       const [session] = JSON.parse(stdout).sessions;
       assert.ok(session.bytes >= 1_000_000 && session.bytes < 3_000_000, stdout);

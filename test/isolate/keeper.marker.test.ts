@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { noIsolation } from '../helpers/isolation.js';
+import { bareSleeping } from '../helpers/left-sleeping.js';
 import { qwRun } from '../helpers/paths.js';
 import { scene } from '../helpers/scene.js';
 
 const skip = noIsolation();
-/** Nothing of its origin is left to it but the namespace. */
-const BARE =
-  'env -i setsid sh -c "echo in >&2; exec sleep 600" 2>"$TMPDIR/o" & until grep -sq in "$TMPDIR/o"; do :; done';
 const ENDED = /^qw-run: ended 1 left running: sleep \(\d+\)$/m;
 
 for (const [mode, marker] of [
@@ -20,7 +18,7 @@ for (const [mode, marker] of [
 ] as const)
   test(`${mode}: inside it can be neither removed nor moved`, { skip }, async (t) => {
     const here = scene(t);
-    const script = `rmdir ${marker} || mv ${marker} "$TMPDIR/x" || ${BARE}`;
+    const script = `rmdir ${marker} || mv ${marker} "$TMPDIR/x" || { ${bareSleeping()}; }`;
     const { stderr } = await run(qwRun, ['--isolate', mode, 'sh', '-c', `{ ${script}; }`], here.options);
     assert.match(stderr, ENDED);
     here.nothingLeft();
@@ -30,7 +28,7 @@ test('one whose own directory was removed', { skip }, async (t) => {
   const here = scene(t);
   mkdirSync(here.box.root, { mode: 0o700 });
   // The same directory, where the managed root is in sight beside the mount.
-  const script = `rmdir ${join(here.box.root, '*/inside')} && ${BARE}`;
+  const script = `rmdir ${join(here.box.root, '*/inside')} && { ${bareSleeping()}; }`;
   const { code, stderr } = await run(
     qwRun,
     ['--isolate', 'tmp', '--share', here.box.root, 'sh', '-c', `{ ${script}; }`],

@@ -1,7 +1,7 @@
 // By which unix sockets others reach a process, wherever these lie, and how many are connected to them.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { takeTable } from '#src/process/take-table.js';
 import { scene } from '../helpers/scene.js';
@@ -12,7 +12,8 @@ describe('the doors of a process', { skip: noPython }, () => {
     const here = scene(t);
     const tmp = join(here.box.root, 'aaaaaaaa/tmp');
     mkdirSync(tmp, { recursive: true });
-    return { here, tmp, dir: here.box.cwd };
+    // /proc/net/unix has names as they were bound: a relative one is the same as that of any other process.
+    return { here, tmp, dir: here.box.cwd, name: `b-${basename(here.box.dir)}` };
   };
   const doorsOf = async (root: string, pid: number) =>
     (await takeTable({ roots: [root] })).processes.get(pid)?.doors;
@@ -46,21 +47,21 @@ describe('the doors of a process', { skip: noPython }, () => {
   });
 
   test('have the path where they lie, whatever name they were bound by', async (t) => {
-    const { here, tmp, dir } = place(t);
+    const { here, tmp, dir, name } = place(t);
     symlinkSync(tmp, join(dir, 'link'));
-    const steps = [`listen ${dir}/link/a`, `chdir ${dir}`, 'listen b', 'connect b', 'datagram ../r/gone'];
-    const pid = await bound(here, ...steps);
+    const byName = [`listen ${name}`, `connect ${name}`];
+    const pid = await bound(here, `listen ${dir}/link/a`, `chdir ${dir}`, ...byName, 'datagram ../r/gone');
     assert.deepEqual(await doorsOf(here.box.root, pid), [
       { path: `${tmp}/a`, peers: 0 },
-      { path: `${dir}/b`, peers: 1 },
+      { path: `${dir}/${name}`, peers: 1 },
       { path: `${here.box.root}/gone`, peers: 0 },
     ]);
   });
 
   test('keep a relative name where nobody can tell what it is relative to', async (t) => {
-    const { here, dir } = place(t);
-    const pid = await bound(here, `chdir ${dir}`, 'listen b', 'chdir /');
-    assert.deepEqual(await doorsOf(here.box.root, pid), [{ path: 'b', peers: 0 }]);
+    const { here, dir, name } = place(t);
+    const pid = await bound(here, `chdir ${dir}`, `listen ${name}`, 'chdir /');
+    assert.deepEqual(await doorsOf(here.box.root, pid), [{ path: name, peers: 0 }]);
   });
 
   test('are unknown, not none, of another uid or of one that cannot be read', async (t) => {

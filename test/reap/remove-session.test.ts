@@ -4,11 +4,13 @@ import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { listSessions, QwRunError, removeSession } from 'qw-run';
 import { deafSessions } from '../helpers/deaf.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { agentIn, opened } from '../helpers/opened.js';
 import { outsider } from '../helpers/outsider.js';
 import { isAlive } from '../helpers/processes.js';
 import { deadOwner, forge, killed, leaseOf, openOwnerless, put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 describe('removeSession()', { concurrency: 2 }, () => {
   test('what nobody owns or uses goes, also on request kept; a list knows it at once', async (t) => {
@@ -30,6 +32,7 @@ describe('removeSession()', { concurrency: 2 }, () => {
     const here = scene(t);
     const { env } = here.box;
     const { id, agent } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    await waitUntil('its exec is done', () => nameOf(agent) === 'sleep');
     const { removed, kept } = await removeSession(id, { env });
     assert.deepEqual([removed, kept.map((one) => one.id)], [[], [id]]);
     assert.match(kept[0]?.reason ?? '', /in use by sleep/);

@@ -100,7 +100,13 @@ describe('session.end()', { concurrency: 2 }, () => {
     const { notes, script } = deafNotes(here);
     const sessions = await Promise.all(Array.from({ length: 4 }, () => opened(t, here)));
     for (const session of sessions) await agentIn(here, session, `${script}`);
-    const reports = await Promise.all(sessions.map((session) => session.end({ grace: '2s' })));
+    // None is killed before the hurry, however long it takes to ask them.
+    const hurry = new AbortController();
+    const options = { grace: '1h', hurry: hurry.signal };
+    const ends = Promise.all(sessions.map((session) => session.end(options)));
+    await waitUntil('all are asked', () => !notes().includes('never'));
+    hurry.abort();
+    const reports = await ends;
     assert.deepEqual(
       reports.map(({ state }) => state),
       sessions.map(() => 'removed'),

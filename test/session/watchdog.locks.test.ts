@@ -21,7 +21,7 @@ import { agentThat, CODE, nameOf } from '../helpers/leaving-agent.js';
 import { heldBy, lockOf, noFlock, openIn, SELDOM } from '../helpers/locks.js';
 import { INNER } from '../helpers/nested.js';
 import { agentIn, opened } from '../helpers/opened.js';
-import { watchdogsOf } from '../helpers/owners.js';
+import { watchdogOf } from '../helpers/owners.js';
 import { qwRun } from '../helpers/paths.js';
 import { isAlive, kill, stateOf } from '../helpers/processes.js';
 import { killed, openWith, put } from '../helpers/reaping.js';
@@ -57,7 +57,7 @@ describe('while a session is open', { concurrency: 2, skip: noFlock() }, () => {
     const { wrapper, agent } = await openWith(here, [], STAYS);
     const lock = await locked(here, wrapper.pid);
     const isOurs = (path: string) => path === lock || path === here.box.root;
-    const [watchdog = 0] = watchdogsOf(wrapper.pid);
+    const watchdog = await watchdogOf(wrapper.pid);
     assert.ok(openIn(watchdog).includes(lock) && openIn(watchdog).includes(here.box.root));
     for (const pid of [agent, wrapper.pid]) assert.deepEqual(openIn(pid).filter(isOurs), []);
     await killed(wrapper.pid);
@@ -84,7 +84,7 @@ describe('while a session is open', { concurrency: 2, skip: noFlock() }, () => {
     await waitUntil('it is stopped', () => stateOf(wrapper.pid) === 'T');
     assert.deepEqual([heldBy(lock), heldBy(here.box.root)], ['exclusive', 'shared']);
     kill(wrapper.pid, 'SIGCONT');
-    const [watchdog = 0] = watchdogsOf(wrapper.pid);
+    const watchdog = await watchdogOf(wrapper.pid);
     await killed(watchdog);
     assert.deepEqual([heldBy(lock), heldBy(here.box.root)], ['nobody', 'nobody']);
     await killed(agent);
@@ -116,7 +116,7 @@ describe('while a session is open', { concurrency: 2, skip: noFlock() }, () => {
     const roots = Array.from({ length: 40 }, (_, at) => join(here.box.dir, `r${at}`));
     const sessions = [];
     for (const root of [...roots, ...roots]) sessions.push(await opened(t, here, { root }));
-    assert.equal(watchdogsOf(process.pid).length, 1);
+    await watchdogOf(process.pid); // one
     const locks = roots.map((root) => join(root, lockOf(process.pid)));
     await waitUntil('all are held', () => locks.every((lock) => heldBy(lock) === 'exclusive'), SELDOM);
     await waitUntil('so are the roots', () => roots.every((root) => heldBy(root) === 'shared'), SELDOM);

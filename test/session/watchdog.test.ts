@@ -6,25 +6,13 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { agentThat, CODE } from '../helpers/leaving-agent.js';
 import { lockOf } from '../helpers/locks.js';
-import { server, watchdogsOf } from '../helpers/owners.js';
+import { ancestors, server, watchdogOf, watchdogsOf } from '../helpers/owners.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { killed } from '../helpers/reaping.js';
-import { parentOf, scene } from '../helpers/scene.js';
+import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const AGENT = 'echo "ready $$ "';
-
-/** The one watchdog of an owner, after the forks of its start. */
-const watchdogOf = (owner: number): Promise<number> =>
-  waitUntil('one watchdog, that has lost its parent', () => {
-    const all = watchdogsOf(owner);
-    return all.length === 1 && all[0] && !ancestors(all[0]).includes(owner) ? all[0] : undefined;
-  });
-
-function ancestors(pid: number): number[] {
-  const parent = parentOf(pid);
-  return parent > 1 ? [parent, ...ancestors(parent)] : [];
-}
 
 /** Field of /proc/PID/stat counted as in proc(5). */
 const field = (pid: number, number: number): number => {

@@ -8,6 +8,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { run, start } from '../helpers/cli.js';
+import { leftSleeping } from '../helpers/left-sleeping.js';
 import { BIN, OURS, onlyAttached } from '../helpers/modes.js';
 import { stateOf } from '../helpers/processes.js';
 import { openTerminal } from '../helpers/pty.js';
@@ -17,7 +18,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const MEBIBYTE = randomBytes(1 << 20);
 const O_NONBLOCK = 0o4000;
-const WITH_SURVIVOR = 'setsid sleep 600 & ';
+const WITH_SURVIVOR = leftSleeping();
 
 const SILENT = onlyAttached('the other is silent');
 
@@ -93,7 +94,7 @@ describe('bytes', { concurrency: 2 }, () => {
       const stage = scene(t);
       const { cwd } = stage.options;
       writeFileSync(join(cwd, 'in'), MEBIBYTE);
-      const options = { cwd, env: personal(stage), encoding: 'utf8', timeout: 60_000 } as const;
+      const options = { cwd, env: personal(stage), encoding: 'utf8', timeout: 300_000 } as const;
       for (const line of [script.replace('qw-run ', ''), script])
         assert.equal(spawnSync('bash', ['-c', line], options).stdout, printed, line);
       await stage.nothingLeftSoon(['in']);

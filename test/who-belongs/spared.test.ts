@@ -37,6 +37,10 @@ const HELPERS: Case[] = [
   { name: 'java', args: '-Xmx1g org.gradle.launcher.daemon.bootstrap.GradleDaemon 8.5' },
 ];
 
+/** Its child, once it bears its name. */
+const sleepOf = (pid: number): Promise<number> =>
+  waitUntil('its child is there', () => childrenOf(pid).find((one) => nameOf(one) === 'sleep'));
+
 async function endedBeside(t: TestContext, { name, args = '', flags = [], variable }: Case) {
   const here = scene(t);
   if (variable) here.options.env['QW_SPARE'] = variable;
@@ -45,9 +49,7 @@ async function endedBeside(t: TestContext, { name, args = '', flags = [], variab
     ['--no-watchdog', ...flags],
     `setsid "${program(here, name)}" ${args} &`,
   );
-  const [child = 0] = await waitUntil('its child is there', () =>
-    childrenOf(pid).length ? childrenOf(pid) : null,
-  );
+  const child = await sleepOf(pid);
   const { code, signal, stderr } = await leave();
   assert.deepEqual([code, signal], [CODE, null]);
   assert.ok(isAlive(pid) && isAlive(child));
@@ -102,7 +104,7 @@ test('while it lives the variables prove nothing: a survivor is ended when it is
   const here = scene(t);
   const script = `setsid sleep 601 >/dev/null 2>&1 & setsid "${program(here, 'tmux')}" &`;
   const { pid, id, leave } = await agentThat(here, [], script);
-  const spared = [pid, ...childrenOf(pid)];
+  const spared = [pid, await sleepOf(pid)];
   assert.equal((await leave()).code, CODE);
   assert.ok(spared.every(isAlive));
   assert.equal(here.processes().length, spared.length + 1);
@@ -127,14 +129,14 @@ test('the reaper does not end it either, even when told to end members', async (
   const here = scene(t);
   const script = `setsid "${program(here, 'screen')}" & exec sleep 602 >/dev/null 2>&1`;
   const { agent: pid, id } = await openOwnerless(here, script);
+  const spared = [pid, await sleepOf(pid)];
   const { report } = await reapOnce(here, ['--orphans', 'end']);
   assert.deepEqual(
     report.kept.map(({ id: one, state }) => [one, state]),
     [[id, 'held']],
   );
   assert.ok(isAlive(pid));
-  const spared = [pid, ...childrenOf(pid)];
-  assert.deepEqual(childrenOf(pid).map(nameOf), ['sleep']);
+  assert.deepEqual(childrenOf(pid), spared.slice(1));
   // Its variables alone prove nothing of the agent, until the manager that hands them out is gone.
   assert.equal(here.processes().length, spared.length + 1);
   for (const one of spared) await killed(one);
