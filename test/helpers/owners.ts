@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Running, start } from './cli.js';
 import { fixture } from './paths.js';
 import { isAlive } from './processes.js';
-import { readyPid, type Scene } from './scene.js';
+import { killed } from './reaping.js';
+import { parentOf, readyPid, type Scene } from './scene.js';
+import { waitUntil } from './wait-until.js';
 
 export interface Server {
   owner: Running;
@@ -40,6 +42,19 @@ export const watchdogsOf = (owner: number): number[] =>
       );
     })
     .filter(isAlive);
+
+/** The one that stays: the shell that was started forks it, and leaves when the machine gives it time to. */
+export const watchdogOf = (owner: number): Promise<number> =>
+  waitUntil('its watchdog is alone', () => {
+    const [one = 0, ...more] = watchdogsOf(owner);
+    return more.length === 0 && one > 0 && parentOf(one) !== owner ? one : undefined;
+  });
+
+/** SIGKILLs its watchdogs, one that is forked meanwhile too. */
+export async function killWatchdogs(owner: number): Promise<void> {
+  for (let all = watchdogsOf(owner); all.length > 0; all = watchdogsOf(owner))
+    for (const pid of all) await killed(pid);
+}
 
 function argsOf(pid: number): string[] {
   try {
