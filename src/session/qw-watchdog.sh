@@ -24,7 +24,10 @@ watch() {
     set -- "$@" "$root"
     lock=$root/$name
     [ "$flock" ] && [ $# -le 100 ] && [ -f "$lock" ] && [ ! -L "$lock" ] || continue
-    hold "$@" 4<>"$lock" 5<"$root/." # comes back only where one of them cannot be opened
+    # Opened to read, no file is made where the owner has just removed it; to write, that one is opened again.
+    again=/proc/self/fd/4
+    [ -e /proc/self/fd ] || again=$lock
+    hold "$@" 4<"$lock" 4<>"$again" 5<"$root/." # comes back only where one of them cannot be opened
   done
   finish "$@"
 }

@@ -228,4 +228,24 @@ describe('the script, run by', { concurrency: 2, skip: noFlock() }, () => {
       await once(script, 'close');
       assert.deepEqual([...new Set(areHeld())], ['nobody nobody']);
     });
+
+  for (const [name, file, args] of SHELLS)
+    test(`${name}: no lock is made anew that its owner removes in the very moment`, {
+      skip: !existsSync(file) && `no ${name} here`,
+    }, async (t) => {
+      const { dir } = sandbox(t);
+      const lock = put(join(dir, 'root', NAME));
+      const slow = readFileSync(WATCHDOG, 'utf8').replace('hold "$@" 4<', 'rm "$lock"; hold "$@" 4<');
+      const script = spawn(
+        file,
+        [...args, put(join(dir, 'slow.sh'), slow), 'node', 'bundle', '1:2:3', NAME, '/usr/bin/flock'],
+        {
+          stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+        },
+      );
+      script.stdout?.resume();
+      (script.stdio[3] as Writable).end(`${dirname(lock)}/abcdefgh\nbye\n`);
+      await once(script, 'close');
+      assert.deepEqual(readdirSync(dirname(lock)), []);
+    });
 });
