@@ -39,9 +39,12 @@ hold() {
   watch "$@"
 }
 
-# Once more: somebody may just be looking whether it is held.
+# For a second: somebody may just be looking whether it is held, and look again.
 take() {
-  "$flock" -n $1 $2 || { sleep 0.1; "$flock" -n $1 $2; }
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    "$flock" -n $1 $2 && return
+    sleep 0.1
+  done
 }
 
 finish() {
