@@ -61,7 +61,7 @@ test('of a file that takes too long: what ran in it', async (t) => {
      test('good', () => {});
      test('stuck', () => new Promise(() => setInterval(() => {}, 1000)));`,
   );
-  const args = [`--test-reporter=${join(repoRoot, '.build/reporter.js')}`, '--test-timeout=3000', stuck];
+  const args = [`--test-reporter=${join(repoRoot, '.build/reporter.js')}`, '--test-timeout=10000', stuck];
   const { code, stdout } = await run('--test', args, here.options);
   assert.equal(code, 1);
   assert.match(stdout, /^failed: .*a\.test\.mjs[\s\S]*timed out[\s\S]*^ {2}it had not ended: stuck$/m);
