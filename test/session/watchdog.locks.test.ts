@@ -266,6 +266,7 @@ describe('the script, run by', { concurrency: 2, skip: noFlock() }, () => {
       const { dir } = sandbox(t);
       const lock = put(join(dir, 'root', NAME));
       const slow = readFileSync(WATCHDOG, 'utf8').replace('hold "$@" 4<', 'rm "$lock"; hold "$@" 4<');
+      assert.ok(slow.includes('rm "$lock"'));
       const script = spawn(
         file,
         [...args, put(join(dir, 'slow.sh'), slow), 'node', 'bundle', '1:2:3', NAME, '/usr/bin/flock'],
