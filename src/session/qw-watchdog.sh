@@ -24,7 +24,10 @@ watch() {
     set -- "$@" "$root"
     lock=$root/$name
     [ "$flock" ] && [ $# -le 100 ] && [ -f "$lock" ] && [ ! -L "$lock" ] || continue
-    hold "$@" 4<>"$lock" 5<"$root/." # comes back only where one of them cannot be opened
+    # Opened to read, no file is made where the owner has just removed it; to write, that one is opened again.
+    again=/proc/self/fd/4
+    [ -e /proc/self/fd ] || again=$lock
+    hold "$@" 4<"$lock" 4<>"$again" 5<"$root/." # comes back only where one of them cannot be opened
   done
   finish "$@"
 }
@@ -36,9 +39,12 @@ hold() {
   watch "$@"
 }
 
-# Once more: somebody may just be looking whether it is held.
+# For a second: somebody may just be looking whether it is held, and look again.
 take() {
-  "$flock" -n $1 $2 || { sleep 0.1; "$flock" -n $1 $2; }
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    "$flock" -n $1 $2 && return
+    sleep 0.1
+  done
 }
 
 finish() {

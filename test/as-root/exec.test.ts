@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { start } from '../helpers/cli.js';
 import { command, planIn, startOf } from '../helpers/exec.js';
-import { big, small } from '../helpers/full-volume.js';
+import { big, leftIn, small } from '../helpers/full-volume.js';
 import { qwExec } from '../helpers/paths.js';
 import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
 import { killed } from '../helpers/reaping.js';
@@ -30,8 +30,9 @@ test('a root that fills up between plan and start: the command runs without a se
 }, async (t) => {
   const { here, dir, root } = small(t, 2);
   const agent = command(here, 'echo "<$TMPDIR>"');
+  const nothingLeftThere = () => waitUntil('the watchdog is through', () => leftIn(root).length === 0);
   await startOf(here, [agent]);
-  await here.nothingLeftSoon();
+  await nothingLeftThere(); // in that root, which is not the scene's own
   big(join(dir, 'big'), 1.9);
   const { stdout, code } = await startOf(here, [agent]);
   assert.deepEqual([stdout, code], ['<>\n', 0]);
@@ -42,6 +43,7 @@ test('a root that fills up between plan and start: the command runs without a se
   unlinkSync(join(dir, 'big'));
   const after = await startOf(here, [agent]);
   assert.match(after.rest, /^<\/.*\/tmp>\n$/);
+  await nothingLeftThere();
   await here.nothingLeftSoon();
 });
 

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { deadClaim } from '../helpers/claims.js';
 import { type Finished, run } from '../helpers/cli.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { qwTmp } from '../helpers/paths.js';
 import { stepClock } from '../helpers/preloads.js';
 import * as reaping from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { inTerminal } from '../helpers/seat.js';
 import { stuckFile } from '../helpers/stuck.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const { forge, HOUR, leaseOf, picture, put, reapOnce } = reaping;
 const OLD = { laterMs: 73 * HOUR };
@@ -140,6 +142,7 @@ test('what cannot be removed: exit 1, named with a command that would, out of th
 test('who was ended is named, with the session', async (t) => {
   const here = scene(t);
   const { agent, id } = await reaping.openOwnerless(here, 'echo "ready $$ "; exec sleep 600 >/dev/null 2>&1');
+  await waitUntil('its exec is done', () => nameOf(agent) === 'sleep');
   const { code, stdout, stderr } = await command(here, ['--orphans', 'end']);
   assert.deepEqual([code, stderr], [0, '']);
   const [ended, removed] = stdout.split('\n');

@@ -5,11 +5,13 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, put, reapOnce } from '../helpers/reaping.js';
 import { logOf, receiptsIn } from '../helpers/receipts.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const AGENT = 'echo "ready $$ "; exec sleep 600';
 
@@ -53,6 +55,7 @@ describe('qw-tmp explain', { concurrency: 2 }, () => {
   test('one that is held, kept, an orphan, unknown, and what comes of it', async (t) => {
     const here = scene(t);
     const held = await openOwnerless(here, AGENT);
+    await waitUntil('its exec is done', () => nameOf(held.agent) === 'sleep');
     assert.match(
       await explained(here, held.id),
       new RegExp(

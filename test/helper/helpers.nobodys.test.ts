@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { start } from '../helpers/cli.js';
 import { helperOf, holdHelpers } from '../helpers/helper-process.js';
-import { watchdogsOf } from '../helpers/owners.js';
+import { watchdogOf } from '../helpers/owners.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
 import { killed, put } from '../helpers/reaping.js';
@@ -46,7 +46,7 @@ test('in Electron our programs are told to be node, not the app', async (t) => {
     setInterval(() => {}, 60_000);`;
   const run = server(here, script, {}, ['--require', preload]);
   await run.says('ready\n');
-  for (const pid of [await helperOf(run.pid), ...watchdogsOf(run.pid)])
+  for (const pid of [await helperOf(run.pid), await watchdogOf(run.pid)])
     assert.ok(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes('ELECTRON_RUN_AS_NODE=1'));
   run.child.kill('SIGUSR2');
   assert.equal((await run.done).code, 0);

@@ -62,6 +62,6 @@ test('what asks a mount is none that anybody waits for', async (t) => {
   for (; now < 60_000; now += 1_000) words.push(look(5_000));
   assert.deepEqual([...new Set(words)], [undefined]);
   process.kill(asker, 'SIGCONT');
-  await asked;
-  assert.equal(askers.size, 0);
+  await asked; // on a slow machine it was not waited for so long
+  await waitUntil('it is back', () => askers.size === 0);
 });

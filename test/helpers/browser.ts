@@ -33,7 +33,7 @@ export async function startBrowser(): Promise<Browser> {
   return {
     open: async (url) => {
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(60_000); // only a failing test waits for it
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(url);

@@ -3,7 +3,7 @@
 // slow the machine is.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { server, watchdogsOf } from './owners.js';
+import { killWatchdogs, server } from './owners.js';
 import { killed } from './reaping.js';
 import type { Scene } from './scene.js';
 import { waitUntil } from './wait-until.js';
@@ -24,7 +24,7 @@ export async function deafSessions(here: Scene, count: number, { isSurvivor = fa
   const those = () => readdirSync(notes).filter((name) => name.endsWith('.here'));
   await waitUntil('all ignore SIGTERM', () => those().length === count);
   if (isSurvivor) for (const { agent } of sessions) await killed(agent);
-  else for (const watchdog of watchdogsOf(owner.pid)) await killed(watchdog);
+  else await killWatchdogs(owner.pid);
   await killed(owner.pid);
   const pids = those().map((name) => parseInt(name, 10));
   return {

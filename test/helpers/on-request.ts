@@ -27,6 +27,7 @@ export async function onRequest(
     server
       .stdout()
       .split('\n')
+      .slice(0, -1) // a long answer comes in pieces
       .filter((line) => line.startsWith(`did ${word} `))
       .map((line) => ({ answer: JSON.parse(line.slice(`did ${word} `.length)) as never }));
   const tell = (word: string) => void server.child.stdin?.write(`${word}\n`);

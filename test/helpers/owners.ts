@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Running, start } from './cli.js';
 import { fixture } from './paths.js';
 import { isAlive } from './processes.js';
+import { killed } from './reaping.js';
 import { parentOf, readyPid, type Scene } from './scene.js';
 import { waitUntil } from './wait-until.js';
 
@@ -61,6 +62,12 @@ function isApart(pid: number, owner: number): boolean {
 export function ancestors(pid: number): number[] {
   const parent = parentOf(pid);
   return parent > 1 ? [parent, ...ancestors(parent)] : [];
+}
+
+/** SIGKILLs its watchdogs, one that is forked meanwhile too. */
+export async function killWatchdogs(owner: number): Promise<void> {
+  for (let all = watchdogsOf(owner); all.length > 0; all = watchdogsOf(owner))
+    for (const pid of all) await killed(pid);
 }
 
 function argsOf(pid: number): string[] {

@@ -26,8 +26,9 @@ export function server(
   });
 }
 
-/** Lines that begin with `word`. */
+/** Lines that begin with `word`, as far as they are whole. */
 export const linesOf = ({ stdout }: Running, word: string): string[] =>
   stdout()
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line.startsWith(word));

@@ -11,7 +11,7 @@ export const receiptsIn = (here: Scene): SessionReceipt[] =>
   existsSync(logOf(here))
     ? readFileSync(logOf(here), 'utf8')
         .split('\n')
-        .filter(Boolean)
+        .slice(0, -1) // the last one may be on its way
         .map((line) => JSON.parse(line))
         .filter(({ kind }) => kind === 'session')
     : [];

@@ -13,7 +13,16 @@ import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 import { servedMount } from '../helpers/served-mount.js';
 
+/** However slow the machine is, a mount that answers gets the time to. */
+function patient(t: TestContext): void {
+  const { setTimeout: real } = globalThis;
+  const longer = (act: () => void, ms: number, ...rest: []) =>
+    real(act, ms === 3_000 ? 600_000 : ms, ...rest);
+  t.mock.method(globalThis, 'setTimeout', longer as typeof setTimeout);
+}
+
 test('one that answers is known to, also by a directory that is not there', async (t) => {
+  patient(t);
   const { dir } = sandbox(t);
   for (const [name, path] of [
     ['full', 'full'],
@@ -40,6 +49,7 @@ test('one that nobody could be sent to is passed over, with other words and no a
 
 for (const how of ['named', 'QW_ROOT', 'a candidate'] as const)
   test(`opening a session asks its root (${how}), not one that was only noted`, async (t) => {
+    patient(t);
     const { dir, env: bare } = sandbox(t);
     for (const name of ['far', 'own']) mkdirSync(join(dir, name), { mode: 0o700 });
     const noted = join(dir, 'far/qw');

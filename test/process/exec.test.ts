@@ -7,10 +7,10 @@ import { describe, type TestContext, test } from 'node:test';
 import { childrenOf, type Finished, run, start } from '../helpers/cli.js';
 import { helperOf } from '../helpers/helper-process.js';
 import { noIsolation } from '../helpers/isolation.js';
-import { watchdogsOf } from '../helpers/owners.js';
+import { killWatchdogs, watchdogOf } from '../helpers/owners.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
-import { put } from '../helpers/reaping.js';
+import { killed, put } from '../helpers/reaping.js';
 import { server } from '../helpers/reaping-server.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { openShell } from '../helpers/shell.js';
@@ -114,7 +114,8 @@ describe('nothing from PATH is run but the agent:', { concurrency: 2 }, () => {
     for (const command of [['reap'], ['rm']]) {
       const { pid, says, done } = start(qwRun, [...SH, `${LARGE}; ${STAY}`], { ...here.options, env });
       const agent = await readyPid(says);
-      for (const each of [...watchdogsOf(pid), pid, agent]) kill(each, 'SIGKILL');
+      await killWatchdogs(pid);
+      for (const each of [pid, agent]) await killed(each);
       await done;
       const [{ id }] = JSON.parse((await qwTmpIn(here, 'list', '--json')).stdout).sessions;
       await qwTmpIn(here, 'doctor', '--json');
@@ -186,7 +187,7 @@ describe('what loaders, shells and node hear of', { concurrency: 2 }, () => {
     const { pid, says, done } = start(qwRun, ['--isolate', 'tmpfs', ...SH, STAY], here.options);
     const agent = await readyPid(says);
     const keepers = childrenOf(pid).filter((child) => child !== agent);
-    const ours = [...watchdogsOf(pid), ...keepers, ...keepers.flatMap(childrenOf)];
+    const ours = [await watchdogOf(pid), ...keepers, ...keepers.flatMap(childrenOf)];
     assert.ok(ours.length >= 3, 'a watchdog, bubblewrap and the shell inside');
     for (const each of ours)
       assert.deepEqual(NAMES(readFileSync(`/proc/${each}/environ`, 'utf8')).filter(isStrange), []);
@@ -225,7 +226,7 @@ describe('what loaders, shells and node hear of', { concurrency: 2 }, () => {
     Object.assign(here.options.env, loaders(here));
     const { pid, says, done } = start(qwRun, [...SH, STAY], here.options);
     const agent = await readyPid(says);
-    const [shell = 0] = watchdogsOf(pid);
+    const shell = await watchdogOf(pid);
     kill(pid, 'SIGKILL');
     await done;
     // The agent lives, so it looks again and again.

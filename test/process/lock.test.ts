@@ -27,6 +27,8 @@ const put = (file: string): string => {
   writeFileSync(file, '');
   return file;
 };
+/** However slow the machine is, they are told. */
+const statesOf = (files: string[]) => lockStates(files, 600_000);
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
 describe('a lock', { skip }, () => {
@@ -39,7 +41,7 @@ describe('a lock', { skip }, () => {
     ];
     await hold(t, held);
     await hold(t, shared, '-s');
-    assert.deepEqual([...(await lockStates([held, free, shared])).values()], ['held', 'free', 'free']);
+    assert.deepEqual([...(await statesOf([held, free, shared])).values()], ['held', 'free', 'free']);
   });
 
   test('is unknown where there is no file of ours: nothing is opened that could lead elsewhere or block', async (t) => {
@@ -53,7 +55,7 @@ describe('a lock', { skip }, () => {
     const names = ['missing', 'link', 'dangling', 'directory', 'fifo', 'held/below'];
     const before = descriptors();
     assert.deepEqual(
-      [...(await lockStates(names.map(at))).values()],
+      [...(await statesOf(names.map(at))).values()],
       names.map(() => 'unknown'),
     );
     assert.equal(descriptors(), before);
@@ -65,7 +67,7 @@ describe('a lock', { skip }, () => {
     await hold(t, held);
     linkSync(held, join(cwd, 'name'));
     spawnSync('cp', [held, join(cwd, 'copy')]);
-    const states = await lockStates([join(cwd, 'name'), join(cwd, 'copy')]);
+    const states = await statesOf([join(cwd, 'name'), join(cwd, 'copy')]);
     assert.deepEqual([...states.values()], ['held', 'free']);
   });
 
@@ -75,7 +77,7 @@ describe('a lock', { skip }, () => {
     await hold(t, files[7] as string);
     await hold(t, files[249] as string);
     const [before, children] = [descriptors(), childrenOf(process.pid).length];
-    const states = await lockStates([...files, files[7] as string]);
+    const states = await statesOf([...files, files[7] as string]);
     assert.deepEqual(
       [...states].filter(([, state]) => state !== 'free'),
       [

@@ -58,7 +58,7 @@ describe('the pass of a qw-run', { concurrency: 2 }, () => {
     const here = scene(t);
     orphan(here, 'dead1234');
     put(stamp(here), '');
-    for (const minutesAgo of [0, 9]) {
+    for (const minutesAgo of [0, 7]) {
       const before = setLastTurn(here, minutesAgo);
       await wrap(here);
       assert.equal(statSync(stamp(here)).mtimeMs, before, 'no turn was taken');

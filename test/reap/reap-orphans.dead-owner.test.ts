@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { start } from '../helpers/cli.js';
+import { nameOf } from '../helpers/leaving-agent.js';
 import { type Holding, outsider, stranger } from '../helpers/outsider.js';
 import { repoRoot } from '../helpers/paths.js';
 import { isAlive, kill, stateOf } from '../helpers/processes.js';
@@ -79,7 +80,7 @@ test('a session is held while somebody else runs a program that lies in it', asy
   );
   await killed(agent);
   const holder = await stranger(here, 'sh', ['-c', `echo ready; exec ${join(tmpdir, 'mine')} 600`]);
-  await waitUntil('it runs', () => isAlive(holder));
+  await waitUntil('its exec is done', () => nameOf(holder) === 'mine');
   const { report } = await reapOnce(here);
   assert.deepEqual(report.kept, [{ id, state: 'held', reason: 'in-use' }]);
   await killed(holder);

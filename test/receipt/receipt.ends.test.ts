@@ -21,7 +21,7 @@ const AGENT = 'echo "ready $$ "; exec sleep 600';
 describe('one receipt', { concurrency: 2 }, () => {
   test('of a command that ends, with all that qw-run knows', async (t) => {
     const here = scene(t);
-    const script = 'setsid sleep 600 & exit 3';
+    const script = 'setsid sleep 600 & until grep -q sleep /proc/$!/comm; do sleep 0.02; done; exit 3';
     await run(qwRun, ['--label', 'build', '--', 'sh', '-c', script], here.options);
     const [receipt, ...more] = receiptsIn(here);
     assert.deepEqual(more, []);

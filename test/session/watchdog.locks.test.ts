@@ -228,4 +228,55 @@ describe('the script, run by', { concurrency: 2, skip: noFlock() }, () => {
       await once(script, 'close');
       assert.deepEqual([...new Set(areHeld())], ['nobody nobody']);
     });
+
+  for (const [name, file, args] of SHELLS)
+    test(`${name}: whoever looks at a lock, however often, does not keep it from its owner`, {
+      skip: !existsSync(file) && `no ${name} here`,
+    }, async (t) => {
+      const { dir } = sandbox(t);
+      const lock = put(join(dir, 'root', NAME), '');
+      const tries = put(join(dir, 'tries'), '');
+      const wait = `[ $(wc -l <'${tries}') != 3 ] || until [ -e '${dir}/go' ]; do sleep 0.05; done`;
+      const flock = put(
+        join(dir, 'flock'),
+        `#!/bin/sh\necho x >>'${tries}'\n${wait}\nexec /usr/bin/flock "$@"\n`,
+      );
+      chmodSync(flock, 0o755);
+      const looker = spawn('flock', ['-s', lock, 'sh', '-c', 'echo ready; read -r line'], { stdio: 'pipe' });
+      await once(looker.stdout, 'data');
+      const script = spawn(file, [...args, WATCHDOG, 'node', 'bundle', '1:2:3', NAME, flock], {
+        stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+      });
+      script.stdout?.resume();
+      const owner = script.stdio[3] as Writable;
+      owner.write(`${dirname(lock)}/abcdefgh\n`);
+      await waitUntil('it was in vain twice', () => readFileSync(tries, 'utf8') === 'x\nx\nx\n');
+      looker.stdin.end('\n');
+      await once(looker, 'close');
+      put(join(dir, 'go'));
+      await waitUntil('it is held', () => heldBy(lock) === 'exclusive', SELDOM);
+      owner.end('bye\n');
+      await once(script, 'close');
+    });
+
+  for (const [name, file, args] of SHELLS)
+    test(`${name}: no lock is made anew that its owner removes in the very moment`, {
+      skip: !existsSync(file) && `no ${name} here`,
+    }, async (t) => {
+      const { dir } = sandbox(t);
+      const lock = put(join(dir, 'root', NAME));
+      const slow = readFileSync(WATCHDOG, 'utf8').replace('hold "$@" 4<', 'rm "$lock"; hold "$@" 4<');
+      assert.ok(slow.includes('rm "$lock"'));
+      const script = spawn(
+        file,
+        [...args, put(join(dir, 'slow.sh'), slow), 'node', 'bundle', '1:2:3', NAME, '/usr/bin/flock'],
+        {
+          stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+        },
+      );
+      script.stdout?.resume();
+      (script.stdio[3] as Writable).end(`${dirname(lock)}/abcdefgh\nbye\n`);
+      await once(script, 'close');
+      assert.deepEqual(readdirSync(dirname(lock)), []);
+    });
 });

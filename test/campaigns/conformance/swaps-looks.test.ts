@@ -7,13 +7,13 @@ import { test } from 'node:test';
 import { listSessions, openSession } from 'qw-run';
 import { canaryFor, isWhole } from '../../helpers/canary.js';
 import { run, start } from '../../helpers/cli.js';
-import { row, sized } from '../../helpers/conformance.js';
+import { row } from '../../helpers/conformance.js';
 import { makeRoot } from '../../helpers/make-root.js';
 import { fixture, qwTmp } from '../../helpers/paths.js';
 import { forge, HOUR, killed, leaseOf, reapOnce } from '../../helpers/reaping.js';
 import { scene } from '../../helpers/scene.js';
+import { MS, swapsOf, timeFor } from './swappers.js';
 
-const MS = sized({ fast: 1_500, full: 60_000 });
 const NAMES = ['d0', 'd1', 'd2'];
 const UID = process.getuid?.();
 /** A unit of Claude's that may hold anything. */
@@ -39,7 +39,7 @@ test('directories swapped for links while sessions are listed, examined, swept a
     ['tmp/d2', 'tmp/d1/d0', `tmp/${UNIT}/d1/d1`],
   ].map((names) => start(fixture('swap-directories.mjs'), [root, canary.dir, ...names], here.options));
   let [rounds, swept, orphans] = [0, 0, 0];
-  for (const until = performance.now() + MS; performance.now() < until; rounds += 1) {
+  for (const isOver = timeFor(() => swapsOf(swappers) > 0 && orphans > 0); !isOver(); rounds += 1) {
     const session = await openSession({ env, root, backend: 'claude', watchdog: false, grace: 0 });
     fill(session.tmpdir, rounds);
     const orphan = forge(workshop, `o${String(rounds).padStart(7, '0')}`, {
@@ -54,9 +54,7 @@ test('directories swapped for links while sessions are listed, examined, swept a
       swept += (await reapOnce(here, ['--low', '99%'], { laterMs: 80 * HOUR })).report.swept.length;
     await session.end({ measure: true });
   }
-  const swaps = swappers
-    .map(({ stdout }) => Number(/.*swaps (\d+) /s.exec(stdout())?.[1] ?? 0))
-    .reduce((a, b) => a + b);
+  const swaps = swapsOf(swappers);
   for (const { pid } of swappers) await killed(pid);
   canary.untouched();
   isWhole(canary);

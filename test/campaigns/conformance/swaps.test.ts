@@ -9,15 +9,15 @@ import { measure } from '#src/tree/measure.js';
 import { busyboxIn, noBusybox } from '../../helpers/busybox.js';
 import { canaryFor, isWhole } from '../../helpers/canary.js';
 import { start } from '../../helpers/cli.js';
-import { row, sized } from '../../helpers/conformance.js';
+import { row } from '../../helpers/conformance.js';
 import { makeRoot } from '../../helpers/make-root.js';
 import { fixture } from '../../helpers/paths.js';
 import { forge, killed, leaseOf, reapOnce } from '../../helpers/reaping.js';
 import { scene } from '../../helpers/scene.js';
 import { useStandIns } from '../../helpers/stand-ins.js';
 import { waitUntil } from '../../helpers/wait-until.js';
+import { MS, swapsOf, timeFor } from './swappers.js';
 
-const MS = sized({ fast: 1_500, full: 60_000 });
 const REMOVERS: [name: string, find: (t: TestContext, dir: string) => void][] = [
   ['the rm that is installed', () => {}],
   ['the rm of busybox', findBusybox],
@@ -43,7 +43,7 @@ for (const [remover, find] of REMOVERS)
     ].map((names) => start(fixture('swap-directories.mjs'), [root, canary.dir, ...names], here.options));
     await Promise.all(swappers.map(({ says }) => says('swaps')));
     let [rounds, passes] = [0, 0];
-    for (const until = performance.now() + MS; performance.now() < until; rounds += 1) {
+    for (const isOver = timeFor(() => swapsOf(swappers) > 0); !isOver(); rounds += 1) {
       const id = `round${String(rounds).padStart(3, '0').slice(-3)}`;
       const session = join(root, id);
       // A small tree is removed by ourselves, a larger one by rm.
@@ -59,9 +59,7 @@ for (const [remover, find] of REMOVERS)
       await reapOnce(here);
       passes += 1;
     }
-    const swaps = swappers
-      .map(({ stdout }) => Number(/.*swaps (\d+) /s.exec(stdout())?.[1] ?? 0))
-      .reduce((a, b) => a + b);
+    const swaps = swapsOf(swappers);
     for (const { pid } of swappers) await killed(pid);
     canary.untouched();
     assert.ok(rounds > 0 && swaps > 0, `${rounds} rounds, ${swaps} swaps`);

@@ -51,7 +51,7 @@ export function accounts(here: Scene): Accounts {
       read();
       return silent().every(({ isKilled }) => isKilled);
     };
-    await waitUntil('all sessions are accounted for', isTold, { timeoutMs: 15_000 }).catch(() => {});
+    await waitUntil('all sessions are accounted for', isTold).catch(() => {});
     const killed = all.filter(({ isKilled }) => isKilled);
     const over = silent().filter(({ isKilled }) => isKilled);
     const isRare = over.length <= Math.max(1, killed.length * RARELY);
