@@ -103,10 +103,7 @@ export function quietly<T>(look: () => T): T | undefined {
   }
 }
 
-/**
- * A directory that is held open: `base` is a name for it that stays the same whatever is put in its place
- * meanwhile.
- */
+/** A directory that is held open: `base` is a name for it, whatever is put in its place meanwhile. */
 export interface OpenDirectory {
   readonly base: string;
   close(): void;
@@ -186,17 +183,7 @@ export const draftOf = (file: string): string => `${file}.${process.pid}`;
  */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, 'utf8'));
 
-const UNAVAILABLE = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'ESRCH',
-  'EACCES',
-  'EPERM',
-  'EINVAL',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'EIO',
-  'ENODEV',
-  'ENXIO',
-]);
+const UNAVAILABLE = new Set(
+  'ENOENT ENOTDIR ESRCH EACCES EPERM EINVAL ELOOP ENAMETOOLONG EIO ENODEV ENXIO'.split(' '),
+);
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.has(codeOf(error) ?? '');
