@@ -64,7 +64,7 @@ export const O_PATH = 0o10000000;
  */
 export const O_TMPFILE = process.platform === 'linux' ? 0o20000000 | O_DIRECTORY : 0;
 
-export type { Stats } from 'node:fs';
+export type Stats = node.Stats;
 
 /** The `code` of a system error (`ENOENT` …), or undefined. */
 export function codeOf(error: unknown): string | undefined {
@@ -103,50 +103,58 @@ export function quietly<T>(look: () => T): T | undefined {
   }
 }
 
-/**
- * Runs `use` with a name for `dir` that stays the same directory whatever is put in its place meanwhile: its
- * descriptor's on Linux. A link there is never followed. Throws the system's error (`ENOTDIR` for a link).
- */
-export function inDirectory<T>(dir: string, use: (base: string) => T): T {
-  if (process.platform !== 'linux') {
-    if (fs.lstatSync(dir).isDirectory()) return use(dir);
-    throw Object.assign(new Error(`${dir} is no directory`), { code: 'ENOTDIR' });
-  }
-  const fd = fs.openSync(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW);
-  try {
-    const base = `/proc/self/fd/${fd}`;
-    return use(fs.existsSync(base) ? base : dir); // a chroot without procfs
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** The same for the directory at `path` below `base`: no link is followed on the way there either. */
-function inDirectoryBelow<T>(base: string, path: string, use: (dir: string) => T): T {
-  const [next, ...rest] = path.slice(base.length).split(sep).filter(Boolean);
-  if (next === undefined) return inDirectory(base, use);
-  return inDirectory(base, (dir) => inDirectoryBelow(join(dir, next), join(dir, next, ...rest), use));
-}
-
-/**
- * A directory that is held open: `base` is a name for it that stays the same whatever is put in its place
- * meanwhile.
- */
+/** A directory that is held open: `base` is a name for it, whatever is put in its place meanwhile. */
 export interface OpenDirectory {
   readonly base: string;
   close(): void;
 }
 
 /**
- * Holds the directory at `path` open; no link is followed on the way there from `base`. Throws the system's
- * error. Where a descriptor is no name (not on Linux, or in a chroot without procfs) its own path has to do.
+ * Holds the directory at `path` open: its descriptor is a name for it. Where that is none (not on Linux, or
+ * in a chroot without procfs) its own path has to do. Throws the system's error; `ENOTDIR` for a link.
+ * `known` saves a call: a walk makes one for each directory.
  */
+export function openDirectory(path: string | Buffer, known?: Stats): OpenDirectory & { stat: Stats } {
+  const own = typeof path === 'string' ? path : path.toString('latin1');
+  if (process.platform !== 'linux') {
+    const stat = fs.lstatSync(path);
+    if (stat.isDirectory()) return { base: own, stat, close: () => {} };
+    throw Object.assign(new Error(`${own} is no directory`), { code: 'ENOTDIR' });
+  }
+  const fd = fs.openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  const close = () => fs.closeSync(fd);
+  try {
+    hasProcfs ||= fs.existsSync('/proc/self/fd');
+    return { base: hasProcfs ? `/proc/self/fd/${fd}` : own, stat: known ?? fs.fstatSync(fd), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+let hasProcfs = false;
+
+/** Runs `use` with a name for the directory `dir`, held open meanwhile. Throws as `openDirectory`. */
+export function inDirectory<T>(dir: string, use: (base: string) => T): T {
+  const { base, close } = openDirectory(dir);
+  try {
+    return use(base);
+  } finally {
+    close();
+  }
+}
+
+/** Holds the directory at `path` open, which is at or below `base`: no link is followed from there on. */
 export function openBelow(base: string, path: string): OpenDirectory {
-  return inDirectoryBelow(base, path, (dir) => {
-    if (!dir.startsWith('/proc/self/fd/')) return { base: dir, close: () => {} };
-    const fd = fs.openSync(`${dir}/.`, O_PATH | O_DIRECTORY);
-    return { base: `/proc/self/fd/${fd}`, close: () => fs.closeSync(fd) };
-  });
+  let open = openDirectory(base);
+  for (const name of path.slice(base.length).split(sep).filter(Boolean)) {
+    const above = open;
+    try {
+      open = openDirectory(join(above.base, name));
+    } finally {
+      above.close();
+    }
+  }
+  return open;
 }
 
 /**
@@ -176,17 +184,7 @@ export const draftOf = (file: string): string => `${file}.${process.pid}`;
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));
 const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made into this for each
 
-const UNAVAILABLE = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'ESRCH',
-  'EACCES',
-  'EPERM',
-  'EINVAL',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'EIO',
-  'ENODEV',
-  'ENXIO',
-]);
+const UNAVAILABLE = new Set(
+  'ENOENT ENOTDIR ESRCH EACCES EPERM EINVAL ELOOP ENAMETOOLONG EIO ENODEV ENXIO'.split(' '),
+);
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.has(codeOf(error) ?? '');

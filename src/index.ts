@@ -33,7 +33,7 @@ export { type Profile, type ProfileOptions, profile } from './session/agent-prof
 export type { Pressure } from './session/pressure.js';
 export type { CommandOptions, EndOptions, EndReport, Invocation, Session } from './session/session.js';
 export type { OpenSessionOptions } from './session/settings.js';
-export type { Space } from './space/marks.js';
+export type { Space } from './space/watermarks.js';
 export type { SweptUnit } from './sweep/find-stale.js';
 export type { Largest } from './tree/largest.js';
 export type { KeptWork } from './work/kept-work.js';

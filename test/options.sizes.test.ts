@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSize } from '#src/options.js';
-import { parseMark } from '#src/space/marks.js';
+import { parseWatermark } from '#src/space/watermarks.js';
 
 const MIB = 1024 ** 2;
 
@@ -19,7 +19,7 @@ for (const [value, bytes] of [
 ] as const)
   test(`${JSON.stringify(value)} of --size and of --low`, () => {
     assert.equal(parseSize('size', value), bytes);
-    assert.deepEqual(parseMark('low', value), { bytes });
+    assert.deepEqual(parseWatermark('low', value), { bytes });
   });
 
 for (const value of [
@@ -38,5 +38,5 @@ for (const value of [
 ])
   test(`${JSON.stringify(value)} is none of either`, () => {
     assert.throws(() => parseSize('size', value), { code: 'ERR_QW_USAGE' });
-    assert.throws(() => parseMark('low', value), { code: 'ERR_QW_USAGE' });
+    assert.throws(() => parseWatermark('low', value), { code: 'ERR_QW_USAGE' });
   });

@@ -16,7 +16,7 @@ import {
 import { askForRoots, askMounts } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unmarkedRoots, unseenRoots } from '../root/roots.js';
-import { type Marks, resolveMarks } from '../space/marks.js';
+import { resolveWatermarks, type Watermarks } from '../space/watermarks.js';
 import { examineAgents } from './agents.js';
 import { directoriesOf, examineEnvironment } from './environment.js';
 import type { Facts } from './facts.js';
@@ -93,7 +93,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   // Not one that is not safe: where a link leads, nobody writes.
   const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
   const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
-  const places = await examinePlaces({ dirs, marks: marksOf(env) });
+  const places = await examinePlaces({ dirs, watermarks: lowOf(env) });
   onProgress('programs');
   const machine = await examineMachine();
   const agents = examineAgents(env);
@@ -135,7 +135,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
 const maxAgeOf = (env: NodeJS.ProcessEnv): number =>
   unlessItFails(() => resolveMaxAge(undefined, env)) ?? DEFAULT_MAX_AGE_MS;
 
-const marksOf = (env: NodeJS.ProcessEnv): Marks => unlessItFails(() => resolveMarks({}, env)) ?? {};
+const lowOf = (env: NodeJS.ProcessEnv): Watermarks => unlessItFails(() => resolveWatermarks({}, env)) ?? {};
 
 /** Those that are there and safe. One that was named and is not is among the roots, with the reason. */
 function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {

@@ -13,7 +13,7 @@ import { nearestExisting } from '../root/nearest-existing.js';
 import { isInsideSession } from '../root/roots.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { resolveSettings } from '../session/settings.js';
-import { resolveMarks } from '../space/marks.js';
+import { resolveWatermarks } from '../space/watermarks.js';
 import { examineStartFiles, type StartFileFacts } from './start-files.js';
 
 export interface EnvironmentFacts {
@@ -97,14 +97,14 @@ function examineSetting(name: string, value: string): SettingFacts {
     value,
     error: errorOf(
       () => resolveSettings({ env: only, cwd: '/' }),
-      () => resolveMarks({}, only),
+      () => resolveWatermarks({}, only),
     ),
   };
 }
 
 /** Each may be right, and both together not. */
 function examineMarks(env: NodeJS.ProcessEnv, settings: SettingFacts[]): SettingFacts[] {
-  const error = settings.some((one) => one.error) ? null : errorOf(() => resolveMarks({}, env));
+  const error = settings.some((one) => one.error) ? null : errorOf(() => resolveWatermarks({}, env));
   return settings.map((one) => (one.name === 'QW_TARGET' && error ? { ...one, error } : one));
 }
 

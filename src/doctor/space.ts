@@ -5,7 +5,7 @@ import { type Culprit, culprits, volumeOf } from '../reap/culprits.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { nearestExisting } from '../root/nearest-existing.js';
 import { headroomOf } from '../space/headroom.js';
-import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
+import { lowRoom, missingRoom, type Room, type Watermarks } from '../space/watermarks.js';
 import { type QuotaFacts, readQuota } from './quota.js';
 import { writeErrorAt } from './roots.js';
 
@@ -26,7 +26,7 @@ export interface PlaceFacts {
   bytes: Amount | null;
   /** null where it counts none (btrfs). */
   inodes: Amount | null;
-  /** What free space falls short of the mark `low`, in bytes and inodes. */
+  /** What free space falls short of the watermark `low`, in bytes and inodes. */
   missing: Room;
   quota: QuotaFacts | null;
   /** What a write was answered; null when it went through. */
@@ -46,7 +46,7 @@ export interface Amount {
 export interface PlacesInput {
   /** Managed roots and temp directories, best first. */
   dirs: readonly string[];
-  marks: Marks;
+  watermarks: Watermarks;
 }
 
 /** One for each file system, in the order of `dirs`. */
@@ -71,7 +71,7 @@ interface FileSystem {
 
 async function examinePlace(
   { serves, mount }: FileSystem,
-  { marks }: Omit<PlacesInput, 'dirs'>,
+  { watermarks }: Omit<PlacesInput, 'dirs'>,
 ): Promise<PlaceFacts> {
   const { dir, writeError } = tryToWrite(serves.map(nearestExisting));
   const options = [...new Set(mount?.options ?? [])];
@@ -88,7 +88,7 @@ async function examinePlace(
     atime: ATIME.find((option) => options.includes(option)) ?? 'strictatime',
     bytes: headroom ? amount(headroom.bytesTotal, headroom.bytesUsed, headroom.bytesFree) : null,
     inodes: headroom ? amount(inodesTotal, inodesTotal - inodesFree, inodesFree) : null,
-    missing: headroom ? missingRoom(headroom, lowRoom(headroom, marks)) : { bytes: 0, inodes: 0 },
+    missing: headroom ? missingRoom(headroom, lowRoom(headroom, watermarks)) : { bytes: 0, inodes: 0 },
     quota: mount ? await readQuota(mount.point) : null,
     writeError,
     largest: isFullCode(writeError) ? await culprits(besides(serves.map(nearestExisting))) : [],

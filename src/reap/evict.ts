@@ -6,7 +6,7 @@ import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
 import { mountOf, readMounts } from '../root/mounts.js';
-import { isNothing, type Marks } from '../space/marks.js';
+import { isNothing, type Watermarks } from '../space/watermarks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { oddNames } from '../sweep/odd-names.js';
 import { takeUnits } from '../sweep/take-units.js';
@@ -47,7 +47,7 @@ export interface Pressure {
   /** All sessions of the pass, judged. */
   found: readonly Candidate[];
   input: ReapInput;
-  marks: Marks;
+  watermarks: Watermarks;
   /** What the pass took already, or would take. */
   before: Gone;
 }
@@ -84,9 +84,9 @@ function volumesOf({ roots, legacy, legacyDirs }: ReapInput): Volume[] {
 }
 
 async function evictOn(volume: Volume, pressure: Pressure, eviction: Eviction): Promise<void> {
-  const { found, input, marks, before } = pressure;
+  const { found, input, watermarks, before } = pressure;
   const { isDryRun, maxAgeMs } = input;
-  const shortage = shortageAt(volume, { marks, isDryRun, before });
+  const shortage = shortageAt(volume, { watermarks, isDryRun, before });
   if (!shortage) return;
   const steps: PressureStep[] = [];
   // In a dry run what would be gone by now is still there.

@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Headroom } from '../space/headroom.js';
-import { isNothing, type Marks, missingRoom, type Room, targetRoom } from '../space/marks.js';
+import { isNothing, missingRoom, type Room, targetRoom, type Watermarks } from '../space/watermarks.js';
 
 /** Something nobody uses: a session without an owner, a unit of a living one, something an agent left. */
 export interface Evictable {
@@ -52,10 +52,10 @@ export function nextStep<T extends Evictable>({
 export interface ShortageFacts {
   /** As it is now. */
   headroom: Headroom;
-  marks: Marks;
+  watermarks: Watermarks;
   /**
-   * A write was refused though free space and inodes were above the low mark: a quota, which nothing but a
-   * write shows.
+   * A write was refused though free space and inodes were above the low watermark: a quota, which nothing
+   * but a write shows.
    */
   isHidden: boolean;
   /** A write is refused now. */
@@ -67,9 +67,9 @@ export interface ShortageFacts {
  * What has to be freed yet: up to the target; behind a quota until a write goes through and some room was
  * made.
  */
-export function missingYet({ headroom, marks, isHidden, isFull, freed }: ShortageFacts): Room {
-  const room = missingRoom(headroom, targetRoom(headroom, marks));
-  const hidden = marks.target && 'bytes' in marks.target ? marks.target.bytes : HIDDEN_BYTES;
+export function missingYet({ headroom, watermarks, isHidden, isFull, freed }: ShortageFacts): Room {
+  const room = missingRoom(headroom, targetRoom(headroom, watermarks));
+  const hidden = watermarks.target && 'bytes' in watermarks.target ? watermarks.target.bytes : HIDDEN_BYTES;
   // A quota of inodes is not told apart from one of blocks: many entries are room, too.
   if (isHidden && freed.inodes < HIDDEN_INODES) room.bytes = Math.max(room.bytes, hidden - freed.bytes);
   return isNothing(room) && isFull ? { bytes: SLICE_BYTES, inodes: 0 } : room;

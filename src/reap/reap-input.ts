@@ -1,7 +1,7 @@
 // The input of one pass of the reaper: checked, and plain data, so that it can be sent to another process.
 import type { Orphans, Policy } from '../options.js';
 import type { Failure } from '../remove/failure.js';
-import type { Marks } from '../space/marks.js';
+import type { Watermarks } from '../space/watermarks.js';
 
 export interface ReapInput extends Policy {
   roots: string[];
@@ -17,5 +17,5 @@ export interface ReapInput extends Policy {
   /** Only orphans, at most so many: the pass at the start of a session. */
   limit?: number | undefined;
   /** The watermarks of free room; without them nobody looks. */
-  marks?: Marks | undefined;
+  watermarks?: Watermarks | undefined;
 }

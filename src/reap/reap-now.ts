@@ -95,8 +95,9 @@ async function relievePressure(
   input: ReapInput,
   { report, addRemoved, addSwept }: Tally,
 ): Promise<Pick<Eviction, 'removed' | 'failed'>> {
-  if (!input.marks) return NONE;
-  const { steps, removed, swept, failed } = await evict({ found, input, marks: input.marks, before: report });
+  const { watermarks } = input;
+  if (!watermarks) return NONE;
+  const { steps, removed, swept, failed } = await evict({ found, input, watermarks, before: report });
   report.pressure.push(...steps);
   report.failed.push(...failed);
   addRemoved(removed);

@@ -15,7 +15,7 @@ import {
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { existingRoots, isInsideSession, unseenRoots } from '../root/roots.js';
-import { resolveMarks, type Space } from '../space/marks.js';
+import { resolveWatermarks, type Space } from '../space/watermarks.js';
 import type { ReapInput } from './reap-input.js';
 import type { Progress } from './reap-report.js';
 
@@ -87,7 +87,7 @@ export function resolveChoices(options: ReapOptions): ReapChoices {
     orphans: parseWord('orphans', orphans, ORPHANS),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
     isDryRun: dryRun,
-    marks: resolveMarks(options, env),
+    watermarks: resolveWatermarks(options, env),
   };
 }
 

@@ -2,8 +2,8 @@
 // may write meanwhile.
 import { isWithin } from '../root/layout.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
-import { lowRoom, type Marks, missingRoom, type Room } from '../space/marks.js';
 import { type FullCode, fullNow } from '../space/probe.js';
+import { lowRoom, missingRoom, type Room, type Watermarks } from '../space/watermarks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { missingYet } from './eviction-steps.js';
 import type { Removed } from './take-sessions.js';
@@ -33,7 +33,7 @@ export interface Shortage {
 }
 
 export interface ShortageQuestion {
-  marks: Marks;
+  watermarks: Watermarks;
   /** Nothing goes, nothing is written: what would be freed is added up, and a quota is not noticed. */
   isDryRun: boolean;
   /** What the pass took there already, or would take. */
@@ -43,7 +43,7 @@ export interface ShortageQuestion {
 /** undefined when there is room, or nothing can be asked. */
 export function shortageAt(
   volume: Volume,
-  { marks, isDryRun, before }: ShortageQuestion,
+  { watermarks, isDryRun, before }: ShortageQuestion,
 ): Shortage | undefined {
   const sum: Room = { bytes: 0, inodes: 0 };
   const first = headroomOf(volume.dir);
@@ -53,22 +53,22 @@ export function shortageAt(
   const code = isDryRun ? undefined : fullNow(volume.dir);
   const isFull = () => code !== undefined && fullNow(volume.dir) !== undefined;
   const headroom = () => (isDryRun ? plus(first, sum) : (headroomOf(volume.dir) ?? first));
-  const cause = lowCause(headroom(), marks) ?? code;
+  const cause = lowCause(headroom(), watermarks) ?? code;
   if (!cause) return undefined;
   const now = () => {
     const room = headroom();
     const isHidden = cause === code;
     return {
       headroom: room,
-      missing: missingYet({ headroom: room, marks, isHidden, isFull: isFull(), freed: sum }),
+      missing: missingYet({ headroom: room, watermarks, isHidden, isFull: isFull(), freed: sum }),
     };
   };
   return { cause, now, freed };
 }
 
 /** Which low watermark is crossed. */
-function lowCause(headroom: Headroom, marks: Marks): 'bytes' | 'inodes' | undefined {
-  const { bytes, inodes } = missingRoom(headroom, lowRoom(headroom, marks));
+function lowCause(headroom: Headroom, watermarks: Watermarks): 'bytes' | 'inodes' | undefined {
+  const { bytes, inodes } = missingRoom(headroom, lowRoom(headroom, watermarks));
   return bytes > 0 ? 'bytes' : inodes > 0 ? 'inodes' : undefined;
 }
 

@@ -165,7 +165,7 @@ function checkNamed({ root, env }: PassRequest['places']): void {
 
 /** After a session: nothing but what its backend left in the system's temp directory. */
 const legacyOf = (backend: string, { choices, places }: PassRequest): PassRequest => ({
-  choices: { ...choices, marks: undefined, legacy: { backends: [backend], isTaken: true } },
+  choices: { ...choices, watermarks: undefined, legacy: { backends: [backend], isTaken: true } },
   places: { ...places, only: [] },
 });
 

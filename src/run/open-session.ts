@@ -22,7 +22,7 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Ses
 
 /** Orphans and what dead removers left; never anything living, never what agents left elsewhere. */
 async function reapRoot(root: string, { env = process.env, spare }: OpenSessionOptions): Promise<void> {
-  const { marks: _unasked, ...choices } = resolveChoices({ env, spare });
+  const { watermarks: _unasked, ...choices } = resolveChoices({ env, spare });
   const legacy = { backends: [], isTaken: false };
   const request = {
     choices: { ...choices, legacy, limit: Number.MAX_SAFE_INTEGER },

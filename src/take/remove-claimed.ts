@@ -26,7 +26,8 @@ export async function removeSessions(
 
 /** The same of a small one, in this process; false where it is large, or cannot be removed. */
 export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
-  const session = quietly(() => openBelow(dir.base, join(dir.base, name)));
+  const self = join(dir.base, name);
+  const session = quietly(() => openBelow(self, self));
   if (!session) return false;
   const isTmpGone = await removeSmall(session, 'tmp');
   session.close();

@@ -1,8 +1,8 @@
 // One directory on the way down a tree: opened where it was found, read by the piece, closed again. One of
 // ours that is closed to us gets our permission: lent while we look, given where it is removed.
-import { fs, quietly, type Stats } from '../fs.js';
+import { fs, type OpenDirectory, openDirectory, quietly, type Stats } from '../fs.js';
 import { ownUid } from '../root/guard.js';
-import { isDescriptor, isSame, type OpenDirectory, openDirectory } from './directory.js';
+import { isDescriptor, isSame } from './directory.js';
 import { forSystem, type RawPath, rawPath } from './raw-path.js';
 
 export interface Level {
@@ -40,7 +40,7 @@ export type Access = 'as it is' | 'lent' | 'given';
 
 /** Opens the directory at `path`. Throws the system's error. */
 export function openLevel(path: RawPath, name: string, access: Access, known?: Stats): Level {
-  const open = openDirectory(path, known);
+  const open = openDirectory(forSystem(path), known);
   const level: Level = {
     name,
     stat: open.stat,
@@ -102,7 +102,7 @@ function setMode({ open }: Level, mode: number): void {
 export function openAbove(above: Level, below: Level): boolean {
   if (above.open) return true;
   const base = below.open?.base;
-  const open = base === undefined ? undefined : quietly(() => openDirectory(`${base}/..`));
+  const open = base === undefined ? undefined : quietly(() => openDirectory(forSystem(`${base}/..`)));
   if (open && isSame(open.stat, above.stat)) above.open = open;
   else open?.close();
   return above.open !== undefined;

@@ -1,8 +1,7 @@
 // A tree to walk: held open, and its mounts are known before anything in it is touched.
-import { fs, quietly, type Stats } from '../fs.js';
+import { fs, openDirectory, quietly, type Stats } from '../fs.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
-import { openDirectory } from './directory.js';
-import { asText, join, type RawPath } from './raw-path.js';
+import { asText, forSystem, join, type RawPath } from './raw-path.js';
 
 export interface Tree {
   /** Where a walk begins. */
@@ -23,7 +22,7 @@ export interface Tree {
 
 /** Opens the directory `dir`. Throws the system's error; `ENOTDIR` for a link. */
 export function openTree(dir: RawPath, mounts: readonly Mount[] = readMounts()): Tree {
-  const { base, stat, close } = openDirectory(dir);
+  const { base, stat, close } = openDirectory(forSystem(dir));
   const path =
     quietly(() => fs.readlinkSync(base, 'latin1')) ?? quietly(() => fs.realpathSync(dir, 'latin1')) ?? dir;
   const pointsIn = (table: readonly Mount[]) => {

@@ -2,10 +2,11 @@
 // outside. It asks of each directory what it is, but not inside work. It executes nothing (git included),
 // writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
+import { openDirectory } from '../fs.js';
 import { type Mount, readMounts } from '../root/mounts.js';
-import { isMissing, openDirectory, type Pace, paceUntil } from '../tree/directory.js';
+import { isMissing, type Pace, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
-import { asText, bytesOf, join, type RawPath, rawPath } from '../tree/raw-path.js';
+import { asText, bytesOf, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import type { Directory, Names, Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { from, gitLink } from './git-link.js';
@@ -116,7 +117,7 @@ function isLinked(search: Search, { path, stat }: Directory, written: RawPath): 
 /** The repository at `path` makes work of the directory `whole`. */
 async function isRepository(search: Search, base: RawPath, path: RawPath, whole: RawPath): Promise<boolean> {
   try {
-    const open = openDirectory(base.endsWith('/.git') ? base : `${base}/.`);
+    const open = openDirectory(forSystem(base.endsWith('/.git') ? base : `${base}/.`));
     try {
       const record = join(search.top.path, path);
       const judged = await judgeRepository(open.base, record, search, search.pace);

@@ -2,8 +2,8 @@
 // repository that would lose its branch, history and index. The records in a copied repository are not true:
 // those worktrees lead to the original.
 import { dirname } from 'node:path';
-import { fs, quietly } from '../fs.js';
-import { isMissing, openDirectory, type Pace } from '../tree/directory.js';
+import { fs, openDirectory, quietly } from '../fs.js';
+import { isMissing, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { from, LINE_ENDS, leadsTo } from './git-link.js';
 import { branchOf, look, type Surroundings } from './judge-link.js';
@@ -23,7 +23,7 @@ export async function judgeRepository(
 ): Promise<Judged | 'partial' | undefined> {
   if (look(`${base}/HEAD`) === 'gone') return undefined;
   try {
-    const records = openDirectory(`${base}/worktrees`);
+    const records = openDirectory(forSystem(`${base}/worktrees`));
     try {
       const outside = await firstOutside(records.base, `${path}/worktrees`, around, pace);
       if (outside === undefined || outside === 'partial') return outside;

@@ -151,7 +151,7 @@ describe('what is missing yet', () => {
     ...{ bytesTotal: 1024 * MIB, bytesUsed: 524 * MIB, bytesFree: 500 * MIB },
     ...{ inodesTotal: 1000, inodesFree: 500 },
   };
-  const facts = { headroom, marks: {}, isHidden: false, isFull: false, freed: { bytes: 0, inodes: 0 } };
+  const facts = { headroom, watermarks: {}, isHidden: false, isFull: false, freed: { bytes: 0, inodes: 0 } };
   const table: [
     what: string,
     more: Partial<Parameters<typeof missingYet>[0]>,
@@ -166,7 +166,7 @@ describe('what is missing yet', () => {
     ['less what was freed', { isHidden: true, freed: { bytes: 100 * MIB, inodes: 5 } }, 28, 0],
     ['or many entries', { isHidden: true, freed: { bytes: MIB, inodes: 10_000 } }, 0, 0],
     ['and a little more', { isHidden: true, isFull: true, freed: { bytes: 128 * MIB, inodes: 5 } }, 16, 0],
-    ['as much as was asked for', { isHidden: true, marks: { target: { bytes: 5 * MIB } } }, 5, 0],
+    ['as much as was asked for', { isHidden: true, watermarks: { target: { bytes: 5 * MIB } } }, 5, 0],
   ];
   for (const [what, more, mib, inodes] of table)
     test(what, () => assert.deepEqual(missingYet({ ...facts, ...more }), { bytes: mib * MIB, inodes }));

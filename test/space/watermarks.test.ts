@@ -4,7 +4,14 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { QwRunError } from '#src/errors.js';
 import type { Headroom } from '#src/space/headroom.js';
-import { lowRoom, type Mark, missingRoom, parseMark, resolveMarks, targetRoom } from '#src/space/marks.js';
+import {
+  lowRoom,
+  missingRoom,
+  parseWatermark,
+  resolveWatermarks,
+  targetRoom,
+  type Watermark,
+} from '#src/space/watermarks.js';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -16,8 +23,8 @@ const refused = (call: () => unknown, ...named: string[]) =>
     return true;
   });
 
-describe('a mark', () => {
-  const table: [value: string | number, mark: Mark][] = [
+describe('a watermark', () => {
+  const table: [value: string | number, watermark: Watermark][] = [
     ['5%', { percent: 5 }],
     ['0%', { percent: 0 }],
     ['100%', { percent: 100 }],
@@ -34,25 +41,25 @@ describe('a mark', () => {
     [4096, { bytes: 4096 }],
     [0, { bytes: 0 }],
   ];
-  for (const [value, mark] of table)
-    test(`${JSON.stringify(value)}`, () => assert.deepEqual(parseMark('low', value), mark));
+  for (const [value, watermark] of table)
+    test(`${JSON.stringify(value)}`, () => assert.deepEqual(parseWatermark('low', value), watermark));
   const wrong = ['', '5', '101%', '-5%', '5 %', '5 M', 'M', '512', '5P', 'half', '5%%', '1e3M', '0x5M'];
   for (const value of [...wrong, -1, Number.NaN, Number.POSITIVE_INFINITY])
     test(`not ${JSON.stringify(value)}`, () =>
-      refused(() => parseMark('low', value), 'low', JSON.stringify(value)));
+      refused(() => parseWatermark('low', value), 'low', JSON.stringify(value)));
   test('by option before the variable, which is named when it is wrong', () => {
     const env = { QW_LOW: '1G', QW_TARGET: '2G' };
-    assert.deepEqual(resolveMarks({}, {}), { low: undefined, target: undefined });
-    assert.deepEqual(resolveMarks({}, env), { low: { bytes: GIB }, target: { bytes: 2 * GIB } });
-    assert.deepEqual(resolveMarks({ low: '3%' }, env).low, { percent: 3 });
-    refused(() => resolveMarks({}, { QW_LOW: 'much' }), 'QW_LOW', 'much');
-    refused(() => resolveMarks({}, { QW_TARGET: 'more' }), 'QW_TARGET', 'more');
-    refused(() => resolveMarks({ low: 'much' }, env), 'low', 'much');
+    assert.deepEqual(resolveWatermarks({}, {}), { low: undefined, target: undefined });
+    assert.deepEqual(resolveWatermarks({}, env), { low: { bytes: GIB }, target: { bytes: 2 * GIB } });
+    assert.deepEqual(resolveWatermarks({ low: '3%' }, env).low, { percent: 3 });
+    refused(() => resolveWatermarks({}, { QW_LOW: 'much' }), 'QW_LOW', 'much');
+    refused(() => resolveWatermarks({}, { QW_TARGET: 'more' }), 'QW_TARGET', 'more');
+    refused(() => resolveWatermarks({ low: 'much' }, env), 'low', 'much');
   });
   test('for the target, not below low where both are said alike', () => {
-    refused(() => resolveMarks({ low: '10%', target: '5%' }, {}), 'target', '10%', '5%');
-    refused(() => resolveMarks({ low: '1G', target: '1M' }, {}), 'target');
-    assert.ok(resolveMarks({ low: '10%', target: '1M' }, {}));
+    refused(() => resolveWatermarks({ low: '10%', target: '5%' }, {}), 'target', '10%', '5%');
+    refused(() => resolveWatermarks({ low: '1G', target: '1M' }, {}), 'target');
+    assert.ok(resolveWatermarks({ low: '10%', target: '1M' }, {}));
   });
 });
 
@@ -65,8 +72,8 @@ const disk = (total: number, free = 0): Headroom => ({
 });
 
 describe('how much must be free', () => {
-  type Marks = Parameters<typeof lowRoom>[1];
-  const table: [what: string, Headroom, Marks, low: [number, number], target: [number, number]][] = [
+  type Watermarks = Parameters<typeof lowRoom>[1];
+  const table: [what: string, Headroom, Watermarks, low: [number, number], target: [number, number]][] = [
     ['by default, of 100 GiB: 5 % and 10 %', disk(100 * GIB), {}, [5 * GIB, 50], [10 * GIB, 100]],
     ['of 1 GiB: 64 MiB and twice that', disk(GIB), {}, [64 * MIB, 50], [128 * MIB, 100]],
     ['of 200 MiB: not more than half', disk(200 * MIB), {}, [64 * MIB, 50], [100 * MIB, 100]],
@@ -102,11 +109,11 @@ describe('how much must be free', () => {
     ['nothing', disk(100 * GIB), { low: { percent: 0 } }, [0, 0], [0, 0]],
     ['nothing, without a unit', disk(100 * GIB), { low: { bytes: 0 } }, [0, 0], [0, 0]],
   ];
-  for (const [what, headroom, marks, low, target] of table)
+  for (const [what, headroom, watermarks, low, target] of table)
     test(what, () => {
       const pair = ({ bytes, inodes }: { bytes: number; inodes: number }) => [bytes, inodes];
-      assert.deepEqual(pair(lowRoom(headroom, marks)), low);
-      assert.deepEqual(pair(targetRoom(headroom, marks)), target);
+      assert.deepEqual(pair(lowRoom(headroom, watermarks)), low);
+      assert.deepEqual(pair(targetRoom(headroom, watermarks)), target);
     });
   test('no inodes where none are counted', () => {
     const btrfs = { ...disk(GIB, GIB), inodesTotal: 0, inodesFree: 0 };
@@ -119,9 +126,9 @@ describe('how much must be free', () => {
   test('the target is never below low, nor beyond the file system where nobody asked for it', () => {
     const percent = fc.record({ percent: fc.integer({ min: 0, max: 100 }) });
     const bytes = fc.record({ bytes: fc.integer({ min: 0, max: 2 ** 40 }) });
-    const mark = fc.option(fc.oneof(percent, bytes), { nil: undefined });
+    const watermark = fc.option(fc.oneof(percent, bytes), { nil: undefined });
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 ** 40 }), mark, mark, (total, low, target) => {
+      fc.property(fc.integer({ min: 0, max: 2 ** 40 }), watermark, watermark, (total, low, target) => {
         const below = lowRoom(disk(total), { low });
         const above = targetRoom(disk(total), { low, target });
         assert.ok(above.bytes >= below.bytes && above.inodes >= below.inodes);

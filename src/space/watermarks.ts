@@ -7,11 +7,11 @@ import type { Headroom } from './headroom.js';
 export type Space = Size;
 
 /** The same, read. */
-export type Mark = { percent: number } | { bytes: number };
+export type Watermark = { percent: number } | { bytes: number };
 
-export interface Marks {
-  low?: Mark | undefined;
-  target?: Mark | undefined;
+export interface Watermarks {
+  low?: Watermark | undefined;
+  target?: Watermark | undefined;
 }
 
 /** Bytes and inodes together: what is free, what must be, what is missing. */
@@ -23,7 +23,7 @@ export interface Room {
 /**
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when `value` is no amount of space
  */
-export function parseMark(option: string, value: Space): Mark {
+export function parseWatermark(option: string, value: Space): Watermark {
   const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(String(value).trim()) ?? [];
   const [percent, bytes] = [Number(digits), bytesOf(value)];
   if (percent <= 100) return { percent };
@@ -35,33 +35,33 @@ export function parseMark(option: string, value: Space): Mark {
 }
 
 /**
- * Both marks by option, then by `QW_LOW` and `QW_TARGET`; what is not said stays open for the default.
+ * Both watermarks by option, then by `QW_LOW` and `QW_TARGET`; what is not said stays open for the default.
  * @throws QwRunError `ERR_QW_USAGE` naming the one that is none, or a target below low
  */
-export function resolveMarks(
+export function resolveWatermarks(
   { low, target }: { low?: Space | undefined; target?: Space | undefined },
   { QW_LOW, QW_TARGET }: NodeJS.ProcessEnv,
-): Marks {
+): Watermarks {
   const read = (name: string, option: Space | undefined, variable: string | undefined) =>
     option !== undefined
-      ? parseMark(name, option)
+      ? parseWatermark(name, option)
       : variable
-        ? parseMark(`QW_${name.toUpperCase()}`, variable)
+        ? parseWatermark(`QW_${name.toUpperCase()}`, variable)
         : undefined;
-  const marks = { low: read('low', low, QW_LOW), target: read('target', target, QW_TARGET) };
-  if (isBelow(marks.target, marks.low))
+  const watermarks = { low: read('low', low, QW_LOW), target: read('target', target, QW_TARGET) };
+  if (isBelow(watermarks.target, watermarks.low))
     throw new QwRunError(
       'ERR_QW_USAGE',
-      `target (${show(marks.target)}) must not be below low (${show(marks.low)})`,
+      `target (${show(watermarks.target)}) must not be below low (${show(watermarks.low)})`,
     );
-  return marks;
+  return watermarks;
 }
 
 /**
  * What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the
  * inodes. `0` is never.
  */
-export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Marks): Room {
+export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Watermarks): Room {
   if (low && 'bytes' in low && low.bytes === 0) return { bytes: 0, inodes: 0 };
   const inodes = share(inodesTotal, low && 'percent' in low ? low.percent : LOW_PERCENT);
   if (low === undefined) return { bytes: Math.max(share(bytesTotal, LOW_PERCENT), LOW_BYTES), inodes };
@@ -72,10 +72,10 @@ export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Marks): 
  * Up to where it is cleared. Default: twice low, but not more than half of a small file system. Never below
  * low.
  */
-export function targetRoom(headroom: Headroom, marks: Marks): Room {
+export function targetRoom(headroom: Headroom, watermarks: Watermarks): Room {
   const { bytesTotal, inodesTotal } = headroom;
-  const { target } = marks;
-  const low = lowRoom(headroom, marks);
+  const { target } = watermarks;
+  const low = lowRoom(headroom, watermarks);
   const twice = (it: number, total: number) => Math.max(it, Math.min(2 * it, total / 2));
   const asLow = { bytes: twice(low.bytes, bytesTotal), inodes: twice(low.inodes, inodesTotal) };
   if (target === undefined) return asLow;
@@ -97,14 +97,14 @@ export const isNothing = ({ bytes, inodes }: Room): boolean => bytes <= 0 && ino
 const share = (total: number, percent: number): number => (total * percent) / 100;
 
 /** Only what is said in the same unit can be compared without a file system. */
-function isBelow(target: Mark | undefined, low: Mark | undefined): boolean {
+function isBelow(target: Watermark | undefined, low: Watermark | undefined): boolean {
   if (!target || !low) return false;
   if ('percent' in target) return 'percent' in low && target.percent < low.percent;
   return 'bytes' in low && target.bytes < low.bytes;
 }
 
-const show = (mark: Mark | undefined): string =>
-  mark === undefined ? '' : 'percent' in mark ? `${mark.percent}%` : `${mark.bytes} bytes`;
+const show = (one: Watermark | undefined): string =>
+  one === undefined ? '' : 'percent' in one ? `${one.percent}%` : `${one.bytes} bytes`;
 
 const LOW_PERCENT = Number.parseFloat(DEFAULTS.lowShare);
 const LOW_BYTES = parseSize('low', DEFAULTS.low);

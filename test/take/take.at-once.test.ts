@@ -1,0 +1,27 @@
+// A small session is removed by who claimed it, also where nobody waits for the removal: starting another process for it takes longer.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { take } from '#src/take/take.js';
+import { put } from '../helpers/reaping.js';
+import { scene } from '../helpers/scene.js';
+
+const skip = process.platform !== 'linux' && 'descriptors are names on Linux alone';
+const lookAgain = async () => () => undefined;
+
+for (const [what, files, handOvers] of [
+  ['small: at once', 3, 0],
+  ['large: handed over', 100, 1],
+] as const)
+  test(`a session that is ${what}`, { skip }, async (t) => {
+    const { root } = scene(t).box;
+    const path = join(root, 'abcd1234');
+    put(join(path, 'lease.json'));
+    for (let n = 0; n < files; n += 1) put(join(path, `tmp/${n}`));
+    const handed: string[] = [];
+    const handOver = (_root: string, at: string) => void handed.push(at);
+    const [taken] = await take([{ kind: 'session', path, base: root }], { lookAgain, handOver });
+    assert.deepEqual([taken?.outcome, handed.length], ['removed', handOvers]);
+    assert.equal(readdirSync(join(root, '.trash')).length, handOvers);
+  });
