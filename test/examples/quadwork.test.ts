@@ -1,12 +1,14 @@
 // The example server without its page (test/campaigns/browser has that): whatever is clicked, killed or configured, agents end with all
 // they left, and the disk tells the same as the server.
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
-import { qwTmp } from '../helpers/paths.js';
+import { qwTmp, repoRoot } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed, openOwnerless } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -298,6 +300,50 @@ describe('the example server', { concurrency: 2 }, () => {
     assert.match(JSON.parse(body)[0].cleanup_errors.join(), /TMPDIR is \/var\/tmp, not /);
     await server.shut();
     await here.nothingLeftSoon();
+  });
+
+  test('quadwork: another session is deleted unless it is in use, an agent’s own is not', async (t) => {
+    const here = scene(t);
+    const agent = { command: 'sleep', args: ['600'] };
+    const args = [config(here, agent, { temp_cleanup: { enabled: false } })];
+    const { agent: lost, id } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    const server = await startExample(here, { args });
+    const remove = async (path: string) => {
+      const { status, body } = await ask(server.port, 'DELETE', `/api/sessions/${path}`);
+      return { status, ...JSON.parse(body) };
+    };
+    await server.post('/api/agents/p/a/start');
+    const { 'p/a': own = '' } = await server.sessions();
+    assert.deepEqual(await remove(`${own}?force=yes`), {
+      status: 409,
+      error: 'stop p/a: its session goes with it',
+    });
+    assert.equal((await remove('..%2Fx')).status, 500);
+    assert.deepEqual((await remove(id)).removed, []);
+    assert.ok(isAlive(lost));
+    assert.deepEqual((await remove(`${id}?force=yes`)).removed, [id]);
+    assert.ok(!isAlive(lost));
+    assert.deepEqual(ids(here.box), [own]);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: a full disk is said while the agent runs', async () => {
+    const { createAgents } = createRequire(import.meta.url)(join(repoRoot, 'examples/quadwork/agents.cjs'));
+    const pressure = new EventEmitter();
+    const onPressure = (listener: () => void) => pressure.on('pressure', listener);
+    const session = { id: 'x', warnings: [], onPressure };
+    const term = { onData() {}, onExit() {} };
+    const nothing = () => {};
+    const agents = createAgents([{ key: 'p/a' }], {
+      launch: async () => ({ session, term }),
+      onChange: nothing,
+      onOutput: nothing,
+    });
+    const [agent] = agents.list;
+    await agents.start(agent);
+    pressure.emit('pressure', { code: 'EDQUOT' });
+    assert.deepEqual([agent.state, agent.note], ['running', 'the file system is full (EDQUOT)']);
   });
 
   test('quadwork: with a TMPDIR of its own an agent nests below it, where that is short enough', async (t) => {
