@@ -1,6 +1,7 @@
 // The example server without its page (test/campaigns/browser has that): whatever is clicked, killed or configured, agents end with all
 // they left, and the disk tells the same as the server.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,6 +31,14 @@ const config = ({ box }: Scene, agent: object, more: object = {}): string => {
 };
 /** Says in a file what it was given, then sleeps. */
 const TELLS = 'echo "$IN_SCOPE $TMPDIR" > "$SAYS"; exec sleep 600';
+
+/** Why a scope of a user's systemd cannot be had, or false. */
+const noScopes = (): string | false => {
+  const words = ['--user', '--scope', '--quiet', '--collect', 'true'];
+  return spawnSync('systemd-run', words).status !== 0 && 'no systemd --user';
+};
+const isInactive = (unit: string): boolean =>
+  spawnSync('systemctl', ['--user', 'is-active', '--quiet', `${unit}.scope`]).status !== 0;
 
 describe('the example server', { concurrency: 2 }, () => {
   test('quadwork: two of four agents stop with all they left, the other two are untouched', async (t) => {
@@ -284,6 +293,36 @@ describe('the example server', { concurrency: 2 }, () => {
       await server.shut();
       await here.nothingLeftSoon();
     });
+
+  test('quadwork: 2.7 on Linux, in a real scope: it becomes the agent, and vanishes with it', {
+    skip: noScopes(),
+  }, async (t) => {
+    const here = scene(t);
+    const temp_root = join(here.box.dir, 'q');
+    mkdirSync(temp_root, { mode: 0o700 });
+    const says = join(here.box.dir, 'says');
+    const script =
+      'setsid sleep 600 & echo $(tail -n 1 /proc/self/cgroup) "$TMPDIR" > "$SAYS"; exec sleep 600';
+    const agent = { command: 'sh', args: ['-c', script], env: { SAYS: says } };
+    const unit = `qw-test-${process.pid}`;
+    const scope = ['systemd-run', '--user', '--scope', '--quiet', '--collect', `--unit=${unit}`, '--'];
+    const launcher = { way: 'scope', temp_root, scope };
+    const server = await startExample(here, { args: [config(here, agent, { launcher })] });
+    await server.post('/api/agents/p/a/start');
+    const [cgroup = '', tmpdir = ''] = await waitUntil('it says where it is', () => {
+      const text = existsSync(says) ? readFileSync(says, 'utf8') : '';
+      return text.endsWith('\n') ? text.trim().split(' ') : undefined;
+    });
+    assert.ok(cgroup.endsWith(`/${unit}.scope`), cgroup);
+    assert.match(tmpdir.slice(temp_root.length + 1), /^qw\/[a-z0-9]{8}\/tmp$/);
+    const { body } = await server.post('/api/agents/p/a/stop');
+    const [{ state, note, cleanup_errors }] = JSON.parse(body);
+    assert.deepEqual([state, cleanup_errors], ['stopped', []], body);
+    assert.match(note, /ended sleep ×2; TMPDIR removed$/);
+    await waitUntil('the scope is gone', () => isInactive(unit));
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
 
   test('quadwork: a launcher that sets TMPDIR again is a cleanup error', async (t) => {
     const here = scene(t);
