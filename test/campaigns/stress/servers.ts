@@ -18,7 +18,8 @@ const sizes = { files: Number(values.files), restarts: Number(values.restarts) }
 if (!Object.values(sizes).every((number) => Number.isInteger(number) && number > 0))
   throw new TypeError('--files and --restarts need whole numbers');
 const noSpace = noVolume();
-process.exitCode = 0;
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 
 console.log(
   `Node ${process.versions.node}, ${sizes.restarts} restarts, ${sizes.files} files; grace period 1 s\n`,
