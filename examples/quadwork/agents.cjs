@@ -40,6 +40,8 @@ function createAgents(definitions, { launch, hurry, onChange, onOutput }) {
     onOutput(agent, CLEAR);
     const { session, term } = await launch(agent);
     set(agent, { session, term, state: 'running', note: session.warnings.join('; ') });
+    // Commands may fail without a word from now on, so it is said while the agent runs.
+    session.onPressure?.(({ code }) => set(agent, { note: `the file system is full (${code})` }));
     term.onData((text) => {
       agent.output = (agent.output + text).slice(-SCROLLBACK);
       onOutput(agent, text);

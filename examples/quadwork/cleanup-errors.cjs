@@ -23,4 +23,4 @@ function names(processes) {
   return [...counts].map(([name, count]) => (count > 1 ? `${name} ×${count}` : name)).join(', ');
 }
 
-module.exports = { cleanupErrors, inWords };
+module.exports = { cleanupErrors, inWords, names };

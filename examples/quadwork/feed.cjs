@@ -1,11 +1,14 @@
 // What the page sees: the agents, and what is really on the disk, looked at every second while somebody watches.
-const { listSessions } = require('qw-run');
+const { listSessions, readReceipts } = require('qw-run');
+const { inWords, names } = require('./cleanup-errors.cjs');
 
 const EVERY_MS = 1_000;
+const RECEIPTS_EVERY = 5; // looks: the log may be long, and somebody who reads can wait
 
 function createFeed({ size, agents }) {
   const sockets = new Set();
-  let sessions = [];
+  let [sessions, headroom, receipts] = [[], [], []];
+  let looks = 0;
   let reaper = null;
   let isLooking = false;
 
@@ -18,12 +21,14 @@ function createFeed({ size, agents }) {
     const others = sessions
       .filter(({ id }) => !ids.includes(id))
       .map(({ id, label, ...it }) => ({ id, label, ...shown(it) }));
-    return { type: 'state', size, agents: own, others, reaper };
+    return { type: 'state', size, agents: own, others, headroom, receipts, reaper };
   };
-  const known = ({ id, tmpdir, warnings }) => ({ id, tmpdir, warnings });
+  const known = ({ id, tmpdir, warnings, lastPressure }) => ({ id, tmpdir, warnings, lastPressure });
   const usage = (id) => {
     const found = sessions.find((it) => it.id === id);
-    return found ? shown(found) : { state: 'opening', bytes: 0, entries: 0 };
+    return found
+      ? shown(found)
+      : { state: 'opening', bytes: 0, entries: 0, growth: null, users: null, work: [] };
   };
   const send = (socket, message) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(message));
   const tell = (message) => {
@@ -32,7 +37,8 @@ function createFeed({ size, agents }) {
   const publish = () => tell(state());
 
   async function look() {
-    sessions = (await listSessions()).sessions;
+    ({ sessions, headroom } = await listSessions());
+    if (looks++ % RECEIPTS_EVERY === 0) receipts = (await readReceipts({ limit: 20 })).map(told).reverse();
     return state();
   }
   /** One look at a time, the next one a second after it: a large tree slows the numbers down, not the server. */
@@ -50,8 +56,8 @@ function createFeed({ size, agents }) {
     look,
     publish,
     output: ({ key }, text) => tell({ type: 'output', key, text }),
-    reaped: ({ removed, swept, legacy, kept, failed, bytes, ms }) => {
-      const counts = { removed: removed.length, swept: swept.length, kept: kept.length, failed };
+    reaped: ({ removed, swept, legacy, kept, failed, pressure, bytes, ms }) => {
+      const counts = { removed: removed.length, swept: swept.length, kept: kept.length, failed, pressure };
       reaper = { at: new Date().toISOString(), ...counts, legacy: legacy.length, bytes, ms };
       publish();
     },
@@ -67,9 +73,24 @@ function createFeed({ size, agents }) {
   };
 }
 
-const shown = ({ state, reason, bytes, entries, holders }) => ({
-  ...{ state, reason, bytes, entries },
-  holders: holders.map(({ pid, name, why }) => `${name} (${pid}, ${why})`),
+const shown = ({ state, reason, bytes, entries, growthPerMinute, holders, work }) => ({
+  ...{ state, reason, bytes, entries, growth: growthPerMinute, users: usersOf(holders), work },
 });
+
+/** In a line, and each with what it is to the session and what it has there: the first of many. */
+const usersOf = (holders) => ({
+  line: names(holders),
+  each: holders
+    .slice(0, 50)
+    .map(({ pid, name, why, holds: [first] }) => `${name} (${pid}, ${first ? `${why}: ${first}` : why})`),
+});
+
+/** A receipt is what `end()` reported, or what a pass of the reaper did. */
+const told = ({ kind, at, by, id = '', label = '', reason, ...receipt }) => {
+  const { removed, swept } = receipt;
+  const did =
+    kind === 'pass' ? `a pass: sessions ${removed}, stale entries ${swept.length}` : inWords(receipt);
+  return { at, by, id, label, text: reason ? `${did} (${reason})` : did };
+};
 
 module.exports = { createFeed };

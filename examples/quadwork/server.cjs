@@ -3,7 +3,7 @@ const { createServer } = require('node:http');
 const { dirname, join, resolve } = require('node:path');
 const express = require('express');
 const { WebSocketServer } = require('ws');
-const { reap, startReaper } = require('qw-run');
+const { reap, removeSession, startReaper } = require('qw-run');
 const { createAgents } = require('./agents.cjs');
 const { createFeed } = require('./feed.cjs');
 const { launchInScope, launchPlain, launchWithProfile, SIZE } = require('./launch.cjs');
@@ -85,6 +85,16 @@ post('/api/full-reset', () => agents.list, fullReset);
 const butler = agents.find('butler');
 app.post('/api/butler/start', (_request, response) => response.json(agents.startSoon(butler)));
 app.post('/api/butler/stop', (_request, response) => response.json(agents.stopSoon(butler)));
+/** Other sessions: what is in use is kept, and the answer says why. `force` ends its processes first. */
+app.delete('/api/sessions/:id', async ({ params: { id }, query }, response) => {
+  const own = agents.list.find(({ session }) => session?.id === id);
+  if (own) return response.status(409).json({ error: `stop ${own.key}: its session goes with it` });
+  try {
+    response.json(await removeSession(id, { force: query.force === 'yes' }));
+  } catch (error) {
+    response.status(500).json({ error: error.message });
+  }
+});
 app.get('/api/state', async (_request, response) => response.json(await feed.look()));
 
 function type(message) {

@@ -91,8 +91,13 @@ export const claude: BackendProfile = {
       : []),
   ],
   units: [...OWN, { path: 'claude-<uid>/*/<uuid>/tasks/*.output', shape: { kind: 'file' } }],
-  // Named by a random UUID, from 2.1.77 by a hash of what is in it.
-  legacy: [...OWN, { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } }],
+  legacy: [
+    ...OWN,
+    // What else a sandboxed command wrote at the top of its TMPDIR. A directory may be a clone, so it stays.
+    { path: 'claude-<uid>/*', shape: { kind: 'file' } },
+    // Named by a random UUID, from 2.1.77 by a hash of what is in it.
+    { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } },
+  ],
   // Background sessions have a daemon per user. One that a terminal started keeps that session's TMPDIR, and
   // serves all others. A process is named by the file it was started from: claude.exe from npm, a version's
   // number from the installer.

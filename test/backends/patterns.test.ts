@@ -31,25 +31,15 @@ describe('left in the system temp directory', () => {
     ...['claude-settings-0123456789abcdef.json', `claude-settings-${UUID}.json`, 'gemini-shell-a1b2C3'],
     'gemini-client-error-generateContent-api-2026-01-31T12-00-00-000Z.json',
     ...[`claude-${UID}/tmp.AbCdEfGhIj`, `claude-${UID}/tmp.AbCdEf`, `claude-${UID}/go-build123456`],
+    // Files; find-units.test.ts has what a directory of that name is.
+    ...[`claude-${UID}/build.log`, `claude-${UID}/tmp.x`, `claude-${UID}/cwd-mine`],
     ...[`claude-${UID}/fswatch-probe-a1B2c3`, 'fswatch-probe-a1B2c3'],
     ...['.1b9f5e7bfff6ff7d-00000000.so', '.1b9f5e7bfff6ff7d-00000001.so'],
   ];
   const never = [
-    ...[
-      `claude-${UID}`,
-      `claude-${UID}/-home-x-project`,
-      'claude',
-      `claude/-home-x/${UUID}`,
-      'claude/cwd-a1b2',
-    ],
+    ...[`claude-${UID}`, 'claude', `claude/-home-x/${UUID}`, 'claude/cwd-a1b2'],
     ...[`claude-1001/-home-x/${UUID}`, `claude-${UID}0/-home-x/${UUID}`, `claude-${UID}/-home-x/${UUID}x`],
-    ...[
-      `claude-${UID}/-home-x/notes`,
-      `claude-${UID}/${UUID}`,
-      `claude-host-${UID}`,
-      'cc-socks',
-      `cc-socks-${UID}`,
-    ],
+    ...[`claude-${UID}/-home-x/notes`, `claude-host-${UID}`, 'cc-socks', `cc-socks-${UID}`],
     ...[`cc-daemon-${UID}`, 'cc-socks/1234.sock', `claude-mcp-browser-bridge-x`, `codex-daemon-${UID}`],
     ...[`codex-bwrap-synthetic-mount-targets-${UID}`, '.git', '.agents', '.codex', '.aws', 'tmp.a1B2c3D4e5'],
     ...[
@@ -69,7 +59,7 @@ describe('left in the system temp directory', () => {
     ...['gemini-shell-scripts', 'claude-empty-cart-bug', 'claude-and-me-cwd', 'claude-cwd', 'claude-empty-'],
     ...['claude-empty-a1B2c', 'claude-empty-a1B2c3d', 'claude-a1B2-cwd', 'claude-12345-cwd'],
     ...['claude-settings-prod.json', 'claude-settings-0123abcd.json', 'gemini-client-error-notes.json'],
-    ...[`claude-${UID}/tmp.x`, `claude-${UID}/go-builder`, `claude-${UID}/cwd-mine`, 'tmp.AbCdEf'],
+    ...[`claude-${UID}/.hidden`, `claude-${UID}0/build.log`, 'claude/build.log', 'build.log', 'tmp.AbCdEf'],
     ...['go-build123456', 'fswatch-probe-notes', 'opencode', `.bun-${UID}-1a2b.node`, 'node-compile-cache'],
     ...['1b9f5e7bfff6ff7d-00000000.so', '.1b9f5e7bfff6ff7d-00000000.so.bak', '.libmine-00000000.so'],
   ];

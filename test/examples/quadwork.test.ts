@@ -1,13 +1,16 @@
 // The example server without its page (test/campaigns/browser has that): whatever is clicked, killed or configured, agents end with all
 // they left, and the disk tells the same as the server.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
 import { leftSleeping } from '../helpers/left-sleeping.js';
-import { qwTmp } from '../helpers/paths.js';
+import { qwTmp, repoRoot } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed, openOwnerless } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -29,6 +32,14 @@ const config = ({ box }: Scene, agent: object, more: object = {}): string => {
 };
 /** Says in a file what it was given, then sleeps. */
 const TELLS = 'echo "$IN_SCOPE $TMPDIR" > "$SAYS"; exec sleep 600';
+
+/** Why a scope of a user's systemd cannot be had, or false. */
+const noScopes = (): string | false => {
+  const words = ['--user', '--scope', '--quiet', '--collect', 'true'];
+  return spawnSync('systemd-run', words).status !== 0 && 'no systemd --user';
+};
+const isInactive = (unit: string): boolean =>
+  spawnSync('systemctl', ['--user', 'is-active', '--quiet', `${unit}.scope`]).status !== 0;
 
 describe('the example server', { concurrency: 2 }, () => {
   test('quadwork: two of four agents stop with all they left, the other two are untouched', async (t) => {
@@ -283,6 +294,36 @@ describe('the example server', { concurrency: 2 }, () => {
       await here.nothingLeftSoon();
     });
 
+  test('quadwork: 2.7 on Linux, in a real scope: it becomes the agent, and vanishes with it', {
+    skip: noScopes(),
+  }, async (t) => {
+    const here = scene(t);
+    const temp_root = join(here.box.dir, 'q');
+    mkdirSync(temp_root, { mode: 0o700 });
+    const says = join(here.box.dir, 'says');
+    const script =
+      'setsid sleep 600 & echo $(tail -n 1 /proc/self/cgroup) "$TMPDIR" > "$SAYS"; exec sleep 600';
+    const agent = { command: 'sh', args: ['-c', script], env: { SAYS: says } };
+    const unit = `qw-test-${process.pid}`;
+    const scope = ['systemd-run', '--user', '--scope', '--quiet', '--collect', `--unit=${unit}`, '--'];
+    const launcher = { way: 'scope', temp_root, scope };
+    const server = await startExample(here, { args: [config(here, agent, { launcher })] });
+    await server.post('/api/agents/p/a/start');
+    const [cgroup = '', tmpdir = ''] = await waitUntil('it says where it is', () => {
+      const text = existsSync(says) ? readFileSync(says, 'utf8') : '';
+      return text.endsWith('\n') ? text.trim().split(' ') : undefined;
+    });
+    assert.ok(cgroup.endsWith(`/${unit}.scope`), cgroup);
+    assert.match(tmpdir.slice(temp_root.length + 1), /^qw\/[a-z0-9]{8}\/tmp$/);
+    const { body } = await server.post('/api/agents/p/a/stop');
+    const [{ state, note, cleanup_errors }] = JSON.parse(body);
+    assert.deepEqual([state, cleanup_errors], ['stopped', []], body);
+    assert.match(note, /ended sleep ×2; TMPDIR removed$/);
+    await waitUntil('the scope is gone', () => isInactive(unit));
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
   test('quadwork: a launcher that sets TMPDIR again is a cleanup error', async (t) => {
     const here = scene(t);
     const temp_root = join(here.box.dir, 'q');
@@ -298,6 +339,50 @@ describe('the example server', { concurrency: 2 }, () => {
     assert.match(JSON.parse(body)[0].cleanup_errors.join(), /TMPDIR is \/var\/tmp, not /);
     await server.shut();
     await here.nothingLeftSoon();
+  });
+
+  test('quadwork: another session is deleted unless it is in use, an agent’s own is not', async (t) => {
+    const here = scene(t);
+    const agent = { command: 'sleep', args: ['600'] };
+    const args = [config(here, agent, { temp_cleanup: { enabled: false } })];
+    const { agent: lost, id } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    const server = await startExample(here, { args });
+    const remove = async (path: string) => {
+      const { status, body } = await ask(server.port, 'DELETE', `/api/sessions/${path}`);
+      return { status, ...JSON.parse(body) };
+    };
+    await server.post('/api/agents/p/a/start');
+    const { 'p/a': own = '' } = await server.sessions();
+    assert.deepEqual(await remove(`${own}?force=yes`), {
+      status: 409,
+      error: 'stop p/a: its session goes with it',
+    });
+    assert.equal((await remove('..%2Fx')).status, 500);
+    assert.deepEqual((await remove(id)).removed, []);
+    assert.ok(isAlive(lost));
+    assert.deepEqual((await remove(`${id}?force=yes`)).removed, [id]);
+    assert.ok(!isAlive(lost));
+    assert.deepEqual(ids(here.box), [own]);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: a full disk is said while the agent runs', async () => {
+    const { createAgents } = createRequire(import.meta.url)(join(repoRoot, 'examples/quadwork/agents.cjs'));
+    const pressure = new EventEmitter();
+    const onPressure = (listener: () => void) => pressure.on('pressure', listener);
+    const session = { id: 'x', warnings: [], onPressure };
+    const term = { onData() {}, onExit() {} };
+    const nothing = () => {};
+    const agents = createAgents([{ key: 'p/a' }], {
+      launch: async () => ({ session, term }),
+      onChange: nothing,
+      onOutput: nothing,
+    });
+    const [agent] = agents.list;
+    await agents.start(agent);
+    pressure.emit('pressure', { code: 'EDQUOT' });
+    assert.deepEqual([agent.state, agent.note], ['running', 'the file system is full (EDQUOT)']);
   });
 
   test('quadwork: with a TMPDIR of its own an agent nests below it, where that is short enough', async (t) => {

@@ -4,10 +4,18 @@ import { delimiter, join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 export interface Browser {
-  /** A new page that keeps what goes wrong in it. */
-  open(url: string): Promise<{ page: Page; errors: string[] }>;
+  /** A new page that keeps what goes wrong in it. `prepare`: before it loads. */
+  open(url: string, how?: OpenOptions): Promise<{ page: Page; errors: string[] }>;
   close(): Promise<void>;
 }
+
+export interface OpenOptions {
+  size?: { width: number; height: number };
+  prepare?: (page: Page) => Promise<void>;
+}
+
+/** As a person has it on a desk and in the hand. */
+export const SIZES = { desktop: { width: 1360, height: 1180 }, phone: { width: 390, height: 844 } };
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable'];
 const FLAGS =
@@ -28,11 +36,13 @@ export async function startBrowser(): Promise<Browser> {
     chromiumSandbox: process.getuid?.() !== 0, // it refuses to start as root with one
     args: FLAGS.split(' '),
     env: { PATH: process.env['PATH'] ?? '', HOME: dir, TMPDIR: dir },
-    viewport: { width: 1360, height: 1180 },
+    viewport: SIZES.desktop,
   });
   return {
-    open: async (url) => {
+    open: async (url, { size = SIZES.desktop, prepare = async () => {} } = {}) => {
       const page = await context.newPage();
+      await page.setViewportSize(size);
+      await prepare(page);
       page.setDefaultTimeout(60_000); // only a failing test waits for it
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));

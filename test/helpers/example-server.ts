@@ -1,5 +1,6 @@
 // The example server of examples/quadwork, started as its reader would start it and driven by its HTTP API.
 import assert from 'node:assert/strict';
+import type { StdioOptions } from 'node:child_process';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { type Running, start } from './cli.js';
@@ -41,13 +42,28 @@ export interface ExampleServer {
 
 export const AGENTS = ['shop/head', 'shop/dev', 'docs/head', 'docs/dev'];
 
+export interface StartOptions {
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
+  port?: number;
+  /** Modules that are loaded first; there is a channel for messages then. */
+  preloads?: string[];
+  /** A shell script that becomes `"$@"`. */
+  script?: string;
+}
+
+const SERVER = join(repoRoot, 'examples/quadwork/server.cjs');
+
 /** Starts it. The grace period is short: one of its agents hears no signal. What others left in /tmp is none of its business. */
 export async function startExample(
   { options }: Scene,
-  { args = [], env = {}, port = 0 }: { args?: string[]; env?: NodeJS.ProcessEnv; port?: number } = {},
+  { args = [], env = {}, port = 0, preloads = [], script = 'exec "$@"' }: StartOptions = {},
 ): Promise<ExampleServer> {
   const all = { ...options.env, QW_LEGACY: 'off', QW_GRACE: '300ms', PORT: String(port), ...env };
-  const running = start(join(repoRoot, 'examples/quadwork/server.cjs'), args, { ...options, env: all });
+  const words = [...preloads.flatMap((path) => ['--require', path]), SERVER, ...args];
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...(preloads.length > 0 ? (['ipc'] as const) : [])];
+  const program = ['-c', script, 'sh', process.execPath, ...words];
+  const running = start('/bin/sh', program, { ...options, env: all, stdio });
   const said = await running.says(/listening on http:\/\/127\.0\.0\.1:\d+\n/);
   const at = Number(/:(\d+)\n/.exec(said)?.[1]);
   const call = (method: string, path: string, headers: Record<string, string> = {}) =>

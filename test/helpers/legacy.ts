@@ -27,6 +27,7 @@ export const LEGACY: Record<string, string> = {
   'claude-0/go-build1234567890': 'b001/x.a',
   'claude-0/tmp.AbCdEfGhIj': 'work/file',
   'claude-0/tmp.KlMnOpQrSt': '',
+  'claude-0/build.log': '',
   [CWD]: '',
   [`claude-empty-${MARK}`]: '.',
   'claude-settings-0123456789abcdef.json': '',

@@ -46,6 +46,7 @@ describe('a unit', () => {
     [`${OWN}/go-build123456`, holding('b001/exe/a.out')],
     [`${OWN}/tmp.AbCdEfGhIj`, holding('a/b')],
     [`${OWN}/tmp.AbCdEfGhIj`, file],
+    [`${OWN}/build.log`, file],
   ];
   for (const [path, make] of table)
     test(`${path}, made by ${make.name || 'its agent'}`, (t) => {
@@ -77,7 +78,12 @@ describe("somebody's work of a name like that", () => {
     ['claude-settings-0123456789abcdef.json', empty],
     [`${OWN}/-home-me/${UUID}`, file],
     [`${OWN}/cwd-01ab`, empty],
-    [`${OWN}/go-build123456`, file],
+    [`${OWN}/build.log`, empty],
+    [`${OWN}/-home-me`, holding('notes')],
+    [`${OWN}/${UUID}`, holding('a')],
+    [`${OWN}/tmp.x`, holding('a')],
+    [`${OWN}/go-builder`, holding('main.go')],
+    [`${OWN}/.hidden`, file],
   ];
   for (const [path, make] of table)
     test(`${path}, made by ${make.name || 'its owner'}`, async (t) => {

@@ -1,6 +1,8 @@
 // The page: draws what the server says, sends what is typed and clicked. It keeps no truth of its own, so after a lost
 // connection it simply hears everything again.
 import { Terminal } from '/xterm/lib/xterm.mjs';
+import { drawDisk, drawUsers } from './disk.js';
+import { inBytes, inGrowth, inTime } from './words.js';
 
 const byId = (id) => document.getElementById(id);
 const cards = new Map(); // key → { card, terminal }
@@ -20,12 +22,9 @@ function connect(delayMs = 250) {
 }
 
 const hear = {
-  state({ size, agents, others, reaper }) {
+  state({ size, agents, ...disk }) {
     for (const agent of agents) draw(agent, size);
-    byId('others').replaceChildren(...others.map(row));
-    byId('nothing').hidden = others.length > 0;
-    document.querySelector('table').hidden = others.length === 0;
-    if (reaper) byId('reaper').textContent = inWords(reaper);
+    drawDisk(disk);
   },
   output: ({ key, text }) => cards.get(key)?.terminal.write(text),
   replay({ key, text }) {
@@ -44,7 +43,12 @@ function draw({ key, project, name, state, note, session }, size) {
   put('.id', session?.id ?? '–');
   put('.disk-state', session?.state ?? '–');
   put('.size', session ? inBytes(session.bytes) : '–');
+  put('.growth', session ? inGrowth(session.growth) : '–');
   put('.entries', session ? session.entries.toLocaleString('en') : '–');
+  drawUsers(card.querySelector('.users'), session?.users);
+  const pressure = session?.lastPressure;
+  put('.pressure', pressure ? `The file system was full at ${inTime(pressure.at)} (${pressure.code}).` : '');
+  card.querySelector('.pressure').hidden = !pressure;
   put('.note', note || session?.tmpdir || '');
   const can = { start: ['stopped', 'failed'], stop: ['running'], restart: ['running'] };
   for (const [action, states] of Object.entries(can))
@@ -76,33 +80,6 @@ function sectionOf(project) {
   section.querySelector('.reset').onclick = () => post(`/api/agents/${project}/reset`);
   byId('projects').append(section);
   return section;
-}
-
-function row({ id, state, reason, label, bytes, entries, holders }) {
-  const texts = [
-    id,
-    state,
-    reason,
-    label ?? '',
-    inBytes(bytes),
-    entries.toLocaleString('en'),
-    holders.join(', '),
-  ];
-  const tr = document.createElement('tr');
-  for (const text of texts) tr.insertCell().textContent = text;
-  return tr;
-}
-
-function inWords({ at, removed, swept, legacy, kept, failed, bytes, ms }) {
-  const what = `${removed} sessions removed, ${swept + legacy} stale entries swept, ${inBytes(bytes)} freed, ${kept} kept`;
-  const wrong = failed.map(({ path, reason }) => `; could not remove ${path}: ${reason}`).join('');
-  return `${new Date(at).toLocaleTimeString('en-GB')}: ${what}, in ${ms} ms${wrong}`;
-}
-
-function inBytes(bytes) {
-  const units = ['B', 'KiB', 'MiB', 'GiB'];
-  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 3);
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
 /** What came of it arrives as a state. */

@@ -103,11 +103,11 @@ describe('the page of the example server', { skip: noBrowser() }, () => {
     const again = await startExample(here, { port: server.port });
     await connection(page, 'connected');
     for (const card of cardsOf(page)) await card.says('stopped');
-    const others = page.locator('#others tr');
+    const others = page.locator('#others tbody tr');
     await waitUntil('the one that is looked into is the only one left', async () => {
-      const [id, state, reason, label, , , usedBy = ''] = await others.locator('td').allTextContents();
-      const isShown = `${id} ${state} ${reason} ${label}` === `${running[1]} held in-use docs/dev`;
-      return isShown && /^node \(\d+, holder\)$/.test(usedBy) && (await others.count()) === 1;
+      const [id, state, label, , , usedBy = ''] = await others.locator('td').allTextContents();
+      const isShown = `${id} ${state} ${label}` === `${running[1]} held (in-use) docs/dev`;
+      return isShown && /^nodenode \(\d+, holder: /.test(usedBy) && (await others.count()) === 1;
     });
     await waitUntil('so it is on the disk', () => here.box.left().join() === running[1]);
     assert.deepEqual(here.processes(), [again.process.pid]);
