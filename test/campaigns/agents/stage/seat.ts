@@ -34,7 +34,8 @@ export function openSeat([file = '', ...args]: string[], cwd: string, env: Recor
     while (!hasEnded() && Date.now() < until) {
       // It has given the screen back: one more would be the terminal's own, SIGINT.
       if (!hasLeft()) pty.write('\x03');
-      await waitUntil('it has left', hasEnded, { timeoutMs: 1_500 }).catch(() => {});
+      // Claude forgets the first one within a second.
+      await waitUntil('it has left', hasEnded, { timeoutMs: 600 }).catch(() => {});
     }
     return exit ?? 'still running';
   };
