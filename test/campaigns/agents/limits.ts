@@ -62,6 +62,12 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'claude',
+    scenarios: ['slot-agents'],
+    tmp: ['claude-<uid>/**', 'cc-socks/**'],
+    because: 'the view itself is started without us',
+  },
+  {
+    cli: 'claude',
     scenarios: ['daemon'],
     tmp: ['cc-socks/**', 'claude-<uid>/**'],
     processes: ['bash', 'claude', 'claude bg-pty-host', 'claude bg-spare', 'claude.exe', 'command'],

@@ -39,7 +39,7 @@ export interface Scenario {
   settings?: object;
 }
 
-export type Story = 'stop' | 'respawn' | 'crash' | 'agents' | 'relaunch' | 'update';
+export type Story = 'stop' | 'respawn' | 'crash' | 'agents' | 'update';
 
 /** How a small file system is limited: in blocks, in inodes, or by a quota (as root only). */
 export type Volume = 'blocks' | 'inodes' | 'quota';
@@ -110,7 +110,6 @@ const stories = (): Scenario[] =>
       ['respawn', '`--bg` twice, `respawn --all`'],
       ['crash', '`--bg` twice, SIGKILL of one session'],
       ['agents', 'the agents view, two tasks'],
-      ['relaunch', 'a terminal under `qw-exec` that relaunches itself'],
       ['update', '`--bg`, an update, `--bg`'],
     ] as const
   ).map(([story, title]) => ({

@@ -14,7 +14,7 @@ import { others } from './processes.js';
 import type { Measured, Run } from './row.js';
 import { openSeat, type Seat } from './seat.js';
 
-const START_MS = 60_000;
+const START_MS = 150_000;
 const ROOT = `/tmp/qw-${process.getuid?.()}`;
 
 interface Taken extends Seat {
