@@ -44,14 +44,17 @@ const OWN: readonly UnitPattern[] = [
   { path: 'fswatch-probe-<random:6>', shape: PROBE },
 ];
 
+/** Commands of its own whose sessions run below its daemon, or that are one. */
+const FOR_DAEMON: ReadonlySet<string> = new Set(['daemon', 'agents', 'attach', 'respawn', '--bg-pty-host']);
+
 /**
  * Its background sessions run below a daemon that hands them its own environment, whoever asked for them:
- * with a TMPDIR of ours that would be gone under the next one.
+ * with a TMPDIR of ours that would be gone under the next one. What asks for that; undefined for all else.
  */
-const isForDaemon = ([first = '', ...rest]: readonly string[]): boolean =>
-  first === 'daemon' ||
-  first === '--bg-pty-host' ||
-  [first, ...rest].some((word) => word === '--bg' || word === '--background');
+function wordForDaemon([first = '', ...rest]: readonly string[]): string | undefined {
+  if (FOR_DAEMON.has(first)) return first;
+  return [first, ...rest].find((word) => word === '--bg' || word === '--background');
+}
 
 export const claude: BackendProfile = {
   name: 'claude',
@@ -79,7 +82,10 @@ export const claude: BackendProfile = {
     // .claude.json is large, and seldom has an `env`
     parse: (text, path) => (path.endsWith('.claude.json') && !text.includes('TMPDIR') ? {} : parseJson(text)),
   },
-  daemon: ({ args }) => (isForDaemon(args) ? inDaemon('claude --bg') : NO_DAEMON),
+  daemon: ({ args }) => {
+    const word = wordForDaemon(args);
+    return word === undefined ? NO_DAEMON : inDaemon(`claude ${word}`);
+  },
   args: (tmpdir, args, settings) => outweigh(wanted(tmpdir, settings.version), args, settings),
   untold,
   warnings: (tmpdir, { version, found }) => [

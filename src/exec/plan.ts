@@ -18,7 +18,7 @@ import { filesOf, sightsOf } from './plan-files.js';
 /** Words that make Claude's start depend on more than its settings files. */
 const CAREFUL: Partial<Record<string, readonly string[]>> = {
   generic: [],
-  claude: ['--settings', '--bg', '--background'],
+  claude: ['--settings', '--bg', '--background', 'agents', 'attach', 'respawn'],
 };
 
 export interface PlanRequest {

@@ -1,16 +1,24 @@
 // The launcher on machines that lack something: a root that is full by now, no setsid, nothing that waits for a process; and plans
 // that belong to somebody else.
 import assert from 'node:assert/strict';
-import { chownSync, existsSync, readdirSync, unlinkSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { start } from '../helpers/cli.js';
-import { command, planIn, startOf } from '../helpers/exec.js';
+import { command, planIn, read, startOf } from '../helpers/exec.js';
 import { big, leftIn, small } from '../helpers/full-volume.js';
 import { qwExec } from '../helpers/paths.js';
-import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
+import { inPrivateMounts, mount, unmountBelow } from '../helpers/private-mounts.js';
 import { killed } from '../helpers/reaping.js';
-import { readyPid, scene } from '../helpers/scene.js';
+import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = inPrivateMounts(import.meta.url);
@@ -48,15 +56,21 @@ test('a root that fills up between plan and start: the command runs without a se
 });
 
 const PLACES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
-/** Nobody can execute it any more. */
-const hide = (name: string) => {
-  for (const path of PLACES.map((dir) => join(dir, name)))
-    if (existsSync(path)) mount('--bind', '/dev/null', path);
+/** Nobody can execute it while this test runs. */
+const hide = (t: TestContext, name: string) => {
+  for (const path of new Set(
+    PLACES.map((dir) => join(dir, name))
+      .filter(existsSync)
+      .map((path) => realpathSync(path)),
+  )) {
+    mount('--bind', '/dev/null', path);
+    t.after(() => unmountBelow(path));
+  }
 };
 
 describe('without', { skip }, () => {
   test('waitpid and pidwait the death is seen all the same, also of one that nobody collects', async (t) => {
-    for (const name of ['waitpid', 'pidwait']) hide(name);
+    for (const name of ['waitpid', 'pidwait']) hide(t, name);
     const here = scene(t);
     const parent = start(
       '/bin/sh',
@@ -76,7 +90,7 @@ describe('without', { skip }, () => {
   });
 
   test('setsid we stay beside the command', async (t) => {
-    hide('setsid');
+    hide(t, 'setsid');
     const here = scene(t);
     const { code, stdout } = await startOf(here, ['sh', '-c', 'echo "$TMPDIR"; exit 3']);
     assert.equal(code, 3);
@@ -84,3 +98,51 @@ describe('without', { skip }, () => {
     here.nothingLeft();
   });
 });
+
+/** As that of util-linux 2.40, which Debian 12 has not: 0 when the process is gone, 3 when the time is up; it is up at once, once. */
+const WAITPID = `#!/usr/bin/python3
+import os, select, sys
+log = open('@TOLD@', 'a+')
+log.seek(0)
+isFirst = log.read() == ''
+log.write(' '.join(sys.argv[1:]) + '\\n')
+log.close()
+if isFirst: sys.exit(3)
+try: fd = os.pidfd_open(int(sys.argv[-1]))
+except ProcessLookupError: sys.exit(0)
+sys.exit(0 if select.select([fd], [], [], 600)[0] else 3)
+`;
+
+describe('waitpid', { skip }, () => {
+  const isReal = PLACES.some((dir) => existsSync(join(dir, 'waitpid')));
+
+  test('sees the death', { skip: !isReal && 'no waitpid(1) here: util-linux 2.40 has it' }, async (t) => {
+    hide(t, 'pidwait');
+    await diesAndIsGone(scene(t));
+  });
+
+  test('in a stand-in sees the death; when its time is up, the lease is touched and it waits again', async (t) => {
+    const here = scene(t);
+    const told = join(here.box.dir, 'told');
+    const bin = join(here.box.dir, 'sbin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'waitpid'), WAITPID.replace('@TOLD@', told), { mode: 0o755 });
+    mount('--bind', bin, '/usr/sbin'); // nothing else in there is needed here
+    hide(t, 'pidwait');
+    t.after(() => unmountBelow('/usr/sbin'));
+    const pid = await diesAndIsGone(here, () => existsSync(told) && read(told).split('\n').length > 2);
+    assert.equal(read(told), `-e -t 600 ${pid}\n`.repeat(2));
+  });
+});
+
+/** An agent that is killed once `when` holds; its pid. */
+async function diesAndIsGone(here: Scene, when = () => true): Promise<number> {
+  const child = start(qwExec, [command(here, 'echo "ready $$ "; exec sleep 600')], here.options);
+  const agent = await readyPid(child.says);
+  await waitUntil('it is time', when);
+  assert.equal(here.box.left().length, 1);
+  process.kill(agent, 'SIGKILL');
+  await child.done;
+  await here.nothingLeftSoon();
+  return agent;
+}

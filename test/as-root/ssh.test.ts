@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { accountScene, NAME, theirs } from '../helpers/accounts.js';
 import { missing } from '../helpers/belongs.js';
-import { qwRun } from '../helpers/paths.js';
+import { qwExec, qwRun } from '../helpers/paths.js';
 import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
 import { put } from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
@@ -36,6 +36,26 @@ test('ssh host qw-run true says nothing, 12 times of 12', { skip }, (t) => {
   here.nothingLeft();
 });
 
+test('ssh -t host qw-exec: the agent has the terminal, and a TMPDIR that goes with it', {
+  skip,
+}, async (t) => {
+  const here = accountScene(t);
+  theirs(here);
+  const ssh = host(here);
+  const { TEST_MARK } = here.options.env;
+  const settings = `QW_ROOT='${here.box.root}' XDG_STATE_HOME='${here.box.dir}/s' QW_REAP=off TEST_MARK='${TEST_MARK}'`;
+  const path = `PATH='${dirname(process.execPath)}':$PATH`;
+  const { stdout, status } = ssh(
+    `${settings} ${path} '${qwExec}' sh -c 'tty; echo "$TMPDIR"; exit 7'`,
+    '-tt',
+  );
+  const [terminal = '', tmpdir = ''] = stdout.split('\r\n');
+  assert.match(terminal, /^\/dev\/pts\/\d+$/);
+  assert.equal(dirname(dirname(tmpdir)), here.box.root);
+  assert.equal(status, 7);
+  await here.nothingLeftSoon();
+});
+
 /** A server of the test's own for each connection, without a port; who asks comes in with the scene's key. */
 function host({ box, options }: Scene) {
   const at = (name: string) => join(box.dir, name);
@@ -55,6 +75,9 @@ function host({ box, options }: Scene) {
   const known = ['StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null'];
   const proxy = `ProxyCommand ${SSHD} -i -f ${at('sshd_config')} 2>/dev/null`;
   put(at('ssh_config'), [...client, ...known, proxy, ''].join('\n'));
-  return (command: string) =>
-    spawnSync('ssh', ['-F', at('ssh_config'), `${NAME}@host`, command], { ...options, encoding: 'utf8' });
+  return (command: string, ...more: string[]) =>
+    spawnSync('ssh', [...more, '-F', at('ssh_config'), `${NAME}@host`, command], {
+      ...options,
+      encoding: 'utf8',
+    });
 }

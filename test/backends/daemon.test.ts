@@ -146,9 +146,16 @@ test('claude gives nothing of a session to its daemon, and nothing else of it is
     '--background hi',
     'daemon run --origin transient',
     '--bg-pty-host x 200 50 -- claude',
+    'agents',
+    'attach 0e47be10',
+    'respawn --all',
   ])
     assert.equal(verdict(use('claude', line)), 'outside', line);
-  for (const line of ['-p hi', '', '--session-id u', '--bg-spare x'])
+  assert.match(
+    use('claude', 'agents --cwd /x').warning ?? '',
+    /^claude agents runs its commands in the daemon/,
+  );
+  for (const line of ['-p hi', '-p agents', '', '--session-id u', '--bg-spare x'])
     assert.equal(verdict(use('claude', line)), 'untouched', line);
 });
 

@@ -12,7 +12,7 @@ test('without options everything runs, and the document is written', () => {
   assert.deepEqual([scenarios.length, docs], [SCENARIOS.length, 'docs/evidence/backends.md']);
   assert.deepEqual(names([]), [
     ...['claude@latest', 'claude@2.1.197', 'claude@2.1.50'],
-    ...['claude@2.0.77', 'codex@latest', 'gemini@latest', 'cline@latest'],
+    ...['claude@2.0.77', 'codex@latest', 'gemini@latest', 'opencode@latest', 'cline@latest'],
   ]);
 });
 
@@ -33,7 +33,7 @@ test('the cache is outside of the repository: option, variable, the user cache',
 
 test('a wrong word is told with those that there are', () => {
   const table: [args: string[], says: RegExp][] = [
-    [['--agent', 'cloud'], /no agent cloud; there are claude, codex, gemini, cline/],
+    [['--agent', 'cloud'], /no agent cloud; there are claude, codex, gemini, opencode, cline/],
     [['--scenario', 'trem'], /no scenario trem; there are plain/],
     [['--jobs', '0'], /--jobs 0/],
     [['--jobs', 'x'], /--jobs x/],

@@ -7,7 +7,7 @@ import { cliNamed } from './clis/clis.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
 const AGENTS =
-  'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest,cline@latest';
+  'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest,opencode@latest,cline@latest';
 
 export const USAGE = `npm run verify:agents -- [options]
   --agent LIST      agents with versions or tags (${AGENTS})

@@ -7,12 +7,12 @@ import type { Exit, LeftFile, Measured } from './stage/row.js';
 
 /** Did the scenario happen at all? What did not, alone or wrapped. */
 export const missing = (scenario: Scenario, measured: Measured): string[] => {
-  const { starts, blow, commands, volume, pair } = scenario;
+  const { starts, blow, commands, volume, pair, story } = scenario;
   const { started, exit, ran, made, isTold } = measured;
   const wanted = pair ? 0 : lastStays(scenario) ? commands.length - 1 : commands.length;
   return [
     ...(ran < wanted ? [`ran ${ran} of ${wanted} commands`] : []),
-    ...(made === '' && !pair && commands.some(makesFile) ? ['mktemp told nothing'] : []),
+    ...(made === '' && !pair && !story && commands.some(makesFile) ? ['mktemp told nothing'] : []),
     ...(isTold === (volume?.isTold ?? false)
       ? []
       : [`the model was ${isTold ? '' : 'not '}told of a full disk`]),
@@ -71,4 +71,4 @@ export const withoutKept = (measured: Measured, { keeps, drops }: AgentCli): Mea
   ),
 });
 
-const OUR_NOTE = '~/.local/state/qw-run/*';
+const OUR_NOTE = '~/.local/state/qw-run/**';

@@ -13,7 +13,15 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'claude',
-    scenarios: [...SANDBOXED, 'daemon'],
+    scenarios: [
+      ...SANDBOXED,
+      'daemon',
+      'slot-stop',
+      'slot-respawn',
+      'slot-crash',
+      'slot-agents',
+      'slot-update',
+    ],
     tmp: ['cc-daemon-<uid>/**'],
     because: 'hard-coded, and its sessions share it',
   },
@@ -54,9 +62,16 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'claude',
+    scenarios: ['slot-agents'],
+    tmp: ['claude-<uid>/**', 'cc-socks/**'],
+    because: 'the view itself is started without us',
+  },
+  {
+    cli: 'claude',
     scenarios: ['daemon'],
-    processes: ['bash', 'claude', 'claude bg-pty-host', 'claude bg-spare', 'claude.exe'],
-    because: 'its daemon, and the session in it, live on: others use them',
+    tmp: ['cc-socks/**', 'claude-<uid>/**'],
+    processes: ['bash', 'claude', 'claude bg-pty-host', 'claude bg-spare', 'claude.exe', 'command'],
+    because: "its daemon and the session in it are its person's: they live on, in their own TMPDIR",
   },
   {
     cli: 'codex',

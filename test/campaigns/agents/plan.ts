@@ -1,12 +1,12 @@
 // Which runs there are: every agent with every scenario that is for it, alone and under qw-run. Pure.
 import type { AgentCli } from './clis/cli.js';
 import { isOlder } from './expected.js';
-import type { Scenario } from './scenarios.js';
+import type { Mode, Scenario } from './scenarios.js';
 
 export interface PlannedRun<Agent> {
   agent: Agent;
   scenario: Scenario;
-  isWrapped: boolean;
+  mode: Mode;
 }
 
 /** In the order of the tables. */
@@ -22,17 +22,14 @@ export const planned = <Agent extends { cli: AgentCli; version: string }>(
       )
       .filter(({ pair }) => !agent.cli.isTerminalOnly || pair !== undefined)
       .filter(({ since }) => since === undefined || !isOlder(agent.version, since))
-      .flatMap((scenario) =>
-        (scenario.isWrapperKilled || scenario.isolation || scenario.pair || scenario.volume
-          ? [true]
-          : [false, true]
-        ).map((isWrapped) => ({
-          agent,
-          scenario,
-          isWrapped,
-        })),
-      ),
+      .flatMap((scenario) => modesOf(scenario).map((mode) => ({ agent, scenario, mode }))),
   );
+
+function modesOf(scenario: Scenario): Mode[] {
+  if (scenario.story) return ['slot'];
+  const isOurs = scenario.isWrapperKilled || scenario.isolation || scenario.pair || scenario.volume;
+  return isOurs ? ['qw-run'] : ['alone', 'qw-run', 'qw-exec'];
+}
 
 /** Claude before it could be told where to write: measured where that can be seen, alone and isolated. */
 const isHardCoded = ({ cli, version }: { cli: AgentCli; version: string }): boolean =>

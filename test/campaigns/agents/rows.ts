@@ -14,10 +14,10 @@ export interface Done {
 /** Rows in the order of the runs. */
 export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & { run: Done['run'] })[] =>
   done.map(({ run, measured: whole }) => {
-    const { agent, scenario, isWrapped } = run;
+    const { agent, scenario, mode } = run;
     const measured = withoutKept(whole, agent.cli);
     const absent = missing(scenario, measured);
-    if (!isWrapped) return { run, scenario, isWrapped, measured, faults: absent };
+    if (mode === 'alone') return { run, scenario, mode, measured, faults: absent };
     const one = {
       cli: agent.cli.name,
       version: agent.version,
@@ -30,7 +30,7 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
     return {
       run,
       scenario,
-      isWrapped,
+      mode,
       measured,
       expected,
       faults: [...absent, ...faultsOf(measured, expected, alone)],
@@ -38,4 +38,4 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
   });
 
 const isSame = (one: Done['run'], other: Done['run']): boolean =>
-  one.agent === other.agent && one.scenario === other.scenario && !one.isWrapped;
+  one.agent === other.agent && one.scenario === other.scenario && one.mode === 'alone';

@@ -1,5 +1,8 @@
 // What happens in a run, as data: the commands the model asks for, and who gets which signal while the last of them runs.
 
+/** How an agent is started: alone, behind a wrapper of ours, or with the launcher in its slot. */
+export type Mode = 'alone' | 'qw-run' | 'qw-exec' | 'slot';
+
 export interface Scenario {
   name: string;
   /** For the table. */
@@ -24,13 +27,19 @@ export interface Scenario {
   /** Only with qw-run: its options, and where mktemp's file is as the agent sees it. While the last command runs nothing is in the
    * machine's /tmp; then the command is let go. */
   isolation?: { options: readonly string[]; makes: readonly string[] };
-  /** Two terminals in this order, `W` under qw-run, `U` without; which one quits first. */
+  /** Told step by step (stage/slot.ts), with our launcher in Claude's slot. */
+  story?: Story;
+  /** The version that its person has before. */
+  updatesFrom?: string;
+  /** Two terminals in this order, `W` under qw-run, `E` under qw-exec, `U` without; which one quits first. */
   pair?: { order: string; quits: 'first' | 'second' };
   /** Only with qw-run: sessions lie on a small file system of this kind; `isTold`: the model hears that it is full. */
   volume?: { kind: Volume; isTold: boolean };
   /** Of the user, for Claude. */
   settings?: object;
 }
+
+export type Story = 'stop' | 'respawn' | 'crash' | 'agents' | 'update';
 
 /** How a small file system is limited: in blocks, in inodes, or by a quota (as root only). */
 export type Volume = 'blocks' | 'inodes' | 'quota';
@@ -82,16 +91,37 @@ const isolated = (isSandboxed: boolean): Scenario[] =>
   }));
 
 const pairs = (): Scenario[] =>
-  ['WU', 'UW', 'WW'].flatMap((order) =>
+  ['WU', 'UW', 'WW', 'WE'].flatMap((order) =>
     (['first', 'second'] as const).map((quits) => ({
       name: `pair-${order.toLowerCase()}-${quits}`,
       title: `two terminals (${order}), the ${quits} quits`,
-      clis: ['codex', 'cline'],
-      commands: [`${MKTEMP}; tail -f /dev/null`],
+      clis: ['claude', 'codex', 'opencode', 'cline'],
+      // cline ends a command after 30 s: then it is asked once more
+      commands: Array<string>(9).fill(`${MKTEMP}; tail -f /dev/null`),
       starts: [],
       pair: { order, quits },
     })),
   );
+
+const stories = (): Scenario[] =>
+  (
+    [
+      ['stop', '`--bg` twice, one stopped'],
+      ['respawn', '`--bg` twice, `respawn --all`'],
+      ['crash', '`--bg` twice, SIGKILL of one session'],
+      ['agents', 'the agents view, two tasks'],
+      ['update', '`--bg`, an update, `--bg`'],
+    ] as const
+  ).map(([story, title]) => ({
+    name: `slot-${story}`,
+    title: `slot: ${title}`,
+    clis: ['claude'],
+    commands: ['mktemp > made-$$; tail -f /dev/null'],
+    starts: [],
+    since: '2.1.331',
+    story,
+    ...(story === 'update' ? { updatesFrom: '2.1.330' } : {}),
+  }));
 
 const FILL = 'head -c 200000000 /dev/zero >"$TMPDIR/big" 2>/dev/null; sync -f "$TMPDIR"; false';
 /** Without `$(…)`, which Gemini runs none of. */
@@ -174,7 +204,6 @@ export const SCENARIOS: readonly Scenario[] = [
     clis: ['claude'],
     commands: ['tail -f /dev/null'],
     starts: ['command'],
-    holder: 'command',
     isInDaemon: true,
     since: '2.1.330', // the session of 2.1.197 asks the stand-in for nothing
   },
@@ -188,4 +217,5 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   ...volumes(),
   ...pairs(),
+  ...stories(),
 ];

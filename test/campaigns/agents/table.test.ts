@@ -18,7 +18,7 @@ const measured: Measured = {
   processes: ['child', 'claude', 'claude'],
 };
 const scenario = { name: 'term', title: 'SIGTERM', commands: [], starts: [] };
-const row: Row = { scenario, isWrapped: false, measured, faults: [] };
+const row: Row = { scenario, mode: 'alone', measured, faults: [] };
 const clean = expectedOf({ cli: 'claude', version: '1.0.0', scenario: 'term' }, []);
 const cellsOf = (one: Row) => (tableOf([one]).split('\n')[2] ?? '').split('|').map((cell) => cell.trim());
 
@@ -31,7 +31,7 @@ describe('a row', () => {
     ]);
   });
   test('of a wrapped run says what is in TMPDIR, and what was expected', () => {
-    const wrapped = { ...row, isWrapped: true, expected: clean };
+    const wrapped: Row = { ...row, mode: 'qw-run', expected: clean };
     assert.deepEqual(
       [...cellsOf(wrapped).slice(1, 3), ...cellsOf(wrapped).slice(5, 6), cellsOf(wrapped).at(-2)],
       ['SIGTERM', 'qw-run', '`abcd1234/`', 'clean'],
@@ -45,8 +45,8 @@ describe('a row', () => {
     assert.equal(cellsOf(limited).at(-2), 'a limit; another');
   });
   test('names its scenario unless the one before did', () => {
-    const other = { ...row, scenario: { ...scenario, title: 'SIGKILL' }, isWrapped: true };
-    const lines = tableOf([row, { ...row, isWrapped: true }, other])
+    const other: Row = { ...row, scenario: { ...scenario, title: 'SIGKILL' }, mode: 'qw-run' };
+    const lines = tableOf([row, { ...row, mode: 'qw-run' }, other])
       .split('\n')
       .slice(2);
     assert.deepEqual(
@@ -64,7 +64,7 @@ describe('a row', () => {
     );
   });
   test('that is not as expected says so', () => {
-    const faulty = { ...row, isWrapped: true, expected: clean, faults: ['TMPDIR stays', 'child runs'] };
+    const faulty: Row = { ...row, mode: 'qw-run', expected: clean, faults: ['TMPDIR stays', 'child runs'] };
     assert.equal(cellsOf(faulty).at(-2), '**not as expected**: TMPDIR stays, child runs');
   });
   test('of a run that left nothing says so', () => {

@@ -2,12 +2,12 @@
 import type { Expected } from './expected.js';
 import { metLimits } from './judge-run.js';
 import { isOneOf } from './patterns.js';
-import type { Scenario } from './scenarios.js';
+import type { Mode, Scenario } from './scenarios.js';
 import type { LeftFile, Measured } from './stage/row.js';
 
 export interface Row {
   scenario: Scenario;
-  isWrapped: boolean;
+  mode: Mode;
   measured: Measured;
   /** Of wrapped rows. */
   expected?: Expected | undefined;
@@ -22,14 +22,14 @@ export const tableOf = (rows: readonly Row[]): string =>
   [HEAD, ...rows.map((row, at) => lineOf(row, rows[at - 1]))].join('\n');
 
 /** The scenario is named once. */
-function lineOf({ scenario, isWrapped, measured, expected, faults }: Row, before: Row | undefined): string {
+function lineOf({ scenario, mode, measured, expected, faults }: Row, before: Row | undefined): string {
   const { exit, tmp, root, elsewhere, processes } = measured;
   const cells = [
     scenario === before?.scenario ? '' : scenario.title,
-    isWrapped ? 'qw-run' : 'alone',
+    mode,
     `${exit}`,
     names(tmp),
-    isWrapped ? names(root) : '',
+    mode === 'alone' ? '' : names(root),
     names(elsewhere),
     counted(processes).join(', ') || 'none',
     verdict(measured, expected, faults),

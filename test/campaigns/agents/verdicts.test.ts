@@ -187,7 +187,7 @@ test('a pattern stays within a component, ** does not', () => {
     assert.equal(isOneOf([pattern], path), matches, `${pattern} ${path}`);
 });
 
-test('every agent runs every scenario that is for it and its version, alone and wrapped', () => {
+test('every agent runs every scenario that is for it and its version, alone, under qw-run and under qw-exec', () => {
   const agents = [
     { cli: claude, version: '2.1.50' },
     { cli: codex, version: '0.169.0' },
@@ -195,14 +195,17 @@ test('every agent runs every scenario that is for it and its version, alone and 
   ];
   const runs = planned(agents, SCENARIOS);
   const of = (name: string) => runs.filter(({ scenario }) => scenario.name === name);
-  assert.equal(of('term').length, 6);
   assert.deepEqual(
-    of('kill-wrapper').map(({ isWrapped }) => isWrapped),
-    [true, true, true],
+    of('term').map(({ mode }) => mode),
+    [1, 2, 3].flatMap(() => ['alone', 'qw-run', 'qw-exec']),
+  );
+  assert.deepEqual(
+    of('kill-wrapper').map(({ mode }) => mode),
+    ['qw-run', 'qw-run', 'qw-run'],
   );
   assert.deepEqual(
     of('daemon').map(({ agent }) => agent.version),
-    ['2.1.330', '2.1.330'],
+    ['2.1.330', '2.1.330', '2.1.330'],
   );
   assert.deepEqual([...new Set(of('settings').map(({ agent }) => agent.cli.name))], ['claude']);
 });

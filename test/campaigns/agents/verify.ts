@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   const scenarios = wanted.scenarios.filter(({ isSandboxed }) => !isSandboxed || lacking.length === 0);
   const done = await eachOf(planned(agents, scenarios), wanted.jobs, async (run) => ({
     run,
-    measured: await measure(stage, run),
+    measured: await measure(stage, wanted.cache, run),
   }));
   const rows = rowsOf(done, LIMITS);
   const text = report(agents, rows);
@@ -49,24 +49,24 @@ function stageOf({ cache, uid }: Wanted): Stage {
   return { dir, keep: [cache], uid: owner };
 }
 
-async function measure(stage: Stage, run: PlannedRun<Installed>) {
-  const { agent, scenario, isWrapped } = run;
+async function measure(stage: Stage, cache: string, run: PlannedRun<Installed>) {
+  const { agent, scenario, mode } = run;
+  const { updatesFrom } = scenario;
+  const older =
+    updatesFrom === undefined ? {} : { older: (await installed(cache, agent.cli, updatesFrom)).program };
   const measured = await staged(stage, {
+    ...older,
     cli: agent.cli.name,
     scenario: scenario.name,
     program: agent.program,
-    isWrapped,
+    mode,
   }).catch((error: Error) => noResult(error.message));
   console.error(`${titleOf(run)}: exit ${measured.exit}`);
   return measured;
 }
 
-const titleOf = ({
-  agent,
-  scenario,
-  isWrapped,
-}: PlannedRun<{ cli: { name: string }; version: string }>): string =>
-  `${agent.cli.name} ${agent.version}, ${scenario.title}, ${isWrapped ? 'qw-run' : 'alone'}`;
+const titleOf = ({ agent, scenario, mode }: PlannedRun<{ cli: { name: string }; version: string }>): string =>
+  `${agent.cli.name} ${agent.version}, ${scenario.title}, ${mode}`;
 
 const list = ({ agents, scenarios }: Wanted): string => planned(agents, scenarios).map(titleOf).join('\n');
 

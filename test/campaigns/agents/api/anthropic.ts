@@ -1,4 +1,4 @@
-// Anthropic Messages: a conversation that offers the tool Bash is told to run the next command, any other gets a word. Pure.
+// Anthropic Messages: a conversation that offers the tool Bash (opencode: bash) is told to run the next command, any other gets a word. Pure.
 import type { ModelApi } from './model-api.js';
 import type { ServerEvent } from './sse.js';
 
@@ -13,8 +13,10 @@ export const anthropic: ModelApi<Body> = {
   results,
   answer: (body, commands) => {
     const done = results(body);
-    const command = body.tools?.some(({ name }) => name === 'Bash') ? commands[done] : undefined;
-    const block = command === undefined ? WORD : toolUse(`toolu_${done}`, command);
+    const tool = body.tools?.map(({ name = '' }) => name).find((name) => /^bash$/i.test(name));
+    const command = tool === undefined ? undefined : commands[done];
+    const block =
+      tool === undefined || command === undefined ? WORD : toolUse(`toolu_${done}`, tool, command);
     const stop = command === undefined ? 'end_turn' : 'tool_use';
     return body.stream
       ? { events: stream(block, stop) }
@@ -35,10 +37,10 @@ function results({ messages = [] }: Body): number {
 
 const WORD: Block = { type: 'text', text: 'done' };
 
-const toolUse = (id: string, command: string): Block => ({
+const toolUse = (id: string, name: string, command: string): Block => ({
   type: 'tool_use',
   id,
-  name: 'Bash',
+  name,
   input: { command, description: 'asked for by the stand-in' },
 });
 

@@ -11,11 +11,15 @@ export const claude: AgentCli = {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
   }),
-  files: ({ work, isSandboxed, settings = {} }) => ({
+  files: ({ work, terminals = [], isSandboxed, settings = {} }) => ({
     '.claude/settings.json': JSON.stringify({ ...ACCEPTED, ...(isSandboxed ? SANDBOX : {}), ...settings }),
-    '.claude.json': JSON.stringify({ ...SEEN, projects: { [work]: TRUSTED } }),
+    '.claude.json': JSON.stringify({
+      ...SEEN,
+      projects: Object.fromEntries([work, ...terminals].map((dir) => [dir, TRUSTED])),
+    }),
   }),
   args: ({ isInDaemon }) => [...(isInDaemon ? ['--bg'] : PRINT), '--dangerously-skip-permissions', 'hi'],
+  terminal: () => ['--dangerously-skip-permissions', 'hi'],
   keeps: [
     '~/.claude/**',
     '~/.claude.json',

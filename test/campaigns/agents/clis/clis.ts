@@ -4,8 +4,9 @@ import type { AgentCli } from './cli.js';
 import { cline } from './cline.js';
 import { codex } from './codex.js';
 import { gemini } from './gemini.js';
+import { opencode } from './opencode.js';
 
-const CLIS: readonly AgentCli[] = [claude, codex, gemini, cline];
+const CLIS: readonly AgentCli[] = [claude, codex, gemini, opencode, cline];
 
 /** @throws Error naming those that there are */
 export function cliNamed(name: string): AgentCli {

@@ -1,10 +1,8 @@
 // Two terminals of one agent side by side, in the scenario's order: each runs a command and stays, then one
 // quits, then the other. What the one without us leaves is not counted: its daemon goes on, as it should.
 import { existsSync, mkdirSync, readlinkSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type IPty, spawn } from '@lydell/node-pty';
-import { qwRun } from '../../../helpers/paths.js';
+import { qwExec, qwRun } from '../../../helpers/paths.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import { cliNamed } from '../clis/clis.js';
@@ -13,23 +11,21 @@ import { BASE } from './agent.js';
 import { read, write } from './files.js';
 import { watchPlaces } from './left.js';
 import { others } from './processes.js';
-import type { Exit, Measured, Run } from './row.js';
+import type { Measured, Run } from './row.js';
+import { openSeat, type Seat } from './seat.js';
 
-const START_MS = 60_000;
-const END_MS = 60_000;
-const PASTE_ON = '\x1b[?2004h';
-const PASTE_OFF = '\x1b[?2004l';
+const START_MS = 150_000;
 const ROOT = `/tmp/qw-${process.getuid?.()}`;
 
-interface Seat {
+interface Taken extends Seat {
   isWrapped: boolean;
   work: string;
   /** What mktemp of its command said. */
   made: string;
-  said(): string;
-  /** Types Ctrl-C until it is gone. */
-  quit(): Promise<Exit>;
 }
+
+/** What an agent is started behind, by the letter of its seat. */
+const WRAPPERS: Readonly<Record<string, string[]>> = { W: [process.execPath, qwRun], E: [qwExec], U: [] };
 
 export async function performPair(run: Run, scenario: Scenario): Promise<Measured> {
   const { order, quits } = scenario.pair as NonNullable<Scenario['pair']>;
@@ -42,22 +38,19 @@ export async function performPair(run: Run, scenario: Scenario): Promise<Measure
   const root = watchPlaces([ROOT]);
   const command = [run.program, ...(cli.terminal?.(setup) ?? [])];
   const env = { ...BASE, HOME: run.home, TERM: 'xterm-256color', ...cli.env(api.port) };
-  const seats: Seat[] = [];
+  const seats: Taken[] = [];
   for (const [at, letter] of [...order].entries())
-    seats.push(
-      await seated(
-        letter === 'W' ? [process.execPath, qwRun, ...command] : command,
-        terminals[at] as string,
-        env,
-      ),
-    );
-  const [goes, stays] = (quits === 'first' ? seats : seats.reverse()) as [Seat, Seat];
-  const wrong = [...placed(goes), ...placed(stays)];
+    seats.push(await seated(letter, command, terminals[at] as string, env));
+  const [goes, stays] = (quits === 'first' ? seats : seats.reverse()) as [Taken, Taken];
+  const wrong = [...(await placed(goes)), ...(await placed(stays))];
   const exits = [await goes.quit()];
-  wrong.push(...afterwards(goes), ...(commandOf(stays.work) ? [] : ["the other one's command is gone"]));
+  wrong.push(
+    ...(await afterwards(goes)),
+    ...((await runs(stays.work)) ? [] : ["the other one's command is gone"]),
+  );
   if (stays.isWrapped && !existsSync(stays.made)) wrong.push("the other one's TMPDIR is gone");
   exits.push(await stays.quit());
-  wrong.push(...afterwards(stays));
+  wrong.push(...(await afterwards(stays)));
   await api.close();
   const isOurs = [goes.isWrapped, stays.isWrapped];
   return {
@@ -77,59 +70,44 @@ export async function performPair(run: Run, scenario: Scenario): Promise<Measure
 }
 
 async function seated(
-  [file = '', ...args]: string[],
+  letter: string,
+  command: string[],
   work: string,
   env: Record<string, string>,
-): Promise<Seat> {
-  const pty = spawn(file, args, { cwd: work, env, cols: 120, rows: 40, name: 'xterm-256color' });
-  let said = '';
-  let exit: Exit | undefined;
-  pty.onExit(({ exitCode, signal }) => {
-    exit = nameOf(signal) ?? exitCode;
-  });
-  pty.onData((text) => {
-    said = (said + text).slice(-4_000);
-    answer(pty, text);
-  });
+): Promise<Taken> {
+  const seat = openSeat([...(WRAPPERS[letter] ?? []), ...command], work, env);
   const made = () => read(join(work, 'made'));
   await waitUntil('its command runs', () => made() && commandOf(work), { timeoutMs: START_MS }).catch(
     () => {},
   );
-  const quit = async (): Promise<Exit> => {
-    const hasEnded = () => exit !== undefined;
-    const hasLeft = () => said.lastIndexOf(PASTE_OFF) > said.lastIndexOf(PASTE_ON);
-    const until = Date.now() + END_MS;
-    while (!hasEnded() && Date.now() < until) {
-      // It has given the screen back: one more would be the terminal's own, SIGINT.
-      if (!hasLeft()) pty.write('\x03');
-      await waitUntil('it has left', hasEnded, { timeoutMs: 1_500 }).catch(() => {});
-    }
-    return exit ?? 'still running';
-  };
-  return { isWrapped: args.includes(qwRun), work, made: made(), said: () => said, quit };
+  return { ...seat, isWrapped: letter !== 'U', work, made: made() };
 }
 
-const nameOf = (signal: number | undefined): Exit | undefined =>
-  (Object.keys(constants.signals) as NodeJS.Signals[]).find((name) => constants.signals[name] === signal);
-
-/** What a terminal says when it is asked where its cursor is, and what it can do. */
-function answer(pty: IPty, text: string): void {
-  if (text.includes('\x1b[6n')) pty.write('\x1b[1;1R');
-  if (text.includes('\x1b[c')) pty.write('\x1b[?1;2c');
-}
-
-function placed({ isWrapped, made, work }: Seat): string[] {
+async function placed({ isWrapped, made, work }: Taken): Promise<string[]> {
   const isInRoot = made.startsWith(`${ROOT}/`);
   return [
-    ...(commandOf(work) ? [] : ['its command was never seen']),
+    ...((await runs(work)) ? [] : ['its command was never seen']),
     ...(isInRoot === isWrapped ? [] : [`mktemp ${isWrapped ? 'with' : 'without'} us: ${made}`]),
   ];
 }
 
-const afterwards = ({ isWrapped, made, work }: Seat): string[] =>
-  isWrapped
-    ? [...(existsSync(made) ? ['its TMPDIR stays'] : []), ...(commandOf(work) ? ['its command goes on'] : [])]
-    : [];
+/** Its command does, or is about to again. */
+const runs = (work: string): Promise<boolean> =>
+  waitUntil('its command runs', () => commandOf(work), { timeoutMs: START_MS }).then(
+    () => true,
+    () => false,
+  );
+
+/** The launcher's session ends behind its back. */
+async function afterwards({ isWrapped, made, work }: Taken): Promise<string[]> {
+  if (!isWrapped) return [];
+  const isOver = () => !existsSync(made) && !commandOf(work);
+  await waitUntil('all of it is gone', isOver, { timeoutMs: START_MS }).catch(() => {});
+  return [
+    ...(existsSync(made) ? ['its TMPDIR stays'] : []),
+    ...(commandOf(work) ? ['its command goes on'] : []),
+  ];
+}
 
 /** The command of the terminal that began there. */
 const commandOf = (work: string): boolean =>

@@ -1,13 +1,13 @@
 // One run, inside its own namespaces: the stand-in, the agent alone or under qw-run, the blow, and what is left.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { qwRun } from '../../../helpers/paths.js';
+import { qwExec, qwRun } from '../../../helpers/paths.js';
 import { kill } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import type { Setup } from '../clis/cli.js';
 import { cliNamed } from '../clis/clis.js';
-import { SCENARIOS, type Scenario } from '../scenarios.js';
+import { type Mode, SCENARIOS, type Scenario } from '../scenarios.js';
 import { type Agent, startAgent } from './agent.js';
 import { holdOn, strike } from './blows.js';
 import { read, write } from './files.js';
@@ -16,6 +16,7 @@ import { performPair } from './pair.js';
 import { others } from './processes.js';
 import type { LeftFile, Measured, Run } from './row.js';
 import { settled } from './settled.js';
+import { performStory } from './slot.js';
 import { PLACE } from './volume.js';
 
 /** The command has to run within this, and the agent to end: by itself, or when it was told to (longer than a grace period). */
@@ -27,6 +28,7 @@ export async function perform(run: Run): Promise<Measured> {
   const cli = cliNamed(run.cli);
   const scenario = SCENARIOS.find(({ name }) => name === run.scenario) as Scenario;
   if (scenario.pair) return performPair(run, scenario);
+  if (scenario.story) return performStory(run, scenario);
   const api = await standIn(scenario.commands);
   const { isSandboxed = false, isInDaemon = false, settings } = scenario;
   const setup: Setup = { port: api.port, work: run.work, isSandboxed, isInDaemon, settings };
@@ -43,16 +45,16 @@ export async function perform(run: Run): Promise<Measured> {
   ]);
 
   const command = [run.program, ...cli.args(setup)];
-  const agent = startAgent(
-    run,
-    run.isWrapped ? [process.execPath, qwRun, ...(options ?? []), ...command] : command,
-    { ...cli.env(api.port), ...(scenario.volume ? { QW_ROOT: root, QW_TELL: 'on' } : {}) },
-  );
+  const agent = startAgent(run, [...behind(run.mode), ...(options ?? []), ...command], {
+    ...cli.env(api.port),
+    ...(scenario.volume ? { QW_ROOT: root, QW_TELL: 'on' } : {}),
+  });
   const started = await whatStarts(scenario, agent);
   const seen = options && started.length > 0 ? lookAndLetGo(run, options, places.left()) : [];
-  const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped: run.isWrapped });
+  const isWrapped = run.mode !== 'alone';
+  const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped });
   const exit = await agent.exit(scenario.blow ? END_MS : START_MS);
-  const { held, wrong: betrayed } = await holdOn(scenario, { root, isWrapped: run.isWrapped });
+  const { held, wrong: betrayed } = await holdOn(scenario, { root, isWrapped });
   const { files, processes } = await settled(() => ({ files: places.left(), processes: others() }));
   await api.close();
   return {
@@ -66,6 +68,7 @@ export async function perform(run: Run): Promise<Measured> {
       ...disturbed,
       ...betrayed,
       ...(held ? processes.map(({ name }) => `${name} goes on`) : []),
+      ...(isInDaemon && !processes.some(({ name }) => name === 'command') ? ['the command is gone'] : []),
     ],
     ...sorted(run, root, files),
     processes: held ?? processes.map(({ name }) => name).sort(),
@@ -73,6 +76,9 @@ export async function perform(run: Run): Promise<Measured> {
     asked: api.asked,
   };
 }
+
+const behind = (mode: Mode): string[] =>
+  mode === 'qw-run' ? [process.execPath, qwRun] : mode === 'qw-exec' ? [qwExec] : [];
 
 /** Resolves when all the background processes were seen, or the agent is gone. */
 async function whatStarts({ starts, isInDaemon, blow }: Scenario, agent: Agent): Promise<string[]> {

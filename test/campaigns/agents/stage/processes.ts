@@ -34,7 +34,10 @@ function nameOf(pid: number): string {
   return name === 'node' ? basename(args.slice(1).find((arg) => !arg.startsWith('-')) ?? name) : name;
 }
 
-const isShell = (args: readonly string[]): boolean => args.some((arg) => arg.endsWith('qw-watchdog.sh'));
+const SHELLS = ['qw-watchdog.sh', 'qw-follow.sh', 'lease.json'];
+/** Ours, or one that touches a lease. */
+const isShell = (args: readonly string[]): boolean =>
+  args.some((arg) => SHELLS.some((name) => arg.includes(name)) || arg.endsWith('qw-prep.sh'));
 
 const argumentsOf = (pid: number): string[] =>
   (read(`/proc/${pid}/cmdline`) ?? '').split('\0').filter(Boolean);

@@ -1,11 +1,15 @@
 // What goes into a run and what comes out of it, as JSON between the two sides of the namespace.
 
+import type { Mode } from '../scenarios.js';
+
 export interface Run {
   cli: string;
   scenario: string;
   /** The agent's program. */
   program: string;
-  isWrapped: boolean;
+  /** That of the version before, where the scenario is an update. */
+  older?: string;
+  mode: Mode;
   /** Throw-away directories of this run. */
   home: string;
   work: string;

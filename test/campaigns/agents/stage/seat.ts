@@ -1,0 +1,52 @@
+// A terminal that an agent is started in.
+import { constants } from 'node:os';
+import { type IPty, spawn } from '@lydell/node-pty';
+import { waitUntil } from '../../../helpers/wait-until.js';
+import type { Exit } from './row.js';
+
+const END_MS = 60_000;
+const PASTE_ON = '\x1b[?2004h';
+const PASTE_OFF = '\x1b[?2004l';
+
+export interface Seat {
+  pid: number;
+  said(): string;
+  type(text: string): void;
+  /** Types Ctrl-C until it is gone. */
+  quit(): Promise<Exit>;
+}
+
+export function openSeat([file = '', ...args]: string[], cwd: string, env: Record<string, string>): Seat {
+  const pty = spawn(file, args, { cwd, env, cols: 120, rows: 40, name: 'xterm-256color' });
+  let said = '';
+  let exit: Exit | undefined;
+  pty.onExit(({ exitCode, signal }) => {
+    exit = nameOf(signal) ?? exitCode;
+  });
+  pty.onData((text) => {
+    said = (said + text).slice(-20_000);
+    answer(pty, text);
+  });
+  const quit = async (): Promise<Exit> => {
+    const hasEnded = () => exit !== undefined;
+    const hasLeft = () => said.lastIndexOf(PASTE_OFF) > said.lastIndexOf(PASTE_ON);
+    const until = Date.now() + END_MS;
+    while (!hasEnded() && Date.now() < until) {
+      // It has given the screen back: one more would be the terminal's own, SIGINT.
+      if (!hasLeft()) pty.write('\x03');
+      // Claude forgets the first one within a second.
+      await waitUntil('it has left', hasEnded, { timeoutMs: 600 }).catch(() => {});
+    }
+    return exit ?? 'still running';
+  };
+  return { pid: pty.pid, said: () => said, type: (text) => pty.write(text), quit };
+}
+
+const nameOf = (signal: number | undefined): Exit | undefined =>
+  (Object.keys(constants.signals) as NodeJS.Signals[]).find((name) => constants.signals[name] === signal);
+
+/** What a terminal says when it is asked where its cursor is, and what it can do. */
+function answer(pty: IPty, text: string): void {
+  if (text.includes('\x1b[6n')) pty.write('\x1b[1;1R');
+  if (text.includes('\x1b[c')) pty.write('\x1b[?1;2c');
+}
