@@ -7,4 +7,8 @@ function isLocal({ headers: { host = '', origin } }) {
   return LOCAL.test(host) && (origin === undefined || origin === `http://${host}`);
 }
 
-module.exports = { isLocal };
+/** For express: 403 for all others. */
+const localOnly = (request, response, next) =>
+  isLocal(request) ? next() : response.status(403).end('not from this page\n');
+
+module.exports = { isLocal, localOnly };

@@ -7,7 +7,7 @@ const { reap, removeSession, startReaper } = require('qw-run');
 const { createAgents } = require('./agents.cjs');
 const { createFeed } = require('./feed.cjs');
 const { launchInScope, launchPlain, launchWithProfile, SIZE } = require('./launch.cjs');
-const { isLocal } = require('./local-only.cjs');
+const { isLocal, localOnly } = require('./local-only.cjs');
 const { onShutdown } = require('./shutdown.cjs');
 const { liveConfig, reaperOptions } = require('./temp-cleanup.cjs');
 
@@ -28,8 +28,7 @@ if (config.butler) definitions.push(definition('', 'butler', config.butler));
 const { way = 'plain', temp_root: tempRoot, scope = [] } = config.launcher ?? {};
 const endScope = async (_id, term) => term.kill('SIGKILL'); // there: systemctl --user stop
 const parts = { tempRoot, scope: () => scope, endScope };
-const ways = { plain: launchPlain, scope: launchInScope(parts), profile: launchWithProfile(parts) };
-const launch = ways[way];
+const launch = { plain: launchPlain, scope: launchInScope(parts), profile: launchWithProfile(parts) }[way];
 const feed = createFeed({ size: SIZE, agents: () => agents.list });
 const agents = createAgents(definitions, {
   launch,
@@ -58,22 +57,19 @@ async function fullReset(...all) {
 }
 
 const app = express();
-app.use((request, response, next) =>
-  isLocal(request) ? next() : response.status(403).end('not from this page\n'),
-);
+app.use(localOnly);
 app.use(express.static(join(__dirname, 'public')));
 app.use('/xterm', express.static(dirname(require.resolve('@xterm/xterm/package.json'))));
 
-/** Does it to some agents, and tells how they are now; 404 for agents that are not there. */
+/** Does it to some agents, and tells how they are now. */
 const post = (path, pick, action) =>
   app.post(path, async ({ params }, response) => {
     const list = pick(params).filter(Boolean);
     if (list.length === 0) return response.status(404).json({ error: `no agent at ${path}` });
     await action(...list);
-    const now = list.map(({ key, state, note, cleanup_errors, session }) => ({
-      ...{ key, state, note, cleanup_errors },
-      session: session?.id ?? null,
-    }));
+    const now = list.map(({ key, state, note, cleanup_errors, session }) => {
+      return { key, state, note, cleanup_errors, session: session?.id ?? null };
+    });
     response.status(now.some(({ state }) => state === 'failed') ? 500 : 200).json(now);
   });
 const one = ({ project, agent }) => [agents.find(`${project}/${agent}`)];
