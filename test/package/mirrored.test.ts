@@ -44,11 +44,6 @@ test('no room of its own beside a room of src, and none that is empty', () => {
   }
 });
 
-test('each campaign has its room, and no test lies beside or below it unseen', () => {
+test('each campaign has its room', () => {
   assert.deepEqual(readdirSync(join(repoRoot, 'test/campaigns')).sort(), CAMPAIGNS);
-  const run = /^(campaigns\/)?[\w-]+\/[^/]+$|^[^/]+$/; // what the globs of package.json reach
-  assert.deepEqual(
-    tests.filter((file) => !run.test(file)),
-    [],
-  );
 });
