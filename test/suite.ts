@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Half, halfOf } from './halves.js';
 
 const root = `/tmp/qw-${process.getuid?.()}`;
 const wasThere = existsSync(root);
@@ -22,19 +23,18 @@ if (!wasThere && isEmpty()) {
 }
 process.exit(status ?? 1);
 
-/** CI runs those as root by themselves. */
-function chosen(half = ''): string[] {
-  const isRest = (name: string) => /^campaigns\/|^exec\/qw-exec\.as-attached\./.test(name);
-  const isIn: Record<string, (name: string) => boolean> = {
-    '': (name) => !isRest(name) && !name.startsWith('as-root/'),
-    '--rest': isRest,
-    '--all': () => true,
+/** Those as root CI runs by themselves. */
+function chosen(word = ''): string[] {
+  const halves: Record<string, Half[]> = {
+    '': ['npm test'],
+    '--rest': ['rest'],
+    '--all': ['npm test', 'rest', 'as root'],
   };
-  const isWanted = isIn[half];
-  if (!isWanted) throw new Error(`${half}: --rest, --all or nothing`);
+  const wanted = halves[word];
+  if (!wanted) throw new Error(`${word}: --rest, --all or nothing`);
   const build = dirname(fileURLToPath(import.meta.url));
   return readdirSync(build, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.js') && isWanted(name))
+    .filter((name) => name.endsWith('.test.js') && wanted.includes(halfOf(name)))
     .sort()
     .map((name) => join('.build', name));
 }

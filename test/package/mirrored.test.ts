@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { halfOf } from '../halves.js';
 import { repoRoot } from '../helpers/paths.js';
 
 /** Rooms that mirror no room of src, and why. */
@@ -46,4 +47,17 @@ test('no room of its own beside a room of src, and none that is empty', () => {
 
 test('each campaign has its room', () => {
   assert.deepEqual(readdirSync(join(repoRoot, 'test/campaigns')).sort(), CAMPAIGNS);
+});
+
+test('npm test leaves the campaigns to CI, and of the rooms only what needs root or is run a second time', () => {
+  const [inCi, asRoot] = (['rest', 'as root'] as const).map((half) =>
+    tests.filter((file) => halfOf(file) === half),
+  );
+  assert.deepEqual(
+    inCi?.filter((file) => roomOf(file) !== 'campaigns'),
+    ['exec/qw-exec.as-attached.test.ts'],
+  );
+  assert.ok(asRoot?.every((file) => roomOf(file) === 'as-root'));
+  const isAttached = tests.filter((file) => halfOf(file) === 'npm test');
+  assert.ok(isAttached.length > 200 && !isAttached.some((file) => roomOf(file) === 'campaigns'));
 });
