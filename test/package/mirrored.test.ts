@@ -1,7 +1,7 @@
 // Tests mirror src: `src/take/claim.ts` is tried in `test/take/claim.test.ts`, a further side of it in
 // `test/take/claim.<side>.test.ts`. Who reads a file finds its tests by name, and the other way round.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { halfOf } from '../halves.js';
@@ -60,4 +60,19 @@ test('npm test leaves the campaigns to CI, and of the rooms only what needs root
   assert.ok(asRoot?.every((file) => roomOf(file) === 'as-root'));
   const isAttached = tests.filter((file) => halfOf(file) === 'npm test');
   assert.ok(isAttached.length > 200 && !isAttached.some((file) => roomOf(file) === 'campaigns'));
+});
+
+test('every helper says in its first line what it is for, and has a user', () => {
+  const dir = join(repoRoot, 'test/helpers');
+  const texts = readdirSync(join(repoRoot, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(repoRoot, 'test', name), 'utf8'));
+  for (const name of readdirSync(dir)) {
+    assert.match(readFileSync(join(dir, name), 'utf8'), /^\/\/ \S/, name);
+    const imported = `/${name.replace('.ts', '.js')}'`;
+    assert.ok(
+      texts.some((text) => text.includes(imported)),
+      name,
+    );
+  }
 });
