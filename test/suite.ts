@@ -1,17 +1,43 @@
-// What `npm test` runs, once it is compiled. Some tests use the default root, as anybody does: where there was none before, it goes afterwards. Only what is empty: a session in it is somebody's.
+// Runs the tests once they are compiled: what `npm test` runs, or with `--rest` what it leaves out for its time, or with
+// `--all` both and the tests that need root. Some tests use the default root, as anybody does: where there was none
+// before, it goes afterwards. Only what is empty: a session in it is somebody's.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Half, halfOf } from './halves.js';
 
 const root = `/tmp/qw-${process.getuid?.()}`;
 const wasThere = existsSync(root);
-const { status } = spawnSync('npm', ['run', '--silent', 'test:compiled'], { stdio: 'inherit' });
+const run = [
+  '--test',
+  '--test-reporter=./.build/reporter.js',
+  '--test-timeout=600000',
+  '--test-concurrency=3',
+];
+const { status } = spawnSync(process.execPath, [...run, ...chosen(process.argv[2])], { stdio: 'inherit' });
 if (!wasThere && isEmpty()) {
   for (const name of readdirSync(root))
     name === '.trash' ? rmdirSync(join(root, name)) : rmSync(join(root, name));
   rmdirSync(root);
 }
 process.exit(status ?? 1);
+
+/** Those as root CI runs by themselves. */
+function chosen(word = ''): string[] {
+  const halves: Record<string, Half[]> = {
+    '': ['npm test'],
+    '--rest': ['rest'],
+    '--all': ['npm test', 'rest', 'as root'],
+  };
+  const wanted = halves[word];
+  if (!wanted) throw new Error(`${word}: --rest, --all or nothing`);
+  const build = dirname(fileURLToPath(import.meta.url));
+  return readdirSync(build, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js') && wanted.includes(halfOf(name)))
+    .sort()
+    .map((name) => join('.build', name));
+}
 
 function isEmpty(): boolean {
   const namesIn = (dir: string) => (existsSync(dir) ? readdirSync(dir) : []);

@@ -31,7 +31,7 @@ export interface Reaper {
 /**
  * Starts the reaper. Options as a function are read before each pass; once it says `enabled: false`, a pass
  * that runs removes nothing more, and after it says otherwise one begins within a minute.
- * @throws QwRunError `ERR_QW_USAGE` for an option that cannot be meant, and the guard's errors for a `root`
+ * @throws QwRunError `ERR_QW_USAGE` for an invalid option, and the guard's errors for a `root`
  *   that is there
  */
 export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {}): Reaper {
@@ -45,7 +45,7 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
   let isStopped = false;
   let dueAt = Number.NEGATIVE_INFINITY;
   let letGo: (() => void) | undefined;
-  /** Undefined where they cannot be meant: then the last ones hold. */
+  /** Undefined where they are invalid: then the last ones hold. */
   const readAgain = (complain: (error: unknown) => void = () => {}): Reading | undefined => {
     try {
       last = read();

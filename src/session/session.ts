@@ -84,7 +84,7 @@ export interface Session extends AsyncDisposable {
   /**
    * Ends what is left, removes TMPDIR. Never rejects for what it finds; twice is the same promise. Sessions
    * that end at the same time cost one grace period.
-   * @throws QwRunError `ERR_QW_USAGE` (rejects) for an option that cannot be meant: then nothing has begun
+   * @throws QwRunError `ERR_QW_USAGE` (rejects) for an invalid option: then nothing has begun
    */
   end(options?: EndOptions): Promise<EndReport>;
 }

@@ -8,7 +8,7 @@ import { beside, daemonScene, tmpOf } from '../helpers/belongs.js';
 import { start } from '../helpers/cli.js';
 import { outsider } from '../helpers/outsider.js';
 import { fixture } from '../helpers/paths.js';
-import { inPidNamespace } from '../helpers/pid-namespace.js';
+import { inPidNamespace } from '../helpers/pid-one.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { ids, killed, put } from '../helpers/reaping.js';
 import { readyPid } from '../helpers/scene.js';

@@ -1,5 +1,4 @@
 // Many processes that open their first session at the same moment.
-
 import { start } from './cli.js';
 import { fixture } from './paths.js';
 import { waitUntil } from './wait-until.js';

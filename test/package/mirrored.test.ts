@@ -1,9 +1,10 @@
 // Tests mirror src: `src/take/claim.ts` is tried in `test/take/claim.test.ts`, a further side of it in
 // `test/take/claim.<side>.test.ts`. Who reads a file finds its tests by name, and the other way round.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { halfOf } from '../halves.js';
 import { repoRoot } from '../helpers/paths.js';
 
 /** Rooms that mirror no room of src, and why. */
@@ -44,11 +45,30 @@ test('no room of its own beside a room of src, and none that is empty', () => {
   }
 });
 
-test('each campaign has its room, and no test lies beside or below it unseen', () => {
+test('each campaign has its room', () => {
   assert.deepEqual(readdirSync(join(repoRoot, 'test/campaigns')).sort(), CAMPAIGNS);
-  const run = /^(campaigns\/)?[\w-]+\/[^/]+$|^[^/]+$/; // what the globs of package.json reach
+});
+
+test('npm test leaves three rooms to CI: campaigns, exec mode, and what needs root', () => {
+  const later = new Set(tests.filter((file) => halfOf(file) !== 'npm test').map(roomOf));
+  assert.deepEqual([...later].sort(), ['as-root', 'campaigns', 'exec']);
   assert.deepEqual(
-    tests.filter((file) => !run.test(file)),
+    tests.filter((file) => later.has(roomOf(file)) && halfOf(file) === 'npm test'),
     [],
   );
+});
+
+test('every helper says in its first line what it is for, and has a user', () => {
+  const dir = join(repoRoot, 'test/helpers');
+  const texts = readdirSync(join(repoRoot, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(repoRoot, 'test', name), 'utf8'));
+  for (const name of readdirSync(dir)) {
+    assert.match(readFileSync(join(dir, name), 'utf8'), /^\/\/ \S/, name);
+    const imported = `/${name.replace('.ts', '.js')}'`;
+    assert.ok(
+      texts.some((text) => text.includes(imported)),
+      name,
+    );
+  }
 });

@@ -6,6 +6,7 @@ import { start } from '../../helpers/cli.js';
 import { qwRun } from '../../helpers/paths.js';
 import { isAlive, kill } from '../../helpers/processes.js';
 import { waitUntil } from '../../helpers/wait-until.js';
+import { median } from './performance/table.js';
 
 const RUNS = 20;
 const AGENT =
@@ -41,14 +42,13 @@ const left = (root: string): string[] =>
       ]
     : [];
 const trash = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : []);
-const seconds = (ms: number | undefined): string => ((ms ?? Number.NaN) / 1_000).toFixed(2);
+const seconds = (ms: number): string => (ms / 1_000).toFixed(2);
 
 console.log('| SIGKILL to | runs | median s | longest s |\n|---|---|---|---|');
 for (const [order, pauseMs, runs] of ORDERS) {
   const dir = mkdtempSync('/tmp/q-');
   const times: number[] = [];
   for (let run = 0; run < runs; run += 1) times.push(await once(dir, pauseMs));
-  times.sort((a, b) => a - b);
-  console.log(`| ${order} | ${runs} | ${seconds(times[Math.floor(runs / 2)])} | ${seconds(times.at(-1))} |`);
+  console.log(`| ${order} | ${runs} | ${seconds(median(times))} | ${seconds(Math.max(...times))} |`);
   rmSync(dir, { recursive: true, force: true });
 }

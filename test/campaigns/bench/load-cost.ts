@@ -3,6 +3,7 @@
 // node's own file, which all processes share; the private part is said apart.
 import { spawnSync } from 'node:child_process';
 import { repoRoot } from '../../helpers/paths.js';
+import { median } from './performance/table.js';
 
 const RUNS = 21;
 const WAYS = ['', "require('qw-run')", "await import('qw-run')"] as const;
@@ -34,14 +35,8 @@ function costOf(node: string, load: string): Cost {
 }
 
 function medians(costs: readonly Cost[]): Cost {
-  const median = (key: keyof Cost) =>
-    costs.map((cost) => cost[key]).sort((a, b) => a - b)[RUNS >> 1] ?? Number.NaN;
-  return {
-    ms: median('ms'),
-    cpuMs: median('cpuMs'),
-    residentMiB: median('residentMiB'),
-    privateMiB: median('privateMiB'),
-  };
+  const of = (key: keyof Cost) => median(costs.map((cost) => cost[key]));
+  return { ms: of('ms'), cpuMs: of('cpuMs'), residentMiB: of('residentMiB'), privateMiB: of('privateMiB') };
 }
 
 console.log(

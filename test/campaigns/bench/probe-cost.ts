@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { probe } from '#src/space/probe.js';
+import { quantile } from './performance/table.js';
+import { PLACES } from './places.js';
 
 const RUNS = 200;
 
 console.log('| directory | runs | median ms | 95th percentile ms |\n|---|---|---|---|');
-for (const place of process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['/tmp', '/dev/shm']) {
+for (const place of PLACES) {
   const dir = mkdtempSync(join(place, 'q-'));
   const times: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
@@ -15,7 +17,6 @@ for (const place of process.argv.slice(2).length > 0 ? process.argv.slice(2) : [
     times.push(performance.now() - before);
   }
   rmSync(dir, { recursive: true });
-  times.sort((a, b) => a - b);
-  const at = (share: number) => (times[Math.floor(RUNS * share)] ?? Number.NaN).toFixed(2);
+  const at = (share: number) => quantile(times, share).toFixed(2);
   console.log(`| ${place} | ${RUNS} | ${at(0.5)} | ${at(0.95)} |`);
 }

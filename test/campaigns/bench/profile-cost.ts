@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { profileFor } from '#src/backends/profiles.js';
 import { agentStart } from '#src/session/agent-start.js';
 import { NO_NATIVE, native } from '../../helpers/native.js';
+import { quantile } from './performance/table.js';
 
 const RUNS = 500;
 const dir = mkdtempSync('/tmp/q-');
@@ -40,8 +41,7 @@ function measure(what: string, command: string[]): void {
     start.env({});
     times.push(performance.now() - startedAt);
   }
-  times.sort((a, b) => a - b);
-  const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
+  const at = (share: number) => quantile(times, share).toFixed(2);
   console.log(`| ${what} | ${RUNS} | ${at(0.5)} | ${at(0.95)} |`);
 }
 

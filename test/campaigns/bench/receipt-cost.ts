@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSession } from 'qw-run';
+import { quantile } from './performance/table.js';
 
 const RUNS = 300;
 const dir = mkdtempSync('/tmp/q-');
@@ -18,8 +19,7 @@ async function endMs(log: 'on' | 'off'): Promise<number> {
   return performance.now() - before;
 }
 
-const at = (times: number[], share: number) =>
-  (times.toSorted((one, other) => one - other)[Math.floor(times.length * share)] ?? Number.NaN).toFixed(2);
+const at = (times: number[], share: number) => quantile(times, share).toFixed(2);
 
 try {
   const [on, off, more]: number[][] = [[], [], []];

@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tellCommand } from '#src/session/tell-command.js';
+import { quantile } from './performance/table.js';
+import { PLACES } from './places.js';
 
 const RUNS = 200;
 
 console.log('| directory | | runs | least ms | median ms | 95th percentile ms |\n|---|---|---|---|---|---|');
-for (const place of process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['/tmp', '/dev/shm']) {
+for (const place of PLACES) {
   const root = mkdtempSync(join(place, 'q-'));
   const tmpdir = join(root, 'tmp');
   mkdirSync(tmpdir);
@@ -24,8 +26,7 @@ for (const place of process.argv.slice(2).length > 0 ? process.argv.slice(2) : [
     }
   rmSync(root, { recursive: true });
   for (const [what, all] of Object.entries(times)) {
-    all.sort((a, b) => a - b);
-    const at = (share: number) => (all[Math.floor(RUNS * share)] ?? Number.NaN).toFixed(1);
+    const at = (share: number) => quantile(all, share).toFixed(1);
     console.log(`| ${place} | ${what} | ${RUNS} | ${at(0)} | ${at(0.5)} | ${at(0.95)} |`);
   }
 }

@@ -5,6 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findWork } from '#src/work/find-work.js';
+import { median } from './performance/table.js';
+import { PLACES } from './places.js';
 
 const RUNS = 3;
 
@@ -35,8 +37,6 @@ const TREES: [what: string, make: (dir: string) => number][] = [
   ['100,000 files in one', (dir) => files(join(dir, 'one'), 100_000)],
   ['2,000 packages of npm', (dir) => times(2_000, (at) => npmPackage(join(dir, `m/package-${at}`), at))],
 ];
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 async function measure(place: string, what: string, make: (dir: string) => number): Promise<void> {
   const looks: number[] = [];
@@ -72,6 +72,4 @@ console.log(
   '| on | tree | entries | look ms | µs an entry | processor µs an entry | rm -rf ms | look in % of it |\n' +
     '|---|---|---|---|---|---|---|---|',
 );
-const given = process.argv.slice(2);
-for (const place of given.length > 0 ? given : ['/tmp', '/dev/shm'])
-  for (const [what, make] of TREES) await measure(place, what, make);
+for (const place of PLACES) for (const [what, make] of TREES) await measure(place, what, make);

@@ -5,7 +5,6 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { type Browser, noBrowser, SIZES, startBrowser } from '../../helpers/browser.js';
 import { run } from '../../helpers/cli.js';
 import { startExample } from '../../helpers/example-server.js';
 import { qwRun } from '../../helpers/paths.js';
@@ -13,6 +12,7 @@ import { isAlive } from '../../helpers/processes.js';
 import { ids, openOwnerless } from '../../helpers/reaping.js';
 import { type Scene, scene } from '../../helpers/scene.js';
 import { waitUntil } from '../../helpers/wait-until.js';
+import { type Browser, noBrowser, SIZES, startBrowser } from './browser.js';
 
 /** No pass of the reaper takes what the page is to delete. */
 const config = ({ box }: Scene): string => {

@@ -5,13 +5,13 @@ import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { type Browser, noBrowser, startBrowser } from '../../helpers/browser.js';
-import { lineTo } from '../../helpers/cut-line.js';
 import { AGENTS, startExample } from '../../helpers/example-server.js';
 import { isAlive } from '../../helpers/processes.js';
 import { ids, killed, openOwnerless } from '../../helpers/reaping.js';
 import { scene } from '../../helpers/scene.js';
 import { waitUntil } from '../../helpers/wait-until.js';
+import { type Browser, noBrowser, startBrowser } from './browser.js';
+import { lineTo } from './cut-line.js';
 
 /** One agent's part of the page. */
 interface Card {

@@ -35,7 +35,7 @@ export const SECTIONS: readonly Section[] = [
     files: [
       'campaigns/conformance/two-actors',
       'campaigns/conformance/two-actors-used',
-      'campaigns/conformance/two-actors-forged',
+      'campaigns/conformance/two-actors-meddled',
     ],
     needs: 'user',
     head: ['stopped', 'meanwhile', 'tries', 'anything lost, left, touched or told wrongly'],

@@ -1,5 +1,4 @@
 // A line to a server that can be cut and mended: what a browser meets when a laptop sleeps or a tunnel breaks.
-
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
