@@ -1,10 +1,23 @@
 // The agents: each in a pseudo-terminal and in a session of its own. A stop is over when the agent, all it started and its
 // TMPDIR are gone, so a restart never meets what was there before. After `kill -9` of the server the watchdog does it, also
 // for agents whose terminals node-pty left open in later ones.
+const { resolve } = require('node:path');
 const { cleanupErrors, inWords } = require('./cleanup-errors.cjs');
 
 const SCROLLBACK = 64 * 1024; // characters that a page sees when it connects
 const CLEAR = '\u001bc';
+
+/** The agents of a configuration; their working directories are relative to `dir`. */
+function definitionsIn({ projects, butler }, dir) {
+  const define = (project, name, { args = [], cwd = '.', ...rest }) => {
+    const key = project ? `${project}/${name}` : name;
+    return { ...rest, key, project, name, args, cwd: resolve(dir, cwd) };
+  };
+  const all = projects.flatMap(({ id, agents }) =>
+    Object.entries(agents).map(([name, agent]) => define(id, name, agent)),
+  );
+  return butler ? [...all, define('', 'butler', butler)] : all;
+}
 
 /**
  * `launch(agent)` gives a session and a terminal. `onChange()` and `onOutput(agent, text)` hear of everything; aborting `hurry`
@@ -88,4 +101,4 @@ function createAgents(definitions, { launch, hurry, onChange, onOutput }) {
   };
 }
 
-module.exports = { createAgents };
+module.exports = { createAgents, definitionsIn };

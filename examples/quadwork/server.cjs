@@ -4,7 +4,7 @@ const { dirname, join, resolve } = require('node:path');
 const express = require('express');
 const { WebSocketServer } = require('ws');
 const { reap, removeSession, startReaper } = require('qw-run');
-const { createAgents } = require('./agents.cjs');
+const { createAgents, definitionsIn } = require('./agents.cjs');
 const { createFeed } = require('./feed.cjs');
 const { launchInScope, launchPlain, launchWithProfile, SIZE } = require('./launch.cjs');
 const { isLocal, localOnly } = require('./local-only.cjs');
@@ -16,21 +16,13 @@ const readConfig = liveConfig(configPath);
 const config = readConfig();
 const hurry = new AbortController();
 
-const definition = (project, name, { args = [], cwd = '.', ...rest }) => {
-  const key = project ? `${project}/${name}` : name;
-  return { ...rest, key, project, name, args, cwd: resolve(dirname(configPath), cwd) };
-};
-const definitions = config.projects.flatMap(({ id, agents: all }) =>
-  Object.entries(all).map(([name, it]) => definition(id, name, it)),
-);
-if (config.butler) definitions.push(definition('', 'butler', config.butler));
 /** 2.7 on Linux puts each agent into a scope of systemd; `scope` stands for `systemd-run --user --scope …`. */
 const { way = 'plain', temp_root: tempRoot, scope = [] } = config.launcher ?? {};
 const endScope = async (_id, term) => term.kill('SIGKILL'); // there: systemctl --user stop
 const parts = { tempRoot, scope: () => scope, endScope };
 const launch = { plain: launchPlain, scope: launchInScope(parts), profile: launchWithProfile(parts) }[way];
 const feed = createFeed({ size: SIZE, agents: () => agents.list });
-const agents = createAgents(definitions, {
+const agents = createAgents(definitionsIn(config, dirname(configPath)), {
   launch,
   hurry: hurry.signal,
   onChange: feed.publish,
