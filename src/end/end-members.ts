@@ -6,6 +6,7 @@ import type { Occupants } from '../belong/classify.js';
 import { evidenceText, type Occupant } from '../belong/evidence.js';
 import { monotonicMs } from '../clock.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
+import { hasOtherVariables } from '../process/inspect.js';
 import { listeningPorts } from '../process/listening-ports.js';
 import type { ProcessTable } from '../process/table.js';
 import { isAloneOnTerminal } from './hang-up.js';
@@ -45,6 +46,7 @@ export async function endMembers({
   const known = new Map<number, Occupant>();
   const refused = new Map<number, Occupant>();
   const asked = new Set<number>();
+  const doubted = new Set<number>();
   const hungUp = new Set<number>();
   const ports = new Map<number, number[]>();
   // A look may take longer than the grace period: so that begins when the members are asked to end, and they
@@ -55,7 +57,6 @@ export async function endMembers({
     const lookedAt = monotonicMs();
     const { isSettled, inSession, ...found } = await look(cleanLooks > 0);
     const now = monotonicMs();
-    askedAt ??= now;
     const members = found.members.filter(({ facts: { pid } }) => !refused.has(pid));
     cleanLooks = members.length > 0 ? 0 : isSettled ? ENOUGH_LOOKS : cleanLooks + 1;
     if (cleanLooks >= ENOUGH_LOOKS || lookedAt - killedAt > RESIST_MS) {
@@ -63,12 +64,14 @@ export async function endMembers({
       const occupants = { ...found, members, aside: [...found.aside, ...beyond] };
       return { ended: [...known.values()].map((member) => toEnded(member, ports)), occupants };
     }
-    const waitedMs = now - askedAt;
+    const waitedMs = now - (askedAt ?? now);
     const isOver = hurry?.aborted || waitedMs >= graceMs;
     if (isOver) killedAt = Math.min(killedAt, now);
     const unasked = members.map(({ facts }) => facts).filter(({ pid }) => !asked.has(pid));
     for (const [pid, those] of await listeningPorts(unasked)) ports.set(pid, those);
-    for (const member of members) {
+    const sure = sureOf(members, doubted);
+    if (sure.length > 0) askedAt ??= now;
+    for (const member of sure) {
       const { facts } = member;
       const { pid, session } = facts;
       const ask = () => (asked.has(pid) ? undefined : askToEnd(facts));
@@ -79,13 +82,23 @@ export async function endMembers({
       if (isOver || hungUp.has(pid) || !isAloneOnTerminal(facts, inSession(session))) continue;
       if (hangUpShell(facts)) hungUp.add(pid);
     }
-    if (members.length > 0)
+    if (sure.length > 0 && sure.length === members.length)
       await untilGone(
-        members.map(({ facts }) => facts),
+        sure.map(({ facts }) => facts),
         isOver ? LOOK_AGAIN_MS : graceMs - waitedMs,
         isOver ? undefined : hurry,
       );
   }
+}
+
+/**
+ * Without those that called exec since the look: each may be somebody else's program by now. The next look tells;
+ * nobody escapes by one exec after another.
+ */
+function sureOf(members: readonly Occupant[], doubted: Set<number>): Occupant[] {
+  const sure = members.filter(({ facts }) => doubted.has(facts.pid) || !hasOtherVariables(facts));
+  for (const member of members) if (!sure.includes(member)) doubted.add(member.facts.pid);
+  return sure;
 }
 
 /** Resolves when all are gone, after `timeoutMs` or half a second at most, or when somebody is in a hurry. */

@@ -1,4 +1,5 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
+import { isDeepStrictEqual } from 'node:util';
 import { attempt, fs, readProc } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { isDead, readStat } from './identity.js';
@@ -62,6 +63,18 @@ export function descentOf(stat: ProcessStat, since: number, ownUid: number): Pro
   const environ = isLookedInto ? (readEnviron(thread) ?? readEnviron(thread)) : undefined; // twice: see above
   const variables = environ === undefined ? undefined : variablesIn(environ);
   return named(stat, { readable: true, variables, holds: [] });
+}
+
+/** Since the look it became another program, with other variables (execve(2)). */
+export function hasOtherVariables({
+  pid,
+  thread = pid,
+  variables,
+  mayBeInExec = false,
+}: ProcessFacts): boolean {
+  if (!variables && !mayBeInExec) return false;
+  const environ = readEnviron(thread);
+  return environ !== undefined && !isDeepStrictEqual(variablesIn(environ), variables);
 }
 
 /** Asked of few, read when they are. On a prototype: four properties for each cost more than its stat. */

@@ -87,7 +87,7 @@ describe('a wrong value is told with the name it came by', () => {
     [/QW_TELL.*never/, {}, { QW_TELL: 'never' }],
     [/^daemon.*mine/, { daemon: 'mine' }, { QW_DAEMON: 'own' }],
     [/backend.*gpt/, { backend: 'gpt' }, {}],
-    [/backend.*claude or codex/, { backend: '' }, {}],
+    [/backend.*claude, codex/, { backend: '' }, {}],
   ];
   for (const [named, options, env] of table) {
     test(`${JSON.stringify(options)}, ${JSON.stringify(env)}: ${named}`, () => {
