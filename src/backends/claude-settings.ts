@@ -4,7 +4,7 @@
 import { isObject, parseJson, reasonOf } from './agent-settings.js';
 import { EVENT, HAS_HOOK, hooksOff, withHook } from './claude-hooks.js';
 import type { AgentSettings } from './profile.js';
-import { replaceValues, type SettingsFlag, settingsFlags } from './settings-flag.js';
+import { replaceValues, type SettingsFlag, settingsFlag, settingsFlags } from './settings-flag.js';
 import { isBefore } from './version.js';
 
 type Content = Record<string, unknown>;
@@ -30,7 +30,8 @@ export function outweigh(
   if (!culprit && hook === undefined) return [...args];
   const change = { env: culprit ? wanted : {}, hook };
   const files = isCarried ? keepAll(own.length > 0 ? own : [{}], change, settings) : undefined;
-  if (files) return flags.length > 0 ? replaceValues(args, flags, files) : ['--settings', ...files, ...args];
+  if (files)
+    return flags.length > 0 ? replaceValues(args, flags, files) : [...files.map(settingsFlag), ...args];
   if (culprit) settings.warn(tellOverride(culprit.path));
   return [...args];
 }

@@ -23,15 +23,21 @@ export function settingsFlags(args: readonly string[]): SettingsFlag[] {
   return flags;
 }
 
-/** The same arguments with other values, one for each flag. */
+/** The same arguments with other files, one for each flag. */
 export function replaceValues(
   args: readonly string[],
   flags: readonly SettingsFlag[],
-  values: readonly string[],
+  files: readonly string[],
 ): string[] {
   const changed = [...args];
-  flags.forEach(({ index, isJoined }, at) => {
-    changed[index] = `${isJoined ? `${FLAG}=` : ''}${values[at]}`;
-  });
+  for (const [at, { index, isJoined }] of [...flags.entries()].reverse())
+    changed.splice(isJoined ? index : index - 1, isJoined ? 1 : 2, settingsFlag(files[at] as string));
   return changed;
 }
+
+/**
+ * One word, not two. When Claude quits it prints the command that resumes, with the flags it was started
+ * with; two words would be printed, and the file is gone by then. Where a flag has a dot in its own word,
+ * Claude prints no flags (tried: 2.1.330, 2.1.332).
+ */
+export const settingsFlag = (file: string): string => `${FLAG}=${file}`;

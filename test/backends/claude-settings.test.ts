@@ -66,34 +66,34 @@ describe('nothing is added', () => {
 describe('a settings file is given', () => {
   const own = '{"a":1,"env":{"B":"2","TMPDIR":"/x"}}';
   const cases: [what: string, args: string[], facts: Facts, given: string[], kept: Content[]][] = [
-    ['first', ['-p', 'hi'], { found: [ELSEWHERE] }, ['--settings', 'kept 0', '-p', 'hi'], [{ env: NEW }]],
-    ['alone', [], { found: [ELSEWHERE] }, ['--settings', 'kept 0'], [{ env: NEW }]],
+    ['first', ['-p', 'hi'], { found: [ELSEWHERE] }, ['--settings=kept 0', '-p', 'hi'], [{ env: NEW }]],
+    ['alone', [], { found: [ELSEWHERE] }, ['--settings=kept 0'], [{ env: NEW }]],
     [
       'for CLAUDE_CODE_TMPDIR',
       ['-p'],
       { found: [{ env: { CLAUDE_CODE_TMPDIR: '/x' } }] },
-      ['--settings', 'kept 0', '-p'],
+      ['--settings=kept 0', '-p'],
       [{ env: NEW }],
     ],
     [
       'for a value that is no string',
       ['-p'],
       { found: [{ env: { TMPDIR: 5 } }] },
-      ['--settings', 'kept 0', '-p'],
+      ['--settings=kept 0', '-p'],
       [{ env: NEW }],
     ],
     [
       'whichever file says so',
       ['-p'],
       { found: [{}, ELSEWHERE, { env: NEW }] },
-      ['--settings', 'kept 0', '-p'],
+      ['--settings=kept 0', '-p'],
       [{ env: NEW }],
     ],
     [
       'with the JSON of the user',
       ['-p', '--settings', own, 'hi'],
       {},
-      ['-p', '--settings', 'kept 0', 'hi'],
+      ['-p', '--settings=kept 0', 'hi'],
       [{ a: 1, env: { B: '2', ...NEW } }],
     ],
     [
@@ -107,35 +107,35 @@ describe('a settings file is given', () => {
       'with a file of the user',
       ['mcp', '--settings', 'my.json'],
       { found: [ELSEWHERE], files: { 'my.json': { c: 3 } } },
-      ['mcp', '--settings', 'kept 0'],
+      ['mcp', '--settings=kept 0'],
       [{ c: 3, env: NEW }],
     ],
     [
       'for each of several',
       ['--settings', '{"a":1}', '--settings=my.json', '--', '--settings', 'x'],
       { files: { 'my.json': ELSEWHERE } },
-      ['--settings', 'kept 0', '--settings=kept 1', '--', '--settings', 'x'],
+      ['--settings=kept 0', '--settings=kept 1', '--', '--settings', 'x'],
       [{ a: 1, env: NEW }, { env: NEW }],
     ],
     [
       'that sets both for a Claude before 2.1.92',
       ['-p'],
       { found: [ELSEWHERE], version: [2, 1, 91] },
-      ['--settings', 'kept 0', '-p'],
+      ['--settings=kept 0', '-p'],
       [{ env: OLD }],
     ],
     [
       'for one before 2.1.92 also where CLAUDE_CODE_TMPDIR is emptied',
       ['-p'],
       { found: [{ env: { CLAUDE_CODE_TMPDIR: '' } }], version: [2, 0, 77] },
-      ['--settings', 'kept 0', '-p'],
+      ['--settings=kept 0', '-p'],
       [{ env: OLD }],
     ],
     [
       'where an env of the user is none',
       ['--settings', '{"env":[1]}'],
       { found: [ELSEWHERE] },
-      ['--settings', 'kept 0'],
+      ['--settings=kept 0'],
       [{ env: NEW }],
     ],
   ];
@@ -216,7 +216,7 @@ describe('the hook that tells the model of a full disk', () => {
     test(`is added ${what}`, () => {
       const result = arranged(args, { ...telling, ...facts });
       assert.deepEqual([result.kept, result.told], [[kept], []]);
-      assert.equal(result.given.filter((arg) => arg === 'kept 0').length, 1);
+      assert.equal(result.given.filter((arg) => arg === '--settings=kept 0').length, 1);
     });
 
   const left: [what: string, args: string[], facts: Facts][] = [
@@ -270,14 +270,16 @@ test('whatever the arguments, those of others stay in order, and nothing after -
   fc.assert(
     fc.property(fc.array(word), (args) => {
       const { given } = arranged(args, { found: [ELSEWHERE], files: { 'x.json': {} } });
-      const flags = new Set(settingsFlags(args).map(({ index }) => index));
-      const offset = given.length - args.length;
-      assert.ok(offset === 0 || (offset === 2 && flags.size === 0 && given[0] === '--settings'));
-      args.forEach((arg, at) => {
-        if (!flags.has(at)) assert.equal(given[at + offset], arg);
-      });
+      assert.deepEqual(othersOf(given), othersOf(args));
       const end = args.indexOf('--');
-      if (end >= 0) assert.deepEqual(given.slice(end + offset), args.slice(end));
+      if (end >= 0) assert.deepEqual(given.slice(given.indexOf('--')), args.slice(end));
     }),
   );
 });
+
+/** Without those of its settings. */
+function othersOf(args: readonly string[]): string[] {
+  const flags = settingsFlags(args);
+  const own = new Set(flags.flatMap(({ index, isJoined }) => (isJoined ? [index] : [index - 1, index])));
+  return args.filter((_, at) => !own.has(at));
+}

@@ -68,8 +68,9 @@ test('Claude whose user’s settings override TMPDIR gets a settings file in it,
     tmpdir,
     cwd: here.box.cwd,
   });
-  const [flag, file = '', ...rest] = args;
-  assert.deepEqual([flag, rest, warnings], ['--settings', ['-p', 'hi'], []]);
+  const [given = '', ...rest] = args;
+  const file = given.replace('--settings=', '');
+  assert.deepEqual([rest, warnings], [['-p', 'hi'], []]);
   assert.ok(file.startsWith(`${tmpdir}/`) && existsSync(file));
   assert.equal(JSON.parse(readFileSync(file, 'utf8')).env.TMPDIR, tmpdir);
   const missing = join(tmpdir, 'not-there');

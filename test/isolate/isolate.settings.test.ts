@@ -18,7 +18,7 @@ for (const flags of [['tmpfs'], ['tmp'], ['tmp', '--size', '4M']])
     mkdirSync(settings);
     writeFileSync(join(settings, 'settings.json'), '{"env":{"TMPDIR":"/elsewhere"}}');
     const claude = join(here.box.cwd, 'claude');
-    writeFileSync(claude, '#!/bin/sh\necho "$TMPDIR"\n[ "$1" = --settings ] && cat "$2"\n', { mode: 0o755 });
+    writeFileSync(claude, '#!/bin/sh\necho "$TMPDIR"\ncat "$(echo "$1" | cut -d= -f2)"\n', { mode: 0o755 });
     const { code, stdout, stderr } = await run(qwRun, ['--isolate', ...flags, claude], here.options);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     const [tmpdir, ...rest] = stdout.split('\n');

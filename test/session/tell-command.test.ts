@@ -73,8 +73,8 @@ describe('a session of Claude', () => {
     const open = (tell?: boolean) =>
       openSession({ env: { ...fake.env, QW_TELL: '' }, cwd: here.box.cwd, command: ['claude'], tell });
     const told = await open();
-    const [flag, file = ''] = told.args('claude', ['-p', 'hi']);
-    assert.deepEqual([flag, file.startsWith(`${told.dir}/settings-`)], ['--settings', true]);
+    const [given = '', ...rest] = told.args('claude', ['-p', 'hi']);
+    assert.deepEqual([given.startsWith(`--settings=${told.dir}/settings-`), rest], [true, ['-p', 'hi']]);
     const untold = await open(false);
     assert.deepEqual(untold.args('claude', ['-p', 'hi']), ['-p', 'hi']);
     assert.deepEqual([told.warnings, untold.warnings], [[], []]);
