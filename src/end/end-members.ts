@@ -66,11 +66,11 @@ export async function endMembers({
     }
     const waitedMs = now - (askedAt ?? now);
     const isOver = hurry?.aborted || waitedMs >= graceMs;
-    if (isOver) killedAt = Math.min(killedAt, now);
     const unasked = members.map(({ facts }) => facts).filter(({ pid }) => !asked.has(pid));
     for (const [pid, those] of await listeningPorts(unasked)) ports.set(pid, those);
     const sure = sureOf(members, doubted);
     if (sure.length > 0) askedAt ??= now;
+    if (sure.length > 0 && isOver) killedAt = Math.min(killedAt, now);
     for (const member of sure) {
       const { facts } = member;
       const { pid, session } = facts;
