@@ -85,8 +85,27 @@ async function removeContents(work: Work): Promise<void> {
   }
 }
 
+/** Whether all of it may be removed in this process. Nothing of it goes. */
+export async function isSmallTree(dir: OpenDirectory, name: string): Promise<boolean> {
+  const tree = quietly(() => openTree(`${rawPath(dir.base)}/${rawPath(name)}`, []));
+  if (!tree) return false;
+  const count = { isSmall: true, left: SMALL_ENTRIES };
+  const add = (stat: Stats | undefined) => stat && void isAllowed(count, stat);
+  try {
+    await walk(tree, {
+      pace: paceUntil(Number.POSITIVE_INFINITY),
+      isOver: () => count.left < 0,
+      enter: ({ stat }) => add(stat),
+      entry: ({ base }, entry) => add(quietly(() => fs.lstatSync(forSystem(`${base}/${entry}`)))),
+    });
+    return count.left >= 0;
+  } finally {
+    tree.close();
+  }
+}
+
 /** Counts an entry; false once the tree is not small any more. */
-function isAllowed(work: Work, { blocks }: Stats): boolean {
+function isAllowed(work: Pick<Work, 'isSmall' | 'left'>, { blocks }: Stats): boolean {
   work.left = work.isSmall && blocks > SMALL_BLOCKS ? -1 : work.left - 1;
   return work.left >= 0;
 }

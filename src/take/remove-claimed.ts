@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
 import type { Failure } from '../remove/failure.js';
 import { removeFrom, removeSmall } from '../remove/remove-from.js';
+import { isSmallTree } from '../remove/remove-tree.js';
 import { type Claim, leadsElsewhere } from './claim.js';
 
 /**
@@ -24,14 +25,20 @@ export async function removeSessions(
   return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
 }
 
-/** The same of a small one, in this process; false where it is large, or cannot be removed. */
+/**
+ * The same of a small one, in this process; false where it is large, and then still whole, or cannot be
+ * removed.
+ */
 export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
   const self = join(dir.base, name);
   const session = quietly(() => openBelow(self, self));
   if (!session) return false;
-  const isTmpGone = await removeSmall(session, 'tmp');
-  session.close();
-  return isTmpGone && removeSmall(dir, name);
+  try {
+    if (!(await isSmallTree(session, 'tmp')) || !(await removeSmall(session, 'tmp'))) return false;
+  } finally {
+    session.close();
+  }
+  return removeSmall(dir, name);
 }
 
 async function removeTmp(self: string, shown: string): Promise<Failure[]> {
