@@ -37,7 +37,7 @@ export function replaceValues(
 
 /**
  * One word, not two. When Claude quits it prints the command that resumes, with the flags it was started
- * with; two words would be printed, and the file is gone by then. With `--settings=….json` it prints no flags
- * (tried: 2.1.330, 2.1.332): its rule, read in its code, is that the word of a flag has no dot.
+ * with; two words would be printed, and the file is gone by then. With one it prints no flags (2.1.330,
+ * 2.1.332): it leaves them out where the word of one has a dot.
  */
 export const settingsFlag = (file: string): string => `${FLAG}=${file}`;

@@ -160,6 +160,7 @@ describe('told in one line, and nobody is stopped', { concurrency: 2 }, () => {
     t.after(() => session.end());
     assert.deepEqual(session.args('claude', ['-p', '--settings', file]), ['-p', '--settings', file]);
     assert.equal(session.warnings.filter((line) => line.includes('(not a regular file)')).length, 2);
+    await session.end(); // before its sandbox goes: its log lies there
   });
 
   const own: [what: string, args: string[]][] = [
