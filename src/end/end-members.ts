@@ -92,8 +92,8 @@ export async function endMembers({
 }
 
 /**
- * Without those that called exec since the look: each may be somebody else's program by now. The next look tells;
- * nobody escapes by one exec after another.
+ * Without those that called exec since the look: each may be somebody else's program by now. The next look
+ * tells; nobody escapes by one exec after another.
  */
 function sureOf(members: readonly Occupant[], doubted: Set<number>): Occupant[] {
   const sure = members.filter(({ facts }) => doubted.has(facts.pid) || !hasOtherVariables(facts));
