@@ -109,13 +109,11 @@ async function evictableUnits(places: readonly UnitPlace[], table: ProcessTable)
   for (const { base, units, clock } of places) {
     const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
     if (maxAgeMs === undefined) continue; // nothing in it is that old
-    for (const path of units) {
-      // One by one: a unit in another one may be colder and go first.
-      const { stale } = await findStale({ units: [path], table, maxAgeMs });
-      for (const { newestAt, bytes, entries } of stale) {
-        const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
-        found.push({ path, base, lastUsedAt, bytes, entries });
-      }
+    // Each: a unit in another one may be colder and go first.
+    const { stale } = await findStale({ units, table, maxAgeMs, isEach: true });
+    for (const { path, newestAt, bytes, entries } of stale) {
+      const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
+      found.push({ path, base, lastUsedAt, bytes, entries });
     }
   }
   return found;

@@ -29,15 +29,16 @@ export interface StaleQuestion {
 }
 
 /**
- * The units that may go now, without those inside another one that goes. Stops at `until` (`monotonicMs()`):
- * what was not seen to its end is left out.
+ * The units that may go now, without those inside another one that goes, unless `isEach`. Stops at `until`
+ * (`monotonicMs()`): what was not seen to its end is left out.
  */
 export async function findStale({
   units,
   table,
   maxAgeMs,
   until,
-}: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
+  isEach = false,
+}: StaleQuestion & { until?: number; isEach?: boolean }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
   const isHeld = usedPaths(table);
   const mounts = readMounts();
   const stale: StaleUnit[] = [];
@@ -48,7 +49,7 @@ export async function findStale({
       isPartial = true;
       break;
     }
-    if (isBelowAny(seen, path) || isHeld(path) || mountFailures(path, mounts).length > 0) continue;
+    if ((!isEach && isBelowAny(seen, path)) || isHeld(path) || mountFailures(path, mounts).length > 0) continue;
     const options = { freshAfter: freshAfter(maxAgeMs), mounts };
     const { reason, ...unit } = await examine(path, until === undefined ? options : { ...options, until });
     isPartial ||= reason === 'no-time';
