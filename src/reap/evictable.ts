@@ -1,5 +1,6 @@
 // What may be evicted when a file system runs full: nobody uses it, nor did for an hour at least. It is found
 // once; who uses a thing, and when it was used last, is looked at again when it is taken.
+import { isByCommand } from '../backends/patterns.js';
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
@@ -75,7 +76,8 @@ function placesIn({ found, roots, legacyDirs, input }: EvictionQuestion): UnitPl
   const living = found.filter((candidate) => roots.includes(candidate.root) && isSweepable(candidate));
   const patterns = agentProfiles()
     .filter(({ name }) => input.legacy.backends.includes(name))
-    .flatMap(({ legacy }) => legacy);
+    .flatMap(({ legacy }) => legacy)
+    .filter(({ shape }) => !isByCommand(shape)); // unused for an hour it may be what a person comes back to
   return [
     ...living.map((candidate) => ({
       base: candidate.root,
