@@ -20,6 +20,8 @@ export type Orphans = (typeof ORPHANS)[number];
 
 /** What becomes of git worktrees in a session that ends; see docs/safety.md. */
 export type WorkChoice = 'keep' | 'remove';
+/** `tell`: a person wants it removed. It goes, too, and is named. */
+export type WorkOnRoad = WorkChoice | 'tell';
 
 /**
  * What holds where nobody says otherwise, as one would write it. The tables of options in docs say it too.

@@ -22,6 +22,7 @@ const wanted = (tmpdir: string, version: Version | undefined) => ({
 });
 
 const ANYTHING: Shape = { kind: 'directory' };
+const BY_COMMAND: Shape = { kind: 'file', byCommand: true };
 /** A command's working directory, told by `pwd -P`: a path and a newline. */
 const CWD: Shape = { kind: 'file', maxBytes: 4_097 };
 /** It looks whether it can watch files, in a file of this name. */
@@ -38,7 +39,7 @@ const OWN: readonly UnitPattern[] = [
   { path: 'claude-<uid>/fswatch-probe-<random:6>', shape: PROBE },
   { path: 'claude-<uid>/go-build<number>', shape: ANYTHING },
   { path: 'claude-<uid>/tmp.<random:10|random:6>', shape: ANYTHING },
-  { path: 'claude-<uid>/tmp.<random:10|random:6>', shape: { kind: 'file' } },
+  { path: 'claude-<uid>/tmp.<random:10|random:6>', shape: BY_COMMAND },
   { path: 'claude-<hex:4>-cwd', shape: CWD },
   { path: 'claude-empty-<random:6>', shape: { kind: 'directory', holds: [] } },
   { path: 'fswatch-probe-<random:6>', shape: PROBE },
@@ -100,7 +101,7 @@ export const claude: BackendProfile = {
   legacy: [
     ...OWN,
     // What else a sandboxed command wrote at the top of its TMPDIR. A directory may be a clone, so it stays.
-    { path: 'claude-<uid>/*', shape: { kind: 'file' } },
+    { path: 'claude-<uid>/*', shape: BY_COMMAND },
     // Named by a random UUID, from 2.1.77 by a hash of what is in it.
     { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } },
   ],

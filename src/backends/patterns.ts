@@ -17,11 +17,18 @@ export interface UnitPattern {
   shape: Shape;
 }
 
-/** What is there; a link never is. */
+/**
+ * What is there; a link never is. `byCommand`: a command of the agent's made it in its TMPDIR, and the name
+ * does not tell what it is. In a repository it stays. It is in use while somebody works in its directory.
+ */
 export type Shape =
-  | { kind: 'file'; maxBytes?: number }
+  | { kind: 'file'; maxBytes?: number; byCommand?: true }
   /** `holds`: nothing but regular files of these names; without it anything. */
   | { kind: 'directory'; holds?: readonly string[] };
+
+/** See there. */
+export const isByCommand = (shape: Shape | undefined): boolean =>
+  shape?.kind === 'file' && shape.byCommand === true;
 
 /** Matches the name of one component. */
 export function componentMatcher(component: string, uid: number): (name: string) => boolean {

@@ -65,7 +65,7 @@ export function receiptText(receipt: SessionReceipt): string {
     ...processRows('ended', receipt.ended, cut?.['ended']),
     ...processRows('still there', receipt.left, cut?.['left']),
     ...processRows('lives on', receipt.runsOn, cut?.['runsOn']),
-    ...receipt.work.map((one): [string, string] => [state === 'removed' ? 'went' : 'kept', workText(one)]),
+    ...receipt.work.map((one): [string, string] => [state === 'kept' ? 'kept' : 'went', workText(one)]),
     ...(receipt.repositories ?? []).map((one): [string, string] => ['went', repositoryText(one)]),
     ...receipt.failed.map((one): [string, string] => ['failed', `${one.path}: ${one.reason}`]),
     ...(receipt.warnings ?? []).map((one): [string, string] => ['warning', one]),

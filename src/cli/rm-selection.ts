@@ -39,7 +39,8 @@ function isAgreed(sessions: readonly SessionInfo[]): boolean {
 }
 
 function describe({ id, state, label, bytes, work, holders }: SessionInfo): string[] {
-  const users = state === 'live' || state === 'held' ? `, ${holders.length} processes` : '';
+  const isUsed = state === 'live' || state === 'held'; // in those nobody looks for work beforehand
+  const users = isUsed ? `, ${holders.length} processes; worktrees in it go, too` : '';
   return [
     `  ${[id, state, ...(label === null ? [] : [printable(label)]), formatBytes(bytes)].join('  ')}${users}`,
     ...work.map(({ path, branch }) =>

@@ -11,8 +11,8 @@ import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { ownUid } from '../root/guard.js';
 import { readMounts, servedBelow } from '../root/mounts.js';
-import { findStale } from '../sweep/find-stale.js';
-import { findUnits } from '../sweep/find-units.js';
+import { findStale, type StaleQuestion } from '../sweep/find-stale.js';
+import { findShapes } from '../sweep/find-units.js';
 import { hasShape } from '../sweep/shape.js';
 import { measure } from '../tree/measure.js';
 import { LEFTOVERS, type Leftover } from './leftovers.js';
@@ -116,8 +116,8 @@ async function examineGroup(
   const { pattern, maker, isShared = false } = leftover;
   const paths = names.map((name) => join(dir, name));
   const size = await measureAll(paths, (monotonicMs() + until) / 2);
-  const units = unitsOf(leftover, paths);
-  const { stale, isPartial } = await findStale({ units, table, maxAgeMs, until });
+  const { units, shapes } = unitsOf(leftover, paths);
+  const { stale, isPartial } = await findStale({ units, shapes, table, maxAgeMs, until });
   const { bytes, entries } = total(stale.map((unit) => ({ ...unit, isPartial })));
   return {
     dir,
@@ -143,11 +143,12 @@ async function measureAll(paths: readonly string[], until: number): Promise<Size
 }
 
 /** What of these entries the reaper judges by itself: all of each, or parts below. */
-function unitsOf(leftover: Leftover, paths: readonly string[]): string[] {
+function unitsOf(leftover: Leftover, paths: readonly string[]): Pick<StaleQuestion, 'units' | 'shapes'> {
   const taken = takenOf(leftover);
-  if (taken.some(({ path }) => path === leftover.pattern)) return [...paths];
+  if (taken.some(({ path }) => path === leftover.pattern)) return { units: paths };
   const below = taken.map(({ path, shape }) => ({ path: components(path).slice(1).join('/'), shape }));
-  return paths.flatMap((path) => findUnits(path, below));
+  const shapes = new Map(paths.flatMap((path) => [...findShapes(path, below)]));
+  return { units: [...shapes.keys()].sort(), shapes };
 }
 
 /** What the reaper takes of it. */

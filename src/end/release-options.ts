@@ -1,6 +1,6 @@
 // What is needed to end a session.
 import type { Lease } from '../lease/lease.js';
-import type { WorkChoice } from '../options.js';
+import type { WorkOnRoad } from '../options.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import type { SessionClock } from '../process/session-clock.js';
 import type { Failure } from '../remove/failure.js';
@@ -37,8 +37,8 @@ export interface ReleaseOptions {
   /** How far the wall clock was set since it was opened, where that is known. */
   clock?: SessionClock | undefined;
   keep?: boolean;
-  /** `remove`: work in it counts for nothing. */
-  work?: WorkChoice | undefined;
+  /** `remove`: work in it counts for nothing; `tell`: it goes, too, and is named. */
+  work?: WorkOnRoad | undefined;
   /** Takes over the removal of what was moved into the trash, so that nobody waits. */
   handOver?: ((root: string, trashed: string) => void) | undefined;
   hurry?: AbortSignal | undefined;

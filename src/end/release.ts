@@ -28,7 +28,7 @@ export interface Release {
   /** Who runs on without keeping the directory: nobody may end them with the session. */
   runsOn: Remaining[];
   failed: Failure[];
-  /** Worktrees and repositories that stay, with the session. */
+  /** Worktrees and repositories that stay, with the session; where they were to be told, those that went. */
   work: KeptWork[];
   /** Git repositories that lay wholly in TMPDIR and went with it; left out where there were none. */
   repositories?: TempRepository[];
@@ -99,7 +99,7 @@ async function afterMembers(options: ReleaseOptions, found: Ended): Promise<Rele
 }
 
 async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<boolean> {
-  if (contents === undefined || work === 'remove') return false;
+  if (contents === undefined || work === 'remove' || work === 'tell') return false;
   return (await findWork(contents)).work.length > 0;
 }
 

@@ -59,7 +59,7 @@ function goneText(id: string, own: readonly SessionReceipt[]): string {
 export const historyText = (receipts: readonly SessionReceipt[]): string[] =>
   receipts.slice(-MOST).flatMap((receipt) => {
     const { at, by, work, repositories = [], state } = receipt;
-    const went = [...(state === 'removed' ? work.map(workText) : []), ...repositories.map(repositoryText)];
+    const went = [...(state === 'kept' ? [] : work.map(workText)), ...repositories.map(repositoryText)];
     return [`${at}: ${outcomeText(receipt)}, by ${BY[by]}`, ...went.map((text) => `${at}: with ${text}`)];
   });
 

@@ -1,5 +1,6 @@
 // What may be evicted when a file system runs full: nobody uses it, nor did for an hour at least. It is found
 // once; who uses a thing, and when it was used last, is looked at again when it is taken.
+import { isByCommand } from '../backends/patterns.js';
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
@@ -75,7 +76,8 @@ function placesIn({ found, roots, legacyDirs, input }: EvictionQuestion): UnitPl
   const living = found.filter((candidate) => roots.includes(candidate.root) && isSweepable(candidate));
   const patterns = agentProfiles()
     .filter(({ name }) => input.legacy.backends.includes(name))
-    .flatMap(({ legacy }) => legacy);
+    .flatMap(({ legacy }) => legacy)
+    .filter(({ shape }) => !isByCommand(shape)); // unused for an hour it may be what a person comes back to
   return [
     ...living.map((candidate) => ({
       base: candidate.root,
@@ -109,13 +111,11 @@ async function evictableUnits(places: readonly UnitPlace[], table: ProcessTable)
   for (const { base, units, clock } of places) {
     const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
     if (maxAgeMs === undefined) continue; // nothing in it is that old
-    for (const path of units) {
-      // One by one: a unit in another one may be colder and go first.
-      const { stale } = await findStale({ units: [path], table, maxAgeMs });
-      for (const { newestAt, bytes, entries } of stale) {
-        const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
-        found.push({ path, base, lastUsedAt, bytes, entries });
-      }
+    // Each: a unit in another one may be colder and go first.
+    const { stale } = await findStale({ units, table, maxAgeMs, isEach: true });
+    for (const { path, newestAt, bytes, entries } of stale) {
+      const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
+      found.push({ path, base, lastUsedAt, bytes, entries });
     }
   }
   return found;

@@ -8,7 +8,7 @@ import { parseNames, resolveMaxAge } from '../options.js';
 import { writeNews } from '../receipt/log.js';
 import { sessionReceipt } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
-import { asKeptWork, type KeptWork } from '../work/kept-work.js';
+import type { KeptWork } from '../work/kept-work.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { SessionState } from './judge.js';
 import { pressed } from './pass-receipts.js';
@@ -102,15 +102,16 @@ async function removeUnused(
 /** A person wants it removed now. */
 function changesFor({ releaseOptions }: Candidate) {
   const { survivors: _kept, ...lease } = releaseOptions.lease;
-  return { lease, keep: false, work: 'remove' } as const;
+  return { lease, keep: false, work: 'tell' } as const;
 }
 
 function addTo(
   report: RemoveReport,
-  { id, work }: Candidate,
-  { state, ended, left, failed }: Pick<Release, 'state' | 'ended' | 'left' | 'failed'>,
+  { id }: Candidate,
+  { state, ended, left, failed, work }: Pick<Release, 'state' | 'ended' | 'left' | 'failed' | 'work'>,
 ): void {
   report.ended.push(...ended);
+  report.work.push(...work); // also where something else stays
   report.failed.push(...failed); // also where it is in use: it may not have come back to its place
   if (left.length > 0)
     report.kept.push({
@@ -118,22 +119,19 @@ function addTo(
       state: 'held',
       reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
     });
-  if (state !== 'removed' || failed.length > 0) return;
-  report.removed.push(id);
-  report.work.push(...work.map(asKeptWork));
+  if (state === 'removed' && failed.length === 0) report.removed.push(id);
 }
 
 /** No receipt where it was refused and nobody was ended. */
 async function note(
   candidate: Candidate,
-  end: Pick<Release, 'state' | 'ended' | 'left' | 'failed' | 'work' | 'isGone'>,
+  end: Omit<Release, 'runsOn'>,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   if (end.ended.length === 0 && (end.state === 'held' || end.isGone)) return;
-  const { id, root, dir, found, work, repositories = [] } = candidate;
+  const { id, root, dir, found } = candidate;
   const lease = found.kind === 'good' ? found.lease : undefined;
-  const all = { work: work.map(asKeptWork), ...(repositories.length > 0 && { repositories }) };
-  const whole = { ...end, ...(end.state === 'removed' ? all : {}), ...pressed(candidate) };
+  const whole = { ...end, ...pressed(candidate) };
   const at = isoTime(Date.now());
   await writeNews([sessionReceipt({ by: 'rm', at, root, dir, id, lease, end: whole })], env);
 }

@@ -22,7 +22,7 @@ interface Written {
   cut?: Record<string, number>;
 }
 
-/** The end of a session. `work`: what stays of it, or, where `state` is `removed`, what went with it. */
+/** The end of a session. `work`: what stays of it where `state` is `kept`, else what went with it. */
 export interface SessionReceipt extends Written, EndReport {
   kind: 'session';
   root: string;

@@ -1,11 +1,12 @@
 // Which units are stale throughout and used by nobody. Changes nothing.
 import { dirname } from 'node:path';
+import { isByCommand, type Shape } from '../backends/patterns.js';
 import { monotonicMs } from '../clock.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { ProcessTable } from '../process/table.js';
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
-import { usedPaths } from '../take/users.js';
+import { usedPaths, workplaces } from '../take/users.js';
 import { examine } from './examine.js';
 
 export interface SweptUnit {
@@ -23,22 +24,31 @@ export interface StaleUnit extends SweptUnit {
 
 export interface StaleQuestion {
   units: readonly string[];
+  /** Their shapes, where those are known. */
+  shapes?: ReadonlyMap<string, Shape> | undefined;
   /** A look at the processes, `units` among the watched directories. */
   table: ProcessTable;
   maxAgeMs: number;
 }
 
 /**
- * The units that may go now, without those inside another one that goes. Stops at `until` (`monotonicMs()`):
- * what was not seen to its end is left out.
+ * The units that may go now, without those inside another one that goes, unless `isEach`. Stops at `until`
+ * (`monotonicMs()`): what was not seen to its end is left out.
  */
 export async function findStale({
   units,
+  shapes,
   table,
   maxAgeMs,
   until,
-}: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
-  const isHeld = usedPaths(table);
+  isEach = false,
+}: StaleQuestion & { until?: number; isEach?: boolean }): Promise<{
+  stale: StaleUnit[];
+  isPartial: boolean;
+}> {
+  const [isUsed, isWorkedIn] = [usedPaths(table), workplaces(table)];
+  const isHeld = (path: string) =>
+    isUsed(path) || (isByCommand(shapes?.get(path)) && isWorkedIn(dirname(path)));
   const mounts = readMounts();
   const stale: StaleUnit[] = [];
   const seen = new Set<string>();
@@ -48,7 +58,8 @@ export async function findStale({
       isPartial = true;
       break;
     }
-    if (isBelowAny(seen, path) || isHeld(path) || mountFailures(path, mounts).length > 0) continue;
+    if ((!isEach && isBelowAny(seen, path)) || isHeld(path) || mountFailures(path, mounts).length > 0)
+      continue;
     const options = { freshAfter: freshAfter(maxAgeMs), mounts };
     const { reason, ...unit } = await examine(path, until === undefined ? options : { ...options, until });
     isPartial ||= reason === 'no-time';

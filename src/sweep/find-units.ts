@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import {
   componentMatcher,
   components,
+  isByCommand,
   onlyName,
   type Shape,
   type UnitPattern,
@@ -14,8 +15,8 @@ import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { UNIT_CLAIM } from '../take/claim.js';
-import { BARE, isOfRepository, isRepository } from './repositories.js';
 import { hasShape } from './shape.js';
+import { isWorkingTree, PLACEHOLDERS } from './working-tree.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
 export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string[] =>
@@ -64,8 +65,7 @@ export function otherEntries(dir: string, patterns: readonly UnitPattern[]): str
   if (!isRealDirectory(dir)) return [];
   const isServed = servedBelow(dir, readMounts());
   const isSeen = (name: string) => !isServed(join(dir, name));
-  const telling = list(dir, (name) => (isOfRepository(name) || BARE.includes(name)) && isSeen(name));
-  if (isRepository(telling.filter((name) => !isPlaceholder(dir, name)))) return [];
+  if (isWorkingTree(dir, isServed)) return [];
   const named = patterns.map(asWanted).map(({ names: [first = '', ...rest], shape }) => {
     const isMatch = componentMatcher(first, ownUid());
     return (name: string) => isMatch(name) && (rest.length > 0 || hasShape(join(dir, name), shape));
@@ -88,7 +88,10 @@ interface Wanted {
 
 const asWanted = ({ path, shape }: UnitPattern): Wanted => ({ names: components(path), shape });
 
-/** Reads the directory once for all patterns: it may hold millions of names. */
+/**
+ * Reads the directory once for all patterns: it may hold millions of names. What commands left in a
+ * repository is no unit.
+ */
 function match(
   dir: string,
   all: readonly Wanted[],
@@ -97,6 +100,8 @@ function match(
   const firsts = new Set(all.map(({ names: [first = ''] }) => first));
   const isWanted = [...firsts].filter(isPattern).map((first) => componentMatcher(first, ownUid()));
   const listed = isWanted.length === 0 ? [] : list(dir, (name) => isWanted.some((isIt) => isIt(name)));
+  const hasTheirs = all.some(({ names, shape }) => names.length === 1 && isByCommand(shape));
+  const isTree = hasTheirs && isWorkingTree(dir, isServed);
   return [...firsts].flatMap((first) => {
     const rests = all.flatMap(({ names, shape }) =>
       names[0] === first ? [{ names: names.slice(1), shape }] : [],
@@ -109,7 +114,7 @@ function match(
       if (stat?.uid !== ownUid()) return [];
       const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper, isServed) : [];
       const unit = here.find(({ shape }) => hasShape(path, shape));
-      return unit ? [[path, unit.shape], ...below] : below;
+      return unit && !(isTree && isByCommand(unit.shape)) ? [[path, unit.shape], ...below] : below;
     });
   });
 }
@@ -121,12 +126,6 @@ const namesOf = (component: string, listed: readonly string[]): readonly string[
   isPattern(component)
     ? listed.filter(componentMatcher(component, ownUid()))
     : [onlyName(component, ownUid()) ?? component];
-
-/** The sandboxes of agents put these there, empty, while a command runs. */
-const PLACEHOLDERS = new Set(['.git', '.agents', '.codex', '.aws']);
-
-const isPlaceholder = (dir: string, name: string): boolean =>
-  PLACEHOLDERS.has(name) && hasShape(join(dir, name), { kind: 'directory', holds: [] });
 
 const list = (dir: string, isMeant: (name: string) => boolean): string[] =>
   attempt(() => namesIn(dir, isMeant)) ?? [];

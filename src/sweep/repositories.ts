@@ -5,7 +5,7 @@
 export const isOfRepository = (name: string): boolean => NAMES.has(name);
 
 /** Together in one directory they make it a bare repository of git, or its `--separate-git-dir`. */
-export const BARE: readonly string[] = ['HEAD', 'objects', 'refs'];
+const BARE: readonly string[] = ['HEAD', 'objects', 'refs'];
 
 /** Takes the names of one directory, one after another; says when all of `BARE` were among them. */
 export function bareRepository(): (name: string) => boolean {
@@ -20,3 +20,6 @@ export function isRepository(names: readonly string[]): boolean {
 }
 
 const NAMES = new Set(['.git', '.hg', '.jj', '.svn', '.sl', '.bzr', '.pijul', '.fslckout']);
+
+/** All names that count. */
+export const TELLING: readonly string[] = [...NAMES, ...BARE];

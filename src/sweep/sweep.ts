@@ -1,5 +1,6 @@
 // Sweeps one directory: finishes what a remover that died had begun there, then takes the units that are
 // stale throughout and used by nobody.
+import { dirname } from 'node:path';
 import type { UnitPattern } from '../backends/patterns.js';
 import type { ProcessTable } from '../process/table.js';
 import { deadUnits, takeOverUnits, UNFINISHED } from '../take/dead-claims.js';
@@ -31,7 +32,7 @@ export async function sweep({
   look,
   ...policy
 }: SweepQuestion): Promise<SweepResult & { units: string[] }> {
-  const finished = await finishUnits(base, claimPlaces(dir, patterns), policy);
+  const finished = await finishUnits({ dir, base, patterns, ...policy });
   const shapes = findShapes(dir, patterns);
   const { swept, failed } =
     shapes.size > 0
@@ -45,13 +46,18 @@ export async function sweep({
 }
 
 /**
- * Finishes, or gives back, units in `dirs` whose claimers died. They may have died before their second look.
+ * Finishes, or gives back, units whose claimers died. They may have died before their second look. What shape
+ * a unit had nobody knows any more: in doubt it goes back, and is found anew.
  */
-async function finishUnits(
-  base: string,
-  dirs: readonly string[],
-  { maxAgeMs, isDryRun, isWanted }: Pick<SweepQuestion, 'maxAgeMs' | 'isDryRun' | 'isWanted'>,
-): Promise<SweepResult> {
+async function finishUnits({
+  dir: top,
+  base,
+  patterns,
+  maxAgeMs,
+  isDryRun,
+  isWanted,
+}: Omit<SweepQuestion, 'look'>): Promise<SweepResult> {
+  const dirs = claimPlaces(top, patterns);
   if (isDryRun) {
     const units = dirs.flatMap((dir) => deadUnits(base, dir));
     return { swept: await Promise.all(units.map((path) => unfinished(path))), failed: [] };
@@ -60,7 +66,8 @@ async function finishUnits(
   const groups = dirs.flatMap((dir) => takeOverUnits(base, dir));
   const units = new Map<string, SweptUnit>();
   const taken = await finish(groups, {
-    lookAgain: (claims) => staleAgain(claims, maxAgeMs),
+    lookAgain: (claims) =>
+      staleAgain(claims, { maxAgeMs, mayBePart: () => true, goesWithDir: (path) => dirname(path) !== top }),
     onGoing: async ({ thing: { path }, at }) => void units.set(path, await unfinished(path, at)),
   });
   for (const { close } of groups) close();

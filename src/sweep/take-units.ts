@@ -1,7 +1,7 @@
 // Removes units that were found stale, by the one road. Age was the reason, so the second look is at the
 // files, too.
-import { join } from 'node:path';
-import type { Shape } from '../backends/patterns.js';
+import { dirname, join } from 'node:path';
+import { isByCommand, type Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import type { Claim, Thing } from '../take/claim.js';
@@ -10,13 +10,14 @@ import { usersOf } from '../take/users.js';
 import { examine } from './examine.js';
 import { findStale, freshAfter, type StaleQuestion, type SweptUnit } from './find-stale.js';
 import { hasShape } from './shape.js';
+import { isWorkingTree } from './working-tree.js';
 
 export interface SweepResult {
   swept: SweptUnit[];
   failed: Failure[];
 }
 
-export interface SweepOptions extends Omit<StaleQuestion, 'units'> {
+export interface SweepOptions extends Omit<StaleQuestion, 'units' | 'shapes'> {
   /** The units, each with the shape that makes it one. */
   shapes: ReadonlyMap<string, Shape>;
   /** A directory above the units that nobody but us can swap. */
@@ -45,7 +46,12 @@ export async function takeUnits(
 ): Promise<SweepResult> {
   const things = units.map((unit) => ({ kind: 'unit' as const, path: unit.path, base, unit }));
   const lookAgain: Road<(typeof things)[number]>['lookAgain'] = async (claims) => {
-    const reasonOf = await staleAgain(claims, maxAgeMs);
+    const isOfCommand = (path: string) => isByCommand(shapes?.get(path));
+    const reasonOf = await staleAgain(claims, {
+      maxAgeMs,
+      mayBePart: (path) => !shapes || isOfCommand(path),
+      goesWithDir: isOfCommand,
+    });
     return (claim) => {
       const shape = shapes?.get(claim.thing.path);
       const isOther = shape && !hasShape(join(claim.dir.base, claim.name), shape);
@@ -64,13 +70,23 @@ export const asSwept = <T extends Thing>(
   failed: taken.flatMap(({ failed }) => failed),
 });
 
+export interface SecondLook {
+  maxAgeMs: number;
+  /** It stays where its directory is a repository by now. */
+  mayBePart(path: string): boolean;
+  /** It is in use while somebody works in its directory. */
+  goesWithDir(path: string): boolean;
+}
+
 /** Looks at processes first: what one wrote that is gone by then shows in the files. */
 export async function staleAgain(
   claims: readonly Claim<Thing>[],
-  maxAgeMs: number,
+  { maxAgeMs, mayBePart, goesWithDir }: SecondLook,
 ): Promise<(claim: Claim<Thing>) => string | undefined> {
-  const usedBy = await usersOf(claims);
+  const usedBy = await usersOf(claims, goesWithDir);
   const mounts = readMounts();
+  const places = new Set(claims.filter(({ thing }) => mayBePart(thing.path)).map(placeOf));
+  const trees = new Set([...places].filter((dir) => isWorkingTree(dir)));
   const reasons = new Map<Claim<Thing>, string | undefined>();
   for (const claim of claims) {
     const isMoved = claim.inPlace === undefined;
@@ -79,5 +95,8 @@ export async function staleAgain(
     const { reason } = await examine(path, { freshAfter: freshAfter(maxAgeMs), isMoved, mounts });
     reasons.set(claim, reason === 'gone' ? undefined : reason);
   }
-  return (claim) => usedBy(claim) ?? reasons.get(claim);
+  const isPart = (claim: Claim<Thing>) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));
+  return (claim) => usedBy(claim) ?? (isPart(claim) ? 'repository' : reasons.get(claim));
 }
+
+const placeOf = ({ thing }: Claim<Thing>): string => dirname(thing.path);

@@ -1,7 +1,7 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
 import { dirname, join } from 'node:path';
 import { fs, quietly, systemCode } from '../fs.js';
-import type { WorkChoice } from '../options.js';
+import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
@@ -20,8 +20,8 @@ export interface Road<T extends Thing = Thing> {
   handOver?: ((root: string, at: string) => void) | undefined;
   /** False: nothing more is to be removed; what is claimed is given back. */
   isWanted?: (() => boolean) | undefined;
-  /** `remove`: work in a session is temp, too. */
-  work?: WorkChoice | undefined;
+  /** `remove`, `tell`: work in a session is temp, too. */
+  work?: WorkOnRoad | undefined;
 }
 
 /** Looks again at all that was claimed, gives back what has to stay, and removes the rest. */

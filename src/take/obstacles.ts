@@ -3,7 +3,7 @@
 // the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
 // session by its old name, and whoever is in it is found by the look at processes.
 import { attempt, fs, systemCode } from '../fs.js';
-import type { WorkChoice } from '../options.js';
+import type { WorkOnRoad } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
 import { tmpDir } from '../root/layout.js';
@@ -15,15 +15,18 @@ import type { Road } from './finish.js';
 import { failing, type Taken, unclaimed, used } from './taken.js';
 
 /** Why a thing must not be moved: a result, or work in it. Otherwise what goes with it. */
-export type BeforeClaim<T extends Thing> =
-  | { taken: Taken<T> }
-  | { work: Work[] }
-  | { repositories: TempRepository[] };
+export type BeforeClaim<T extends Thing> = { taken: Taken<T> } | { work: Work[] } | Going;
+
+export interface Going {
+  repositories: TempRepository[];
+  /** Work that nobody wants to keep. */
+  lost: Work[];
+}
 
 /** Looks for what keeps `thing` from being moved. Never throws the system's errors. */
 export async function lookBefore<T extends Thing>(
   thing: T,
-  choice: WorkChoice | undefined,
+  choice: WorkOnRoad | undefined,
   mountsNow: () => readonly Mount[],
 ): Promise<BeforeClaim<T>> {
   const { kind, path } = thing;
@@ -31,9 +34,10 @@ export async function lookBefore<T extends Thing>(
     const mounts = mountsNow();
     const mounted = mountFailures(path, mounts);
     if (mounted.length > 0) return { taken: failing(thing, mounted) };
-    if (kind !== 'session' || choice === 'remove') return { repositories: [] };
+    if (kind !== 'session' || choice === 'remove') return { repositories: [], lost: [] };
     const { work, repositories, isPartial } = await lookEverywhere(tmpDir(path), mounts);
-    if (!isPartial) return work.length > 0 ? { work } : { repositories };
+    if (choice === 'tell') return { repositories, lost: work }; // all of it goes, also what is unseen
+    if (!isPartial) return work.length > 0 ? { work } : { repositories, lost: [] };
     // Somebody may have removed it during the look.
     return { taken: fs.existsSync(path) ? used(thing, 'work-unseen') : unclaimed(thing, undefined) };
   } catch (error) {
@@ -56,9 +60,9 @@ export const WORKTREE = 'worktree';
 /** `lookAgain`, and before it a look for work in sessions, unless work counts for nothing. */
 export function alsoForWork<T extends Thing>(
   lookAgain: Road<T>['lookAgain'],
-  choice: WorkChoice | undefined,
+  choice: WorkOnRoad | undefined,
 ): Road<T>['lookAgain'] {
-  if (choice === 'remove') return lookAgain;
+  if (choice === 'remove' || choice === 'tell') return lookAgain;
   return async (claims) => {
     const reasons = new Map<Claim<T>, string>();
     for (const claim of claims) {

@@ -7,14 +7,15 @@
 //   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows
 //                     whose it is
 import { dirname, join } from 'node:path';
+import { attempt, fs } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
-import type { TempRepository, Work } from '../work/work.js';
+import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
 import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
-import { alsoForWork, lookBefore, WORKTREE } from './obstacles.js';
+import { alsoForWork, type Going, lookBefore, WORKTREE } from './obstacles.js';
 import { type Taken, unclaimed } from './taken.js';
 import { usersOf } from './users.js';
 
@@ -24,7 +25,7 @@ export type { Road, Taken };
 export async function take<T extends Thing>(things: readonly T[], road: Road<T>): Promise<Taken<T>[]> {
   const results: Taken<T>[] = [];
   const free: T[] = [];
-  const going = new Map<T, TempRepository[]>();
+  const going = new Map<Thing, Going>();
   let mounts: readonly Mount[] | undefined;
   const mountsNow = () => {
     mounts ??= readMounts();
@@ -36,15 +37,22 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
     else if ('work' in found) results.push(await takeBeside(thing, found.work, road));
     else {
       free.push(thing);
-      if (found.repositories.length > 0) going.set(thing, found.repositories);
+      going.set(thing, found);
     }
   }
   const lookAgain = alsoForWork(road.lookAgain, road.work);
   const groups = byDirectory(free);
   for (let at = 0; at < groups.length; at += DIRECTORIES)
     for (const taken of await takeBatch(groups.slice(at, at + DIRECTORIES), { ...road, lookAgain }))
-      results.push(await withoutWork({ ...taken, repositories: going.get(taken.thing) ?? [] }, road));
+      results.push(await withoutWork(withGoing(taken, going.get(taken.thing) as Going), road));
   return results;
+}
+
+/** Work is told also where some of the session could not be removed; not where it was given back. */
+function withGoing<T extends Thing>(taken: Taken<T>, { repositories, lost }: Going): Taken<T> {
+  const isOurs = taken.outcome !== 'gone'; // who removed it tells
+  const work = lost.filter(({ bytes }) => isOurs && attempt(() => fs.lstatSync(bytes)) === undefined);
+  return { ...taken, repositories, work: [...taken.work, ...work] };
 }
 
 /**

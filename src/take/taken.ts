@@ -13,6 +13,7 @@ export interface Taken<T extends Thing = Thing> {
   outcome: 'removed' | 'gone' | 'used' | 'work' | 'failed';
   reason?: string;
   failed: Failure[];
+  /** What stays; where the road was to `tell`, what is not in its place any more. */
   work: Work[];
   /** What went with it, or would have. */
   repositories?: TempRepository[];

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { removeSessions } from '#src/reap/remove-sessions.js';
 import { run } from '../helpers/cli.js';
+import { gitScene, noGit } from '../helpers/git.js';
 import { nameOf } from '../helpers/leaving-agent.js';
 import { outsider } from '../helpers/outsider.js';
 import { qwTmp } from '../helpers/paths.js';
@@ -59,6 +60,23 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     const { ended, ...rest } = JSON.parse(stdout);
     assert.deepEqual([code, rest], [0, { version: 1, removed: [id], work: [], kept: [], failed: [] }]);
     assert.deepEqual(ended, [{ pid: agent, name: 'sleep', evidence: 'TMPDIR' }]);
+    here.nothingLeft();
+  });
+
+  test('--force names the worktrees that went with a session in use, and what git is to forget', {
+    skip: noGit(),
+  }, async (t) => {
+    const here = scene(t);
+    const { git, home, repository } = gitScene(t);
+    const { id, tmpdir, wrapper } = await openWith(here, [], WAIT);
+    const repo = repository(join(home, 'repo'));
+    const path = join(tmpdir, 'fix');
+    git(repo, 'worktree', 'add', '-q', '-b', 'fix', path);
+    const { code, stdout, stderr } = await rm(here, '--force', id);
+    assert.deepEqual([code, stdout], [0, `removed ${id}\n`], stderr);
+    const told = `qw-tmp: removed ${path}, a git worktree of ${repo} on branch fix; now run: `;
+    assert.ok(stderr.includes(told), stderr);
+    await wrapper.done;
     here.nothingLeft();
   });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fs } from '#src/fs.js';
 import { takeStep } from '#src/reap/evict.js';
 import { findEvictable } from '#src/reap/evictable.js';
 import type { ReapInput } from '#src/reap/reap-input.js';
@@ -52,3 +53,20 @@ for (const [what, swapped, behind] of [
     assert.deepEqual(await take(), { removed: [], swept: [], failed: [] });
     assert.deepEqual(picture(elsewhere), before);
   });
+
+test('the mounts are not read again for each of many', async (t) => {
+  const { dir } = sandbox(t);
+  const input = { legacy: { backends: ['claude'], isTaken: true } } as unknown as ReapInput;
+  const read = t.mock.method(fs, 'readFileSync');
+  const now = Date.now;
+  t.mock.method(Date, 'now', () => now() + 2 * HOUR);
+  const readsFor = async (count: number) => {
+    const tmp = join(dir, `${count}`);
+    for (let at = 0; at < count; at += 1) put(join(tmp, `claude-${1000 + at}-cwd`));
+    read.mock.resetCalls();
+    const cold = await findEvictable({ found: [], roots: [], legacyDirs: [tmp], input });
+    assert.equal(cold.length, count);
+    return read.mock.calls.filter(({ arguments: [path] }) => path === '/proc/self/mountinfo').length;
+  };
+  assert.equal(await readsFor(50), await readsFor(1));
+});

@@ -1,9 +1,11 @@
 // removeSession(): what `qw-tmp rm` does with one session, asked by a program.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { listSessions, QwRunError, removeSession } from 'qw-run';
+import { listSessions, QwRunError, readReceipts, removeSession } from 'qw-run';
 import { deafSessions } from '../helpers/deaf.js';
+import { gitScene, noGit } from '../helpers/git.js';
 import { nameOf } from '../helpers/leaving-agent.js';
 import { agentIn, opened } from '../helpers/opened.js';
 import { outsider } from '../helpers/outsider.js';
@@ -39,6 +41,44 @@ describe('removeSession()', { concurrency: 2 }, () => {
     assert.ok(isAlive(agent));
     const report = await removeSession(id, { env, force: true });
     assert.deepEqual([report.removed, report.ended.map(({ pid }) => pid)], [[id], [agent]]);
+    here.nothingLeft();
+  });
+
+  test('what is forced tells which worktrees went: of one in use nobody had looked for them', {
+    skip: noGit(),
+  }, async (t) => {
+    const here = scene(t);
+    const { env } = here.box;
+    const { git, home, repository } = gitScene(t);
+    const { id, agent, tmpdir } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
+    const path = join(tmpdir, 'fix');
+    git(repository(join(home, 'repo')), 'worktree', 'add', '-q', '-b', 'fix', path);
+    put(join(path, 'new'));
+    const report = await removeSession(id, { env, force: true });
+    assert.deepEqual([report.removed, report.ended.map(({ pid }) => pid)], [[id], [agent]]);
+    const told = report.work.map((work) => [work.path, work.kind, work.branch, work.repository]);
+    assert.deepEqual(told, [[path, 'worktree', 'fix', join(home, 'repo')]]);
+    const receipts = await readReceipts({ env });
+    const ends = receipts.filter((one) => one.kind === 'session' && one.id === id && one.by === 'rm');
+    assert.deepEqual(
+      ends.map((one) => 'work' in one && one.work),
+      [report.work],
+    );
+    here.nothingLeft();
+  });
+
+  test('so does the removal of one kept on request', {
+    skip: noGit(),
+  }, async (t) => {
+    const here = scene(t);
+    const { env } = here.box;
+    const { git, home, repository } = gitScene(t);
+    const kept = await opened(t, here);
+    const path = join(kept.tmpdir, 'fix');
+    git(repository(join(home, 'repo')), 'worktree', 'add', '-q', '-b', 'fix', path);
+    await kept.end({ keep: true });
+    const { removed, work } = await removeSession(kept.id, { env });
+    assert.deepEqual([removed, work.map((one) => one.path)], [[kept.id], [path]]);
     here.nothingLeft();
   });
 
