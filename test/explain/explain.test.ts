@@ -81,6 +81,22 @@ describe('qw-tmp explain', { concurrency: 2 }, () => {
     assert.deepEqual({ isOurs, kind, state, reason, id }, all);
   });
 
+  test('a label that looks like an id or a pid; of several sessions the newest', async (t) => {
+    const here = scene(t);
+    for (const label of ['frontend', '9999999']) {
+      await run(qwRun, ['--label', label, 'true'], here.options);
+      mkdirSync(join(here.box.cwd, label)); // a path would be ./frontend
+      assert.match(await explained(here, label), new RegExp(`^session \\w{8} "?${label}"? of true`));
+    }
+    const days = { aaaaaaaa: '02', bbbbbbbb: '03', cccccccc: '01' };
+    for (const [id, day] of Object.entries(days))
+      forge(here.box, id, {
+        lease: leaseOf(id, { label: 'frontend', createdAt: `2026-01-${day}T00:00:00.000Z` }),
+      });
+    assert.match(await explained(here, 'frontend'), /^session bbbbbbbb /);
+    assert.match(await explained(here, 'cccccccc'), /^session cccccccc /);
+  });
+
   test('what is not ours: exit 1, and so', async (t) => {
     const here = scene(t);
     await run(qwRun, ['true'], here.options);
