@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { nameOf } from '../helpers/leaving-agent.js';
 import { outsider } from '../helpers/outsider.js';
-import { qwRun, qwTmp } from '../helpers/paths.js';
+import { qwExec, qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, put, reapOnce } from '../helpers/reaping.js';
 import { logOf, receiptsIn } from '../helpers/receipts.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -95,6 +95,17 @@ describe('qw-tmp explain', { concurrency: 2 }, () => {
       });
     assert.match(await explained(here, 'frontend'), /^session bbbbbbbb /);
     assert.match(await explained(here, 'cccccccc'), /^session cccccccc /);
+  });
+
+  test('a start that got no session is told as that', async (t) => {
+    const here = scene(t);
+    const env = { ...here.options.env, QW_ROOT: '/proc/x' };
+    await run(qwExec, ['true'], { ...here.options, env });
+    const [receipt] = receiptsIn(here);
+    assert.match(
+      await explained(here, receipt?.id ?? ''),
+      /^session \w{8} of true: it was never opened\n\S+: no session: root .*; qw-exec ran the command without one\n$/,
+    );
   });
 
   test('what is not ours: exit 1, and so', async (t) => {
