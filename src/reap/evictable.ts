@@ -7,7 +7,7 @@ import { ageIn, type SessionClock, WALL_CLOCK, wallAge } from '../process/sessio
 import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { tmpDir } from '../root/layout.js';
-import { findStale } from '../sweep/find-stale.js';
+import { findStale, sightsIn } from '../sweep/find-stale.js';
 import { findUnits, otherEntries } from '../sweep/find-units.js';
 import { type Candidate, candidates } from './candidates.js';
 import type { Evictable } from './eviction-steps.js';
@@ -106,12 +106,13 @@ function unitsOf({ dir, root, found }: Candidate): string[] {
 
 async function evictableUnits(places: readonly UnitPlace[], table: ProcessTable): Promise<EvictableUnit[]> {
   const found: EvictableUnit[] = [];
+  const sights = sightsIn(table);
   for (const { base, units, clock } of places) {
     const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
     if (maxAgeMs === undefined) continue; // nothing in it is that old
     for (const path of units) {
       // One by one: a unit in another one may be colder and go first.
-      const { stale } = await findStale({ units: [path], table, maxAgeMs });
+      const { stale } = await findStale({ units: [path], table, maxAgeMs, sights });
       for (const { newestAt, bytes, entries } of stale) {
         const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);
         found.push({ path, base, lastUsedAt, bytes, entries });

@@ -4,7 +4,7 @@ import { monotonicMs } from '../clock.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { ProcessTable } from '../process/table.js';
 import { mountFailures } from '../remove/failure.js';
-import { readMounts } from '../root/mounts.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import { usedPaths } from '../take/users.js';
 import { examine } from './examine.js';
 
@@ -20,6 +20,14 @@ export interface StaleUnit extends SweptUnit {
   /** When something in it was last used, ms since 1970. */
   newestAt: number;
 }
+
+/** What a look at a unit needs: made once for many. */
+export interface Sights {
+  isHeld: (path: string) => boolean;
+  mounts: readonly Mount[];
+}
+
+export const sightsIn = (table: ProcessTable): Sights => ({ isHeld: usedPaths(table), mounts: readMounts() });
 
 export interface StaleQuestion {
   units: readonly string[];
@@ -37,9 +45,9 @@ export async function findStale({
   table,
   maxAgeMs,
   until,
-}: StaleQuestion & { until?: number }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
-  const isHeld = usedPaths(table);
-  const mounts = readMounts();
+  sights = sightsIn(table),
+}: StaleQuestion & { until?: number; sights?: Sights }): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
+  const { isHeld, mounts } = sights;
   const stale: StaleUnit[] = [];
   const seen = new Set<string>();
   let isPartial = false;
