@@ -38,9 +38,17 @@ function createFeed({ size, agents }) {
 
   async function look() {
     ({ sessions, headroom } = await listSessions());
-    if (looks++ % RECEIPTS_EVERY === 0) receipts = (await readReceipts({ limit: 20 })).map(told).reverse();
+    if (looks++ % RECEIPTS_EVERY === 0) receipts = await lookAtReceipts();
     return state();
   }
+  const lookAtReceipts = () =>
+    readReceipts({ limit: 20 }).then(
+      (all) => all.map(told).reverse(),
+      (error) => {
+        console.warn(`cannot read receipts: ${error.message}`);
+        return receipts;
+      },
+    );
   /** One look at a time, the next one a second after it: a large tree slows the numbers down, not the server. */
   async function keepLooking() {
     if (isLooking) return;
@@ -87,10 +95,11 @@ const usersOf = (holders) => ({
 
 /** A receipt is what `end()` reported, or what a pass of the reaper did. */
 const told = ({ kind, at, by, id = '', label = '', reason, ...receipt }) => {
-  const { removed, swept } = receipt;
-  const did =
-    kind === 'pass' ? `a pass: sessions ${removed}, stale entries ${swept.length}` : inWords(receipt);
-  return { at, by, id, label, text: reason ? `${did} (${reason})` : did };
+  const { removed, swept, failed } = receipt;
+  const text = (did) => ({ at, by, id, label, text: did });
+  if (by === 'launcher') return text(`no session: ${failed[0]?.reason}; the command ran without one`);
+  if (kind === 'pass') return text(`a pass: sessions ${removed}, stale entries ${swept.length}`);
+  return text(reason ? `${inWords(receipt)} (${reason})` : inWords(receipt));
 };
 
 module.exports = { createFeed };

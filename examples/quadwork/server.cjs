@@ -3,7 +3,7 @@ const { createServer } = require('node:http');
 const { dirname, join, resolve } = require('node:path');
 const express = require('express');
 const { WebSocketServer } = require('ws');
-const { reap, removeSession, startReaper } = require('qw-run');
+const { listSessions, reap, removeSession, startReaper } = require('qw-run');
 const { createAgents, definitionsIn } = require('./agents.cjs');
 const { createFeed } = require('./feed.cjs');
 const { launchInScope, launchPlain, launchWithProfile, SIZE } = require('./launch.cjs');
@@ -77,10 +77,13 @@ app.post('/api/butler/stop', (_request, response) => response.json(agents.stopSo
 app.delete('/api/sessions/:id', async ({ params: { id }, query }, response) => {
   const own = agents.list.find(({ session }) => session?.id === id);
   if (own) return response.status(409).json({ error: `stop ${own.key}: its session goes with it` });
+  const force = query.force === 'yes';
   try {
-    response.json(await removeSession(id, { force: query.force === 'yes' }));
+    const live = force && (await listSessions()).sessions.find((it) => it.id === id && it.state === 'live');
+    if (live) return response.status(409).json({ error: `${id} is live: its owner ends it` });
+    response.json(await removeSession(id, { force }));
   } catch (error) {
-    response.status(500).json({ error: error.message });
+    response.status(error.code === 'ERR_QW_USAGE' ? 400 : 500).json({ error: error.message });
   }
 });
 app.get('/api/state', async (_request, response) => response.json(await feed.look()));

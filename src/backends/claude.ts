@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { starter } from './agent-program.js';
 import { parseJson } from './agent-settings.js';
+import { claudeDaemon } from './claude-daemon.js';
 import { untold } from './claude-hooks.js';
 import { MANAGED, outweigh, overrides, tellOverride } from './claude-settings.js';
-import { inDaemon, NO_DAEMON } from './daemon.js';
 import type { Shape, UnitPattern } from './patterns.js';
 import type { BackendProfile } from './profile.js';
 import { isBefore, type Version } from './version.js';
@@ -45,18 +45,6 @@ const OWN: readonly UnitPattern[] = [
   { path: 'fswatch-probe-<random:6>', shape: PROBE },
 ];
 
-/** Commands of its own whose sessions run below its daemon, or that are one. */
-const FOR_DAEMON: ReadonlySet<string> = new Set(['daemon', 'agents', 'attach', 'respawn', '--bg-pty-host']);
-
-/**
- * Its background sessions run below a daemon that hands them its own environment, whoever asked for them:
- * with a TMPDIR of ours that would be gone under the next one. What asks for that; undefined for all else.
- */
-function wordForDaemon([first = '', ...rest]: readonly string[]): string | undefined {
-  if (FOR_DAEMON.has(first)) return first;
-  return [first, ...rest].find((word) => word === '--bg' || word === '--background');
-}
-
 export const claude: BackendProfile = {
   name: 'claude',
   matches: starter({
@@ -83,10 +71,7 @@ export const claude: BackendProfile = {
     // .claude.json is large, and seldom has an `env`
     parse: (text, path) => (path.endsWith('.claude.json') && !text.includes('TMPDIR') ? {} : parseJson(text)),
   },
-  daemon: ({ args }) => {
-    const word = wordForDaemon(args);
-    return word === undefined ? NO_DAEMON : inDaemon(`claude ${word}`);
-  },
+  daemon: claudeDaemon,
   args: (tmpdir, args, settings) => outweigh(wanted(tmpdir, settings.version), args, settings),
   untold,
   warnings: (tmpdir, { version, found }) => [

@@ -1,7 +1,7 @@
 // Receipts for people: a table, and all of one. Pure.
 import { commandText, printable } from '../options.js';
 import { isSession, type PassReceipt, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
-import { BY, namesOf, portsText, repositoryText, workText } from '../receipt/words.js';
+import { BY, failureText, namesOf, portsText, repositoryText, workText } from '../receipt/words.js';
 import { formatAge, formatBytes, formatTime, table } from './format.js';
 
 /** One line each. */
@@ -54,7 +54,7 @@ export function receiptText(receipt: SessionReceipt): string {
   const rows: [name: string, text: string | undefined][] = [
     ['command', receipt.command && commandText(receipt.command)],
     ['in', receipt.cwd],
-    ['TMPDIR', receipt.tmpdir],
+    ['TMPDIR', receipt.root === '' ? undefined : receipt.tmpdir],
     ['opened', openedAt === undefined ? undefined : `${formatTime(openedAt)}${lasted}`],
     ['outcome', `${state}${reason === undefined ? '' : ` (${reason})`}, by ${BY[by]}`],
     ['exit', exitText(receipt) || undefined],
@@ -67,7 +67,7 @@ export function receiptText(receipt: SessionReceipt): string {
     ...processRows('lives on', receipt.runsOn, cut?.['runsOn']),
     ...receipt.work.map((one): [string, string] => [state === 'kept' ? 'kept' : 'went', workText(one)]),
     ...(receipt.repositories ?? []).map((one): [string, string] => ['went', repositoryText(one)]),
-    ...receipt.failed.map((one): [string, string] => ['failed', `${one.path}: ${one.reason}`]),
+    ...receipt.failed.map((one): [string, string] => ['failed', failureText(one)]),
     ...(receipt.warnings ?? []).map((one): [string, string] => ['warning', one]),
   ];
   const shown = rows.flatMap(([name, text]) => (text ? [`  ${name.padEnd(11)}  ${printable(text)}\n`] : []));

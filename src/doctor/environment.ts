@@ -68,7 +68,7 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
   return {
     session: session && SESSION_ID.test(session) ? session : null,
     isReaping: env['QW_REAP'] !== 'off',
-    settings: examineMarks(
+    settings: examineWatermarks(
       env,
       SETTINGS.flatMap((name) => (env[name] ? [examineSetting(name, env[name])] : [])),
     ),
@@ -103,7 +103,7 @@ function examineSetting(name: string, value: string): SettingFacts {
 }
 
 /** Each may be right, and both together not. */
-function examineMarks(env: NodeJS.ProcessEnv, settings: SettingFacts[]): SettingFacts[] {
+function examineWatermarks(env: NodeJS.ProcessEnv, settings: SettingFacts[]): SettingFacts[] {
   const error = settings.some((one) => one.error) ? null : errorOf(() => resolveWatermarks({}, env));
   return settings.map((one) => (one.name === 'QW_TARGET' && error ? { ...one, error } : one));
 }

@@ -30,19 +30,27 @@ export interface ExplainOptions {
 /** @throws QwRunError when `root` is given and unsafe */
 export async function explain({ about, root, env = process.env }: ExplainOptions): Promise<Explanation> {
   const known = await look(env, root);
-  // A path may have any name: with `./` before it, it is one.
-  if (SESSION_ID.test(about)) return ofSession(about, about, known);
-  if (/^[1-9]\d{0,6}$/.test(about)) return ofProcess(Number(about), known);
+  const id = idLabelled(about, known);
+  // A path may have any name: with `./` before it, it is one. So may a label.
+  const named = ofName(about, known);
+  if (named && (named.isOurs || id === undefined)) return named;
   const path = resolve(about);
-  const real = await realPath(path);
-  const id = real === undefined ? idLabelled(about, known) : undefined;
-  if (id !== undefined) return ofSession(about, id, known);
+  const real = named ? undefined : await realPath(path);
+  if (real === undefined && id !== undefined) return ofSession(about, id, known);
   return ofPath({ about, path, real, isLegacy: isLegacy(real ?? path, env), ...known });
+}
+
+/** What looks like an id, or like a pid. */
+function ofName(about: string, known: Known): Explanation | undefined {
+  if (SESSION_ID.test(about)) return ofSession(about, about, known);
+  return /^[1-9]\d{0,6}$/.test(about) ? ofProcess(Number(about), known) : undefined;
 }
 
 /** The newest session with that label: one that is there before one that is gone. */
 function idLabelled(label: string, { sessions, receipts }: Known): string | undefined {
-  const there = sessions.filter(({ found }) => found.kind === 'good' && found.lease.label === label);
+  const there = sessions
+    .flatMap(({ found }) => (found.kind === 'good' && found.lease.label === label ? [found.lease] : []))
+    .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   const gone = receipts.filter(isSession).filter((one) => one.label === label);
   return (there.at(-1) ?? gone.at(-1))?.id;
 }

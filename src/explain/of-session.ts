@@ -46,13 +46,11 @@ function whose(lease: Pick<Lease, 'label' | 'command' | 'createdAt'> | undefined
 }
 
 function goneText(id: string, own: readonly SessionReceipt[]): string {
-  const { label, command = [], openedAt, root } = own.at(-1) as SessionReceipt;
+  const { by, label, command = [], openedAt, root } = own.at(-1) as SessionReceipt;
+  const where = by === 'launcher' ? 'it was never opened' : `it is not in ${root} any more`;
   const opened = openedAt === undefined ? '' : `, opened ${openedAt}`;
   const of = command.length > 0 ? ` of ${commandText(command)}` : '';
-  return (
-    `session ${id}${label === undefined ? '' : ` ${quote(label)}`}${of}${opened}: it is not in ` +
-    `${root} any more`
-  );
+  return `session ${id}${label === undefined ? '' : ` ${quote(label)}`}${of}${opened}: ${where}`;
 }
 
 /** What the receipts say, oldest first. */
@@ -60,7 +58,8 @@ export const historyText = (receipts: readonly SessionReceipt[]): string[] =>
   receipts.slice(-MOST).flatMap((receipt) => {
     const { at, by, work, repositories = [], state } = receipt;
     const went = [...(state === 'kept' ? [] : work.map(workText)), ...repositories.map(repositoryText)];
-    return [`${at}: ${outcomeText(receipt)}, by ${BY[by]}`, ...went.map((text) => `${at}: with ${text}`)];
+    const who = by === 'launcher' ? '' : `, by ${BY[by]}`;
+    return [`${at}: ${outcomeText(receipt)}${who}`, ...went.map((text) => `${at}: with ${text}`)];
   });
 
 const MOST = 10;

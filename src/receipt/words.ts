@@ -1,11 +1,14 @@
 // A receipt in words, for lists and explanations. Pure.
 import type { Remaining } from '../end/remaining.js';
+import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
 import type { TempRepository } from '../work/work.js';
 import type { ReceiptBy, SessionReceipt } from './receipt.js';
 
 /** `ended sh (12), sleep (13); removed (owner-dead)`. */
-export function outcomeText({ ended, cut, ...receipt }: SessionReceipt): string {
+export function outcomeText({ ended, cut, by, ...receipt }: SessionReceipt): string {
+  if (by === 'launcher')
+    return `no session: ${receipt.failed[0]?.reason}; qw-exec ran the command without one`;
   const outcome = stateText(receipt);
   return ended.length > 0 ? `ended ${namesOf(ended, cut?.['ended'])}; ${outcome}` : outcome;
 }
@@ -14,12 +17,16 @@ type Outcome = Pick<SessionReceipt, 'state' | 'reason' | 'left' | 'failed' | 'wo
 
 function stateText({ state, reason, left, failed: [fault], work: [first, ...more] }: Outcome): string {
   if (state === 'removed') return reason === undefined ? 'removed' : `removed (${reason})`;
-  if (state === 'failed') return `not removed${fault ? `: ${fault.path}: ${fault.reason}` : ''}`;
+  if (state === 'failed') return `not removed${fault ? `: ${failureText(fault)}` : ''}`;
   if (first) return `kept ${workText(first)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
   const users = reason === 'in-use' && left.length > 0 ? `in use by ${namesOf(left)}` : reason;
   const words = state === 'kept' && users !== undefined ? [users] : [state, users];
   return `kept (${words.filter(Boolean).join(', ')})`;
 }
+
+/** Where a start got no session, there may be no path. */
+export const failureText = ({ path, reason }: Pick<Failure, 'path' | 'reason'>): string =>
+  path === '' ? reason : `${path}: ${reason}`;
 
 export const repositoryText = ({ path, branch }: TempRepository): string =>
   `${path}, a git repository${branch === null ? '' : ` on branch ${branch}`} that was wholly in there`;
@@ -48,7 +55,7 @@ export const BY: Record<ReceiptBy, string> = {
   watchdog: 'the watchdog of its owner, which was dead',
   reaper: 'a pass of the reaper',
   rm: 'qw-tmp rm',
-  launcher: 'qw-exec, which got no session',
+  launcher: 'qw-exec',
 };
 
 const MAX_NAMES = 8;

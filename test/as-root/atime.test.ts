@@ -21,7 +21,7 @@ const AGENT = 'echo "ready $$ "; exec sleep 600';
 /** Atime of every file that agents made; directories change theirs when they are listed, and that must not matter. */
 function atimes(dir: string): string[] {
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter(
-    (entry) => entry.isFile() && !['lease.json', '.qw-root'].includes(entry.name),
+    (entry) => entry.isFile() && !['lease.json', 'full', '.qw-root'].includes(entry.name),
   );
   return files
     .map(({ parentPath, name }) => `${join(parentPath, name)} ${lstatSync(join(parentPath, name)).atimeMs}`)

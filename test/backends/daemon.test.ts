@@ -140,6 +140,12 @@ describe('cline', () => {
   });
 });
 
+/** Where 2.1.332 takes such a word for a prompt, or for an option's value. */
+const PROMPTS = [
+  ...['-p agents', '--verbose --print agents', 'hi agents', '-- agents', '--resume agents'],
+  ...['--add-dir x agents', '--model opus attach 0e47be10', '--verbose respawn --all'],
+];
+
 test('claude gives nothing of a session to its daemon, and nothing else of it is touched', () => {
   for (const line of [
     '--bg hi',
@@ -147,6 +153,8 @@ test('claude gives nothing of a session to its daemon, and nothing else of it is
     'daemon run --origin transient',
     '--bg-pty-host x 200 50 -- claude',
     'agents',
+    '--model opus agents',
+    '--verbose agents --json',
     'attach 0e47be10',
     'respawn --all',
   ])
@@ -155,7 +163,7 @@ test('claude gives nothing of a session to its daemon, and nothing else of it is
     use('claude', 'agents --cwd /x').warning ?? '',
     /^claude agents runs its commands in the daemon/,
   );
-  for (const line of ['-p hi', '-p agents', '', '--session-id u', '--bg-spare x'])
+  for (const line of ['-p hi', '', '--session-id u', '--bg-spare x', ...PROMPTS])
     assert.equal(verdict(use('claude', line)), 'untouched', line);
 });
 

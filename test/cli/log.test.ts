@@ -4,7 +4,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { leftSleeping } from '../helpers/left-sleeping.js';
-import { qwRun, qwTmp } from '../helpers/paths.js';
+import { qwExec, qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, leaseOf, reapOnce } from '../helpers/reaping.js';
 import { logOf, receiptsIn } from '../helpers/receipts.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -53,6 +53,15 @@ describe('qw-tmp log', { concurrency: 2 }, () => {
     }
     const { code, stdout } = await log(here, 'nobody');
     assert.deepEqual([code, stdout], [1, `no receipts of "nobody" in ${logOf(here)}\n`]);
+  });
+
+  test('a start that got no session: why, and no TMPDIR', async (t) => {
+    const here = scene(t);
+    const env = { ...here.options.env, QW_ROOT: '/proc/x' };
+    await run(qwExec, ['true'], { ...here.options, env });
+    const { stdout } = await log(here, receiptsIn(here)[0]?.id ?? '');
+    assert.match(stdout, / {2}outcome {6}failed \(no-session\), by qw-exec\n {2}failed {7}\/proc\/x: root /);
+    assert.doesNotMatch(stdout, /TMPDIR {2}/);
   });
 
   test('the last ones, those since, and JSON', async (t) => {

@@ -4,15 +4,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
 import { leftSleeping } from '../helpers/left-sleeping.js';
-import { qwTmp, repoRoot } from '../helpers/paths.js';
+import { qwExec, qwTmp, repoRoot } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
-import { ids, killed, openOwnerless } from '../helpers/reaping.js';
+import { ids, killed, openOwnerless, openWith } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -30,6 +30,8 @@ const config = ({ box }: Scene, agent: object, more: object = {}): string => {
   renameSync(`${path}.new`, path); // it is read at any moment
   return path;
 };
+/** The page looks for these words. */
+const GONE = /^no such session/;
 /** Says in a file what it was given, then sleeps. */
 const TELLS = 'echo "$IN_SCOPE $TMPDIR" > "$SAYS"; exec sleep 600';
 
@@ -40,6 +42,19 @@ const noScopes = (): string | false => {
 };
 const isInactive = (unit: string): boolean =>
   spawnSync('systemctl', ['--user', 'is-active', '--quiet', `${unit}.scope`]).status !== 0;
+
+/** The module with another package in the place of ours. */
+function feedWith(exports: object) {
+  const require = createRequire(import.meta.url);
+  const [ours, feed] = [require.resolve('qw-run'), join(repoRoot, 'examples/quadwork/feed.cjs')];
+  const before = require.cache[ours];
+  require.cache[ours] = Object.assign(new Module(ours), { exports, loaded: true });
+  const { createFeed } = require(feed);
+  delete require.cache[feed];
+  delete require.cache[ours];
+  if (before) require.cache[ours] = before;
+  return createFeed;
+}
 
 describe('the example server', { concurrency: 2 }, () => {
   test('quadwork: two of four agents stop with all they left, the other two are untouched', async (t) => {
@@ -357,14 +372,43 @@ describe('the example server', { concurrency: 2 }, () => {
       status: 409,
       error: 'stop p/a: its session goes with it',
     });
-    assert.equal((await remove('..%2Fx')).status, 500);
+    assert.equal((await remove('..%2Fx')).status, 400);
     assert.deepEqual((await remove(id)).removed, []);
     assert.ok(isAlive(lost));
     assert.deepEqual((await remove(`${id}?force=yes`)).removed, [id]);
     assert.ok(!isAlive(lost));
+    assert.match((await remove(id)).failed[0].reason, GONE);
+    const other = await openWith(here, [], 'echo "ready $$ "; exec sleep 600');
+    const refused = { status: 409, error: `${other.id} is live: its owner ends it` };
+    assert.deepEqual(await remove(`${other.id}?force=yes`), refused);
+    assert.ok(isAlive(other.agent));
+    kill(other.wrapper.pid, 'SIGTERM');
+    await other.wrapper.done;
     assert.deepEqual(ids(here.box), [own]);
     await server.shut();
     await here.nothingLeftSoon();
+  });
+
+  test('quadwork: a start without a session is told as that', async (t) => {
+    const here = scene(t);
+    await run(qwExec, ['true'], { ...here.options, env: { ...here.options.env, QW_ROOT: '/proc/x' } });
+    const server = await startExample(here);
+    const [receipt] = (await server.state()).receipts;
+    assert.match(receipt?.text ?? '', /^no session: root .*; the command ran without one$/);
+    await server.shut();
+    await here.nothingLeftSoon();
+  });
+
+  test('quadwork: receipts that cannot be read hide nothing else', async (t) => {
+    const headroom = [{ root: '/r' }];
+    const createFeed = feedWith({
+      listSessions: async () => ({ sessions: [], headroom }),
+      readReceipts: () => Promise.reject(new Error('no helper')),
+    });
+    const warn = t.mock.method(console, 'warn', () => {});
+    const state = await createFeed({ agents: () => [] }).look();
+    assert.deepEqual([state.headroom, state.receipts], [headroom, []]);
+    assert.deepEqual(warn.mock.calls[0]?.arguments, ['cannot read receipts: no helper']);
   });
 
   test('quadwork: a full disk is said while the agent runs', async () => {

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { nameOf } from '../helpers/leaving-agent.js';
 import { outsider } from '../helpers/outsider.js';
-import { qwRun, qwTmp } from '../helpers/paths.js';
+import { qwExec, qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, put, reapOnce } from '../helpers/reaping.js';
 import { logOf, receiptsIn } from '../helpers/receipts.js';
 import { type Scene, scene } from '../helpers/scene.js';
@@ -79,6 +79,33 @@ describe('qw-tmp explain', { concurrency: 2 }, () => {
     const { isOurs, kind, state, reason, id } = JSON.parse(stdout);
     const all = { isOurs: true, kind: 'session', state: 'kept', reason: 'kept-on-request', id: kept };
     assert.deepEqual({ isOurs, kind, state, reason, id }, all);
+  });
+
+  test('a label that looks like an id or a pid; of several sessions the newest', async (t) => {
+    const here = scene(t);
+    for (const label of ['frontend', '9999999']) {
+      await run(qwRun, ['--label', label, 'true'], here.options);
+      mkdirSync(join(here.box.cwd, label)); // a path would be ./frontend
+      assert.match(await explained(here, label), new RegExp(`^session \\w{8} "?${label}"? of true`));
+    }
+    const days = { aaaaaaaa: '02', bbbbbbbb: '03', cccccccc: '01' };
+    for (const [id, day] of Object.entries(days))
+      forge(here.box, id, {
+        lease: leaseOf(id, { label: 'frontend', createdAt: `2026-01-${day}T00:00:00.000Z` }),
+      });
+    assert.match(await explained(here, 'frontend'), /^session bbbbbbbb /);
+    assert.match(await explained(here, 'cccccccc'), /^session cccccccc /);
+  });
+
+  test('a start that got no session is told as that', async (t) => {
+    const here = scene(t);
+    const env = { ...here.options.env, QW_ROOT: '/proc/x' };
+    await run(qwExec, ['true'], { ...here.options, env });
+    const [receipt] = receiptsIn(here);
+    assert.match(
+      await explained(here, receipt?.id ?? ''),
+      /^session \w{8} of true: it was never opened\n\S+: no session: root .*; qw-exec ran the command without one\n$/,
+    );
   });
 
   test('what is not ours: exit 1, and so', async (t) => {

@@ -26,6 +26,7 @@ export interface ExampleAgent {
 export interface ExampleState {
   agents: ExampleAgent[];
   others: { id: string; label: string | null; state: string; reason: string }[];
+  receipts: { text: string }[];
   reaper: { removed: number; bytes: number } | null;
 }
 

@@ -4,6 +4,7 @@ import { inBytes, inGrowth, inPass, inRoom, inTime } from './words.js';
 const byId = (id) => document.getElementById(id);
 const rows = new Map(); // id → row: it stays, so that what somebody opened or focused does
 const LOW = 0.05;
+const GONE = 'it is gone already';
 
 export function drawDisk({ headroom, others, receipts, reaper }) {
   byId('room').replaceChildren(...headroom.map(room));
@@ -21,7 +22,7 @@ export function drawDisk({ headroom, others, receipts, reaper }) {
 function room(it) {
   const p = document.createElement('span');
   p.textContent = inRoom(it);
-  if (it.bytesFree < LOW * it.bytesTotal) p.dataset.state = 'failed';
+  if (it.bytesFree < LOW * it.bytesTotal || it.inodesFree < LOW * it.inodesTotal) p.dataset.state = 'failed';
   return p;
 }
 
@@ -87,10 +88,10 @@ async function remove(id, force) {
     const { error, removed, kept, failed } = await response.json();
     if (error) return say(error);
     const stays = kept.map(({ state, reason }) => `it stays: ${state}, ${reason}`);
-    const wrong = failed.map(({ path, reason, hint }) => `${path}: ${reason}${hint && `; try: ${hint}`}`);
-    say(
-      [...(removed.includes(id) ? ['deleted'] : []), ...stays, ...wrong].join('; ') || 'it is gone already',
+    const wrong = failed.map(({ path, reason, hint }) =>
+      reason.startsWith('no such session') ? GONE : `${path}: ${reason}${hint && `; try: ${hint}`}`,
     );
+    say([...(removed.includes(id) ? ['deleted'] : []), ...stays, ...wrong].join('; ') || GONE);
   } catch (error) {
     say(error.message);
   }

@@ -20,7 +20,7 @@ export function inRoom({ root, bytesFree, bytesTotal, inodesFree, inodesTotal })
 export function inPass({ at, removed, swept, legacy, kept, failed, pressure, bytes, ms }) {
   const what = `${removed} sessions removed, ${swept + legacy} stale entries swept, ${inBytes(bytes)} freed, ${kept} kept`;
   const short = pressure.map(
-    ({ place, isEnough }) => `; ${place} was short of room${isEnough ? '' : ', and is'}`,
+    ({ place, isEnough }) => `; ${place} ${isEnough ? 'was' : 'is still'} short of room`,
   );
   const wrong = failed.map(({ path, reason }) => `; could not remove ${path}: ${reason}`);
   return `${inTime(at)}: ${what}, in ${ms} ms${[...short, ...wrong].join('')}`;

@@ -94,7 +94,7 @@ describe('the disk on the page of the example server', { skip: noBrowser() }, ()
       await says(page, '#deleted', new RegExp(`^${lost.id}: it stays: held, `));
       assert.ok(isAlive(lost.agent) && existsSync(lost.tmpdir));
       await row(lost.id).getByRole('button').click();
-      await asked.getByRole('checkbox').check();
+      await asked.getByLabel('End its processes first: worktrees in it go too').check();
       await asked.getByRole('button', { name: 'Delete' }).click();
       await says(page, '#deleted', new RegExp(`^${lost.id}: deleted$`));
       assert.ok(!isAlive(lost.agent) && !existsSync(dirname(lost.tmpdir)));
@@ -124,9 +124,10 @@ describe('the disk on the page of the example server', { skip: noBrowser() }, ()
       await says(page, '#p-a .growth', /^2\.5 MiB\/min$/);
       await says(page, '#p-a .pressure', /^The file system was full at \d\d:\d\d:\d\d \(ENOSPC\)\.$/);
       assert.equal(
-        await page.locator('#room [data-state=failed]').textContent(),
+        await page.locator('#room [data-state=failed]').first().textContent(),
         '/r: 1.0 GiB of 100.0 GiB free',
       );
+      await says(page, '#room [data-state=failed]', /^\/i: .* free, 1% of the inodes$/);
       assert.ok(await isNarrow(page), 'nothing sticks out');
       await page.locator('#others button').click();
       await says(
@@ -134,7 +135,9 @@ describe('the disk on the page of the example server', { skip: noBrowser() }, ()
         '#delete .work',
         /^worktree \/r\/x\/tmp\/fix goes with it; to save it: git worktree move$/,
       );
-      await page.locator('#delete').getByRole('button', { name: 'Cancel' }).click();
+      // It is on no disk.
+      await page.locator('#delete').getByRole('button', { name: 'Delete' }).click();
+      await says(page, '#deleted', /^abcdefgh: it is gone already$/);
       await server.shut();
       await here.nothingLeftSoon();
       assert.deepEqual(errors, []);
@@ -148,6 +151,7 @@ function worse(page: WebSocketRoute): void {
   const server = page.connectToServer();
   const GIB = 1024 ** 3;
   const room = { root: '/r', bytesFree: GIB, bytesTotal: 100 * GIB, inodesFree: 0, inodesTotal: 0 };
+  const noInodes = { ...room, root: '/i', bytesFree: 50 * GIB, inodesFree: 1, inodesTotal: 100 };
   const work = [{ path: '/r/x/tmp/fix', kind: 'worktree', save: 'git worktree move' }];
   const users = { line: '', each: [] };
   const other = {
@@ -166,6 +170,6 @@ function worse(page: WebSocketRoute): void {
     for (const { session } of message.agents)
       if (session)
         Object.assign(session, { growth: 2.5 * 1024 ** 2, lastPressure: { code: 'ENOSPC', at: new Date() } });
-    page.send(JSON.stringify({ ...message, headroom: [room], others: [other] }));
+    page.send(JSON.stringify({ ...message, headroom: [room, noInodes], others: [other] }));
   });
 }
