@@ -16,14 +16,16 @@ import { waitUntil } from '../helpers/wait-until.js';
 
 const skip = inPrivateMounts(import.meta.url);
 
-/** Keeps the disk full until its owner has seen it, then makes room. */
-const AGENT = `echo "ready $$ "; until [ -e seen ]; do ${FILL}; sleep 0.1; done; rm "$TMPDIR/big"; exec sleep 600`;
+/** Once told, keeps the disk full until its owner has seen it, then makes room. */
+const AGENT = `echo "ready $$ "; until [ -e go ]; do sleep 0.1; done
+  until [ -e seen ]; do ${FILL}; sleep 0.1; done; rm "$TMPDIR/big"; exec sleep 600`;
 
 /** A session in a small root, its disk full for a while. */
 async function pressed(t: TestContext, flags: string[]) {
   const { here, root } = small(t, 2);
   const place = { ...here, box: { ...here.box, root } };
-  const session = await openWith(place, flags, AGENT);
+  const session = await openWith(place, flags, AGENT); // a full disk would refuse the lease that names the agent
+  writeFileSync(join(here.box.cwd, 'go'), '');
   await waitUntil('its owner has noted it', () => readNote(join(root, session.id, 'full')) !== undefined);
   writeFileSync(join(here.box.cwd, 'seen'), '');
   await waitUntil('there is room again', () => !existsSync(join(session.tmpdir, 'big')));
