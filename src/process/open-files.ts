@@ -54,9 +54,10 @@ function* lookAtDescriptors(by: Opener, look: Look, found: Opened): Generator<un
   const { thread, fds } = by;
   const { watch, sockets, meter } = look;
   let mayBeOurs = true; // asked once of a process that is not: all its descriptors may lie in a session
-  const isOurLook = (fd: string) => {
+  const isOurLook = (fd: string, target: string) => {
     mayBeOurs &&= isOurCommand(readArgs(thread));
-    return mayBeOurs && isDirectoryDescriptor(thread, fd);
+    if (!mayBeOurs || isDirectoryDescriptor(thread, fd)) return mayBeOurs;
+    return linkOf(thread, `fd/${fd}`) !== target; // it has closed it meanwhile
   };
   for (const fd of fds) {
     const link = `/proc/${thread}/fd/${fd}`;
@@ -65,7 +66,7 @@ function* lookAtDescriptors(by: Opener, look: Look, found: Opened): Generator<un
       const { hold, door } = yield* sockets.claim(by, target.slice(8, -1));
       if (hold) addHold(found.holds, hold, meter);
       if (door && meter.areFew(found.doors.size)) found.doors.set(door.path, door);
-    } else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOurLook(fd)))
+    } else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOurLook(fd, target)))
       add(found, look, 'file', target, link);
     yield;
   }

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fs } from '#src/fs.js';
+import { openSession } from '#src/index.js';
 import { start } from '../helpers/cli.js';
 import { opened } from '../helpers/opened.js';
 import { fixture, qwTmp } from '../helpers/paths.js';
@@ -46,6 +48,46 @@ test('an orphan goes while somebody lists it', { skip }, async (t) => {
   kill(pid, 'SIGCONT');
   const { code, stderr } = await done;
   assert.deepEqual([code, stderr], [0, '']);
+});
+
+test('a directory that it closes while it is asked for what it has open is no file in use', {
+  skip,
+}, async (t) => {
+  const here = scene(t);
+  const session = await openSession({ env: here.box.env }); // not the bundle's: its doors are watched
+  t.after(() => session.end());
+  const script = put(
+    join(here.box.dir, 'qw-tmp.cjs'),
+    `const fs = require('fs'), open = () => fs.openSync(process.argv[2], fs.constants.O_DIRECTORY);
+    const fd = open();
+    process.on('SIGUSR1', open).on('SIGUSR2', () => fs.closeSync(fd));
+    console.log('has ' + fd + ' '); setInterval(() => {}, 60000)`,
+  );
+  const { pid, says, done } = start(script, [session.tmpdir], here.options);
+  const fd = /has (\d+) /.exec(await says(/has \d+ /))?.[1];
+  const isOpen = () => existsSync(`/proc/${pid}/fd/${fd}`);
+  const { openSync, readFileSync } = fs;
+  const looks = { begun: 0, met: 0 };
+  t.mock.method(fs, 'openSync', ((path: string, flags: number) => {
+    if (path === `/proc/${pid}/environ`) {
+      looks.begun += 1;
+      if (!isOpen()) kill(pid, 'SIGUSR1');
+      while (!isOpen());
+    }
+    return openSync(path, flags);
+  }) as typeof openSync);
+  t.mock.method(fs, 'readFileSync', ((path: string, ...more: []) => {
+    if (path === `/proc/${pid}/fdinfo/${fd}`) {
+      looks.met += 1;
+      kill(pid, 'SIGUSR2');
+      while (isOpen());
+    }
+    return readFileSync(path, ...more);
+  }) as typeof readFileSync);
+  const { state, left } = await session.end();
+  assert.deepEqual([state, left, looks.met > 1], ['removed', [], true], `${looks.begun} looks`);
+  kill(pid, 'SIGKILL');
+  await done;
 });
 
 test('what bears the name of a tool of ours and has a file open uses it all the same', {
