@@ -22,6 +22,7 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
   mkdirSync(cwd);
   mkdirSync(join(dir, 'home'));
   t.after(() => waitUntil(`${dir} is gone`, () => isRemoved(dir)));
+  made.push(dir);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     SHELL: '/bin/sh', // tmux asks for it: a user like nobody has a shell that lets nobody in
@@ -38,6 +39,12 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
   }
   return { dir, root, cwd, env, left: () => leftIn(root) };
 }
+
+/** Hooks run in their order: a session that a later one ends has its receipt written there once more. */
+const made: string[] = [];
+process.once('exit', () => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+});
 
 /** A watchdog may still be at work in there. */
 function isRemoved(dir: string): boolean {
