@@ -43,7 +43,13 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
 /** Hooks run in their order: a session that a later one ends has its receipt written there once more. */
 const made: string[] = [];
 process.once('exit', () => {
-  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+  for (const dir of made) {
+    try {
+      rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // somebody is at work in there: that is no test's failure
+    }
+  }
 });
 
 /** A watchdog may still be at work in there. */
