@@ -2,8 +2,9 @@
 // out of a setuid program's environment before that runs (ld.so(8)), so that not even `sudo -E` has it; and
 // T is its owner's alone. Pure; what was tried is in docs/messages.md.
 import { programName, targetOf } from './command-target.js';
+import { ASSIGNMENT } from './words.js';
 
-export interface Caller {
+interface Caller {
   isRoot: boolean;
   /** Name of the user who starts it. */
   name: string | undefined;
@@ -27,42 +28,28 @@ interface Switcher {
   idle: readonly string[];
 }
 
+const SU: Switcher = {
+  values: 'csgGw',
+  longs: '--command --session-command --shell --group --supp-group'.split(' '),
+  isNamedByWord: true,
+  keeps: 'always',
+  clears: 'l - --login'.split(' '),
+  idle: 'V h --version --help'.split(' '),
+};
+const SUDO: Switcher = {
+  values: 'ughpCcartTRDU',
+  longs: '--user --group --host --prompt --close-from --chdir --chroot --role'.split(' '),
+  assigns: true,
+  keeps: ['E', '--preserve-env'],
+  clears: ['i', '--login'],
+  idle: 'l v V K --list --validate --version --help --remove-timestamp'.split(' '),
+};
 const SWITCHERS: ReadonlyMap<string, Switcher> = new Map<string, Switcher>([
-  [
-    'sudo',
-    {
-      values: 'ughpCcartTRDU',
-      longs: ['--user', '--group', '--host', '--prompt', '--close-from', '--chdir', '--chroot', '--role'],
-      assigns: true,
-      keeps: ['E', '--preserve-env'],
-      clears: ['i', '--login'],
-      idle: ['l', 'v', 'V', 'K', '--list', '--validate', '--version', '--help', '--remove-timestamp'],
-    },
-  ],
+  ['sudo', SUDO],
   ['doas', { values: 'aCu', longs: [], keeps: [], clears: [], idle: ['L'] }],
   ['pkexec', { values: '', longs: ['--user'], keeps: [], clears: [], idle: ['--version', '--help'] }],
-  [
-    'su',
-    {
-      values: 'csgGw',
-      longs: ['--command', '--session-command', '--shell', '--group', '--supp-group'],
-      isNamedByWord: true,
-      keeps: 'always',
-      clears: ['l', '-', '--login'],
-      idle: ['V', 'h', '--version', '--help'],
-    },
-  ],
-  [
-    'runuser',
-    {
-      values: 'ucsgGw',
-      longs: ['--user', '--command', '--session-command', '--shell', '--group', '--supp-group'],
-      isNamedByWord: true,
-      keeps: 'always',
-      clears: ['l', '-', '--login'],
-      idle: ['V', 'h', '--version', '--help'],
-    },
-  ],
+  ['su', SU],
+  ['runuser', { ...SU, values: `u${SU.values}`, longs: ['--user', ...SU.longs] }],
 ]);
 
 /** What the user of a session should know before `command` starts there; undefined where all is well. */
@@ -142,5 +129,3 @@ function isAssigned(words: readonly string[], assigns: boolean): boolean {
   const [program = '', ...more] = from < 0 ? [] : words.slice(from);
   return programName(program) === 'env' && more.some((word) => word.startsWith('TMPDIR='));
 }
-
-const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;

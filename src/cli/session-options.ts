@@ -1,6 +1,6 @@
 // The options of a command line as those of a session, for both ways to run.
 import { DAEMON_CHOICES } from '../backends/daemon.js';
-import { BACKENDS } from '../backends/profiles.js';
+import { BACKENDS } from '../backends/profile.js';
 import { ISOLATIONS } from '../isolate/isolation.js';
 import { parseWordIfAny, SURVIVORS } from '../options.js';
 import type { OpenSessionOptions } from '../session/settings.js';

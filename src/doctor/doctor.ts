@@ -16,12 +16,12 @@ import {
 import { askForRoots, askMounts } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unmarkedRoots, unseenRoots } from '../root/roots.js';
-import { resolveWatermarks, type Watermarks } from '../space/watermarks.js';
+import { resolveWatermarks } from '../space/watermarks.js';
 import { examineAgents } from './agents.js';
-import { directoriesOf, examineEnvironment } from './environment.js';
-import type { Facts } from './facts.js';
+import { examineEnvironment } from './environment.js';
 import type { Finding } from './finding.js';
-import { findings, isAnythingToDo } from './findings.js';
+import { type Facts, findings, isAnythingToDo } from './findings.js';
+import { directoriesOf } from './inherited.js';
 import { examineLegacy } from './legacy.js';
 import { examineMachine, locksRoots } from './machine.js';
 import { examineRoots } from './roots.js';
@@ -44,11 +44,7 @@ export interface DoctorOptions {
 }
 
 const DOCTOR: OptionNames<DoctorOptions> = {
-  root: true,
-  maxAge: true,
-  time: true,
-  env: true,
-  onProgress: true,
+  ...{ root: true, maxAge: true, time: true, env: true, onProgress: true },
 };
 
 export interface Diagnosis extends Facts {
@@ -93,49 +89,40 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   // Not one that is not safe: where a link leads, nobody writes.
   const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
   const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
-  const places = await examinePlaces({ dirs, watermarks: lowOf(env) });
+  const places = await examinePlaces(dirs, unlessItFails(() => resolveWatermarks({}, env)) ?? {});
   onProgress('programs');
   const machine = await examineMachine();
   const agents = examineAgents(env);
   onProgress('sessions');
-  const half = startedAt + timeMs / 2;
-  const look = { maxAgeMs, spare: parseNames(env['QW_SPARE']), until: half };
+  const look = { maxAgeMs, spare: parseNames(env['QW_SPARE']), until: startedAt + timeMs / 2 };
   const { sessions, trash } = await examineSessions({ ...look, roots: managed });
   const unmarked = await examineUnmarked({ ...look, roots: unmarkedRoots(env, named) });
   onProgress('what agents left');
   const { legacy, unread } = await examineLegacy({ dirs: temporary, maxAgeMs, until: startedAt + timeMs });
   const cut = [
-    ...managed.filter((root) => isCut(root, sessions) || isCut(root, trash)),
-    ...new Set([
-      ...unread,
-      ...legacy.flatMap(({ dir, size, stale }) => (size.isPartial || stale.isPartial ? [dir] : [])),
-    ]),
+    ...[...sessions, ...trash].flatMap(({ root, size }) => (size.isPartial ? [root] : [])),
+    ...unread,
+    ...legacy.flatMap(({ dir, size, stale }) => (size.isPartial || stale.isPartial ? [dir] : [])),
   ];
   const environment = examineEnvironment(env);
   const rooted = [...new Set([...roots.map(({ path }) => path), ...managed])];
-  const tmpfiles = examineTmpfiles(rooted, locksRoots(machine.watchdog));
-  const unseen = unseenRoots(env, named);
-  return {
+  const tmpfiles = examineTmpfiles(rooted, locksRoots(machine));
+  const looked = {
     roots,
-    unseen,
+    unseen: unseenRoots(env, named),
     places,
     sessions,
     unmarked,
     trash,
     legacy,
     agents,
-    environment,
-    machine,
-    tmpfiles,
-    cut,
   };
+  return { ...looked, environment, machine, tmpfiles, cut: [...new Set(cut)] };
 }
 
-/** A wrong one is a finding by itself; the rest is looked at all the same. */
+/** A wrong variable is a finding by itself; the rest is looked at all the same. */
 const maxAgeOf = (env: NodeJS.ProcessEnv): number =>
   unlessItFails(() => resolveMaxAge(undefined, env)) ?? DEFAULT_MAX_AGE_MS;
-
-const lowOf = (env: NodeJS.ProcessEnv): Watermarks => unlessItFails(() => resolveWatermarks({}, env)) ?? {};
 
 /** Those that are there and safe. One that was named and is not is among the roots, with the reason. */
 function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
@@ -143,6 +130,3 @@ function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string
   if (isRefusal(found, 'ERR_QW_USAGE')) throw found;
   return found instanceof QwRunError ? [] : found;
 }
-
-const isCut = (root: string, sizes: readonly { root: string; size: { isPartial: boolean } }[]): boolean =>
-  sizes.some((one) => one.root === root && one.size.isPartial);
