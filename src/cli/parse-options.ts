@@ -1,7 +1,7 @@
 // Options as they were typed, checked one by one: parseArgs reads them, and its own errors, three sentences
 // long, are not shown to anybody.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { didYouMean, oneOf } from '../nearest.js';
 import { quote } from '../options.js';
 
@@ -32,8 +32,7 @@ export function parseOptions<O extends Options>(
   { see = '--help', explain = () => undefined }: ParseOptions = {},
 ): Words<O> {
   const { values, positionals, tokens } = readLoosely(args, options);
-  const refuse = (text: string) =>
-    new QwRunError('ERR_QW_USAGE', `${text}${text.endsWith('?') ? '' : ';'} see ${see}`);
+  const refuse = (text: string) => misuse(`${text}${text.endsWith('?') ? '' : ';'} see ${see}`);
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue, index } = token;
