@@ -123,9 +123,9 @@ const namesTmpdir = (list = ''): boolean => list === '' || list.split(',').inclu
 
 /** `sudo TMPDIR=… command`, `doas env TMPDIR=… command`. */
 function isAssigned(words: readonly string[], assigns: boolean): boolean {
-  const from = words.findIndex((word) => !ASSIGNMENT.test(word));
-  const before = from < 0 ? words : words.slice(0, from);
-  if (assigns && before.some((word) => word.startsWith('TMPDIR='))) return true;
-  const [program = '', ...more] = from < 0 ? [] : words.slice(from);
-  return programName(program) === 'env' && more.some((word) => word.startsWith('TMPDIR='));
+  const found = words.findIndex((word) => !ASSIGNMENT.test(word));
+  const at = found < 0 ? words.length : found;
+  const isTmpdir = (word: string) => word.startsWith('TMPDIR=');
+  if (assigns && words.slice(0, at).some(isTmpdir)) return true;
+  return programName(words[at] ?? '') === 'env' && words.slice(at + 1).some(isTmpdir);
 }

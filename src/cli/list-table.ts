@@ -41,17 +41,8 @@ export function sessionTable(
     ...wide(printable(session.tmpdir)),
     commandOf(session),
   ]);
-  const head = [
-    'STATE',
-    'ID',
-    'LABEL',
-    'AGE',
-    'SIZE',
-    'PER MIN',
-    ...watched('PROCS'),
-    ...wide('TMPDIR'),
-    'COMMAND',
-  ];
+  const first = ['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'PER MIN'];
+  const head = [...first, ...watched('PROCS'), ...wide('TMPDIR'), 'COMMAND'];
   return table([head, ...rows], { width, rightAligned: [3, 4, 5, ...(grown ? [6] : [])] });
 }
 

@@ -2,9 +2,9 @@
 // changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
 // writes, and takes its file away.
 import { monotonicMs } from '../clock.js';
-import { isRefusal, orRefusal, QwRunError, unlessItFails } from '../errors.js';
+import { orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { tell } from '../heard.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions } from '../known-options.js';
 import {
   DEFAULT_MAX_AGE_MS,
   DEFAULTS,
@@ -43,10 +43,6 @@ export interface DoctorOptions {
   onProgress?: ((what: string) => void) | undefined;
 }
 
-const DOCTOR: OptionNames<DoctorOptions> = {
-  ...{ root: true, maxAge: true, time: true, env: true, onProgress: true },
-};
-
 export interface Diagnosis extends Facts {
   version: 1;
   /** Nothing has to be done: there may be notes. */
@@ -62,7 +58,7 @@ export interface Diagnosis extends Facts {
  * @throws QwRunError `ERR_QW_USAGE` for an invalid option. Whatever else is wrong is a finding.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
-  checkOptions('doctor()', options, DOCTOR);
+  checkOptions('doctor()', options, { root: true, maxAge: true, time: true, env: true, onProgress: true });
   const startedAt = monotonicMs();
   const facts = await examine(options, startedAt);
   const found = findings(facts);
@@ -83,7 +79,8 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   onProgress('roots');
   await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
   const roots = examineRoots(env, named);
-  const managed = managedRoots(env, named);
+  const existing = orRefusal(() => existingRoots(env, named));
+  const managed = existing instanceof QwRunError ? [] : existing; // else its refusal is among the roots
   const temporary = tempDirectories(env);
   onProgress('file systems');
   // Not one that is not safe: where a link leads, nobody writes.
@@ -107,26 +104,10 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const environment = examineEnvironment(env);
   const rooted = [...new Set([...roots.map(({ path }) => path), ...managed])];
   const tmpfiles = examineTmpfiles(rooted, locksRoots(machine));
-  const looked = {
-    roots,
-    unseen: unseenRoots(env, named),
-    places,
-    sessions,
-    unmarked,
-    trash,
-    legacy,
-    agents,
-  };
-  return { ...looked, environment, machine, tmpfiles, cut: [...new Set(cut)] };
+  const inRoots = { roots, unseen: unseenRoots(env, named), places, sessions, unmarked, trash };
+  return { ...inRoots, legacy, agents, environment, machine, tmpfiles, cut: [...new Set(cut)] };
 }
 
 /** A wrong variable is a finding by itself; the rest is looked at all the same. */
 const maxAgeOf = (env: NodeJS.ProcessEnv): number =>
   unlessItFails(() => resolveMaxAge(undefined, env)) ?? DEFAULT_MAX_AGE_MS;
-
-/** Those that are there and safe. One that was named and is not is among the roots, with the reason. */
-function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  const found = orRefusal(() => existingRoots(env, named));
-  if (isRefusal(found, 'ERR_QW_USAGE')) throw found;
-  return found instanceof QwRunError ? [] : found;
-}

@@ -60,10 +60,13 @@ export function* rootFindings(
   roots: readonly RootFacts[],
   unmarked: readonly { root: string }[],
 ): Iterable<Finding> {
+  const [first] = roots;
   const chosen = roots.find(({ state }) => state === 'chosen');
   if (!chosen) {
-    const isAllFull = roots.length > 0 && roots.every(({ writeError }) => isFullCode(writeError));
-    if (!isAllFull) yield noRoot(roots); // else reported with the file systems
+    if (!first || roots.every(({ writeError }) => isFullCode(writeError))) return; // the file systems say so
+    const reasons = roots.map((root) => `${root.path}: ${reasonOf(root)}`).join('; ');
+    const text = `no session can be opened: ${reasons}`;
+    yield problem('no-root', first.path, { text, command: wayOut(first, moveTo()) });
     return;
   }
   yield* placeFindings(chosen, roots);
@@ -82,15 +85,6 @@ const isSurprising = ({ source, refusal, writeError }: RootFacts): boolean =>
   refusal !== null &&
   !isFullCode(writeError) &&
   !(source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE');
-
-function noRoot(roots: readonly RootFacts[]): Finding {
-  const [first] = roots;
-  const reasons = roots.map((root) => `${root.path}: ${reasonOf(root)}`).join('; ');
-  return problem('no-root', first?.path ?? '', {
-    text: `no session can be opened: ${reasons}`,
-    command: first ? wayOut(first, moveTo()) : moveTo(),
-  });
-}
 
 /** Without the path, which stands before it. */
 export const reasonOf = ({ path, refusal }: RootFacts): string =>
