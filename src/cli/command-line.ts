@@ -5,7 +5,7 @@ import { quote } from '../options.js';
 import type { Command, CommandInput } from './command.js';
 import { type Options, parseOptions, readLoosely } from './parse-options.js';
 
-export type CommandLine =
+type CommandLine =
   | { kind: 'help'; text: string }
   | { kind: 'version' }
   | { kind: 'run'; command: Command; input: CommandInput };

@@ -6,7 +6,7 @@ import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 import { formatAge, formatBytes, formatTime, sumBytes, table } from './format.js';
 import { describeKept } from './kept-work.js';
 
-export interface ListPage {
+interface ListPage {
   /** Columns of the terminal. */
   width: number;
   /** With TMPDIR. */

@@ -9,13 +9,8 @@ export type Options = NonNullable<ParseArgsConfig['options']>;
 /** What was given, by option; each may be missing. */
 export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
 
-export interface Words<O extends Options> {
-  values: Values<O>;
-  positionals: string[];
-}
-
-/** Where to read more: `--help`, `qw-tmp list --help`. */
-export interface ParseOptions {
+interface ParseOptions {
+  /** Where to read more: `--help`, `qw-tmp list --help`. */
   see?: string;
   /** What to say of an option that is not among `options`; undefined when nobody knows it. */
   explain?(name: string): string | undefined;
@@ -30,7 +25,7 @@ export function parseOptions<O extends Options>(
   args: readonly string[],
   options: O,
   { see = '--help', explain = () => undefined }: ParseOptions = {},
-): Words<O> {
+): { values: Values<O>; positionals: string[] } {
   const { values, positionals, tokens } = readLoosely(args, options);
   const refuse = (text: string) => misuse(`${text}${text.endsWith('?') ? '' : ';'} see ${see}`);
   for (const token of tokens) {

@@ -7,7 +7,7 @@ import { describeRoom, sessionTable } from './list-table.js';
 import { print, whyUnprinted } from './say.js';
 import { stdoutTerminal, type Terminal } from './terminal.js';
 
-export interface WatchOptions {
+interface WatchOptions {
   look(): Promise<SessionList>;
   isWide: boolean;
   everyMs: number;
@@ -46,7 +46,7 @@ function back(before: Drawn | undefined, { columns, rows }: Terminal): string {
 /** A wide letter may make a line longer than it was counted. */
 const [NO_WRAP, WRAP] = ['\x1b[?7l', '\x1b[?7h'];
 
-export interface FrameOptions {
+interface FrameOptions {
   /** Bytes a minute, of sessions that were seen before. */
   grown: ReadonlyMap<string, number>;
   isWide: boolean;
