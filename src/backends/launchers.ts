@@ -46,6 +46,8 @@ export const RUNTIMES: ReadonlyMap<string, Launcher> = new Map<string, Launcher>
   ['deno', { stops: ['-'] }],
 ]);
 
+type Runner = Launcher & { words?: readonly string[] };
+
 const npm: Launcher = {
   values: ['-p', '--package', '-w', '--workspace', '--prefix'],
   stops: ['-c', '--call'],
@@ -56,7 +58,7 @@ const pnpm: Launcher = {
 };
 
 /** Followed by a package or one of its programs, and its arguments. `words`: what has to come first. */
-export const RUNNERS: ReadonlyMap<string, Launcher & { words?: readonly string[] }> = new Map([
+export const RUNNERS: ReadonlyMap<string, Runner> = new Map<string, Runner>([
   ['npx', npm],
   ['npm', { words: ['exec', 'x'], ...npm }],
   ['pnpx', { values: ['-p', '--package'], stops: ['-c', '--shell-mode'] }],
