@@ -1,4 +1,5 @@
 // The list for people: a row each, then what needs a word. Pure.
+
 import { oneOf } from '../nearest.js';
 import { commandText, printable } from '../options.js';
 import type { SessionState } from '../reap/judge.js';

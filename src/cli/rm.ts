@@ -2,7 +2,7 @@
 import { QwRunError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
-import { type SessionName, sessionNames } from '../reap/session-names.js';
+import { type SessionName, sessionNames } from '../reap/session-dirs.js';
 import type { Command, CommandInput } from './command.js';
 import { RM_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';

@@ -3,7 +3,7 @@
 import { QwRunError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
-import type { SessionName } from '../reap/session-names.js';
+import type { SessionName } from '../reap/session-dirs.js';
 import { SESSION_ID } from '../root/layout.js';
 
 /**

@@ -2,7 +2,7 @@
 import { QwRunError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { printable } from '../options.js';
-import { type SessionName, sessionNames } from '../reap/session-names.js';
+import { type SessionName, sessionNames } from '../reap/session-dirs.js';
 import { type ShownSession, showSession } from '../reap/show-session.js';
 import type { Command, CommandInput } from './command.js';
 import { SHOW_HELP } from './command-help.js';

@@ -21,8 +21,7 @@ export interface FateText {
 
 export function fateText(facts: FateFacts): FateText {
   const { state, reason } = facts;
-  const row = ROWS[`${state} ${reason}`] ?? ROWS[state];
-  return row?.(facts) ?? { why: `it is ${state} (${reason})`, when: 'nobody can tell' };
+  return (ROWS[`${state} ${reason}`] ?? ROWS[state])(facts);
 }
 
 const LATER = 'the watchdog of its owner, or the next pass of a reaper, removes it then';
@@ -43,7 +42,10 @@ const usersOf = (remaining: readonly Remaining[]): string => {
   return remaining.length === 0 ? '' : `${namesOf(remaining)} (${[...new Set(evidence)].join('; ')})`;
 };
 
-const ROWS: Record<string, (facts: FateFacts) => FateText> = {
+type Row = (facts: FateFacts) => FateText;
+
+/** Of a state, and of a reason for it that has words of its own. */
+const ROWS: Record<SessionState, Row> & Record<string, Row | undefined> = {
   'live ending': ({ owner }) => ({
     why: `its owner, process ${owner ?? '?'}, is ending it`,
     when: 'now: as soon as its processes have ended',

@@ -6,66 +6,46 @@ import type { ReleaseOptions } from '../end/release-options.js';
 import { type Remaining, remaining } from '../end/remaining.js';
 import { attempt, fs } from '../fs.js';
 import { copyOut } from '../isolate/copy-out.js';
-import type { Lease } from '../lease/lease.js';
-import type { FoundLease } from '../lease/lease-file.js';
 import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
 import type { Policy } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
-import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
+import { ageIn, type SessionClock, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { tmpDir } from '../root/layout.js';
-import { readMounts } from '../root/mounts.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import type { Pressure } from '../space/probe.js';
 import { asBefore } from '../take/as-before.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
-import type { TempRepository, Work } from '../work/work.js';
-import { withBegunEnds } from './about-to-end.js';
-import {
-  factsOf,
-  inMemory,
-  isAgeAsked,
-  lastSeen,
-  newestIn,
-  pressureIn,
-  type SizeOptions,
-  sizeIn,
-  stranger,
-} from './facts.js';
+import type { Work } from '../work/work.js';
+import { isAgeAsked, lastSeen, newestIn, pressureIn, type SizeOptions, sizeIn, stranger } from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
-import { endLeftKeepers, isInMemory, leftKeeper } from './left-keepers.js';
-import { type FoundSession, withOwners } from './owners.js';
+import { endLeftKeepers, isInMemory, leftKeeper, pathInside } from './left-keepers.js';
+import { type FoundSession, withBegunEnds, withOwners } from './owners.js';
 import { type SessionDir, sessionsUnder } from './session-dirs.js';
 
-export interface Candidate extends Verdict {
-  id: string;
-  root: string;
-  dir: string;
-  at: string;
-  found: FoundLease;
+export interface Candidate extends Verdict, Omit<FoundSession, 'owner' | 'isLocked'> {
   remaining: Remaining[];
   /** Worktrees and repositories in it that are not temp; looked for where nobody owns or uses it. */
   work: Work[];
-  /** What would go with it, where that was looked for. */
-  repositories?: TempRepository[];
   /** Of its TMPDIR; measured where sizes were wanted or the verdict depends on it. */
   size: Measure | undefined;
   /** Newest file or heartbeat, ms since 1970; where the verdict may depend on it. */
   lastUsedAt: number | undefined;
   /** Its keeper, where what is to be kept is still in memory. */
-  waiting?: ProcessIdentity | undefined;
+  waiting: ProcessIdentity | undefined;
   /** Its disk was full while it lived. Read here: it goes with the session. */
   lastPressure: Pressure | undefined;
   /** What is needed to end it. */
-  releaseOptions: ReleaseOptions;
+  releaseOptions: ReleaseOptions & { clock: SessionClock };
 }
 
 export interface CandidateOptions extends SizeOptions, Policy {
   roots: readonly string[];
   /** Only these sessions; default all. */
-  wants?(dir: string, found: FoundLease): boolean;
+  wants?(session: FoundSession): boolean;
   /** Kill the keepers that dead owners left, before the verdict. */
   endsKeepers?: boolean;
   /** When owner and agent were last seen alive, where that is known better than by the heartbeat. */
@@ -81,100 +61,96 @@ export async function judgeSessions(
   sessions: readonly SessionDir[],
   options: CandidateOptions,
 ): Promise<Candidate[]> {
-  const { wanted, table, now } = await lookAt(sessions, options);
-  const agentState = (lease: Lease) => stateOf(agentOf(lease, now), table);
+  const now = here();
+  const { wants = () => true } = options;
+  const wanted = (await withOwners(sessions, now)).filter(wants);
+  const look = { now, table: await tableFor(wanted, options), mounts: readMounts() };
   const turn = turns();
-  const mounts = readMounts();
   const results: Candidate[] = [];
   for (const session of wanted) {
-    const asked = sizeIn(session, table, options, mounts);
-    const size = asked && (await asked);
-    const judged = judgeOne({ session, table, size, agentState, now }, options);
-    results.push(await withWork(judged, options));
+    results.push(await judgeOne(session, look, options));
     if (turn.isOver()) await turn.pass();
   }
   return (await withBegunEnds(results)).filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
 }
 
-interface Look {
-  wanted: FoundSession[];
-  table: ProcessTable;
-  now: Here;
-}
-
-async function lookAt(
-  sessions: readonly SessionDir[],
-  { roots, wants = () => true, endsKeepers = false }: CandidateOptions,
-): Promise<Look> {
-  const now = here();
-  const wanted = (await withOwners(sessions, now)).filter(({ dir, found }) => wants(dir, found));
-  if (wanted.length === 0) return { wanted, now, table: NO_LOOK };
-  const watch = { roots, dirs: new Set(wanted.filter(isMoved).map(({ at }) => at)) };
-  const look = async () => asBefore(await takeTable(watch), wanted.filter(isMoved));
-  const table = await look();
+async function tableFor(
+  wanted: readonly FoundSession[],
+  { roots, endsKeepers = false }: CandidateOptions,
+): Promise<ProcessTable> {
+  if (wanted.length === 0) return NO_LOOK;
+  const moved = wanted.filter(({ at, dir }) => at !== dir);
+  const watch = { roots, dirs: new Set(moved.map(({ at }) => at)) };
+  const table = asBefore(await takeTable(watch), moved);
   const isAnyEnded = endsKeepers && (await endLeftKeepers(wanted, table));
-  return { wanted, now, table: isAnyEnded ? await look() : table };
+  return isAnyEnded ? asBefore(await takeTable(watch), moved) : table;
 }
 
-const isMoved = ({ at, dir }: SessionDir): boolean => at !== dir;
-
-/** Row 5b: what would be an orphan is kept while there is work in it. */
-async function withWork(
-  { facts, ...candidate }: Judged,
-  { work: choice, until, maxAgeMs }: CandidateOptions,
-): Promise<Candidate> {
-  if (candidate.state !== 'orphan' || choice === 'remove') return candidate;
-  // Where not all of it can be seen, the road to removal keeps it.
-  const { work, repositories } = await findWork(tmpDir(candidate.at), until === undefined ? {} : { until });
-  return { ...candidate, work, repositories, ...judge({ ...facts, hasWork: work.length > 0 }, { maxAgeMs }) };
-}
-
-interface Judged extends Candidate {
-  facts: SessionFacts;
-}
-
-interface Evidence {
-  session: FoundSession;
-  table: ProcessTable;
-  size: Measure | undefined;
-  agentState(lease: Lease): SessionFacts['agent'];
+/** What all of them are judged by. */
+interface Look {
   now: Here;
+  table: ProcessTable;
+  mounts: readonly Mount[];
 }
 
-function judgeOne(
-  { session, table, size, agentState, now }: Evidence,
-  { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
-): Judged {
+async function judgeOne(session: FoundSession, look: Look, options: CandidateOptions): Promise<Candidate> {
+  const { now, table, mounts } = look;
+  const { maxAgeMs, until } = options;
   const { id, root, dir, at, found, owner, isLocked } = session;
-  const isGood = found.kind === 'good';
-  const lease = isGood ? found.lease : stranger(id, at);
-  const clock = isGood ? clockOf(lease, now) : WALL_CLOCK;
+  const asked = sizeIn(session, table, options, mounts);
+  const size = asked && (await asked);
   const waiting = isInMemory(session) ? leftKeeper(session, table) : undefined;
-  const releaseOptions = {
-    root,
-    dir,
-    lease,
-    owner: owner === 'alive' ? lease.owner.pid : undefined,
-    exempt: owner === 'alive' ? lease.isolate?.holder : waiting?.pid,
-    copyOut: isInMemory(session) ? () => copyOut(inMemory(dir, lease, table), dir) : undefined,
-    spare,
-    maxAgeMs,
-    keep: lease.keep === true,
-    lastSeenAt: owner === 'alive' ? Date.now() : (lastSeenAt ?? lastSeen(session, found)),
-    clock,
-  };
-  // Only shown: the agent can write the lease, so the agent named there is never signalled on its word.
-  const shown = owner === 'alive' ? { agent: agentOf(lease, now) } : {};
-  const there = remaining(occupantsIn(table, { ...releaseOptions, ...shown }), dir);
-  const newestAt = size && isAgeAsked(session) ? newestIn(size, session) : undefined;
-  const occupants = canListPids() ? there.length : undefined;
+  const releaseOptions = releaseOptionsOf(session, waiting, look, options);
+  const { lease, clock } = releaseOptions;
   const ageOf = (time: number) => ageIn(clock, Date.now() - time);
-  const facts = factsOf(found, { owner, isLocked, occupants, newestAt, agentState, ageOf });
-  const verdict = judge(facts, { maxAgeMs });
-  const lastUsedAt = newestAt && Date.now() - ageOf(Math.max(newestAt, isGood ? found.heartbeatAt : 0));
-  const lastPressure = pressureIn(at, lease);
-  const known = { id, root, dir, at, found, remaining: there, size, lastUsedAt, waiting, lastPressure };
-  return { ...known, work: [], releaseOptions, facts, ...verdict };
+  const agent = agentOf(lease, now);
+  // Only shown: the agent can write the lease, so the agent named there is never signalled on its word.
+  const shown = owner === 'alive' ? { agent } : {};
+  const users = remaining(occupantsIn(table, { ...releaseOptions, ...shown }), dir);
+  const newestAt = size && isAgeAsked(session) ? newestIn(size, session) : undefined;
+  const facts: SessionFacts = {
+    lease: found.kind,
+    isKept: lease.kept !== undefined,
+    isKeptInPart: lease.kept?.missing !== undefined,
+    isEnding: lease.ending !== undefined,
+    isToBeKept: lease.keep === true,
+    owner,
+    isLocked,
+    agent: stateOf(agent, table),
+    occupants: canListPids() ? users.length : undefined,
+    heartbeatAgeMs: found.heartbeatAt === undefined ? Infinity : ageOf(found.heartbeatAt),
+    newestAgeMs: newestAt === undefined ? undefined : ageOf(newestAt),
+  };
+  const candidate = {
+    ...{ id, root, dir, at, found, size, waiting, releaseOptions, remaining: users, work: [] },
+    lastUsedAt: newestAt && Date.now() - ageOf(Math.max(newestAt, found.heartbeatAt ?? 0)),
+    lastPressure: pressureIn(at, lease),
+    ...judge(facts, { maxAgeMs }),
+  };
+  if (candidate.state !== 'orphan' || options.work === 'remove') return candidate;
+  // Where not all of it can be seen, the road to removal keeps it.
+  const { work } = await findWork(tmpDir(at), until === undefined ? {} : { until });
+  return { ...candidate, work, ...judge({ ...facts, hasWork: work.length > 0 }, { maxAgeMs }) };
+}
+
+function releaseOptionsOf(
+  session: FoundSession,
+  waiting: ProcessIdentity | undefined,
+  { now, table }: Look,
+  { maxAgeMs, spare, lastSeenAt }: CandidateOptions,
+): Candidate['releaseOptions'] {
+  const { id, root, dir, at, found } = session;
+  const lease = found.lease ?? stranger(id, at);
+  const isOwned = session.owner === 'alive';
+  return {
+    ...{ root, dir, lease, spare, maxAgeMs },
+    owner: isOwned ? lease.owner.pid : undefined,
+    exempt: isOwned ? lease.isolate?.holder : waiting?.pid,
+    copyOut: isInMemory(session) ? () => copyOut(pathInside(dir, lease, table), dir) : undefined,
+    keep: lease.keep === true,
+    lastSeenAt: isOwned ? Date.now() : (lastSeenAt ?? lastSeen(session)),
+    clock: found.lease ? clockOf(lease, now) : WALL_CLOCK,
+  };
 }
 
 /** Its lease was read before the look at the processes, so a living agent is in the table. */
