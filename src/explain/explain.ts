@@ -2,11 +2,11 @@
 // from the receipts. Changes nothing; what receipts say is shown as that, and decides nothing.
 import { resolve } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { candidates } from '../judge/candidates.js';
+import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
-import { candidates } from '../reap/candidates.js';
 import { isLegacyName } from '../reap/reap-options.js';
-import { rootsToLookIn } from '../reap/session-dirs.js';
 import { receiptsHere } from '../receipt/read-receipts.js';
 import { isSession } from '../receipt/receipt.js';
 import { SESSION_ID } from '../root/layout.js';

@@ -1,5 +1,5 @@
 // The facts for an explanation, and its answer.
-import type { Candidate } from '../reap/candidates.js';
+import type { Candidate } from '../judge/candidates.js';
 import type { Receipt } from '../receipt/receipt.js';
 
 /** All that is known. */

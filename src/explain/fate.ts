@@ -1,7 +1,7 @@
 // Why a session is still there, and when it goes: a row of the reaper's table in words a person can act on.
 // Pure; the table is docs/reaper.md.
 import type { Remaining } from '../end/remaining.js';
-import type { SessionState } from '../reap/judge.js';
+import type { SessionState } from '../judge/judge.js';
 import { namesOf } from '../receipt/words.js';
 
 export interface FateFacts {

@@ -1,8 +1,8 @@
 // A process: which session it belongs to or uses, and by what evidence. Pure.
 import type { EndedProcess } from '../end/end-members.js';
 import type { Remaining } from '../end/remaining.js';
+import type { Candidate } from '../judge/candidates.js';
 import type { Lease } from '../lease/lease.js';
-import type { Candidate } from '../reap/candidates.js';
 import { isSession, type SessionReceipt } from '../receipt/receipt.js';
 import { portsText } from '../receipt/words.js';
 import type { Explanation, Known } from './explanation.js';

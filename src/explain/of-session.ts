@@ -1,7 +1,7 @@
 // A session: as it is now, and what became of it. Pure.
 
+import type { Candidate } from '../judge/candidates.js';
 import { commandText, quote } from '../options.js';
-import type { Candidate } from '../reap/candidates.js';
 import { isSession, type SessionReceipt } from '../receipt/receipt.js';
 import { BY, outcomeText, repositoryText, workText } from '../receipt/words.js';
 import { asKeptWork } from '../work/kept-work.js';

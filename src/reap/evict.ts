@@ -4,6 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import type { Candidate } from '../judge/candidates.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
@@ -11,7 +12,6 @@ import { mountOf, readMounts } from '../root/mounts.js';
 import { isNothing } from '../space/watermarks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { takeUnits } from '../sweep/take-units.js';
-import type { Candidate } from './candidates.js';
 import {
   type EvictableSession,
   type EvictableThing,

@@ -3,6 +3,7 @@
 import { isByCommand, type UnitPattern } from '../backends/patterns.js';
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import { ageIn, type SessionClock, WALL_CLOCK, wallAge } from '../process/session-clock.js';
 import type { ProcessTable } from '../process/table.js';
@@ -10,7 +11,6 @@ import { takeTable } from '../process/take-table.js';
 import { tmpDir } from '../root/layout.js';
 import { findStale } from '../sweep/find-stale.js';
 import { findUnits, otherEntries } from '../sweep/find-units.js';
-import { type Candidate, candidates } from './candidates.js';
 import type { Evictable } from './eviction-steps.js';
 import type { ReapInput } from './reap-options.js';
 

@@ -2,6 +2,7 @@
 // second look, so each session is judged again. What has to stay is given back to its place.
 import { basename } from 'node:path';
 import { fs, quietly } from '../fs.js';
+import type { Candidate } from '../judge/candidates.js';
 import { type Policy, shellQuote } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
@@ -9,7 +10,6 @@ import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
 import { finish } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
-import type { Candidate } from './candidates.js';
 import { judgeAgain, type Removed } from './take-sessions.js';
 
 export interface Finished {

@@ -1,6 +1,10 @@
 // All sessions there are, as data: what `qw-tmp list --json` prints.
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import { ownSize } from '../judge/facts.js';
+import type { SessionState } from '../judge/judge.js';
+import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import type { Owner } from '../lease/lease.js';
 import { checkString, type Duration, type Policy, policyOf, printable } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
@@ -14,10 +18,6 @@ import { unseenRoots } from '../root/roots.js';
 import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
-import { type Candidate, candidates } from './candidates.js';
-import { ownSize } from './facts.js';
-import type { SessionState } from './judge.js';
-import { closedSessions, rootsToLookIn } from './session-dirs.js';
 
 export interface ListOptions {
   /** Only this root; default every root that may hold sessions. */

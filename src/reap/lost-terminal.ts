@@ -2,13 +2,13 @@
 // killed, the kernel hangs up only the terminals that nobody else has open. An agent whose terminal leaked
 // would live on, though nobody can type into it any more.
 
+import type { Candidate } from '../judge/candidates.js';
 import { isAlive, readStat } from '../process/identity.js';
 import { ignoresSignal } from '../process/ignored-signals.js';
 import { isOurCommand } from '../process/own-look.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readArgs } from '../process/procfs.js';
 import { type TerminalMasters, terminalMasters, terminalNumber } from '../process/terminal-masters.js';
-import type { Candidate } from './candidates.js';
 
 /** The sessions of one dead owner whose agent lives on a leaked terminal. */
 export async function withoutTerminal(found: readonly Candidate[]): Promise<ReadonlySet<Candidate>> {

@@ -1,6 +1,7 @@
 // The receipts of whoever ends sessions that have no owner any more: one for each session that was removed or
 // kept, and one for a pass that removed anything.
 import { isoTime } from '../clock.js';
+import type { Candidate } from '../judge/candidates.js';
 import {
   type PassReceipt,
   type ReceiptBy,
@@ -10,7 +11,6 @@ import {
 } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import { sessionDir } from '../root/layout.js';
-import type { Candidate } from './candidates.js';
 import type { ReapReport } from './reap-report.js';
 
 type Known = Pick<Candidate, 'id' | 'root' | 'dir'> & Partial<Candidate>;

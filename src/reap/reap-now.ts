@@ -8,6 +8,8 @@
 import { profileNamed } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { quietly } from '../fs.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import { closedSessions } from '../judge/session-dirs.js';
 import { wallAge } from '../process/session-clock.js';
 import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
@@ -15,7 +17,6 @@ import type { Receipt } from '../receipt/receipt.js';
 import { tmpDir } from '../root/layout.js';
 import { clearDrafts } from '../root/make-root.js';
 import { sweep, sweepLegacy } from '../sweep/sweep.js';
-import { type Candidate, candidates } from './candidates.js';
 import { evict } from './evict.js';
 import { isSweepable, legacyPatterns } from './evictable.js';
 import { finishSessions } from './finish-dead.js';
@@ -24,7 +25,6 @@ import { type Outcomes, passReceipt, sessionReceipts } from './pass-receipts.js'
 import type { ReapInput } from './reap-options.js';
 import { reapOrphans } from './reap-orphans.js';
 import { type Progress, type ReapReport, type Tally, tally } from './reap-report.js';
-import { closedSessions } from './session-dirs.js';
 
 export async function reapNow(
   input: ReapInput,

@@ -1,13 +1,13 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is
 // dead while the agent or its survivors live. A dry run says what a run would do.
 import type { Release } from '../end/release.js';
+import type { Candidate } from '../judge/candidates.js';
+import type { SessionState } from '../judge/judge.js';
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { STOPPED } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
-import type { Candidate } from './candidates.js';
-import type { SessionState } from './judge.js';
 import type { ReapInput } from './reap-options.js';
 import type { ReapReport, Tally } from './reap-report.js';
 import { isWaitedFor, releaseCandidates, withoutSurvivors } from './release-candidate.js';

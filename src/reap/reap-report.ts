@@ -1,10 +1,10 @@
 // What a pass of the reaper reports.
 import type { EndedProcess } from '../end/end-members.js';
+import type { SessionState } from '../judge/judge.js';
 import type { Failure } from '../remove/failure.js';
 import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import type { KeptWork } from '../work/kept-work.js';
-import type { SessionState } from './judge.js';
 import type { Removed } from './take-sessions.js';
 
 export interface ReapReport {

@@ -2,9 +2,9 @@
 // ends once that is on disk.
 import { type Release, releaseAll } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
+import type { Candidate } from '../judge/candidates.js';
+import { killKeepers } from '../judge/left-keepers.js';
 import type { Lease } from '../lease/lease.js';
-import type { Candidate } from './candidates.js';
-import { killKeepers } from './left-keepers.js';
 
 /** Ends what is left of each, those of all under one grace period; removes or keeps one after the other. */
 export async function* releaseCandidates(

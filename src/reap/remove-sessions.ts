@@ -2,15 +2,15 @@
 // never those that only use it or are spared.
 import type { EndedProcess } from '../end/end-members.js';
 import { type Release, removeSession } from '../end/release.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import type { SessionState } from '../judge/judge.js';
+import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import { parseNames, resolveMaxAge } from '../options.js';
 import { writeNews } from '../receipt/log.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { type Candidate, candidates } from './candidates.js';
-import type { SessionState } from './judge.js';
 import { receiptOf } from './pass-receipts.js';
 import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
-import { closedSessions, rootsToLookIn } from './session-dirs.js';
 
 export interface RemoveRequest {
   ids: readonly string[];

@@ -1,15 +1,15 @@
 // One session with all that can be seen of it, and what would happen if it ended now: for `qw-tmp show`.
 import type { Remaining } from '../end/remaining.js';
+import { candidates } from '../judge/candidates.js';
+import type { SessionState } from '../judge/judge.js';
+import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { type Largest, largest } from '../tree/largest.js';
 import { findWork } from '../work/find-work.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
-import { candidates } from './candidates.js';
-import type { SessionState } from './judge.js';
 import { type SessionInfo, sessionInfo } from './list-sessions.js';
-import { rootsToLookIn } from './session-dirs.js';
 
 export interface ShownSession extends SessionInfo {
   /** Where its command was started. */

@@ -2,13 +2,13 @@
 // processes, and while the first of many is removed somebody may come back to the last. So the second look
 // judges each once more, where it lies in the trash.
 import { basename } from 'node:path';
+import { type Candidate, judgeSessions } from '../judge/candidates.js';
 import type { Policy } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { take } from '../take/take.js';
 import { sizeOf } from '../tree/measure.js';
 import type { TempRepository } from '../work/work.js';
-import { type Candidate, judgeSessions } from './candidates.js';
 
 export interface Removed {
   id: string;
