@@ -19,7 +19,7 @@ function optionsOf({ stdout }: Finished): Set<string> {
 }
 
 const screens = [[qwRun, '--help'], [qwTmp, 'help'], ...COMMANDS.map((command) => [qwTmp, 'help', command])];
-const [ofRun = new Set(), general = new Set(), ...ofEach] = runMany(
+const [ofRun = new Set<string>(), general = new Set<string>(), ...ofEach] = runMany(
   { options: { cwd: repoRoot, env: process.env } },
   screens.map(([bin = '', ...args]) => ({ bin, args })),
 ).map(optionsOf);
