@@ -111,10 +111,9 @@ describe('the lines', { concurrency: 2 }, () => {
   for (const [what, spoil] of table)
     test(`change nothing else: ${what}`, async (t) => {
       const here = scene(t);
-      await run(qwRun, ['true'], here.options);
+      mkdirSync(stateOf(here), { recursive: true, mode: 0o700 });
       const precious = join(here.box.dir, 'precious');
       writeFileSync(precious, 'precious');
-      rmSync(logOf(here));
       spoil(here);
       forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
       const { code, stderr, ids } = await reapOnce(here);
