@@ -59,7 +59,12 @@ test('help and version', async (t) => {
 
   for (const [command, options] of Object.entries(COMMANDS))
     await t.test(`of qw-tmp ${command}: a screen of its own with its options`, () => {
-      const [screen = '', help, all = ''] = printed('qw-tmp', [command, '--help'], ['help', command], ['help']);
+      const [screen = '', help, all = ''] = printed(
+        'qw-tmp',
+        [command, '--help'],
+        ['help', command],
+        ['help'],
+      );
       isScreen(screen, 'qw-tmp');
       for (const option of options.split(' ')) assert.ok(screen.includes(`--${option}`), option);
       assert.equal(help, screen);
@@ -135,11 +140,7 @@ const REFUSED: [bin: Bin, args: string[], named: RegExp, more?: NodeJS.ProcessEn
   ],
   ['qw-tmp', ['list', '--force'], /list has no option --force: it is an option of rm;/],
   ['qw-tmp', ['list', '--state', 'kpet'], /--state "kpet".*did you mean kept\?/],
-  [
-    'qw-tmp',
-    ['list', '--sort', 'colour'],
-    /--sort must be age, size, growth, label or state, not "colour"/,
-  ],
+  ['qw-tmp', ['list', '--sort', 'colour'], /--sort must be age, size, growth, label or state, not "colour"/],
   ['qw-tmp', ['list', '--watch'], /--watch needs a terminal/],
   ['qw-tmp', ['list', '--watch', '--every', '0'], /--every must be between 500ms and 24d/],
   ['qw-tmp', ['list', '--every', '3s'], /--every needs --watch/],

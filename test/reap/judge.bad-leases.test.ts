@@ -78,7 +78,11 @@ test('a session whose lease is bad stays while young, and while somebody uses it
   });
   type Row = (typeof sessions)[number];
   /** What a pass made of each. */
-  const become = ({ report: { kept, removed } }: Reaped, state: 'kept' | 'removed', is: (row: Row) => string) => {
+  const become = (
+    { report: { kept, removed } }: Reaped,
+    state: 'kept' | 'removed',
+    is: (row: Row) => string,
+  ) => {
     const all = new Map([
       ...kept.map(({ id, state, reason }) => [id, `kept, ${state}, ${reason}`] as const),
       ...removed.map(({ id, reason }) => [id, `removed, ${reason}`] as const),
