@@ -44,7 +44,6 @@ export async function finishSessions(
     onGoing: async ({ thing: { path, base }, at }) =>
       void removed.push({ id: basename(path), root: base, reason: UNFINISHED, ...(await sizeOf(at)) }),
   });
-  for (const { close } of groups) close();
   const gone = new Set(taken.filter(({ outcome }) => outcome === 'removed').map(({ thing }) => thing.path));
   return {
     removed: removed.filter(({ id, root }) => gone.has(join(root, id))),

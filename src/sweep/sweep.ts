@@ -70,7 +70,6 @@ async function finishUnits({
       staleAgain(claims, { maxAgeMs, mayBePart: () => true, goesWithDir: (path) => dirname(path) !== top }),
     onGoing: async ({ thing: { path }, at }) => void units.set(path, await unfinished(path, at)),
   });
-  for (const { close } of groups) close();
   return asSwept(taken, ({ thing: { path } }) => units.get(path) as SweptUnit);
 }
 
