@@ -13,7 +13,7 @@ import {
   readStat,
 } from '../process/identity.js';
 import { type SessionClock, sessionClock } from '../process/session-clock.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import type { Lease, Owner } from './lease.js';
 
 export type OwnerState = 'alive' | 'dead' | 'elsewhere';
@@ -34,12 +34,13 @@ export interface Here {
 
 export function here(): Here {
   const realm = ownRealm();
-  return hereAs(realm, realm.bootId === '' ? 0 : readStat(process.pid)?.startTime);
+  const { startTime = 0 } = (realm.bootId !== '' && readStat(process.pid)) || {};
+  return hereAs({ ...realm, startTime });
 }
 
 /** The same for a process that knows its realm and start time; without boot ids that is a date. */
-export function hereAs(realm: Realm, ownStartTime = 0): Here {
-  const uptimeMs = sinceBootMs(realm.bootId === '' ? 0 : ownStartTime);
+export function hereAs({ startTime, ...realm }: Realm & Pick<ProcessIdentity, 'startTime'>): Here {
+  const uptimeMs = sinceBootMs(realm.bootId === '' ? 0 : startTime);
   return { realm, bootAt: Date.now() - uptimeMs, sinceBootMs: uptimeMs };
 }
 
@@ -80,10 +81,7 @@ export function whereIs(
   return isThisMachine && isEarlierBoot ? 'dead' : 'elsewhere';
 }
 
-/**
- * Without boot ids (no procfs) the host stands for the kernel; start times there are dates and outlast a
- * reboot.
- */
+/** Without boot ids (no procfs) the host stands for the kernel; start times are dates, and outlast a boot. */
 const isHere = (owner: Realm, own: Realm): boolean =>
   owner.bootId === own.bootId &&
   owner.pidNamespace === own.pidNamespace &&

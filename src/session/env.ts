@@ -26,10 +26,7 @@ export function sessionEnv(
   return withVariables(base, ours, isReplaced);
 }
 
-/**
- * For an agent that hands its environment on to others: nothing of this session in it, nor of one around it.
- * Pure.
- */
+/** For an agent that hands its environment on: nothing of this session in it, nor of one around it. Pure. */
 export const outsideEnv = (
   base: NodeJS.ProcessEnv,
   more: Readonly<Record<string, string | undefined>>,
