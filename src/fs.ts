@@ -161,11 +161,10 @@ export function openBelow(base: string, path: string): OpenDirectory {
 export function ensureDirectory(path: string): void {
   try {
     fs.mkdirSync(path, 0o700);
+    fs.chmodSync(path, 0o700); // the umask may have taken from it
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return; // of somebody who was quicker, and sees to its mode
-    throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
-  fs.chmodSync(path, 0o700); // the umask may have taken from it
 }
 
 /**

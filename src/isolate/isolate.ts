@@ -32,11 +32,11 @@ export interface Isolated {
   ready: Promise<NonNullable<Lease['isolate']>>;
   /** What to spawn so that `file` runs inside, in `cwd`. */
   command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
-  /** Where TMPDIR can be seen from here; undefined when the process that showed it was killed. */
+  /** Where what is in TMPDIR can be seen from here; undefined when the process that showed it was killed. */
   contents(): string | undefined;
-  /** Whether they are to outlive us: until somebody copied them out. Nothing where they are on disk. */
+  /** Whether that is to outlive us, until somebody copied it out. Nothing where it is on disk. */
   stay(isWanted: boolean): void;
-  /** Copies them to the session's directory on disk, where they are not there anyway. */
+  /** Copies it to the session's directory on disk, where it is not there anyway. */
   copyOut(): Promise<Failure[]>;
   /** No further process will enter. */
   dismiss(): Promise<void>;

@@ -1,8 +1,8 @@
 // Makes a session's mount namespace and keeps it while we live: bubblewrap sets up the mounts and runs the
-// keeper, a shell that waits for the end of a pipe from us, out of reach of the keyboard. The agent enters the
-// namespace on its own (nsenter(1)), as our own child in our terminal: signals, job control and exit status
-// stay as without isolation, and no Ctrl-C hits bubblewrap in its stead. The kernel takes the mounts away with
-// the last process in the namespace, whoever was killed in which order.
+// keeper, a shell out of reach of the keyboard that waits for the end of a pipe from us. The agent enters
+// the namespace on its own (nsenter(1)), as our own child in our terminal: signals, job control and exit
+// status stay as without isolation, and no Ctrl-C hits bubblewrap in its stead. The kernel takes the mounts
+// away with the last process in the namespace, whoever was killed in which order.
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';

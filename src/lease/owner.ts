@@ -6,7 +6,6 @@ import { sinceBootMs } from '../clock.js';
 import {
   identify,
   type Life,
-  lifeOf,
   ownRealm,
   type ProcessIdentity,
   type Realm,
@@ -34,7 +33,7 @@ export interface Here {
 
 export function here(): Here {
   const realm = ownRealm();
-  const { startTime = 0 } = (realm.bootId !== '' && readStat(process.pid)) || {};
+  const startTime = realm.bootId === '' ? 0 : (readStat(process.pid)?.startTime ?? 0);
   return hereAs({ ...realm, startTime });
 }
 
@@ -53,7 +52,7 @@ export function ownerState(
   { owner }: Lease,
   heartbeatAt: number,
   { realm, bootAt }: Here,
-  life: (owner: ProcessIdentity) => Life = lifeOf,
+  life: (owner: ProcessIdentity) => Life,
 ): OwnerState {
   const where = whereIs(owner, realm, heartbeatAt, bootAt);
   const state = where === 'here' ? life(owner) : where;

@@ -25,11 +25,7 @@ let sessions = 0;
  * remembers only the last directory announced, the one that may not have a lease yet.
  */
 export function watched<T>(wanted: boolean, open: (announce: Announce, onGone: () => void) => T): T {
-  if (!wanted)
-    return open(
-      () => undefined,
-      () => {},
-    );
+  if (!wanted) return open(nothing, nothing);
   sessions += 1;
   try {
     watchdog ??= startWatchdog();
@@ -39,6 +35,8 @@ export function watched<T>(wanted: boolean, open: (announce: Announce, onGone: (
     throw error;
   }
 }
+
+const nothing = () => undefined;
 
 function leave(): void {
   sessions -= 1;
@@ -69,14 +67,8 @@ function startWatchdog(): Watchdog | undefined {
   if (process.platform === 'win32' || bins === undefined) return undefined;
   const owner = ownOwner();
   const lock = lockName(owner);
-  const args = [
-    `${bins}/qw-watchdog.sh`,
-    OWN_NODE,
-    finisherIn(bins),
-    wordFor(owner),
-    lock,
-    findFlock() ?? '',
-  ];
+  const programs = [`${bins}/qw-watchdog.sh`, OWN_NODE, finisherIn(bins)];
+  const args = [...programs, wordFor(owner), lock, findFlock() ?? ''];
   const child = launch(SHELL, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   return child && control(child, lock);
 }

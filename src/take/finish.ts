@@ -85,23 +85,11 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
 
 async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
   for (const claim of claims) await road.onGoing?.(claim);
-  const [first] = claims;
-  if (!first) return [];
   const results: Taken<T>[] = [];
   const waiting: Claim<T>[] = [];
   for (const claim of claims) {
-    // Where something was mounted meanwhile, or that cannot be told, we wait for the failure and report it.
-    const isHandedOver = claim.inPlace === undefined && quietly(() => mountFailures(claim.at))?.length === 0;
-    if (!road.handOver || !isHandedOver) {
-      waiting.push(claim);
-      continue;
-    }
-    // A small one is removed sooner than another process is started.
-    if (!(await isRemovedAtOnce(claim))) {
-      abandonSession(claim);
-      road.handOver(claim.thing.base);
-    }
-    results.push(taken(claim.thing, 'removed'));
+    if (road.handOver && (await isLeft(claim, road.handOver))) results.push(taken(claim.thing, 'removed'));
+    else waiting.push(claim);
   }
   // Those in place and those on the shelf are in two directories.
   for (const dir of new Set(waiting.map((claim) => claim.dir))) {
@@ -115,6 +103,16 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
     for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
   }
   return results;
+}
+
+/** Whether nobody waits for its removal. A small one is removed sooner than another process is started. */
+async function isLeft(claim: Claim, handOver: (root: string) => void): Promise<boolean> {
+  // Where something was mounted meanwhile, or that cannot be told, we wait for the failure and report it.
+  if (claim.inPlace !== undefined || quietly(() => mountFailures(claim.at))?.length !== 0) return false;
+  if (await isRemovedAtOnce(claim)) return true;
+  abandonSession(claim);
+  handOver(claim.thing.base);
+  return true;
 }
 
 function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {

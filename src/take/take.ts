@@ -30,8 +30,8 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
   const mountsNow = once(readMounts);
   for (const thing of things) {
     const found = await lookBefore(thing, road.work, mountsNow);
-    if ('taken' in found) results.push(found.taken);
-    else if ('work' in found) results.push(await takeBeside(thing, found.work, road));
+    if ('outcome' in found) results.push(found);
+    else if ('stays' in found) results.push(await takeBeside(thing, found.stays, road));
     else {
       free.push(thing);
       going.set(thing, found);
@@ -57,7 +57,7 @@ async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Pro
   const { thing, outcome, reason, failed } = taken;
   if (outcome !== 'used' || reason !== WORKTREE || failed.length > 0) return taken;
   const found = await lookBefore(thing, road.work, readMounts);
-  return 'work' in found ? takeBeside(thing, found.work, road) : taken;
+  return 'stays' in found ? takeBeside(thing, found.stays, road) : taken;
 }
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */
