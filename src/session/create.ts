@@ -1,8 +1,8 @@
 // Makes a session on disk: `<root>/<id>/` with its lease and `tmp/`. Writing the lease is the proof that the
 // root can be written: statfs and access(2) know nothing of a user's quota or of a sandbox.
 import type { BackendProfile } from '../backends/profile.js';
-import { QwRunError } from '../errors.js';
-import { attempt, codeOf, fs } from '../fs.js';
+import { QwRunError, unlessItFails } from '../errors.js';
+import { codeOf, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { leaseFiles, writeLease } from '../lease/lease-file.js';
 import { hereAs, ownOwner } from '../lease/owner.js';
@@ -65,12 +65,9 @@ export function createSession(
 
 /** Only what was just made can be in there. What a failing disk keeps from us goes later, by lease or age. */
 export function takeBack(dir: string): void {
-  try {
-    for (const path of leaseFiles(dir)) attempt(() => fs.unlinkSync(path));
-    for (const path of [tmpDir(dir), markerDir(dir), dir]) attempt(() => fs.rmdirSync(path));
-  } catch {
-    // The error that brought us here is the one to report.
-  }
+  // The error that brought us here is the one to report.
+  for (const path of leaseFiles(dir)) unlessItFails(() => fs.unlinkSync(path));
+  for (const path of [tmpDir(dir), markerDir(dir), dir]) unlessItFails(() => fs.rmdirSync(path));
 }
 
 /** mkdir decides whose the name is: ours, or it fails. */

@@ -43,8 +43,8 @@ function leaveOut(signal: NodeJS.Signals): void {
 }
 
 /** Nobody is left to hear of a failure; the watchdog and the reaper go on from here. */
-function endNow({ facts, lease, agent }: Known, look: () => ProcessTable): void {
-  const lost = unlessItFails(() => onlyByDescent(facts(), look)) ?? [];
+function endNow({ releaseOptions, lease, agent }: Known, look: () => ProcessTable): void {
+  const lost = unlessItFails(() => onlyByDescent(releaseOptions(), look)) ?? [];
   unlessItFails(lease.setEnding);
   if (agent) unlessItFails(() => askToEnd(agent));
   for (const member of lost) unlessItFails(() => askToEnd(member));

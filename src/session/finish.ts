@@ -27,7 +27,7 @@ export function checkEnd(options: EndOptions): Checked {
 export async function finish(known: Known, upkeep: Upkeep, options: Checked): Promise<EndReport> {
   const { settings } = known;
   const { keep = settings.keep, graceMs = settings.graceMs, measure = settings.wait, hurry, exit } = options;
-  const { id, dir, tmpdir, inside, lease, facts, profile, receipts } = known;
+  const { id, dir, tmpdir, inside, lease, releaseOptions, profile, receipts } = known;
   const lastPressure = upkeep.stop(); // before anything is freed
   decide(known, Boolean(keep));
   beginEnd(known);
@@ -35,7 +35,7 @@ export async function finish(known: Known, upkeep: Upkeep, options: Checked): Pr
   const contents = inside?.contents() ?? tmpdir;
   const most = measure || lastPressure ? await largest(contents, { onSize: receipts.seen }) : [];
   const warned = warningsFor(known, contents);
-  const result = await release({ ...facts(), graceMs, hurry });
+  const result = await release({ ...releaseOptions(), graceMs, hurry });
   upkeep.uncover();
   await inside?.dismiss();
   if (isStillThere(result, dir)) lingerUntilRemoved(known);
@@ -51,11 +51,11 @@ export async function finish(known: Known, upkeep: Upkeep, options: Checked): Pr
  * Says in the lease that the end has begun, for whoever takes over should this process die now. Who descends
  * from the agent is looked at before anybody dies: later there are no parents.
  */
-export function beginEnd({ lease, memory, facts, agent }: Known): void {
+export function beginEnd({ lease, memory, releaseOptions, agent }: Known): void {
   if (lease.now().ending) return;
   memory.begin();
   lease.setEnding();
-  quietly(() => agent && isAlive(agent) && membersNow(facts()));
+  quietly(() => agent && isAlive(agent) && membersNow(releaseOptions()));
 }
 
 function decide({ lease, inside }: Known, keep: boolean): void {
@@ -68,15 +68,15 @@ const warningsFor = ({ seen, tmpdir, settings }: Known, contents: string): strin
   seen.tmpdir === tmpdir ? podmanWarnings({ tmpdir, contents, home: settings.env['HOME'] }) : [];
 
 /** Looks every 2 s at first, every 30 s later. Does not keep the process alive. */
-function lingerUntilRemoved({ facts, dir, receipts, onGone }: Known): void {
-  const { lastSeenAt } = facts(); // the end: processes that start later cannot have been part of it
+function lingerUntilRemoved({ releaseOptions, dir, receipts, onGone }: Known): void {
+  const { lastSeenAt } = releaseOptions(); // the end: processes that start later cannot have been part of it
   let looks = 0;
   const again = () => {
     looks += 1;
     setTimeout(lookAgain, looks < SOON_LOOKS ? SOON_MS : LATER_MS).unref();
   };
   const lookAgain = async () => {
-    const last = await release({ ...facts(), lastSeenAt });
+    const last = await release({ ...releaseOptions(), lastSeenAt });
     if (isStillThere(last, dir)) return again();
     receipts.gone(last);
     onGone();

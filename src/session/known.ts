@@ -48,7 +48,7 @@ export interface Known {
   readonly atEnd: string[];
   agent: ProcessIdentity | undefined;
   /** What an end would start from now. */
-  facts(): ReleaseOptions;
+  releaseOptions(): ReleaseOptions;
   onGone(): void;
 }
 
@@ -65,7 +65,7 @@ export function knownOf({ root, dir, lease: first, settings, profile, warnings, 
   const inside = isolation && isolated({ ...settings, isolation, root, dir });
   const seen = inside?.seen ?? { root, tmpdir, files: { dir, seenAs: dir } };
   const start = agentStart({ id, seen, profile, settings, known: warnings });
-  const facts = (): ReleaseOptions => ({
+  const releaseOptions = (): ReleaseOptions => ({
     root,
     dir,
     lease: lease.now(),
@@ -87,7 +87,7 @@ export function knownOf({ root, dir, lease: first, settings, profile, warnings, 
   });
   const known: Known = {
     ...{ id, root, dir, tmpdir, seen, openedAt, profile, settings, lease, memory, receipts, inside, start },
-    ...{ atEnd: [], agent: undefined, facts, onGone },
+    ...{ atEnd: [], agent: undefined, releaseOptions, onGone },
   };
   return known;
 }

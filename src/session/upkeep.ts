@@ -22,7 +22,7 @@ export interface Upkeep {
 }
 
 export function upkeep(known: Known): Upkeep {
-  const { root, dir, seen, lease, memory, inside, facts, receipts } = known;
+  const { root, dir, seen, lease, memory, inside, releaseOptions, receipts } = known;
   const stopKeeping = keepAlive({
     root,
     dir,
@@ -42,7 +42,7 @@ export function upkeep(known: Known): Upkeep {
   return {
     pressure,
     watchAgent: () => {
-      forget ??= watchDescent(facts);
+      forget ??= watchDescent(releaseOptions);
     },
     stop: () => {
       stopKeeping();
