@@ -21,7 +21,7 @@ export function unseen(
 ): Unseen {
   const strays = table.strays.filter((hold) => hold.dir === dir);
   if (strays.length === 0) return { unreadable: [], aside: [], strays };
-  const suspects = table.unreadable().filter((facts) => !isKnown(facts) && beganInside(facts));
+  const suspects = table.unreadable.filter((facts) => !isKnown(facts) && beganInside(facts));
   const keepers = suspects.filter((facts) => KEYS.has(kindOf(facts) ?? ''));
   const others = suspects.filter((facts) => !keepers.includes(facts));
   const isKeepers = ({ what, path }: Hold) =>

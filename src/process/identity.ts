@@ -37,8 +37,8 @@ const statIn = (dir: string): ProcessStat | undefined => parseStat(readProc(`${d
  * the process. One that is on its way out counts too where there is no other: a killed process has its files
  * until its last thread is gone, and one that writes to a disk takes its time.
  */
-function liveThread(pid: number): Pick<ProcessStat, 'state' | 'isExiting' | 'thread'> | undefined {
-  let leaving: { state: string; isExiting: boolean; thread: number } | undefined;
+function liveThread(pid: number): Partial<ProcessStat> | undefined {
+  let leaving: Partial<ProcessStat> | undefined;
   for (const tid of attempt(() => fs.readdirSync(`/proc/${pid}/task`)) ?? []) {
     const stat = statIn(`/proc/${pid}/task/${tid}`);
     if (!stat || isDead(stat)) continue;
@@ -92,10 +92,7 @@ export function ownRealm(): Realm {
 
 const ownNamespace = (kind: 'pid' | 'time'): string => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0] ?? '';
 
-/**
- * One that shows us: that of another pid namespace gives numbers by which kill(2) here would reach somebody
- * else.
- */
+/** One that shows us: by the numbers of another pid namespace's, kill(2) here would reach somebody else. */
 export const hasProcfs = (): boolean => {
   procfs ??= selfInProcfs() === String(process.pid);
   return procfs;

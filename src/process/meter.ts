@@ -8,10 +8,7 @@ export interface Limits {
   ms: number;
   /** Sockets that are kept, and names that somebody is connected to: of all network namespaces. */
   sockets: number;
-  /**
-   * What is kept of one process: places it has open in sessions, doors. Of more it is said that there is
-   * more.
-   */
+  /** Kept of one process: places it has open in sessions, doors. Of more it is said that there is more. */
   perProcess: number;
   /** Places open in sessions, of all processes. */
   holds: number;

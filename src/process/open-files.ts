@@ -93,9 +93,7 @@ function* lookAtMappings(thread: number, look: Look, found: Opened): Generator<u
   }
 }
 
-/**
- * Only what is watched is asked for: elsewhere, on a network's file system, that may fail or never return.
- */
+/** Only what is watched is asked for: elsewhere, on a network's file system, that may never return. */
 function add(
   { holds }: Opened,
   { watch, meter }: Look,

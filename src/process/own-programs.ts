@@ -4,10 +4,7 @@ import { runDetached } from './exec.js';
 import { OWN_NODE } from './find-tool.js';
 import { runTool, type ToolResult } from './run-tool.js';
 
-/**
- * Has the watchdog's program do something (src/cli/qw-watchdog.ts says what it can do); nobody waits for it.
- * Nothing happens where there are no bins.
- */
+/** Has the watchdog's program (src/cli/qw-watchdog.ts) do something; nobody waits. Nothing without bins. */
 export function startFinisher(args: readonly string[]): void {
   const bins = binsDirectory();
   if (bins !== undefined) runDetached(OWN_NODE, [finisherIn(bins), ...args]);

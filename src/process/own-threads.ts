@@ -11,10 +11,7 @@ export interface OwnThread {
   fds: readonly string[];
 }
 
-/**
- * Calls `look` with each thread beside this one that differs; this one has the descriptors `fds`. One by one:
- * thousands of them may have thousands of descriptors each. Yields after each.
- */
+/** Calls `look` with each other thread that differs from this one, which has the descriptors `fds`. */
 export function* ownThreads(
   thread: number,
   fds: readonly string[],

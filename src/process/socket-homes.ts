@@ -13,10 +13,7 @@ import type { Meter } from './meter.js';
 import type { Homeless } from './unix-sockets.js';
 import { addHold, type Hold, type Holds, moreIn, type Watch, watchedDir } from './watch.js';
 
-/**
- * Who may have which socket file below what is watched: by pid, each of them. Where a few seconds are not
- * enough for a tree, all of them may have one there.
- */
+/** Which socket files may be whose, by pid. Where time is too short for a tree, all may have one there. */
 export async function findHomes(
   watch: Watch,
   homeless: readonly Homeless[],

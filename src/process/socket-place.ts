@@ -8,9 +8,8 @@ import { readMounts, servedBelow } from '../root/mounts.js';
 import { linkOf, namespaceOf } from './procfs.js';
 
 /**
- * The path of the socket that process `pid` has bound by the name `text`: undefined where a relative one is
- * found below neither its working directory nor its root. An absolute one that cannot be followed stays as it
- * is.
+ * The path of the socket that `pid` has bound by the name `text`: undefined where a relative one is below
+ * neither its working directory nor its root. An absolute one that cannot be followed stays as it is.
  */
 export type PlaceSocket = (pid: number, text: string) => string | undefined;
 
