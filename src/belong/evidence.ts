@@ -45,6 +45,39 @@ export interface Occupant {
   evidence: Evidence;
 }
 
+/** All for the same reason. */
+export const asOccupants = (found: readonly ProcessFacts[], reason: Reason): Occupant[] =>
+  found.map((facts) => ({ facts, evidence: { reason } }));
+
+/** Who is in a session. */
+export interface Occupants {
+  /** Proven, to be ended. */
+  members: Occupant[];
+  /** Never ended; they keep the TMPDIR. */
+  spared: Occupant[];
+  /** Never ended; they do not keep it. */
+  aside: Occupant[];
+  /** Others who have something open there. */
+  users: Occupant[];
+  /** Processes of our uid that cannot be read and may have it. */
+  unreadable: Occupant[];
+  /** Open there, by somebody who cannot be seen. */
+  strays: Hold[];
+  /** See `Remembered`. */
+  sids: ReadonlyMap<number, number>;
+}
+
+/** Nobody, or nobody who can be seen. */
+export const NOBODY: Occupants = {
+  members: [],
+  spared: [],
+  aside: [],
+  users: [],
+  unreadable: [],
+  strays: [],
+  sids: new Map(),
+};
+
 const WORDS: Record<Reason, string> = {
   agent: 'the agent',
   manager: 'runs commands for people',

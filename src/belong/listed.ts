@@ -26,12 +26,9 @@ export function listed(
   isOwnersOwn: (facts: ProcessFacts) => boolean,
 ): Listed {
   const kindOf = remembering((facts) => (isSame(facts, question.agent) ? undefined : question.kindOf(facts)));
-  const isManager = (facts: ProcessFacts) => {
-    const kind = kindOf(facts);
-    return (
-      kind === 'manager' || (kind === 'multiplexer' && !isClient(facts, table) && isOpen(facts, question))
-    );
-  };
+  const isShared = (facts: ProcessFacts) => !isClient(facts, table) && isOpen(facts, question);
+  const isManager = (facts: ProcessFacts) =>
+    kindOf(facts) === 'manager' || (kindOf(facts) === 'multiplexer' && isShared(facts));
   const isHelper = (facts: ProcessFacts) =>
     kindOf(facts) === 'service' || (kindOf(facts) === 'helper' && !isPrivate(facts, question));
   const keepsKeys = (facts: ProcessFacts) =>
@@ -57,22 +54,18 @@ function nearestAbove(
 ): (facts: ProcessFacts) => ProcessFacts | undefined {
   const known = new Map<ProcessFacts, ProcessFacts | undefined>();
   return (facts) => {
-    const way = new Set<ProcessFacts>(); // a pid reused during the look may close a circle
+    const way: ProcessFacts[] = [];
     let found: ProcessFacts | undefined;
-    for (let at: ProcessFacts | undefined = facts; at && !way.has(at); ) {
-      if (known.has(at)) {
-        found = known.get(at);
-        break;
-      }
-      way.add(at);
+    let at: ProcessFacts | undefined = facts;
+    while (at && !known.has(at)) {
+      known.set(at, undefined); // a pid reused during the look may close a circle
+      way.push(at);
       const parent: ProcessFacts | undefined = table.processes.get(at.ppid);
-      if (!parent || isEnd(parent)) break;
-      if (isOne(parent)) {
-        found = parent;
-        break;
-      }
-      at = parent;
+      const isPast = !parent || isEnd(parent);
+      if (!isPast && isOne(parent)) found = parent;
+      at = isPast || found ? undefined : parent;
     }
+    found ??= at && known.get(at);
     for (const one of way) known.set(one, found);
     return found;
   };
@@ -86,15 +79,12 @@ function remembering<T>(decide: (facts: ProcessFacts) => T): (facts: ProcessFact
   };
 }
 
-/**
- * All its doors (bound sockets with a path) lie in the TMPDIR: nobody else can reach it. TCP and abstract
- * sockets are no doors: through these alone anybody can reach it.
- */
-const isPrivate = ({ doors = [] }: ProcessFacts, { dir }: Pick<Question, 'dir'>): boolean =>
+/** All its doors lie in the TMPDIR: nobody else can reach it. TCP and abstract sockets are no doors. */
+const isPrivate = ({ doors = [] }: ProcessFacts, { dir }: Question): boolean =>
   doors.length > 0 && doors.every(({ path }) => isWithin(tmpDir(dir), path));
 
 /** Of a multiplexer: it is not private, or somebody is at its doors. */
-const isOpen = (facts: ProcessFacts, question: Pick<Question, 'dir'>): boolean =>
+const isOpen = (facts: ProcessFacts, question: Question): boolean =>
   !isPrivate(facts, question) || (facts.doors ?? []).some(({ peers }) => peers > 0);
 
 /** Of a multiplexer: it has neither doors nor commands below it, and is at somebody's door itself. */

@@ -12,10 +12,7 @@ import { hasItsId, hasItsTmpdir, isFree, namesAnother, optedOut } from './variab
 
 export interface Proof {
   proven: ReadonlyMap<ProcessFacts, Evidence>;
-  /**
-   * Those below a member outside of the agent's tree whose environment is whole and not this session's; and
-   * those that an earlier look spared since they work for others.
-   */
+  /** Below a member outside of the agent's tree, with a whole environment of another; or spared before. */
   guests: ReadonlyMap<ProcessFacts, Evidence>;
   /** Sessions (setsid) of members that somebody is in; see `Remembered`. */
   sids: ReadonlyMap<number, number>;
@@ -73,7 +70,7 @@ export function prove(table: ProcessTable, question: Question, limits: Limits): 
   for (const [facts, reason] of seeds(table, question, limits)) {
     if (reason === 'agent') ofAgent.add(facts);
     add(facts, reason);
-    if (reason === 'agent') drain();
+    if (reason === 'agent') drain(); // descent from it counts before all else
   }
   drain();
   for (let sid = newSids.shift(); sid !== undefined; sid = newSids.shift()) {

@@ -26,13 +26,13 @@ export interface Question {
 /** What earlier looks found, or the owner knows: proof that a later look might not find. */
 export interface Remembered {
   /**
-   * Members: a daemon may overwrite its environment and leave its parents. `isLasting`: by a proof that
-   * survives an exec. Others may not: a look between fork and exec sees the environment of the parent.
+   * `isLasting`: proven by what survives an exec. A look between fork and exec sees the environment of the
+   * parent.
    */
   members: readonly (ProcessIdentity & { isLasting: boolean })[];
   /**
-   * Sessions (setsid) that members led, with the start time of the youngest in it at the last look: as long
-   * as one that is not younger is in it, it is the same. `Infinity`: not looked at yet.
+   * Sessions (setsid) that members led, with the start time of the youngest in it at the last look: while
+   * one not younger is in it, it is the same. `Infinity`: not looked at yet.
    */
   sids: ReadonlyMap<number, number>;
   /** Who was spared since it works for others: it does so also after its parent is gone. */

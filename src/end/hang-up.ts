@@ -3,8 +3,8 @@
 import type { ProcessFacts } from '../process/inspect.js';
 
 /**
- * Whether it leads the session of a terminal and is alone there. Then a shell has nobody to pass the hangup
- * on to; and a script that ignores SIGTERM while its command runs keeps its grace period. Pure.
+ * It leads the session of a terminal and is alone there: a shell has nobody to pass the hangup on to. A
+ * script whose command runs is not: it keeps its grace period. Pure.
  */
 export const isAloneOnTerminal = (
   { pid, session, terminal }: Pick<ProcessFacts, 'pid' | 'session' | 'terminal'>,

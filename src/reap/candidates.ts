@@ -155,7 +155,7 @@ function judgeOne(
     dir,
     lease,
     owner: owner === 'alive' ? lease.owner.pid : undefined,
-    exempt: owner === 'alive' ? lease.isolate?.holder : waiting?.pid,
+    keeper: owner === 'alive' ? lease.isolate?.holder : waiting?.pid,
     copyOut: isInMemory(session) ? () => copyOut(inMemory(dir, lease, table), dir) : undefined,
     spare,
     maxAgeMs,

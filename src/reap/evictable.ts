@@ -82,7 +82,7 @@ function placesIn({ found, roots, legacyDirs, input }: EvictionQuestion): UnitPl
     ...living.map((candidate) => ({
       base: candidate.root,
       units: unitsOf(candidate),
-      clock: candidate.releaseOptions.clock ?? WALL_CLOCK,
+      clock: candidate.releaseOptions.clock,
     })),
     ...legacyDirs.map((dir) => ({ base: dir, units: findUnits(dir, patterns), clock: WALL_CLOCK })),
   ];

@@ -4,7 +4,7 @@ import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
 import { areAll } from '../names.js';
-import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
+import { type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
 import { canListPids, listPids } from '../process/list-pids.js';
 import { lockStates } from '../process/lock.js';
 import { isSessionEntry, lockFile } from '../root/layout.js';
@@ -23,7 +23,7 @@ export interface FoundSession extends SessionDir {
  */
 export async function withOwners(sessions: readonly SessionDir[], now: Here): Promise<FoundSession[]> {
   const turn = turns();
-  const before = listNow();
+  const before: Pids = { at: Date.now(), pids: new Set(listPids()) };
   const places: FoundSession[] = [];
   for (const session of sessions) {
     const found = readLease(session.at, session.id);
@@ -31,7 +31,7 @@ export async function withOwners(sessions: readonly SessionDir[], now: Here): Pr
       places.push({ ...session, found, owner: 'unknown' });
     if (turn.isOver()) await turn.pass();
   }
-  const lives = livesIn(listNow());
+  const lives = onceEach(lifeOf);
   for (const place of places) {
     lookAtOwner(place, now, before, lives);
     if (turn.isOver()) await turn.pass();
@@ -71,20 +71,14 @@ interface Pids {
   at: number;
 }
 
-const listNow = (): Pids => ({ at: Date.now(), pids: new Set(listPids()) });
-
 type Lives = (owner: ProcessIdentity) => Life;
 
-/**
- * Who is not in a list that was made after its lease was read is dead, unless the list hides it. Each owner
- * is asked for once: thousands of sessions may have the same.
- */
-function livesIn({ pids }: Pids): Lives {
+/** Thousands of sessions may have the same owner. */
+function onceEach(ask: Lives): Lives {
   const known = new Map<string, Life>();
   return (owner) => {
     const name = `${owner.pid} ${owner.startTime}`;
-    const isGone = () => canListPids() && !pids.has(owner.pid) && !isPidTaken(owner.pid);
-    const answer = known.get(name) ?? (isGone() ? 'dead' : lifeOf(owner));
+    const answer = known.get(name) ?? ask(owner);
     known.set(name, answer);
     return answer;
   };

@@ -4,7 +4,7 @@
 import { agentProfiles, profileNamed } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { quietly } from '../fs.js';
-import { WALL_CLOCK, wallAge } from '../process/session-clock.js';
+import { wallAge } from '../process/session-clock.js';
 import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import type { Receipt } from '../receipt/receipt.js';
@@ -66,7 +66,7 @@ const NONE: Outcomes = { removed: [], ended: [], kept: [], failed: [] };
 
 /** Row 3: a session that lives for days. */
 async function sweepSession(
-  { dir, root, found, releaseOptions: { clock = WALL_CLOCK } }: Candidate,
+  { dir, root, found, releaseOptions: { clock } }: Candidate,
   { maxAgeMs, isDryRun, isWanted }: ReapInput,
   look: () => Promise<ProcessTable>,
   { report, addSwept }: Tally,

@@ -60,7 +60,7 @@ export function knownOf({ root, dir, lease: first, settings, profile }: Parts): 
     lease: lease.now(),
     agent: known.agent,
     owner: process.pid,
-    exempt: inside?.keeper()?.pid,
+    keeper: inside?.keeper()?.pid,
     copyOut: inside?.copyOut,
     contents: inside?.contents(),
     work,
