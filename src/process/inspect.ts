@@ -1,7 +1,6 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
 import { isDeepStrictEqual } from 'node:util';
 import { attempt, fs } from '../fs.js';
-import { isWithin } from '../root/layout.js';
 import { isDead, readStat } from './identity.js';
 import { within } from './meter.js';
 import { findHolds, type Look, type Opened } from './open-files.js';
@@ -9,7 +8,7 @@ import type { ProcessStat } from './process-stat.js';
 import { entriesOf, fieldOf, linkOf, readArgs, readEnviron } from './procfs.js';
 import type { Door } from './unix-sockets.js';
 import { type Variables, variablesIn } from './variables.js';
-import { type Hold, prefixes } from './watch.js';
+import type { Hold } from './watch.js';
 
 export interface ProcessFacts extends ProcessStat {
   readonly args: readonly string[];
@@ -44,7 +43,7 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   const opened: Opened = { holds: new Map(), doors: new Map() };
   if (fds) yield* within(meter, findHolds({ pid, thread, fds, threads: stat.threads }, look, opened));
   meter.note(`${stat.comm} (${pid})`);
-  const holds = [...look.seen(thread), ...opened.holds.values()];
+  const holds = [...look.mounts.seen(thread), ...opened.holds.values()];
   const areDoorsKnown = fds && !meter.isSpent() && meter.areFew(opened.doors.size);
   return named(stat, {
     readable: fds !== undefined || isLeaving(pid),
@@ -101,11 +100,8 @@ function notOurs(stat: ProcessStat, { ownUid }: Look): ProcessFacts {
   return named(stat, { isOthers, readable: true, variables, holds: [], isUninvolved: true });
 }
 
-const isOfSession = (variables: Variables | undefined, { watch }: Look): boolean => {
-  const { tmpdir, sessionId } = variables ?? {};
-  if (sessionId !== undefined) return true;
-  return tmpdir !== undefined && prefixes(watch).some((prefix) => isWithin(prefix, tmpdir));
-};
+const isOfSession = (variables: Variables | undefined, { needles }: Look): boolean =>
+  variables?.sessionId !== undefined || needles.some((needle) => `${variables?.tmpdir}/`.startsWith(needle));
 
 /** Another process of ours. */
 function isOurs({ pid, thread = pid, isKernelThread }: ProcessStat, ownUid: number): boolean {

@@ -63,16 +63,11 @@ async function askChild(flock: Program, fds: readonly number[], timeoutMs: numbe
     const numbers = fds.map((_, index) => String(FIRST_INHERITED + index));
     const options = { inherited: fds, hears: true, timeoutMs };
     const { stdout } = await runTool(SHELL, ['-c', SCRIPT, flock, ...numbers], options);
-    const said = new Map(stdout.split('\n').map(parseAnswer));
-    return fds.map((_, index) => said.get(FIRST_INHERITED + index) ?? 'unknown');
+    const said = new Map([...stdout.matchAll(/^(\d+) (held|free)$/gm)].map(([, n = '', state]) => [n, state]));
+    return numbers.map((number) => (said.get(number) as LockState | undefined) ?? 'unknown');
   } finally {
     for (const fd of fds) fs.closeSync(fd);
   }
-}
-
-function parseAnswer(line: string): [number, LockState] {
-  const [number, state] = line.split(' ');
-  return [Number(number), state === 'held' || state === 'free' ? state : 'unknown'];
 }
 
 const isOwnFile = (stat: ReturnType<typeof fs.lstatSync>): boolean =>

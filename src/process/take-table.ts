@@ -47,8 +47,8 @@ function* descentSteps(): Generator<undefined, Seen> {
   const uid = ownUid();
   const processes = new Map<number, ProcessFacts>();
   for (const pid of listPids()) {
-    const stat = livingStat(pid);
-    if (stat) processes.set(pid, descentOf(stat, since, uid));
+    const stat = readStat(pid);
+    if (stat && !isDead(stat)) processes.set(pid, descentOf(stat, since, uid));
     yield;
   }
   return { processes, strays: [], isSettled: false, bootedAt: bootedAt(since) };
@@ -63,13 +63,14 @@ function* tableSteps(
   const needles = prefixes(watch).map((prefix) => `${prefix}/`);
   const mounts = sessionMounts(watch);
   const sockets = yield* boundSockets(watch, meter);
-  const look: Look = { watch, needles, sockets, seen: mounts.seen, ownUid: ownUid(), meter };
+  const look: Look = { watch, needles, sockets, mounts, ownUid: ownUid(), meter };
   meter.note('');
   const processes = new Map<number, ProcessFacts>();
   const pids = listPids();
   for (const pid of pids) {
-    const stat = livingStat(pid);
-    if (stat) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
+    const stat = readStat(pid);
+    if (stat && !isDead(stat))
+      processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
     yield;
   }
   const strays = [...(yield* sockets.unclaimed()), ...mounts.strays(), ...loopHolds(watch)];
@@ -79,7 +80,7 @@ function* tableSteps(
   return {
     processes,
     strays,
-    homeless: look.sockets.homeless,
+    homeless: sockets.homeless,
     isSettled,
     isPartial,
     slowest: isPartial ? meter.slowest() : undefined,
@@ -93,11 +94,6 @@ function withHolds({ processes }: Seen, pid: number, found: Holds): void {
   if (!facts) return;
   facts.holds = [...facts.holds, ...found.values()];
   facts.isUninvolved = false;
-}
-
-function livingStat(pid: number): ProcessStat | undefined {
-  const stat = readStat(pid);
-  return stat && !isDead(stat) ? stat : undefined;
 }
 
 /** Its facts of an earlier look, where it is the same program with the same parent and was uninvolved. */
