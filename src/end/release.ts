@@ -1,4 +1,4 @@
-// The end of a session, whoever ends it (owner, watchdog, `qw-tmp rm`, reaper): end the members → is anybody
+// The end of a session, whoever ends it (owner, watchdog, `qw-tmp rm`, reaper): end the members → is anyone
 // left? → the road to removal. In doubt it stays whole.
 import { monotonicMs } from '../clock.js';
 import { codeOf, fs, systemCode } from '../fs.js';

@@ -18,8 +18,9 @@ export const SHELL = '/bin/sh' as Program;
 /** One that can be executed: in the system's directories, else in those of PATH that are root's alone. */
 export function findTool(name: string, isAble: (path: string) => boolean = () => true): Program | undefined {
   const isFit = (path: string) => isExecutable(path) && isAble(path);
-  const inSystem = SYSTEM_DIRS.map((dir) => join(dir, name)).find(isFit);
-  return (inSystem ?? inPath(name).flatMap((path) => fixedPath(path) ?? []).find(isFit)) as Program | undefined;
+  const ofSystem = SYSTEM_DIRS.map((dir) => join(dir, name)).find(isFit);
+  const ofRoot = () => inPath(name).flatMap((path) => fixedPath(path) ?? []);
+  return (ofSystem ?? ofRoot().find(isFit)) as Program | undefined;
 }
 
 /** The same, or where it should be: to start that fails as for any missing program. */

@@ -63,8 +63,9 @@ async function askChild(flock: Program, fds: readonly number[], timeoutMs: numbe
     const numbers = fds.map((_, index) => String(FIRST_INHERITED + index));
     const options = { inherited: fds, hears: true, timeoutMs };
     const { stdout } = await runTool(SHELL, ['-c', SCRIPT, flock, ...numbers], options);
-    const said = new Map([...stdout.matchAll(/^(\d+) (held|free)$/gm)].map(([, n = '', state]) => [n, state]));
-    return numbers.map((number) => (said.get(number) as LockState | undefined) ?? 'unknown');
+    const said = new Set(stdout.split('\n'));
+    const states = ['held', 'free'] as const;
+    return numbers.map((number) => states.find((state) => said.has(`${number} ${state}`)) ?? 'unknown');
   } finally {
     for (const fd of fds) fs.closeSync(fd);
   }

@@ -83,7 +83,7 @@ export function findMarkers(
 /** The kernel puts this behind the path of a directory that was removed meanwhile. */
 const REMOVED = /\/\/deleted$/;
 
-/** The layers of an overlay: the paths given when it was mounted (ovl_show_options, fs/overlayfs/params.c). */
+/** The layers of an overlay, by the paths given when it was mounted (ovl_show_options). */
 const layersOf = ({ type, options }: Mount): string[] =>
   type === 'overlay' ? [...new Set(options.flatMap(pathsOf).flatMap(readings))] : [];
 

@@ -23,10 +23,7 @@ export function endingSignals(): (
   };
 }
 
-/**
- * timeout(1) and systemd signal us and our group; systemd's SendSIGHUP= and a closing terminal add the other
- * one.
- */
+/** timeout(1) and systemd signal us and our group; SendSIGHUP= and a closing terminal add the other one. */
 const isCopy = (first: EndingSignal, second: EndingSignal): boolean =>
   first === second || (HANGUPS.has(first) && HANGUPS.has(second));
 

@@ -40,10 +40,9 @@ function isStopped({ pid, exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /** How often it was switched off a processor: more than before means that it ran (proc_pid_status(5)). */
-const runs = ({ pid = 0 }: ChildProcess): string =>
-  (
-    quietly(() => readProc(`/proc/${readStat(pid)?.thread ?? pid}/status`))?.match(/ctxt_switches:\s*\d+/g) ??
-    []
-  ).join();
+function runs({ pid = 0 }: ChildProcess): string {
+  const status = quietly(() => readProc(`/proc/${readStat(pid)?.thread ?? pid}/status`));
+  return String(status?.match(/ctxt_switches:\s*\d+/g) ?? '');
+}
 
 const SETTLE_MS = 5;
