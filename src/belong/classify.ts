@@ -8,8 +8,8 @@ import type { Hold } from '../process/watch.js';
 import { tmpDir } from '../root/layout.js';
 import { asOccupants, type Evidence, holdsIn, type Occupant, type Occupants } from './evidence.js';
 import { type Listed, listed } from './listed.js';
-import { type Limits, type Proof, prove } from './prove.js';
-import type { Question } from './question.js';
+import { type Proof, prove } from './prove.js';
+import type { Is, Question } from './question.js';
 import { spare } from './spare.js';
 import { mayBe, unseen } from './unseen.js';
 
@@ -19,13 +19,15 @@ export function classify(table: ProcessTable, question: Question): Occupants {
   const isNobody = (facts: ProcessFacts) => question.exempt.includes(facts.pid) || isOwnersOwn(facts);
   const lists = listed(table, question, isOwnersOwn);
   const { proof, leftManager } = proveBeside(table, question, lists, isNobody);
-  const { spared, members } = spare(table, question, { proof, lists, isNobody });
+  const { spared, members } = spare({ table, agent: question.agent, proof, lists, isNobody });
   const isKnown = (facts: ProcessFacts) => members.has(facts) || spared.has(facts) || isNobody(facts);
   const open = table.holding(dir).filter((facts) => !isKnown(facts) && !leftManager.has(facts));
   const keeps = ([facts, { reason }]: [ProcessFacts, Evidence]) =>
     WHOLE.has(reason) || holdsIn(facts, dir).some(({ what }) => reason !== 'keys' || what !== 'socket');
   const hidden = unseen(table, question, isKnown);
-  const others = insiders(table, question).filter((facts) => facts.isOthers && !isKnown(facts));
+  const others = insiders(table, question).filter(({ isOthers }) => isOthers);
+  const lost = mayBe(table, question, isOwnersOwn);
+  const unknown = (found: ProcessFacts[]) => found.filter((facts) => !isKnown(facts));
   // Not all could be looked at: somebody may be there.
   const unlooked = table.isPartial ? [mayBeIn(dir, table.slowest)] : [];
   return {
@@ -34,8 +36,8 @@ export function classify(table: ProcessTable, question: Question): Occupants {
     aside: [
       ...withEvidence([...spared].filter((one) => !keeps(one))),
       ...hidden.aside,
-      ...asOccupants(others, 'other-user'), // only root can see their variables
-      ...asOccupants(mayBe(table, question, isKnown, isOwnersOwn), 'may-be'),
+      ...asOccupants(unknown(others), 'other-user'), // only root can see their variables
+      ...asOccupants(unknown(lost), 'may-be'),
     ],
     users: [...withEvidence(leftManager), ...asOccupants(open, 'open')],
     unreadable: hidden.unreadable,
@@ -62,7 +64,7 @@ const WHOLE: ReadonlySet<Evidence['reason']> = new Set(['manager', 'below-manage
  * The living owner and its ancestors: older than the session, and no part of it. An owner with the session's
  * own variables has become its agent, and is.
  */
-function ownersOwn(table: ProcessTable, question: Question): (facts: ProcessFacts) => boolean {
+function ownersOwn(table: ProcessTable, question: Question): Is {
   const { owner, isOwnerAgent } = question;
   if (owner === undefined) return () => false;
   const isAgent = isOwnerAgent && insiders(table, question).some(({ pid }) => pid === owner);
@@ -75,13 +77,13 @@ function proveBeside(
   table: ProcessTable,
   question: Question,
   lists: Listed,
-  isNobody: Limits['isNobody'],
+  isNobody: Is,
 ): { proof: Proof; leftManager: ReadonlyMap<ProcessFacts, Evidence> } {
-  const isEnd = (facts: ProcessFacts) =>
-    lists.isManager(facts) || lists.isHelper(facts) || lists.keepsKeys(facts);
+  const { isManager, isHelper, keepsKeys } = lists;
+  const isEnd = (facts: ProcessFacts) => isManager(facts) || isHelper(facts) || keepsKeys(facts);
   const limits = { isNobody, isEnd, trustsVariables: true };
   const proof = prove(table, question, limits);
-  const isOwnManager = (facts: ProcessFacts) => lists.isManager(facts) && !lists.managerAbove(facts);
+  const isOwnManager = (facts: ProcessFacts) => isManager(facts) && !lists.managerAbove(facts);
   const leftManager = new Map<ProcessFacts, Evidence>();
   if (![...proof.proven.keys()].some(isOwnManager)) return { proof, leftManager };
   const strict = prove(table, question, { ...limits, trustsVariables: false });

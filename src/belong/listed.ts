@@ -3,28 +3,25 @@
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { isWithin, tmpDir } from '../root/layout.js';
-import { isSame, type Question } from './question.js';
+import { type Is, isSame, type Question } from './question.js';
 import { namesIt } from './variables-say.js';
 
 export interface Listed {
   /** It runs commands for people; never one that is private. */
-  isManager(facts: ProcessFacts): boolean;
-  isHelper(facts: ProcessFacts): boolean;
+  isManager: Is;
+  isHelper: Is;
   /** gpg-agent; ssh-agent that does not name the session. */
-  keepsKeys(facts: ProcessFacts): boolean;
+  keepsKeys: Is;
   kindOf: Question['kindOf'];
   /** The manager it is below, before the agent or what the owner descends from is met. */
-  managerAbove(facts: ProcessFacts): ProcessFacts | undefined;
+  managerAbove: Above;
   /** The same of a helper, or who keeps keys. */
-  helperAbove(facts: ProcessFacts): ProcessFacts | undefined;
+  helperAbove: Above;
 }
+type Above = (facts: ProcessFacts) => ProcessFacts | undefined;
 
 /** `isOwnersOwn`: the owner, and what it descends from. */
-export function listed(
-  table: ProcessTable,
-  question: Question,
-  isOwnersOwn: (facts: ProcessFacts) => boolean,
-): Listed {
+export function listed(table: ProcessTable, question: Question, isOwnersOwn: Is): Listed {
   const kindOf = remembering((facts) => (isSame(facts, question.agent) ? undefined : question.kindOf(facts)));
   const isShared = (facts: ProcessFacts) => !isClient(facts, table) && isOpen(facts, question);
   const isManager = (facts: ProcessFacts) =>
@@ -47,11 +44,7 @@ export function listed(
 }
 
 /** Each ancestor is asked about once, however many descend from it. */
-function nearestAbove(
-  table: ProcessTable,
-  isOne: (facts: ProcessFacts) => boolean,
-  isEnd: (facts: ProcessFacts) => boolean,
-): (facts: ProcessFacts) => ProcessFacts | undefined {
+function nearestAbove(table: ProcessTable, isOne: Is, isEnd: Is): Above {
   const known = new Map<ProcessFacts, ProcessFacts | undefined>();
   return (facts) => {
     const way: ProcessFacts[] = [];

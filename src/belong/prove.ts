@@ -7,7 +7,7 @@ import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { tmpDir } from '../root/layout.js';
 import type { Evidence, Reason } from './evidence.js';
-import { isSame, type Question } from './question.js';
+import { type Is, isSame, type Question } from './question.js';
 import { hasItsId, hasItsTmpdir, isFree, namesAnother, optedOut } from './variables-say.js';
 
 export interface Proof {
@@ -20,9 +20,9 @@ export interface Proof {
 
 export interface Limits {
   /** Never part of the session, whatever the proof. */
-  isNobody(facts: ProcessFacts): boolean;
+  isNobody: Is;
   /** Descent from it proves nothing. */
-  isEnd(facts: ProcessFacts): boolean;
+  isEnd: Is;
   /** Variables prove something. */
   trustsVariables: boolean;
 }

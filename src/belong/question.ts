@@ -20,7 +20,7 @@ export interface Question {
   /** Which of the programs that are never ended this is. */
   kindOf(facts: ProcessFacts): SpareKind | undefined;
   /** It began while the session lived. */
-  beganInside(facts: ProcessFacts): boolean;
+  beganInside: Is;
 }
 
 /** What earlier looks found, or the owner knows: proof that a later look might not find. */
@@ -40,6 +40,8 @@ export interface Remembered {
 }
 
 export const NOTHING_REMEMBERED: Remembered = { members: [], sids: new Map(), spared: [] };
+
+export type Is = (facts: ProcessFacts) => boolean;
 
 export const isSame = (facts: ProcessFacts | undefined, identity: ProcessIdentity | undefined): boolean =>
   facts !== undefined && facts.pid === identity?.pid && facts.startTime === identity.startTime;

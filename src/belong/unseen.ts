@@ -5,13 +5,13 @@ import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import type { Hold } from '../process/watch.js';
 import { asOccupants, type Occupants } from './evidence.js';
-import type { Question } from './question.js';
+import type { Is, Question } from './question.js';
 
 /** `aside`: key agents that have nothing else there. */
 export function unseen(
   table: ProcessTable,
   { dir, beganInside, kindOf }: Question,
-  isKnown: (facts: ProcessFacts) => boolean,
+  isKnown: Is,
 ): Pick<Occupants, 'unreadable' | 'aside' | 'strays'> {
   const strays = table.strays.filter((hold) => hold.dir === dir);
   if (strays.length === 0) return { unreadable: [], aside: [], strays };
@@ -33,20 +33,13 @@ export function unseen(
  * sudo and its kind run as another user: only their parents prove whose they are. One that lost these before
  * anybody looked is named: it may go on for this session.
  */
-export function mayBe(
-  table: ProcessTable,
-  { beganInside }: Question,
-  isKnown: (facts: ProcessFacts) => boolean,
-  isOwnersOwn: (facts: ProcessFacts) => boolean,
-): ProcessFacts[] {
+export function mayBe(table: ProcessTable, { beganInside }: Question, isOwnersOwn: Is): ProcessFacts[] {
   const isLost = ({ ppid }: ProcessFacts) => {
     const parent = table.processes.get(ppid);
     return parent === undefined || ppid === 1 || isOwnersOwn(parent);
   };
-  return table.others.filter(
-    (facts) =>
-      ASKING.has(facts.comm) && facts.isRealOwn && isLost(facts) && beganInside(facts) && !isKnown(facts),
-  );
+  const asking = table.others.filter(({ comm }) => ASKING.has(comm));
+  return asking.filter((facts) => facts.isRealOwn && isLost(facts) && beganInside(facts));
 }
 
 const KEYS: ReadonlySet<string> = new Set(['keys', 'ssh-agent']);

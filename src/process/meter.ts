@@ -1,7 +1,6 @@
-// Bounds one look at the processes: a process may have any number of descriptors, threads and sockets. Who is
-// there, whose child it is and which variables it has is read of all in any case: without that a look could
-// take a pane of somebody's tmux for a member. What they have open is read while there is time. A look that
-// ran out of time is partial: it proves members, and never that nobody is there.
+// Bounds one look at the processes: they may have any number of descriptors, threads and sockets. Parents and
+// variables are read of all: without them a pane of somebody's tmux could pass for a member. What they have
+// open is read while there is time. A partial look proves members, and never that nobody is there.
 
 export interface Limits {
   /** What it may work before it reads no more of what processes have open. Others' turns do not count. */

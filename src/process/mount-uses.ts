@@ -1,7 +1,6 @@
-// What a table of mounts says of the sessions watched. Who is in the mount namespace of an isolated session
-// has its marker there: a process cannot leave that behind as it can its environment and its parents, and the
-// sandboxes of agents carry it along. In any other namespace a session's TMPDIR may be mounted too, or be a
-// layer of an overlay: whoever is there uses it. Pure.
+// What a table of mounts says of the sessions watched. That of an isolated session has its marker, which no
+// process can leave behind like its environment or its parents. In any other namespace a TMPDIR may be
+// mounted too, or be a layer of an overlay: whoever is there uses it. Pure.
 
 import { basename, dirname, join, relative } from 'node:path';
 import { isWithin, markerDir, SESSION_ID } from '../root/layout.js';

@@ -1,7 +1,6 @@
-// Our own commands look through sessions, and are in their directories meanwhile: by descriptors, or as their
-// working directory for a moment. That is no use: it keeps no session, and nothing is lost with one. The name
-// alone proves nothing: what a program of that name has open as a file it uses. Who lies about it loses what
-// is its own.
+// Our own commands look through sessions, and have directories of them open meanwhile, or work in them. That
+// is no use: nothing is lost with a session. What a program of their name has open as a file it does use. Who
+// lies about its name loses what is its own.
 import { basename } from 'node:path';
 import { O_DIRECTORY } from '../fs.js';
 import { fieldOf } from './procfs.js';

@@ -1,6 +1,5 @@
 // Sockets bound by a relative name in a directory that their process has left since: nothing shows where they
-// lie. Where there is such a socket, what is watched is searched for socket files of that name. They are few:
-// most programs bind absolute names.
+// lie, so what is watched is searched for socket files of that name. Most programs bind absolute names.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';

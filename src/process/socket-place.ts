@@ -1,6 +1,5 @@
-// Where a socket lies that was bound by a relative name or through a link: the kernel shows the text given to
-// bind(2) and nothing else. Each step is looked up in the table of mounts first: one that may never answer is
-// not asked.
+// Where a socket lies that was bound by a relative name or through a link: the kernel shows only the text
+// given to bind(2). A mount that may never answer is not asked.
 import { basename, dirname, join } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { lookups } from '../root/lookups.js';

@@ -1,6 +1,5 @@
-// Sockets bound to a path: a server that listens in a session uses it though nobody has the file open, and
-// what a process listens on says who can reach it. /proc/net/unix lists them per network namespace, by inode;
-// whoever has that inode open has the socket (unix(7)).
+// Sockets bound to a path: who listens in a session uses it, though nobody has the file open, and what a
+// process listens on says who can reach it. /proc/net/unix lists them per network namespace, by inode.
 
 import { type Meter, newMeter, within } from './meter.js';
 import { eachPiece, namespaceOf } from './procfs.js';

@@ -1,6 +1,5 @@
-// What an agent's model and user are told after a command failed, when the disk is full: what, where, what is
-// largest, the way out. Proven by a write of our own; where there is room, nothing is said. As JSON for the
-// agent's hook.
+// What the hook of an agent tells model and user after a command failed: that the disk is full, where, what is
+// largest, the way out. Proven by a write of our own; where there is room, it says nothing.
 import { dirname } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { quote } from '../options.js';
