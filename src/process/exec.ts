@@ -3,7 +3,7 @@
 // wrote, and no TMPDIR of a session, whose members they would be. The user's own programs are the exceptions:
 // the agent, also through nsenter (`launchAgent`; `runAgent` starts it through execa), the shell of
 // `qw-tmp shell` (`launchShell`), and the `--version` of an agent about to be run (`askAgent`).
-import type { ChildProcess, SpawnOptions, SpawnSyncReturns } from 'node:child_process';
+import type { ChildProcess, SpawnOptions, SpawnSyncOptions, SpawnSyncReturns } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import { wantedStateDir } from '../root/state.js';
@@ -40,12 +40,7 @@ export const askNow = (
   args: readonly string[],
   { env, stdin = 'ignore' }: { env?: NodeJS.ProcessEnv; stdin?: number | 'ignore' } = {},
 ): SpawnSyncReturns<string> =>
-  childProcess().spawnSync(program, args, {
-    cwd: '/',
-    encoding: 'utf8',
-    env: cleanEnv(env),
-    stdio: [stdin, 'pipe', 'ignore'],
-  });
+  ask(program, args, { env: cleanEnv(env), stdio: [stdin, 'pipe', 'ignore'] });
 
 /** Starts the agent, in the environment that `options` says: the user's, with the session's variables. */
 export const launchAgent = begin;
@@ -68,15 +63,11 @@ export const launchShell = begin;
 
 /** What an agent says of itself. Nothing of a session is in its environment: it writes nothing into one. */
 export const askAgent = (path: string, args: readonly string[]): SpawnSyncReturns<string> =>
-  childProcess().spawnSync(path, args, {
-    cwd: '/',
-    encoding: 'utf8',
-    env: pick(USERS),
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: ASK_MS,
-    killSignal: 'SIGKILL',
-    maxBuffer: 4_096,
-  });
+  ask(path, args, { env: pick(USERS), timeout: ASK_MS, killSignal: 'SIGKILL', maxBuffer: 4_096 });
+
+const ask = (file: string, args: readonly string[], options: SpawnSyncOptions): SpawnSyncReturns<string> =>
+  childProcess().spawnSync(file, args, { cwd: '/', stdio: HEARD, ...options, encoding: 'utf8' });
+const HEARD: SpawnSyncOptions['stdio'] = ['ignore', 'pipe', 'ignore'];
 
 /**
  * The child that runs. Node emits some errors of spawn(2), throws others (E2BIG, EIO), and out of descriptors

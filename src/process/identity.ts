@@ -18,7 +18,7 @@ export interface Realm {
   bootId: string;
   pidNamespace: string;
   /** Start times count on its clock (time_namespaces(7)); none where the kernel has none. */
-  timeNamespace?: string;
+  timeNamespace?: string | undefined;
   host: string;
 }
 

@@ -14,11 +14,6 @@ export interface SessionClock {
 /** Where nothing is known: ages are what the wall clock says. */
 export const WALL_CLOCK: SessionClock = { oldestMs: Infinity, setMs: 0 };
 
-/** Whose start times count on one clock. A time namespace has one of its own (time_namespaces(7)). */
-export interface ClockRealm extends Pick<Realm, 'bootId'> {
-  timeNamespace?: string | undefined;
-}
-
 export interface ClockFacts {
   owner: ProcessIdentity & ClockRealm;
   /** When it was opened, and when the machine had booted by the clock of that moment; ms since 1970. */
@@ -29,6 +24,9 @@ export interface ClockFacts {
   bootAt: number;
   sinceBootMs: number;
 }
+
+/** Start times of one realm count on one clock: a time namespace has its own (time_namespaces(7)). */
+type ClockRealm = Pick<Realm, 'bootId' | 'timeNamespace'>;
 
 /** Known by a lease's owner; nothing is where its start time counts on another clock than ours. */
 export function sessionClock(facts: ClockFacts): SessionClock {

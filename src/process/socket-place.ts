@@ -7,13 +7,10 @@ import { readMounts, servedBelow } from '../root/mounts.js';
 import { linkOf, namespaceOf } from './procfs.js';
 
 /**
- * The path of the socket that `pid` has bound by the name `text`: undefined where a relative one is below
- * neither its working directory nor its root. An absolute one that cannot be followed stays as it is.
+ * Gives, for one look, the path of the socket that `pid` has bound by the name `text`: undefined where that
+ * is relative, and below neither its working directory nor its root. Each directory is followed once.
  */
-export type PlaceSocket = (pid: number, text: string) => string | undefined;
-
-/** For one look at the processes: each directory is followed once. */
-export function socketPlaces(): PlaceSocket {
+export function socketPlaces(): (pid: number, text: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   const own = namespaceOf('self', 'mnt');
   let mayHang: ((path: string) => boolean) | undefined;
@@ -31,6 +28,7 @@ export function socketPlaces(): PlaceSocket {
     path !== undefined && mayAsk(path) && quietly(() => fs.lstatSync(path))?.isSocket() === true;
   return (pid, text) => {
     const isHere = namespaceOf(pid, 'mnt') === own;
+    // An absolute one that cannot be followed stays as it is.
     if (text.startsWith('/')) return isHere ? (follow(below(linkOf(pid, 'root'), text)) ?? text) : text;
     if (!isHere) return undefined;
     const tops = [linkOf(pid, 'cwd'), linkOf(pid, 'root')];

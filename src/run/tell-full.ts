@@ -1,4 +1,4 @@
-// What the hook of an agent tells model and user after a command failed: that the disk is full, where, what is
+// What an agent's hook tells model and user after a command failed: that the disk is full, where, what is
 // largest, the way out. Proven by a write of our own; where there is room, it says nothing.
 import { dirname } from 'node:path';
 import { fs, quietly } from '../fs.js';
@@ -40,7 +40,7 @@ interface Told {
 }
 
 /** Pure. */
-export function hookOutput(event: string, { why, tmpdir, own, others }: Told) {
+function hookOutput(event: string, { why, tmpdir, own, others }: Told) {
   const inTmpdir = own.map(({ path, bytes }) => `${quote(path)} ${formatBytes(bytes)}`).join(', ');
   const beside = others.map(entryText).join(', ');
   const command = commandFor(others, process.env) ?? 'qw-tmp list';
