@@ -2,13 +2,12 @@
 // namespace, variables, the session (setsid) of a member, descent from a member. Pure. spare.ts decides who
 // of them is spared.
 import { basename } from 'node:path';
-import type { ProcessIdentity } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { tmpDir } from '../root/layout.js';
-import type { Evidence, Reason } from './evidence.js';
-import { type Is, isSame, type Question } from './question.js';
-import { hasItsId, hasItsTmpdir, isFree, namesAnother, optedOut } from './variables-say.js';
+import { type Evidence, holdsIn, type Reason } from './evidence.js';
+import { type Is, living, type Question } from './question.js';
+import { isFree, namesAnother, optedOut } from './variables-say.js';
 
 export interface Proof {
   proven: ReadonlyMap<ProcessFacts, Evidence>;
@@ -85,18 +84,13 @@ const leftAgent = (facts: ProcessFacts, question: Question): boolean =>
   optedOut(facts, question) || namesAnother(facts, question);
 
 /** Who was spared since it works for others. Not what is below a manager that is private by now. */
-function rememberedSpared(
-  table: ProcessTable,
-  { remembered }: Question,
-  { isEnd }: Limits,
-): Map<ProcessFacts, Evidence> {
+function rememberedSpared(table: ProcessTable, { remembered }: Question, { isEnd }: Limits) {
   const found = new Map<ProcessFacts, Evidence>();
   for (const { identity, evidence } of remembered.spared) {
-    const facts = table.processes.get(identity.pid);
-    const above = table.processes.get(evidence.of?.pid ?? 0);
-    const isPrivateNow =
-      evidence.reason === 'below-manager' && above && isSame(above, evidence.of) && !isEnd(above);
-    if (facts && isSame(facts, identity) && !isPrivateNow) found.set(facts, evidence);
+    const facts = living(table, identity);
+    const above = living(table, evidence.of);
+    const isPrivateNow = evidence.reason === 'below-manager' && above && !isEnd(above);
+    if (facts && !isPrivateNow) found.set(facts, evidence);
   }
   return found;
 }
@@ -108,27 +102,21 @@ function* seeds(
   { trustsVariables }: Limits,
 ): Generator<[ProcessFacts, Reason]> {
   const { agent, dir, remembered } = question;
-  const living = (identity: ProcessIdentity | undefined) => {
-    const facts = table.processes.get(identity?.pid ?? 0);
-    return isSame(facts, identity) ? facts : undefined;
-  };
-  const itself = living(agent);
+  const itself = living(table, agent);
   if (itself) yield [itself, 'agent'];
   for (const identity of remembered.members) {
-    const facts = living(identity);
+    const facts = living(table, identity);
     const isAway = identity.isLasting ? optedOut : isFree;
     if (facts && !isAway(facts, question)) yield [facts, 'seen'];
   }
   for (const facts of table.holding(dir)) {
-    const isInside = facts.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir);
+    const isInside = holdsIn(facts, dir).some(({ what }) => what === 'namespace');
     // Who went on into another session belongs to that.
     if (isInside && !namesAnother(facts, question)) yield [facts, 'namespace'];
   }
   if (!trustsVariables) return;
-  for (const facts of table.withTmpdirIn(tmpDir(dir)))
-    if (!facts.isOthers && hasItsTmpdir(facts, question)) yield [facts, 'tmpdir'];
-  for (const facts of table.withSessionId(basename(dir)))
-    if (!facts.isOthers && hasItsId(facts, question)) yield [facts, 'session-id'];
+  for (const facts of table.withTmpdirIn(tmpDir(dir))) if (!facts.isOthers) yield [facts, 'tmpdir'];
+  for (const facts of table.withSessionId(basename(dir))) if (!facts.isOthers) yield [facts, 'session-id'];
 }
 
 /** Sessions (setsid) of members that are gone, where the number still means the same session. */

@@ -2,6 +2,7 @@
 import type { SpareKind } from '../backends/spared.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
+import type { ProcessTable } from '../process/table.js';
 import type { Evidence } from './evidence.js';
 
 export interface Question {
@@ -42,6 +43,15 @@ export interface Remembered {
 export const NOTHING_REMEMBERED: Remembered = { members: [], sids: new Map(), spared: [] };
 
 export type Is = (facts: ProcessFacts) => boolean;
+
+/** That very process, where it lives. */
+export function living(
+  { processes }: ProcessTable,
+  identity: ProcessIdentity | undefined,
+): ProcessFacts | undefined {
+  const facts = processes.get(identity?.pid ?? 0);
+  return isSame(facts, identity) ? facts : undefined;
+}
 
 export const isSame = (facts: ProcessFacts | undefined, identity: ProcessIdentity | undefined): boolean =>
   facts !== undefined && facts.pid === identity?.pid && facts.startTime === identity.startTime;

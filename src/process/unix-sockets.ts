@@ -7,18 +7,12 @@ import { socketPlaces } from './socket-place.js';
 import { type Hold, type Watch, watchedDir } from './watch.js';
 
 export interface BoundSockets {
-  /** What the socket with this inode is bound to, which process `pid` has open, seen by a thread of it. */
-  claim(by: Thread, inode: string): Generator<undefined, Claimed>;
+  /** What the socket with this inode is bound to, which `pid` has open; `/proc/<thread>` shows it. */
+  claim(by: { pid: number; thread: number }, inode: string): Generator<undefined, Claimed>;
   /** Those of our own namespace nobody claimed, at the end of the look: who has them cannot be read. */
   unclaimed(): Generator<undefined, Hold[]>;
   /** Those claimed so far that were bound by a relative name in an unknown directory. */
   homeless: readonly Homeless[];
-}
-
-interface Thread {
-  pid: number;
-  /** What `/proc/<thread>` shows. */
-  thread: number;
 }
 
 export interface Homeless {
@@ -26,9 +20,9 @@ export interface Homeless {
   text: string;
 }
 
-export interface Claimed {
+interface Claimed {
   hold?: Hold | undefined;
-  door?: Door | undefined;
+  door?: Door;
 }
 
 /** A socket by which others reach its process: it listens, or takes datagrams. */

@@ -4,13 +4,11 @@ export type EndingSignal = 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGHUP';
 
 export const ENDING_SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
 
-export type Meaning = 'begin' | 'escalate' | 'nothing';
+type Judge = (signal: EndingSignal, at: { nowMs: number; hasReachedAgent: boolean }) => Meaning;
+type Meaning = 'begin' | 'escalate' | 'nothing';
 
 /** Judges one signal after the other. */
-export function endingSignals(): (
-  signal: EndingSignal,
-  at: { nowMs: number; hasReachedAgent: boolean },
-) => Meaning {
+export function endingSignals(): Judge {
   let last: { signal: EndingSignal; atMs: number } | undefined;
   return (signal, { nowMs, hasReachedAgent }) => {
     // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean
