@@ -33,9 +33,8 @@ export function readStat(pid: number): ProcessStat | undefined {
 const statIn = (dir: string): ProcessStat | undefined => parseStat(readProc(`${dir}/stat`) ?? '');
 
 /**
- * The first thread alone has left, as a zombie that nobody can collect: the state of another one is that of
- * the process. One that is on its way out counts too where there is no other: a killed process has its files
- * until its last thread is gone, and one that writes to a disk takes its time.
+ * The first thread has left, as a zombie that nobody can collect: the state of another one is that of the
+ * process. One on its way out counts where there is no other: until it is gone the process has its files.
  */
 function liveThread(pid: number): Partial<ProcessStat> | undefined {
   let leaving: Partial<ProcessStat> | undefined;
@@ -82,16 +81,10 @@ export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || stat
 /** Our own realm. */
 export function ownRealm(): Realm {
   const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
-  const timeNamespace = ownNamespace('time');
-  return {
-    bootId,
-    pidNamespace: ownNamespace('pid'),
-    ...(timeNamespace === '' ? {} : { timeNamespace }),
-    host: hostname(),
-  };
+  const ownNamespace = (kind: 'pid' | 'time') => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0];
+  const [pidNamespace = '', timeNamespace] = [ownNamespace('pid'), ownNamespace('time')];
+  return { bootId, pidNamespace, timeNamespace, host: hostname() };
 }
-
-const ownNamespace = (kind: 'pid' | 'time'): string => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0] ?? '';
 
 /** One that shows us: by the numbers of another pid namespace's, kill(2) here would reach somebody else. */
 export const hasProcfs = (): boolean => {

@@ -106,16 +106,13 @@ const isOfSession = (variables: Variables | undefined, { needles }: Look): boole
 /** Another process of ours. */
 function isOurs({ pid, thread = pid, isKernelThread }: ProcessStat, ownUid: number): boolean {
   if (pid === process.pid || isKernelThread) return false;
-  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner,
-  // fs/proc/base.c).
+  // Owned by the effective uid, whether or not its files can be read (task_dump_owner, fs/proc/base.c).
   return attempt(() => fs.statSync(`/proc/${thread}`, { throwIfNoEntry: false }))?.uid === ownUid;
 }
 
 /** By a thread of it that lives. No descriptors where there is no time left. */
-function* lookInside(
-  pid: number,
-  { meter }: Look,
-): Generator<undefined, { environ: string; fds: string[] } | undefined> {
+type Inside = { environ: string; fds: string[] } | undefined;
+function* lookInside(pid: number, { meter }: Look): Generator<undefined, Inside> {
   const environ = readEnviron(pid);
   if (environ === undefined) return undefined;
   const fds = yield* within(meter, entriesOf(`/proc/${pid}/fd`));
