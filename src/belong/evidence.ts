@@ -2,30 +2,33 @@
 import type { ProcessFacts } from '../process/inspect.js';
 import type { Hold } from '../process/watch.js';
 
-/** A row of the table. */
-export type Reason =
-  | 'agent'
-  | 'below-manager'
-  | 'manager'
-  | 'guest'
-  | 'keys'
-  | 'helper'
-  | 'below-helper'
-  | 'claude'
-  | 'display'
-  | 'below-agent'
-  | 'seen'
-  | 'namespace'
-  | 'tmpdir'
-  | 'session-id'
-  | 'sid'
-  | 'below-member'
-  | 'left-manager'
-  | 'open'
-  | 'unreadable'
-  | 'other-user'
-  | 'may-be'
-  | 'refused';
+/** The rows of the table, in words. */
+const WORDS = {
+  agent: 'the agent',
+  manager: 'runs commands for people',
+  'below-manager': 'below %',
+  guest: 'started by % for somebody else',
+  keys: 'keeps keys',
+  helper: 'serves whoever asks',
+  'below-helper': 'below %',
+  claude: 'works for %',
+  display: 'its display is used by %',
+  seen: 'an earlier look found that it belongs to the session',
+  'below-agent': 'descends from the agent',
+  namespace: 'in the mount namespace of the session',
+  tmpdir: 'TMPDIR',
+  'session-id': 'QW_SESSION',
+  sid: 'in the session (setsid) of %',
+  'below-member': 'child of %',
+  'left-manager': 'has the TMPDIR, which a manager of the session gives to anybody',
+  open: 'has something open there',
+  unreadable: 'cannot be read, and somebody unseen has a socket there',
+  'other-user': 'was started in the session, and became another user',
+  'may-be': 'began while the session lived; nothing shows whose it is',
+  refused: 'may not be signalled',
+};
+
+export type Reason = keyof typeof WORDS;
 
 export interface Evidence {
   reason: Reason;
@@ -76,31 +79,6 @@ export const NOBODY: Occupants = {
   unreadable: [],
   strays: [],
   sids: new Map(),
-};
-
-const WORDS: Record<Reason, string> = {
-  agent: 'the agent',
-  manager: 'runs commands for people',
-  'below-manager': 'below %',
-  guest: 'started by % for somebody else',
-  keys: 'keeps keys',
-  helper: 'serves whoever asks',
-  'below-helper': 'below %',
-  claude: 'works for %',
-  display: 'its display is used by %',
-  seen: 'an earlier look found that it belongs to the session',
-  'below-agent': 'descends from the agent',
-  namespace: 'in the mount namespace of the session',
-  tmpdir: 'TMPDIR',
-  'session-id': 'QW_SESSION',
-  sid: 'in the session (setsid) of %',
-  'below-member': 'child of %',
-  'left-manager': 'has the TMPDIR, which a manager of the session gives to anybody',
-  open: 'has something open there',
-  unreadable: 'cannot be read, and somebody unseen has a socket there',
-  'other-user': 'was started in the session, and became another user',
-  'may-be': 'began while the session lived; nothing shows whose it is',
-  refused: 'may not be signalled',
 };
 
 /** For people and for JSON. */

@@ -1,8 +1,7 @@
 // What a signal to the wrapper means: begin the end, go faster, or nothing new. Pure: time and facts come in.
 
-export type EndingSignal = 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGHUP';
-
-export const ENDING_SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
+export const ENDING_SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
 type Judge = (signal: EndingSignal, at: { nowMs: number; hasReachedAgent: boolean }) => Meaning;
 type Meaning = 'begin' | 'escalate' | 'nothing';
