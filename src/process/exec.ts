@@ -39,8 +39,7 @@ export const askNow = (
   program: Program,
   args: readonly string[],
   { env, stdin = 'ignore' }: { env?: NodeJS.ProcessEnv; stdin?: number | 'ignore' } = {},
-): SpawnSyncReturns<string> =>
-  ask(program, args, { env: cleanEnv(env), stdio: [stdin, 'pipe', 'ignore'] });
+): SpawnSyncReturns<string> => ask(program, args, { env: cleanEnv(env), stdio: [stdin, 'pipe', 'ignore'] });
 
 /** Starts the agent, in the environment that `options` says: the user's, with the session's variables. */
 export const launchAgent = begin;

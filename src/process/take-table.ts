@@ -69,8 +69,7 @@ function* tableSteps(
   const pids = listPids();
   for (const pid of pids) {
     const stat = readStat(pid);
-    if (stat && !isDead(stat))
-      processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
+    if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
     yield;
   }
   const strays = [...(yield* sockets.unclaimed()), ...mounts.strays(), ...loopHolds(watch)];
