@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
-import type { Hold } from '../process/watch.js';
+import { moreIn } from '../process/watch.js';
 import { tmpDir } from '../root/layout.js';
 import { asOccupants, type Evidence, holdsIn, type Occupant, type Occupants } from './evidence.js';
 import { type Listed, listed } from './listed.js';
@@ -29,7 +29,8 @@ export function classify(table: ProcessTable, question: Question): Occupants {
   const lost = mayBe(table, question, isOwnersOwn);
   const unknown = (found: ProcessFacts[]) => found.filter((facts) => !isKnown(facts));
   // Not all could be looked at: somebody may be there.
-  const unlooked = table.isPartial ? [mayBeIn(dir, table.slowest)] : [];
+  const slowest = table.slowest ? ` (${table.slowest} takes long to look at)` : '';
+  const unlooked = table.isPartial ? [{ ...moreIn(dir), path: dir + slowest }] : [];
   return {
     members: withEvidence(members),
     spared: withEvidence([...spared].filter(keeps)),
@@ -45,12 +46,6 @@ export function classify(table: ProcessTable, question: Question): Occupants {
     sids: proof.sids,
   };
 }
-
-const mayBeIn = (dir: string, slowest = ''): Hold => ({
-  dir,
-  what: 'more',
-  path: slowest === '' ? dir : `${dir} (${slowest} takes long to look at)`,
-});
 
 /** Those whose variables name the session, once each. */
 const insiders = (table: ProcessTable, { dir }: Question): ProcessFacts[] => [
