@@ -1,6 +1,6 @@
 // The sessions under some roots, each with its lease, its verdict and who uses it. All share one look at the
 // processes.
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { occupantsIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { type Remaining, remaining } from '../end/remaining.js';
@@ -83,7 +83,7 @@ export async function judgeSessions(
 ): Promise<Candidate[]> {
   const { wanted, table, now } = await lookAt(sessions, options);
   const agentState = (lease: Lease) => stateOf(agentOf(lease, now), table);
-  const turn = turns();
+  const yielder = newYielder();
   const mounts = readMounts();
   const results: Candidate[] = [];
   for (const session of wanted) {
@@ -91,7 +91,7 @@ export async function judgeSessions(
     const size = asked && (await asked);
     const judged = judgeOne({ session, table, size, agentState, now }, options);
     results.push(await withWork(judged, options));
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
   return (await withBegunEnds(results)).filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
 }

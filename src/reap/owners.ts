@@ -1,5 +1,5 @@
 // The leases of sessions, and whether their owners live.
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
@@ -22,19 +22,19 @@ export interface FoundSession extends SessionDir {
  * then what an owner started which is dead by now.
  */
 export async function withOwners(sessions: readonly SessionDir[], now: Here): Promise<FoundSession[]> {
-  const turn = turns();
+  const yielder = newYielder();
   const before: Pids = { at: Date.now(), pids: new Set(listPids()) };
   const places: FoundSession[] = [];
   for (const session of sessions) {
     const found = readLease(session.at, session.id);
     if (found.kind === 'good' || hasOnlyOurs(session.at))
       places.push({ ...session, found, owner: 'unknown' });
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
   const lives = onceEach(lifeOf);
   for (const place of places) {
     lookAtOwner(place, now, before, lives);
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
   await lookAtLocks(places);
   return places;

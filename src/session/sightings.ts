@@ -2,7 +2,7 @@
 // parents live, and a daemon may overwrite its environment, or be sudo. One look serves all sessions of this
 // process. It reads a line of each process, so it is left out where nobody was born since the last one.
 
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { membersIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { quietly, readProc } from '../fs.js';
@@ -14,11 +14,11 @@ const watched = new Set<() => ReleaseOptions>();
 let next: NodeJS.Timeout | undefined;
 
 /** Looks at a session from half a second after its agent is there; gives the undo. Keeps no process alive. */
-export function watchDescent(facts: () => ReleaseOptions): () => void {
-  watched.add(facts);
+export function watchDescent(releaseOptions: () => ReleaseOptions): () => void {
+  watched.add(releaseOptions);
   youngest = undefined;
   if (canListPids()) lookIn(SOON_MS);
-  return () => void watched.delete(facts);
+  return () => void watched.delete(releaseOptions);
 }
 
 let dueAt = Infinity;
@@ -57,11 +57,11 @@ let leftOut = 0;
 
 async function lookAtAll(): Promise<void> {
   const table = await takeDescentInTurns().catch(() => undefined); // out of descriptors: next time
-  const turn = turns();
-  for (const facts of watched) {
-    if (turn.isOver()) await turn.pass();
-    if (!watched.has(facts)) continue; // ended meanwhile
-    const options = facts();
+  const yielder = newYielder();
+  for (const releaseOptions of watched) {
+    if (yielder.isDue()) await yielder.yield();
+    if (!watched.has(releaseOptions)) continue; // ended meanwhile
+    const options = releaseOptions();
     if (table && options.agent && isAlive(options.agent)) quietly(() => membersIn(table, options));
   }
 }
