@@ -8,8 +8,8 @@ import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { hasOtherVariables } from '../process/inspect.js';
 import { listeningPorts } from '../process/listening-ports.js';
 import type { ProcessTable } from '../process/table.js';
-import { isAloneOnTerminal } from './hang-up.js';
-import { askToEnd, hangUpShell, signalProcess } from './signal.js';
+import { hangUpShell, isAloneOnTerminal } from './hang-up.js';
+import { askToEnd, signalProcess } from './signal.js';
 
 export interface EndedProcess {
   pid: number;
@@ -75,8 +75,8 @@ export async function endMembers(
       const sent = isOver ? signalProcess(facts, 'SIGKILL') : ask();
       if (sent === 'refused') refused.add(pid);
       else asked.set(pid, member);
-      if (isOver || hungUp.has(pid) || !isAloneOnTerminal(facts, inSession(session))) continue;
-      if (hangUpShell(facts)) hungUp.add(pid);
+      const mayHangUp = !isOver && !hungUp.has(pid) && isAloneOnTerminal(facts, inSession(session));
+      if (mayHangUp && hangUpShell(facts)) hungUp.add(pid);
     }
     if (sure.length === 0 || sure.length < members.length) continue;
     const those = sure.map(({ facts }) => facts);
