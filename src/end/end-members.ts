@@ -21,7 +21,6 @@ export interface EndedProcess {
   ports?: number[];
 }
 
-/** What a look found. */
 export interface Look extends Occupants, Pick<ProcessTable, 'isSettled' | 'inSession'> {}
 
 export interface EndMembersOptions {
@@ -46,8 +45,7 @@ export async function endMembers(
   const doubted = new Set<number>();
   const hungUp = new Set<number>();
   const ports = new Map<number, number[]>();
-  // A look may take longer than the grace period: so that begins when the members are asked to end, and they
-  // resist SIGKILL only once it was sent.
+  // A look may take longer than the grace period: that begins with the first request, resistance with a kill.
   let askedAt: number | undefined;
   let killedAt = Infinity;
   for (let cleanLooks = 0; ; ) {

@@ -3,7 +3,6 @@ import type { Pressure } from '../space/probe.js';
 import type { Largest } from '../tree/largest.js';
 import type { Release } from './release.js';
 
-/** How a session ended. */
 export interface EndReport extends Release {
   id: string;
   tmpdir: string;

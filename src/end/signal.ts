@@ -6,7 +6,6 @@ import { isAlive, type ProcessIdentity } from '../process/identity.js';
 /** `refused`: it runs as another user, who does not let us (kill(2), EPERM). */
 export type Sent = 'sent' | 'gone' | 'refused';
 
-/** Signals exactly this process. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Sent {
   if (identity.pid <= 1 || identity.pid === process.pid || !isAlive(identity)) return 'gone';
   try {

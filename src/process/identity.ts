@@ -7,7 +7,6 @@ import { type ProcessStat, parseStat } from './process-stat.js';
 import { namespaceOf } from './procfs.js';
 import { bareStat, psStat } from './ps.js';
 
-/** Pid and start time. */
 export interface ProcessIdentity {
   pid: number;
   startTime: number;
@@ -78,7 +77,6 @@ export const isPidTaken = (pid: number): boolean => bareStat(pid) !== undefined;
 
 export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
 
-/** Our own realm. */
 export function ownRealm(): Realm {
   const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
   const ownNamespace = (kind: 'pid' | 'time') => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0];

@@ -24,7 +24,6 @@ export function makeLock(file: string): boolean {
   return isMade ?? isOwnFile(quietly(() => fs.lstatSync(file)));
 }
 
-/** Removes it. */
 export const removeLock = (file: string): void => void quietly(() => fs.unlinkSync(file));
 
 /** The state of each of `files`. One child process for many; one that does not answer in time is unknown. */

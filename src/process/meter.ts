@@ -28,11 +28,9 @@ export interface Meter {
   areFew(count: number): boolean;
   /** Notes who was looked at since the last call. */
   note(who: string): void;
-  /** Who took the most time. */
   slowest(): string | undefined;
 }
 
-/** For one look. */
 export function newMeter(limits: Limits = LIMITS): Meter {
   let [ms, sockets, holds, noted] = [0, 0, 0, 0];
   let slowest: { who: string; ms: number } | undefined;

@@ -20,7 +20,6 @@ export interface Look {
   meter: Meter;
 }
 
-/** What a process has open, as far as it matters. */
 export interface Opened {
   holds: Holds;
   /** Wherever they lie. */

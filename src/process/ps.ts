@@ -5,7 +5,6 @@ import { askNow } from './exec.js';
 import { tool } from './find-tool.js';
 import type { ProcessStat } from './process-stat.js';
 
-/** What `ps` shows of a process; undefined when it is gone. */
 export function psStat(pid: number): ProcessStat | undefined {
   if (process.platform === 'win32') return bareStat(pid);
   const columns = 'pid=,ppid=,pgid=,tpgid=,stat=,lstart=,comm=';

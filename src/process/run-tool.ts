@@ -24,7 +24,6 @@ export interface ToolOptions {
   timeoutMs?: number;
 }
 
-/** Number of the first descriptor that a tool inherits, beyond stdio. */
 export const FIRST_INHERITED = 3;
 
 export function runTool(

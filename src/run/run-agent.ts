@@ -74,8 +74,7 @@ export async function runAgent(
   });
   if (subprocess.pid !== undefined) adoptStarted(session, subprocess.pid);
   if (signal) cancelBy(signal, subprocess);
-  // Its pipes may be open in what it left behind: execa waits for them, so the session ends first. Who stays
-  // then (a daemon that is never ended) may have them for good.
+  // execa waits for its pipes: who is ended with the session has them open, or who never is, for good.
   subprocess.once('exit', (code, signal) => {
     void session.end({ exit: { code, signal } }).then(() => letGo(subprocess));
   });

@@ -6,12 +6,10 @@ export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 type Judge = (signal: EndingSignal, at: { nowMs: number; hasReachedAgent: boolean }) => Meaning;
 type Meaning = 'begin' | 'escalate' | 'nothing';
 
-/** Judges one signal after the other. */
 export function endingSignals(): Judge {
   let last: { signal: EndingSignal; atMs: number } | undefined;
   return (signal, { nowMs, hasReachedAgent }) => {
-    // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean
-    // "quit" (uv#11009).
+    // The terminal sent it to the whole group: forwarding would make it two, which means "quit" (uv#11009).
     if (hasReachedAgent && (signal === 'SIGINT' || signal === 'SIGQUIT')) return 'nothing';
     const before = last;
     if (before && nowMs - before.atMs < COPY_MS && isCopy(before.signal, signal)) return 'nothing';

@@ -15,15 +15,13 @@ export function followStops(child: ChildProcess): () => void {
     await pause(SETTLE_MS);
     if (!isStopped(child)) return;
     runsBefore = runs(child);
-    // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody
-    // could wake.
+    // Not SIGSTOP: that also stops the orphaned group of a terminal's only program, which nobody could wake.
     process.kill(process.pid, 'SIGTSTP');
   };
   const onChild = () => void stopWith().catch(() => {});
   const onContinue = () => {
     if (!isStopped(child)) return;
-    // The shell wakes the whole group: an agent that ran since we stopped was woken already, and stopped
-    // again.
+    // The shell wakes the whole group: an agent that ran since was woken already, and has stopped again.
     if (runsBefore !== undefined && runs(child) !== runsBefore) onChild();
     else child.kill('SIGCONT');
   };
