@@ -16,7 +16,7 @@ function openProc(): true {
   return true;
 }
 
-/** Those that may matter; none where they cannot be listed. Throws the system's error, out of descriptors. */
+/** Those that may matter; none where they cannot be listed. Throws the system's error: unseen is not nobody. */
 export function listPids(): number[] {
   if (!canListPids()) return [];
   const threads = kernelThreads();
