@@ -16,7 +16,7 @@ function openProc(): true {
   return true;
 }
 
-/** Those that may matter; none where they cannot be listed. Throws the system's error: unseen is not nobody. */
+/** Those that may matter; none where they cannot be listed. Throws the system's error: unseen is not gone. */
 export function listPids(): number[] {
   if (!canListPids()) return [];
   const threads = kernelThreads();
