@@ -53,7 +53,7 @@ async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
 
 /**
  * Reads the lease of a dead owner once more: it may have named its agent or marked the session `kept` just
- * before it died. Not where it was dead before our first list: then we have read its last word.
+ * before it died. Not where it was dead before our list: then we have read its last word.
  */
 function lookAtOwner(place: FoundSession, now: Here, before: Pids, lives: Lives): void {
   if (place.found.kind !== 'good') return;
