@@ -66,7 +66,6 @@ export type Life = 'alive' | 'dead' | 'hidden';
 
 /** Whether this very process is there, as far as that can be known. */
 export function lifeOf(identity: ProcessIdentity): Life {
-  if (!isPidTaken(identity.pid)) return 'dead'; // the cheapest question: there may be thousands
   if (isAlive(identity)) return 'alive';
   if (!readStat(identity.pid)) return isPidTaken(identity.pid) ? 'hidden' : 'dead';
   return isAlive(identity) ? 'alive' : 'dead'; // on its way out a hidden one comes into sight

@@ -4,7 +4,7 @@ import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
 import { areAll } from '../names.js';
-import { type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
+import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
 import { canListPids, listPids } from '../process/list-pids.js';
 import { lockStates } from '../process/lock.js';
 import { isSessionEntry, lockFile } from '../root/layout.js';
@@ -58,10 +58,11 @@ async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
 function lookAtOwner(place: FoundSession, now: Here, before: Pids, lives: Lives): void {
   if (place.found.kind !== 'good') return;
   const { lease, heartbeatAt } = place.found;
-  const owner = ownerState(lease, heartbeatAt, now, lives);
-  const wasDead =
+  const wasGone =
     canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
-  if (owner === 'dead' && !wasDead) place.found = readLease(place.at, place.id);
+  const isDead = ({ pid }: ProcessIdentity) => wasGone && !isPidTaken(pid); // a list may hide it
+  const owner = ownerState(lease, heartbeatAt, now, (who) => (isDead(who) ? 'dead' : lives(who)));
+  if (owner === 'dead' && !wasGone) place.found = readLease(place.at, place.id);
   if (place.found.kind === 'good') place.owner = owner;
 }
 
