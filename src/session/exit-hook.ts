@@ -15,7 +15,7 @@ import { finishAfterUs } from './watchdog.js';
 export interface OpenSession {
   /** Writes `ending` into the lease, once. */
   sayEnding(): void;
-  releaseOptions(): ReleaseOptions;
+  facts(): ReleaseOptions;
   /** A watchdog knows of it. */
   isWatched: boolean;
 }
@@ -43,9 +43,7 @@ function endAll(): void {
     return seen;
   };
   for (const session of open) unlessItFails(() => endNow(session, look));
-  const roots = [...open]
-    .filter(({ isWatched }) => !isWatched)
-    .map(({ releaseOptions }) => releaseOptions().root);
+  const roots = [...open].filter(({ isWatched }) => !isWatched).map(({ facts }) => facts().root);
   if (roots.length > 0) finishAfterUs([...new Set(roots)]);
 }
 
@@ -60,9 +58,9 @@ function leaveOut(signal: NodeJS.Signals): void {
 
 /** Nobody is left to hear of a failure; the watchdog and the reaper go on from here. */
 function endNow(session: OpenSession, look: () => ProcessTable): void {
-  const options = session.releaseOptions();
-  const { agent } = options;
-  const lost = unlessItFails(() => onlyByDescent(options, look)) ?? [];
+  const facts = session.facts();
+  const { agent } = facts;
+  const lost = unlessItFails(() => onlyByDescent(facts, look)) ?? [];
   unlessItFails(session.sayEnding);
   if (agent) unlessItFails(() => askToEnd(agent));
   for (const member of lost) unlessItFails(() => askToEnd(member));

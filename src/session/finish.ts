@@ -32,7 +32,7 @@ export async function finish(
   tellGone: () => void,
 ): Promise<EndReport> {
   const { keep = known.settings.keep, hurry, measure = known.settings.wait, exit } = options;
-  const { id, dir, tmpdir, inside, lease, releaseOptions, profile, receipts } = known;
+  const { id, dir, tmpdir, inside, lease, facts, profile, receipts } = known;
   const lastPressure = upkeep.stop(); // before anything is freed
   decide(known, Boolean(keep));
   beginEnd(known);
@@ -40,10 +40,10 @@ export async function finish(
   const contents = inside?.contents() ?? tmpdir;
   const most = measure || lastPressure ? await largest(contents, { onSize: receipts.seen }) : [];
   const warned = warningsFor(known, contents);
-  const result = await release({ ...releaseOptions(), ...graceOf(options), hurry });
+  const result = await release({ ...facts(), ...graceOf(options), hurry });
   upkeep.uncover();
   await inside?.dismiss();
-  if (isStillThere(result, dir)) lingerUntilRemoved(releaseOptions, receipts.gone, tellGone);
+  if (isStillThere(result, dir)) lingerUntilRemoved(facts, receipts.gone, tellGone);
   else tellGone();
   tellSessionEnd(profile.name);
   const lines = [...known.atEnd, ...(result.state === 'kept' ? [] : warned)];
@@ -56,11 +56,11 @@ export async function finish(
  * Says in the lease that the end has begun, for whoever takes over should this process die now. Who descends
  * from the agent is looked at before anybody dies: later there are no parents.
  */
-export function beginEnd({ lease, memory, releaseOptions, agent }: Known): void {
+export function beginEnd({ lease, memory, facts, agent }: Known): void {
   if (lease.now().ending) return;
   memory.begin();
   lease.setEnding();
-  quietly(() => agent && isAlive(agent) && membersNow(releaseOptions()));
+  quietly(() => agent && isAlive(agent) && membersNow(facts()));
 }
 
 function decide({ lease, inside }: Known, keep: boolean): void {
@@ -77,18 +77,18 @@ const warningsFor = ({ seen, tmpdir, settings }: Known, contents: string): strin
  * alive.
  */
 function lingerUntilRemoved(
-  releaseOptions: () => ReleaseOptions,
+  facts: () => ReleaseOptions,
   onLast: (last: Release) => void,
   onGone: () => void,
 ): void {
-  const { lastSeenAt } = releaseOptions(); // the end: who starts later cannot have been part of it
+  const { lastSeenAt } = facts(); // the end: processes that start later cannot have been part of it
   let looks = 0;
   const again = () => {
     looks += 1;
     setTimeout(lookAgain, looks < SOON_LOOKS ? SOON_MS : LATER_MS).unref();
   };
   const lookAgain = async () => {
-    const options = { ...releaseOptions(), lastSeenAt };
+    const options = { ...facts(), lastSeenAt };
     const last = await release(options);
     if (isStillThere(last, options.dir)) return again();
     onLast(last);

@@ -41,7 +41,7 @@ export interface Known {
   readonly atEnd: string[];
   agent: ProcessIdentity | undefined;
   /** What an end would start from now. */
-  releaseOptions(): ReleaseOptions;
+  facts(): ReleaseOptions;
 }
 
 /** Of a session that was just made; its mounts begin to be made here. */
@@ -54,7 +54,7 @@ export function knownOf({ root, dir, lease: first, settings, profile }: Parts): 
   const ownPlaces = ownPlace(cwd, settings.env['HOME']);
   const inside = isolation && isolated({ ...settings, isolation, root, dir });
   const seen = { root: inside?.root ?? root, tmpdir: inside?.tmpdir ?? tmpdir };
-  const releaseOptions = (): ReleaseOptions => ({
+  const facts = (): ReleaseOptions => ({
     root,
     dir,
     lease: lease.now(),
@@ -76,7 +76,7 @@ export function knownOf({ root, dir, lease: first, settings, profile }: Parts): 
   });
   const { id } = first;
   const known: Known = {
-    ...{ id, root, dir, tmpdir, seen, profile, settings, lease, memory, receipts, inside, releaseOptions },
+    ...{ id, root, dir, tmpdir, seen, profile, settings, lease, memory, receipts, inside, facts },
     atEnd: [],
     agent: undefined,
   };

@@ -14,11 +14,11 @@ const watched = new Set<() => ReleaseOptions>();
 let next: NodeJS.Timeout | undefined;
 
 /** Looks at a session from half a second after its agent is there; gives the undo. Keeps no process alive. */
-export function watchDescent(releaseOptions: () => ReleaseOptions): () => void {
-  watched.add(releaseOptions);
+export function watchDescent(facts: () => ReleaseOptions): () => void {
+  watched.add(facts);
   youngest = undefined;
   if (canListPids()) lookIn(SOON_MS);
-  return () => void watched.delete(releaseOptions);
+  return () => void watched.delete(facts);
 }
 
 let dueAt = Infinity;
@@ -58,10 +58,10 @@ let leftOut = 0;
 async function lookAtAll(): Promise<void> {
   const table = await takeDescentInTurns().catch(() => undefined); // out of descriptors: next time
   const yielder = newYielder();
-  for (const releaseOptions of watched) {
+  for (const facts of watched) {
     if (yielder.isDue()) await yielder.yield();
-    if (!watched.has(releaseOptions)) continue; // ended meanwhile
-    const options = releaseOptions();
+    if (!watched.has(facts)) continue; // ended meanwhile
+    const options = facts();
     if (table && options.agent && isAlive(options.agent)) quietly(() => membersIn(table, options));
   }
 }

@@ -23,7 +23,7 @@ export interface Upkeep {
 }
 
 export function upkeep(known: Known): Upkeep {
-  const { root, dir, lease, memory, inside, settings, releaseOptions, receipts } = known;
+  const { root, dir, lease, memory, inside, settings, facts, receipts } = known;
   const stopKeeping = keepAlive({
     root,
     dir,
@@ -38,13 +38,13 @@ export function upkeep(known: Known): Upkeep {
     limitBytes: inside?.sizeBytes,
   });
   noteChange();
-  const uncover = coverExit({ sayEnding: lease.setEnding, releaseOptions, isWatched: settings.watchdog });
+  const uncover = coverExit({ sayEnding: lease.setEnding, facts, isWatched: settings.watchdog });
   let forget: (() => void) | undefined;
   return {
     lastPressure: pressure.found,
     onPressure: pressure.listen,
     watchAgent: () => {
-      forget ??= watchDescent(releaseOptions);
+      forget ??= watchDescent(facts);
     },
     stop: () => {
       stopKeeping();
