@@ -2,7 +2,8 @@
 // ended, nothing removed.
 import { isAbsolute } from 'node:path';
 import type { DaemonChoice } from '../backends/daemon.js';
-import { type BackendChoice, profileFor } from '../backends/profiles.js';
+import type { BackendChoice } from '../backends/profile.js';
+import { profileFor } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { checkString, quote } from '../options.js';

@@ -78,7 +78,7 @@ export function agentStart({
   const version = () => {
     if (!profile.version) return undefined;
     const of = command.join('\0');
-    if (known?.of !== of) known = { of, version: versionOf(profile.version, command, place) };
+    if (known?.of !== of) known = { of, version: versionOf(profile, command, place) };
     return known.version;
   };
   let found: FoundSettings[] | undefined;
@@ -94,11 +94,7 @@ export function agentStart({
       return version();
     },
     get found() {
-      found ??= readSettings(profile.settings, {
-        ...place,
-        onBroken: (path, why) =>
-          warn(`cannot read ${path} (${why}): qw-run does not see what it sets for ${profile.name}`),
-      });
+      found ??= readSettings(profile, place, warn);
       return found;
     },
     read: (path) => parseJson(readText(resolve(cwd, path))),

@@ -1,7 +1,7 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
 import { resolve } from 'node:path';
 import { DAEMON_CHOICES, type DaemonChoice } from '../backends/daemon.js';
-import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
+import { BACKENDS, type BackendChoice } from '../backends/profile.js';
 import { QwRunError } from '../errors.js';
 import { attempt } from '../fs.js';
 import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
