@@ -1,7 +1,7 @@
 // What a server and its helper process say to each other: one line of JSON a message, none longer than a
 // limit. A long answer comes in pieces, list by list, so that neither side ever takes it apart in one go.
 import type { Readable } from 'node:stream';
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
 
 /** What a helper can be asked. */
@@ -51,7 +51,7 @@ export interface PlainError {
  * agreed on.
  */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {
-  const turn = turns();
+  const yielder = newYielder();
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     const pieces = (chunk as string).split('\n');
@@ -60,7 +60,7 @@ export async function* linesOf(stream: Readable): AsyncGenerator<string> {
     if (rest.length > MAX_LINE) throw new Error('a message is too long');
     for (const line of pieces) {
       yield line;
-      if (turn.isOver()) await turn.pass();
+      if (yielder.isDue()) await yielder.yield();
     }
   }
 }
