@@ -7,8 +7,8 @@ import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
 import { findFlock } from '../process/lock.js';
 import { runTool } from '../process/run-tool.js';
-import { ownUid } from '../root/guard.js';
 import { mountOf, readMounts } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;

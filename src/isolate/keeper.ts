@@ -15,7 +15,7 @@ import { launch } from '../process/exec.js';
 import { findTool, type Program, refusedTool, SHELL } from '../process/find-tool.js';
 import { hasProcfs, identify, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { namespaceOf } from '../process/procfs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { cannotIsolate } from './cannot-isolate.js';
 
 export interface Keeper {

@@ -14,8 +14,8 @@ import {
   O_RDWR,
   replaceFile,
 } from '../fs.js';
-import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
+import { ownUid } from '../root/trusted.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
 /** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */

@@ -13,7 +13,7 @@ import {
   readStat,
 } from '../process/identity.js';
 import { type SessionClock, sessionClock } from '../process/session-clock.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import type { Lease, Owner } from './lease.js';
 
 export type OwnerState = 'alive' | 'dead' | 'elsewhere';

@@ -1,7 +1,7 @@
 // Which processes there are. Without the kernel's own threads, where one read lists them: no session has any,
 // and on a machine with many processors they are more than all the rest.
 import { attempt, fs, O_DIRECTORY, O_RDONLY, readProc } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { hasProcfs, readStat } from './identity.js';
 
 /**

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { namesIn } from '../names.js';
-import { ownUid } from '../root/guard.js';
 import { isWithin } from '../root/layout.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 import { measure } from '../tree/measure.js';
 import { reclaimable } from '../tree/reclaimable.js';
 

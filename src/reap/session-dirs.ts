@@ -5,10 +5,10 @@ import { attempt, fs } from '../fs.js';
 import { namesIn } from '../names.js';
 import { askForRoots } from '../process/ask-mounts.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir } from '../root/layout.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
+import { ownUid } from '../root/trusted.js';
 
 export interface SessionDir {
   id: string;

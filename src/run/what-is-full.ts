@@ -3,7 +3,7 @@ import { agentProfiles } from '../backends/profiles.js';
 import { quote } from '../options.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { type LargeEntry, wayOut } from '../reap/way-out.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { formatBytes } from '../space/format-bytes.js';
 import type { Headroom } from '../space/headroom.js';
 

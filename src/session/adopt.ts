@@ -8,8 +8,8 @@ import { hasProcfs, isPidTaken, readStat } from '../process/identity.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readEnviron } from '../process/procfs.js';
 import { variable } from '../process/variables.js';
-import { ownUid } from '../root/guard.js';
 import { isWithin } from '../root/layout.js';
+import { ownUid } from '../root/trusted.js';
 import type { Session } from './session.js';
 
 /** Its identity, and its session (setsid). */

@@ -12,7 +12,7 @@ import type { Version } from '../backends/version.js';
 import { versionOf } from '../backends/version-of.js';
 import { codeOf } from '../fs.js';
 import { printable } from '../options.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { daemonUse } from './agent-daemon.js';
 import { outsideEnv, sessionEnv } from './env.js';
 import { keepSettings, type SettingsPlace } from './keep-settings.js';

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { readText } from '../backends/agent-settings.js';
 import { attempt, fs, quietly } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 
 export interface PodmanPlace {
   /** The session's, by the name that podman knows. */

@@ -5,9 +5,9 @@
 import { attempt, fs, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { tmpDir } from '../root/layout.js';
 import type { Mount } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 import { findWork } from '../work/find-work.js';
 import type { FoundWork, TempRepository, Work } from '../work/work.js';
 import type { Claim, Thing } from './claim.js';
