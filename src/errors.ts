@@ -52,7 +52,8 @@ export class QwRunError extends Error {
   }
 }
 
-export const usageError = (message: string): QwRunError => new QwRunError('ERR_QW_USAGE', message);
+/** What is thrown for an invalid command line or option. */
+export const misuse = (message: string): QwRunError => new QwRunError('ERR_QW_USAGE', message);
 
 export const isRefusal = (error: unknown, code: QwRunErrorCode): error is QwRunError =>
   error instanceof QwRunError && error.code === code;

@@ -38,20 +38,8 @@ export const fs = {
 };
 
 // O_NOFOLLOW, O_NONBLOCK and O_DIRECTORY are undefined on Windows, where `|` makes them 0.
-export const {
-  O_APPEND,
-  O_CREAT,
-  O_DIRECTORY,
-  O_EXCL,
-  O_NOFOLLOW,
-  O_NONBLOCK,
-  O_RDONLY,
-  O_RDWR,
-  O_WRONLY,
-  R_OK,
-  W_OK,
-  X_OK,
-} = node.constants;
+export const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = node.constants;
+export const { O_RDONLY, O_RDWR, O_WRONLY, R_OK, W_OK, X_OK } = node.constants;
 
 // open(2); not among Node's constants.
 /** A descriptor for a directory that need not be readable. */

@@ -1,5 +1,5 @@
 // Options as users write them: durations and words, checked at the door. A wrong one names option and value.
-import { usageError } from './errors.js';
+import { misuse } from './errors.js';
 import { oneOf } from './nearest.js';
 
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
@@ -53,7 +53,7 @@ export const MIN_MAX_AGE_MS = 3_600_000;
 export function parseDuration(option: string, value: Duration): number {
   const ms = typeof value === 'number' ? value : scaled(value, (unit) => MS[unit]);
   if (Number.isFinite(ms) && ms >= 0) return ms;
-  throw usageError(`${option} needs a duration such as 500ms, 5s or 72h, not ${quote(value)}`);
+  throw misuse(`${option} needs a duration such as 500ms, 5s or 72h, not ${quote(value)}`);
 }
 
 /**
@@ -63,7 +63,7 @@ export function parseDuration(option: string, value: Duration): number {
 export function parseSize(option: string, value: Size): number {
   const bytes = bytesOf(value);
   if (bytes !== undefined) return bytes;
-  throw usageError(`${option} needs a size such as 512M or 2G, not ${quote(value)}`);
+  throw misuse(`${option} needs a size such as 512M or 2G, not ${quote(value)}`);
 }
 
 /** Undefined for what is no size, as a text without a unit: of `5` nobody knows what it is. */
@@ -123,13 +123,13 @@ export const policyOf = (env: NodeJS.ProcessEnv, maxAge?: Duration): Policy => (
  */
 export function checkString(option: string, value: unknown): void {
   if (value === undefined || typeof value === 'string') return;
-  throw usageError(`${option} must be a string, not ${quote(value)}`);
+  throw misuse(`${option} must be a string, not ${quote(value)}`);
 }
 
 /** The same for a list of strings. */
 export function checkStrings(option: string, value: unknown): void {
   if (value === undefined || (Array.isArray(value) && value.every((it) => typeof it === 'string'))) return;
-  throw usageError(`${option} must be an array of strings, not ${quote(value)}`);
+  throw misuse(`${option} must be an array of strings, not ${quote(value)}`);
 }
 
 /**
@@ -139,7 +139,7 @@ export function checkStrings(option: string, value: unknown): void {
 export function parseWord<T extends string>(option: string, value: string, words: readonly T[]): T {
   const word = words.find((allowed) => allowed === value);
   if (word !== undefined) return word;
-  throw usageError(`${option} must be ${oneOf(words)}, not ${quote(value)}`);
+  throw misuse(`${option} must be ${oneOf(words)}, not ${quote(value)}`);
 }
 
 /** The same where it may be left out. */

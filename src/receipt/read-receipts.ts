@@ -1,5 +1,5 @@
 // The receipts there are, for whoever wants to know.
-import { usageError } from '../errors.js';
+import { misuse } from '../errors.js';
 import type { OptionNames } from '../known-options.js';
 import { type Duration, parseDuration, quote } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
@@ -29,14 +29,14 @@ export interface ReceiptRequest {
 /** @throws QwRunError `ERR_QW_USAGE` */
 export function resolveReceipts({ since, limit, env = process.env }: ReceiptOptions): ReceiptRequest {
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
-    throw usageError(`limit must be a whole number, not ${quote(limit)}`);
+    throw misuse(`limit must be a whole number, not ${quote(limit)}`);
   return { sinceMs: since === undefined ? null : sinceOf(since), limit: limit ?? null, env };
 }
 
 function sinceOf(since: Duration | Date): number {
   if (!(since instanceof Date)) return Date.now() - parseDuration('since', since);
   if (Number.isFinite(since.getTime())) return since.getTime();
-  throw usageError('since is not a valid date');
+  throw misuse('since is not a valid date');
 }
 
 /** Oldest first. */

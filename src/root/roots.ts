@@ -1,6 +1,6 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { isRefusal, orRefusal, QwRunError, unlessItFails, usageError } from '../errors.js';
+import { isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { checkString } from '../options.js';
 import { checkRoot, considerRoot, prepareRoot } from './guard.js';
@@ -153,7 +153,7 @@ const isMissing = (path: string, mounts: readonly Mount[]): boolean =>
 /** An unset variable of a script: it would mean the working directory. */
 function refuseEmpty(named: string | undefined): void {
   checkString('root', named);
-  if (named === '') throw usageError('root must name a directory, not be empty');
+  if (named === '') throw misuse('root must name a directory, not be empty');
 }
 
 /** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */

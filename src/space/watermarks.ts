@@ -1,5 +1,5 @@
 // How much room must be left (low), and up to where it is cleared when it is not (target). Pure.
-import { usageError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { bytesOf, DEFAULTS, parseSize, quote, type Size } from '../options.js';
 import type { Headroom } from './headroom.js';
 
@@ -26,7 +26,7 @@ export function parseWatermark(option: string, value: Space): Watermark {
   const [percent, bytes] = [Number(digits), bytesOf(value)];
   if (percent <= 100) return { percent };
   if (bytes !== undefined) return { bytes };
-  throw usageError(`${option} needs a percentage or a size such as 5%, 500M or 2GiB, not ${quote(value)}`);
+  throw misuse(`${option} needs a percentage or a size such as 5%, 500M or 2GiB, not ${quote(value)}`);
 }
 
 /**
@@ -45,7 +45,7 @@ export function resolveWatermarks(
         : undefined;
   const watermarks = { low: read('low', low, QW_LOW), target: read('target', target, QW_TARGET) };
   if (isBelow(watermarks.target, watermarks.low))
-    throw usageError(`target (${show(watermarks.target)}) must not be below low (${show(watermarks.low)})`);
+    throw misuse(`target (${show(watermarks.target)}) must not be below low (${show(watermarks.low)})`);
   return watermarks;
 }
 

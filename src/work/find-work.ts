@@ -3,6 +3,7 @@
 // writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
 import { openDirectory } from '../fs.js';
+import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { isMissing, type Pace, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
@@ -162,8 +163,7 @@ function addTheirWorktrees(search: Search): void {
 const outermost = (found: readonly Found[]): Found[] =>
   found.filter(({ path }) => !found.some((other) => other.path !== path && isAtOrBelow(other.path, path)));
 
-const isAtOrBelow = (dir: RawPath, path: RawPath): boolean =>
-  dir === '' || path === dir || path.startsWith(`${dir}/`);
+const isAtOrBelow = (dir: RawPath, path: RawPath): boolean => dir === '' || isWithin(dir, path);
 
 const MAX_FOUND = 1_000;
 const MAX_INSIDE = 10_000;
