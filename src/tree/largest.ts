@@ -118,12 +118,7 @@ const narrowed = (weight: Weight): Weight =>
     ? { ...weight.heaviest, name: join(weight.name, weight.heaviest.name) }
     : weight;
 
-/** What one more of them frees. */
-function added(freed: Reclaimable, stat: FileFacts | undefined): number {
-  const before = freed.bytes;
-  if (stat) freed.add(stat);
-  return freed.bytes - before;
-}
+const added = (freed: Reclaimable, stat: FileFacts | undefined): number => (stat ? freed.add(stat) : 0);
 
 const lookAt = (path: RawPath) => quietly(() => fs.lstatSync(forSystem(path)));
 const NEARLY_ALL = 0.9;
