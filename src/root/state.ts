@@ -5,7 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { unlessItFails } from '../errors.js';
-import { attempt, codeOf, fs, readAt, TO_READ, withFile } from '../fs.js';
+import { attempt, ensureDirectory, fs, readAt, TO_READ, withFile } from '../fs.js';
 import { lookups } from './lookups.js';
 import { isTrusted, ownUid } from './trusted.js';
 
@@ -52,13 +52,7 @@ export const makeStateDir = (file: string): void => makeDirs(dirname(file));
 function makeDirs(dir: string): void {
   if (fs.existsSync(dir)) return;
   makeDirs(dirname(dir));
-  try {
-    fs.mkdirSync(dir, 0o700);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return; // another one was quicker, and sees to its mode
-    throw error;
-  }
-  fs.chmodSync(dir, 0o700);
+  ensureDirectory(dir);
 }
 
 /** Its text, at most 64 KiB; empty where there is none to be read. */
