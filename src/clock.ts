@@ -55,10 +55,7 @@ export async function inTurns<T>(
   }
 }
 
-/**
- * Loops that passed their turn on. One goes on in each turn of the event loop: together they hold it for one
- * slice.
- */
+/** Loops that passed their turn on. One goes on in each turn of the event loop: they share one slice. */
 const waiting: (() => void)[] = [];
 
 function nextOne(): void {

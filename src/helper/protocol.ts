@@ -15,6 +15,18 @@ export interface Request {
   deadlineMs: number;
 }
 
+export interface AskOptions {
+  /** See `Request`. */
+  deadlineMs: number;
+  /** The process stays alive for the answer. Default true. */
+  isAwaited?: boolean;
+  /** Asked in vain where it has not begun after so long. */
+  beginMs?: number;
+  onProgress?: ((progress: never) => void) | undefined;
+  /** Aborted: what is not removed by then stays. It is answered all the same. */
+  signal?: AbortSignal | undefined;
+}
+
 /** The last word before it begins: whoever asked may have done it itself meanwhile. */
 export interface Go {
   id: number;
@@ -46,10 +58,7 @@ export interface PlainError {
   path?: string | undefined;
 }
 
-/**
- * The lines of a stream; yields to the event loop in between. Throws when one is longer than both sides
- * agreed on.
- */
+/** The lines of a stream; yields to the event loop in between. Throws when one is too long. */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {
   const yielder = newYielder();
   let rest = '';

@@ -7,10 +7,10 @@ import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
 import { askForRoots } from '../process/ask-mounts.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
+import { ownUid } from '../root/trusted.js';
 
 export interface SessionDir {
   id: string;

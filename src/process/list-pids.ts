@@ -1,7 +1,7 @@
 // Which processes there are, without the kernel's own threads: on a machine with many processors they are
 // more than all the rest.
 import { attempt, fs, O_DIRECTORY, O_RDONLY, readProc } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { hasProcfs, readStat } from './identity.js';
 
 /** Not where a policy (AppArmor, Landlock) forbids to list procfs alone; access(2) does not show that. */

@@ -3,7 +3,7 @@
 // the owner is stopped. Node cannot lock; the system's `flock` can, of util-linux or busybox. Held means
 // alive; free or unknown prove nothing.
 import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { findTool, type Program, SHELL } from './find-tool.js';
 import { FIRST_INHERITED, runTool } from './run-tool.js';
 

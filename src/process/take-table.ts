@@ -1,7 +1,7 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are read. What cannot be read is marked, never guessed.
 import { bootedAt, inTurns } from '../clock.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { isDead, readStat } from './identity.js';
 import { descentOf, inspect, type ProcessFacts } from './inspect.js';
 import { listPids } from './list-pids.js';
