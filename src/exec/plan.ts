@@ -15,11 +15,16 @@ import { followArgs, wholeFollowEnv } from './follow.js';
 import type { OpenedFor } from './open-for.js';
 import { filesOf, sightsOf } from './plan-files.js';
 
-/** Words that make Claude's start depend on more than its settings files. */
+/** Agents that there can be a plan for; words that make a start depend on more than its settings files. */
 const CAREFUL: Partial<Record<string, readonly string[]>> = {
   generic: [],
   claude: ['--settings', '--bg', '--background', 'agents', 'attach', 'respawn'],
+  codex: [],
+  gemini: [],
 };
+
+/** Of these only what begins with one of its words: no daemon has to do with it, whatever else it says. */
+const FIRST: Partial<Record<string, readonly string[]>> = { codex: ['exec', 'e', 'review', 'mcp-server'] };
 
 export interface PlanRequest {
   /** Where the shell looks for it; written only where that is ours. */
@@ -47,6 +52,8 @@ async function planLines({ question, opened }: PlanRequest): Promise<string[] | 
   const { command, env, cwd } = settings;
   const [program = ''] = command;
   const careful = CAREFUL[profile.name];
+  const first = FIRST[profile.name];
+  if (first && !first.includes(command[1] ?? '')) return undefined;
   const bins = binsDirectory();
   const tools = findTools(isClaimedByWrite(dir));
   const { bootId, pid: _pid, startTime: _startTime, ...realm } = lease.owner;
@@ -58,7 +65,8 @@ async function planLines({ question, opened }: PlanRequest): Promise<string[] | 
   if (careful.some((word) => command.some((arg) => arg === word || arg.startsWith(`${word}=`))))
     return undefined;
   if (argumentEdits(command.slice(1), start.args(program, command.slice(1))).length > 0) return undefined;
-  const base = { ...env, CLAUDE_CODE_TMPDIR: '', CLAUDE_TMPDIR: '' };
+  // Another start may have them or not.
+  const base = { ...env, CLAUDE_CODE_TMPDIR: '', CLAUDE_TMPDIR: '', GEMINI_CLI_NO_RELAUNCH: '' };
   const edits = forAnySession(environmentEdits(base, start.env(base)), {
     id: lease.id,
     tmpdir: opened.tmpdir,
@@ -88,6 +96,7 @@ async function planLines({ question, opened }: PlanRequest): Promise<string[] | 
     `sees 8180 ${ownUid()} `,
     ...sights,
     ...careful.map((word) => `careful ${word}`),
+    ...(first ? [`first ${command[1]}`] : []),
     `setsid ${tools.setsid}`,
     `stat ${tools.stat}`,
     `mkdir ${tools.mkdir}`,
