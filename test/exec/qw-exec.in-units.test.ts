@@ -66,7 +66,7 @@ describe('a user’s systemd', { skip: noSystemd(), concurrency: 2 }, () => {
         const { code } = await run.done;
         if (!isStopped) assert.equal(code, 7);
         await here.nothingLeftSoon();
-        assert.deepEqual(watchersOf(pid), []);
+        await waitUntil('nobody of us is in there', () => watchersOf(pid).length === 0);
       }
     });
 });
