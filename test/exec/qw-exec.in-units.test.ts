@@ -38,7 +38,7 @@ describe('all of a unit is signalled', { concurrency: 2 }, () => {
     const [id = ''] = ids(here.box);
     const all = () => [...watchersOf(pid), ...here.processes()];
     await waitUntil('all are gone', () => {
-      for (const one of all()) kill(one, 'SIGKILL');
+      for (const one of all()) for (const target of [-one, one]) kill(target, 'SIGKILL'); // its group, where it leads one
       return all().length === 0;
     });
     await agent.done;
