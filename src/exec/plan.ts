@@ -16,11 +16,16 @@ import { environmentEdits, forAnySession } from './edits.js';
 import { followArgs, followEnv } from './follow.js';
 import { filesOf, sightsOf } from './plan-files.js';
 
-/** Words that make Claude's start depend on more than its settings files. */
+/** Agents that there can be a plan for; words that make a start depend on more than its settings files. */
 const CAREFUL: Partial<Record<string, readonly string[]>> = {
   generic: [],
   claude: ['--settings', '--bg', '--background', 'agents', 'attach', 'respawn'],
+  codex: [],
+  gemini: [],
 };
+
+/** Of these only what begins with one of its words: no daemon has to do with it, whatever else it says. */
+const FIRST: Partial<Record<string, readonly string[]>> = { codex: ['exec', 'e', 'review', 'mcp-server'] };
 
 export interface PlanRequest {
   /** Where the shell looks for it; written only where that is ours. */
@@ -54,6 +59,8 @@ async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<
   const { command: _command, cwd: _cwd, createdAt: _createdAt, bootedAt: _bootedAt, ...more } = said;
   const { bootId, pid: _pid, startTime: _startTime, ...realm } = owner;
   const careful = CAREFUL[profile.name];
+  const first = FIRST[profile.name];
+  if (first && !first.includes(command[1] ?? '')) return undefined;
   const bins = binsDirectory();
   const tools = findTools(isClaimedByWrite(dir));
   const isPlain = careful && !inside && settings.watchdog && !env['QW_SESSION'] && !isInsideSession(root);
@@ -63,7 +70,8 @@ async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<
   if (target?.word !== program || target.argsAt !== 1) return undefined;
   if (careful.some((word) => command.some((arg) => arg === word || arg.startsWith(`${word}=`))))
     return undefined;
-  const base = { ...env, CLAUDE_CODE_TMPDIR: '', CLAUDE_TMPDIR: '' };
+  // Another start may have them or not.
+  const base = { ...env, CLAUDE_CODE_TMPDIR: '', CLAUDE_TMPDIR: '', GEMINI_CLI_NO_RELAUNCH: '' };
   const edits = forAnySession(environmentEdits(base, start.env(base)), { id, tmpdir });
   if (edits.some((edit) => edit.includes(id))) return undefined;
   const seen = filesOf(opened, bins);
@@ -77,6 +85,7 @@ async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<
     `sees 8180 ${ownUid()} `,
     ...sights,
     ...careful.map((word) => `careful ${word}`),
+    ...(first ? [`first ${command[1]}`] : []),
     `setsid ${tools.setsid}`,
     `stat ${tools.stat}`,
     `mkdir ${tools.mkdir}`,

@@ -6,7 +6,7 @@
 # writes the plan. A plan is data: it is compared and copied, never sourced. Whatever fails here, the command runs.
 _qw_nl='
 '
-_qw_pid=$$ _qw_start= _qw_why=
+_qw_pid=$$ _qw_start= _qw_why= _qw_skip= _qw_can= _qw_opened= _qw_vars= _qw_edits=
 
 # Where the command begins: the first word that is no option. Sets _qw_count, and the options in _qw_options.
 _qw_split() {
@@ -27,26 +27,23 @@ _qw_split() {
   return 1
 }
 
-# The start time of this process, which stays the same when it becomes the command. $1: its stat.
+# The start time of this process, which stays the same when it becomes the command. 1: no procfs, or another pid namespace's.
 _qw_identify() {
+  { IFS= read -r _qw_line </proc/self/stat; } 2>/dev/null || return 1
+  case $_qw_line in "$_qw_pid "*) ;; *) return 1 ;; esac
   IFS=' '
   set -f
-  set -- ${1##*) }
+  set -- ${_qw_line##*) }
   _qw_start=${20-}
   unset IFS
-  case $_qw_start in '' | *[!0-9]*) _qw_start= ;; esac
+  case $_qw_start in '' | *[!0-9]*) return 1 ;; esac
 }
 
-# Our other files are where this one really is; a launcher that reads this one says where (qw-launcher.sh).
-_qw_locate() {
-  [ "${_qw_bins-}" ] || { _qw_bins=$(PATH=/usr/bin:/bin:/run/current-system/sw/bin readlink -f -- "$0" 2>/dev/null) && _qw_bins=${_qw_bins%/*}; }
-  [ -f "$_qw_bins/qw-run.cjs" ]
-}
-
-# Becomes qw-run, which stays. $@: what we were called with.
-_qw_attach() {
-  _qw_locate && _qw_node=$(command -v node) && exec "$_qw_node" "$_qw_bins/qw-run.cjs" "$@"
-  _qw_why='node or the files of qw-run are missing'
+_qw_find_setsid() {
+  for _qw_setsid in /usr/bin/setsid /bin/setsid /run/current-system/sw/bin/setsid; do
+    [ ! -x "$_qw_setsid" ] || return 0
+  done
+  return 1
 }
 
 # A daemon of Claude's, and the host of a terminal, hand their environment on to sessions of others: nothing of ours in it.
@@ -79,7 +76,7 @@ _qw_ask() {
   _qw_plan=$_qw_state/plans/$_qw_name
   _qw_question="$0|$1|$_qw_options|${PWD-}|${PATH-}|${HOME-}|${XDG_STATE_HOME-}|${TMPDIR-}|${QW_ROOT-}|${QW_SESSION-}"
   _qw_question="$_qw_question|${QW_ISOLATE-}|${QW_GRACE-}|${QW_SURVIVORS-}|${QW_SPARE-}|${QW_DAEMON-}|${QW_MAX_AGE-}"
-  _qw_question="$_qw_question|${QW_WORKTREES-}|${QW_LOG-}|${QW_REAP-}|${CLAUDE_CONFIG_DIR-}|${USER-}|${LOGNAME-}"
+  _qw_question="$_qw_question|${QW_WORKTREES-}|${QW_LOG-}|${QW_REAP-}|${CLAUDE_CONFIG_DIR-}|${CODEX_HOME-}|${GEMINI_CLI_HOME-}|${USER-}|${LOGNAME-}"
 }
 
 _qw_read() {
@@ -94,6 +91,7 @@ _qw_read() {
       'file '*) _qw_files=$_qw_files$_qw_value$_qw_nl ;;
       'sees '*) _qw_sees=$_qw_sees$_qw_value$_qw_nl ;;
       'careful '*) _qw_is_among "$_qw_value" "$@" && return 1 ;;
+      'first '*) [ "$_qw_value" = "${2-}" ] || return 1 ;;
       'setsid '*) _qw_setsid=$_qw_value ;;
       'stat '*) _qw_stat=$_qw_value ;;
       'prep '*) _qw_prep=$_qw_value ;;
@@ -181,8 +179,62 @@ _qw_by_plan() {
   _qw_lease="$_qw_lease,\"bootedAt\":$_qw_booted,\"owner\":{$_qw_who,$_qw_owner},\"agent\":{$_qw_who}"
   [ "$_qw_lock" = - ] || { _qw_name=.lock-$_qw_pid-$_qw_start-$_qw_lock && _qw_lease="$_qw_lease,\"lock\":\"$_qw_name\""; }
   IFS=$_qw_nl
-  "$_qw_setsid" /bin/sh "$_qw_prep" "$_qw_root" "$_qw_id" "$_qw_name" "$_qw_lease}" "$_qw_mkdir" "$_qw_sync" \
+  LC_ALL=C "$_qw_setsid" /bin/sh "$_qw_prep" "$_qw_root" "$_qw_id" "$_qw_name" "$_qw_lease}" "$_qw_mkdir" "$_qw_sync" \
     "$_qw_pid" "$_qw_start" $_qw_run </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+}
+
+# Exports what was said of the environment.
+_qw_apply() {
+  IFS=$_qw_nl
+  set -f
+  for _qw_line in $_qw_vars; do
+    _qw_value=${_qw_line#* } && _qw_name=${_qw_value%% *}
+    case $_qw_name in '' | *[!A-Za-z0-9_]* | [0-9]*) continue ;; esac
+    _qw_value=${_qw_value#"$_qw_name"} && _qw_value=${_qw_value# }
+    case $_qw_line in
+      'set '*) export "$_qw_name=$_qw_value" ;;
+      'place '*) export "$_qw_name=$_qw_root/$_qw_id/tmp$_qw_value" ;;
+      'id '*) export "$_qw_name=$_qw_id" ;;
+      'unset '*) unset "$_qw_name" ;;
+    esac
+  done
+  unset IFS
+}
+
+# By a plan, or where there is nothing to open. $@: what we were called with.
+_qw_open() {
+  shift "$_qw_skip"
+  if _qw_is_host "$@"; then
+    [ -z "${QW_SESSION-}" ] || unset TMPDIR TMP TEMP QW_SESSION QW_ROOT
+    return 0
+  fi
+  _qw_is_relaunch && return 0
+  _qw_ask "$1"
+  _qw_by_plan "$@"
+}
+
+if _qw_split "$@" && _qw_skip=$_qw_count && [ "$_qw_pid" != 1 ] && _qw_identify && _qw_find_setsid; then
+  _qw_can=1
+  if _qw_open "$@"; then
+    _qw_apply
+    shift "$_qw_skip"
+    exec "$@"
+  fi
+fi
+
+# From here on it takes longer anyway: a shell reads the rest only now.
+unset IFS
+
+# Our other files are where this one really is; a launcher that reads this one says where (qw-launcher.sh).
+_qw_locate() {
+  [ "${_qw_bins-}" ] || { _qw_bins=$(PATH=/usr/bin:/bin:/run/current-system/sw/bin readlink -f -- "$0" 2>/dev/null) && _qw_bins=${_qw_bins%/*}; }
+  [ -f "$_qw_bins/qw-run.cjs" ]
+}
+
+# Becomes qw-run, which stays. $@: what we were called with.
+_qw_attach() {
+  _qw_locate && _qw_node=$(command -v node) && exec "$_qw_node" "$_qw_bins/qw-run.cjs" "$@"
+  _qw_why='node or the files of qw-run are missing'
 }
 
 # By our TypeScript, which says what is to be changed of environment and arguments.
@@ -206,57 +258,18 @@ _qw_by_planner() {
   [ $_qw_status = 0 ]
 }
 
-# Exports what was said of the environment.
-_qw_apply() {
-  IFS=$_qw_nl
-  set -f
-  for _qw_line in $_qw_vars; do
-    _qw_value=${_qw_line#* } && _qw_name=${_qw_value%% *}
-    case $_qw_name in '' | *[!A-Za-z0-9_]* | [0-9]*) continue ;; esac
-    _qw_value=${_qw_value#"$_qw_name"} && _qw_value=${_qw_value# }
-    case $_qw_line in
-      'set '*) export "$_qw_name=$_qw_value" ;;
-      'place '*) export "$_qw_name=$_qw_root/$_qw_id/tmp$_qw_value" ;;
-      'id '*) export "$_qw_name=$_qw_id" ;;
-      'unset '*) unset "$_qw_name" ;;
-    esac
-  done
-  unset IFS
-}
-
 _qw_refuse() {
   printf 'qw-exec: %s\n' "$_qw_why" >&2
   exit "$1"
 }
 
-[ "$_qw_pid" != 1 ] && { IFS= read -r _qw_line </proc/self/stat; } 2>/dev/null || _qw_attach "$@"
-if _qw_split "$@"; then _qw_skip=$_qw_count; else _qw_attach "$@"; _qw_refuse 125; fi
-for _qw_setsid in /usr/bin/setsid /bin/setsid /run/current-system/sw/bin/setsid; do
-  [ ! -x "$_qw_setsid" ] || break
-done
-[ -x "$_qw_setsid" ] || _qw_attach "$@"
-{ IFS= read -r _qw_line </proc/$$/stat; } 2>/dev/null && _qw_identify "$_qw_line"
-[ "$_qw_start" ] || _qw_attach "$@"
-
-_qw_edits=
-_qw_open() {
-  shift "$_qw_skip"
-  if _qw_is_host "$@"; then
-    [ -z "${QW_SESSION-}" ] || unset TMPDIR TMP TEMP QW_SESSION QW_ROOT
-    return 0
-  fi
-  _qw_is_relaunch && return 0
-  _qw_ask "$1"
-  _qw_by_plan "$@"
-}
-_qw_open "$@" && _qw_opened=1 || _qw_opened=
-# Not in a function: here the planner gets the options too.
-if [ "$_qw_opened" ] || { unset IFS && _qw_by_planner "$@"; }; then
-  _qw_apply
-elif [ "${QW_EXEC_STRICT-}" = 1 ]; then
-  _qw_refuse 125
+if [ "$_qw_can" ]; then
+  _qw_by_planner "$@" && _qw_apply && _qw_opened=1
+else
+  _qw_attach "$@"
+  [ "$_qw_skip" ] || _qw_refuse 125
 fi
-unset IFS
+[ "$_qw_opened" ] || [ "${QW_EXEC_STRICT-}" != 1 ] || _qw_refuse 125
 shift "$_qw_skip"
 if [ "$_qw_edits" ]; then
   IFS=$_qw_nl

@@ -99,7 +99,7 @@ describe('without', { skip }, () => {
   });
 });
 
-/** As that of util-linux 2.40, which Debian 12 has not: 0 when the process is gone, 3 when the time is up; it is up at once, once. */
+/** As that of util-linux 2.39, which Debian 12 has not: 0 when the process is gone, 3 when the time is up; it is up at once, once. */
 const WAITPID = `#!/usr/bin/python3
 import os, select, sys
 log = open('@TOLD@', 'a+')
@@ -116,7 +116,7 @@ sys.exit(0 if select.select([fd], [], [], 600)[0] else 3)
 describe('waitpid', { skip }, () => {
   const isReal = PLACES.some((dir) => existsSync(join(dir, 'waitpid')));
 
-  test('sees the death', { skip: !isReal && 'no waitpid(1) here: util-linux 2.40 has it' }, async (t) => {
+  test('sees the death', { skip: !isReal && 'no waitpid(1) here: util-linux 2.39 has it' }, async (t) => {
     hide(t, 'pidwait');
     await diesAndIsGone(scene(t));
   });

@@ -126,6 +126,55 @@ describe('another start of the same command', { concurrency: 2 }, () => {
   });
 });
 
+describe('a plan for an agent', { concurrency: 2 }, () => {
+  for (const [name, first, other] of [
+    ['gemini', ['-p', 'hi'], ['-p', 'ho']],
+    ['codex', ['exec', 'hi'], ['exec', '--json', 'ho']],
+  ] as const)
+    test(`${name} holds for other words of its user's, too`, async (t) => {
+      const here = scene(t);
+      const agent = agentNamed(here, name);
+      const before = await startOf(here, [agent, ...first]);
+      const after = await startOf(here, [agent, ...other]);
+      assert.deepEqual([before.isPlanned, after.isPlanned], [false, true]);
+      const relaunches = name === 'gemini' ? 'true' : '';
+      assert.deepEqual(
+        [before.rest, after.rest],
+        [`<${relaunches}> ${first.join(' ')}\n`, `<${relaunches}> ${other.join(' ')}\n`],
+      );
+      await here.nothingLeftSoon();
+    });
+
+  test("codex's terminal goes by none: its daemon may have to be kept out", async (t) => {
+    const here = scene(t);
+    const agent = agentNamed(here, 'codex');
+    const starts = [];
+    for (const args of [['exec'], [], ['exec'], ['-c', 'exec']])
+      starts.push(await startOf(here, [agent, ...args]));
+    assert.deepEqual(
+      starts.map(({ isPlanned }) => isPlanned),
+      [false, false, true, false],
+    );
+    await here.nothingLeftSoon();
+  });
+
+  test('cline goes by none: each session has a port of its own', async (t) => {
+    const here = scene(t);
+    const agent = agentNamed(here, 'cline');
+    for (const _ of [1, 2]) assert.equal((await startOf(here, [agent, 'hi'])).isPlanned, false);
+    await here.nothingLeftSoon();
+  });
+});
+
+function agentNamed({ box }: Scene, name: string): string {
+  const path = join(box.dir, name);
+  const says = 'echo "<$GEMINI_CLI_NO_RELAUNCH> $*"';
+  writeFileSync(path, `#!/bin/sh\n[ "$1" != --version ] || exit 1\ncat "$TMPDIR/../lease.json"\n${says}\n`, {
+    mode: 0o755,
+  });
+  return path;
+}
+
 function moveAndLink(path: string): void {
   renameSync(path, `${path}.x`);
   symlinkSync(`${path}.x`, path);

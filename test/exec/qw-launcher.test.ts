@@ -1,21 +1,12 @@
 // The launcher for a slot, under bash: what dash cannot keep is kept too. And qw-exec under whatever else is /bin/sh.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { command, read } from '../helpers/exec.js';
+import { command, launcherIn } from '../helpers/exec.js';
 import { qwExec } from '../helpers/paths.js';
 import { type Scene, scene } from '../helpers/scene.js';
-
-const template = join(dirname(qwExec), 'qw-launcher.sh');
-
-/** As setup writes it. */
-function launcherIn({ box }: Scene): string {
-  const path = join(box.dir, 'launcher');
-  writeFileSync(path, read(template).replace('@BINS@', `'${dirname(qwExec)}'`), { mode: 0o755 });
-  return path;
-}
 
 const SHELLS: [name: string, words: (here: Scene) => string[], keepsAllNames: boolean][] = [
   ['the launcher under bash -p', (here) => [launcherIn(here)], true],

@@ -1,6 +1,6 @@
 // Starts in exec mode: by our TypeScript where there is no plan, else by the plan of an earlier start.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Finished, run } from './cli.js';
 import { qwExec } from './paths.js';
 import type { Scene } from './scene.js';
@@ -26,6 +26,14 @@ export function command({ box }: Scene, script = ''): string {
   const text = `#!/bin/sh\ncat "$TMPDIR/../lease.json"\n${script}\n`;
   // Written again, it would be another program.
   if (!existsSync(path) || read(path) !== text) writeFileSync(path, text, { mode: 0o755 });
+  return path;
+}
+
+/** The launcher for a slot, as setup writes it. */
+export function launcherIn({ box }: Scene): string {
+  const path = join(box.dir, 'launcher');
+  const template = read(join(dirname(qwExec), 'qw-launcher.sh'));
+  writeFileSync(path, template.replace('@BINS@', `'${dirname(qwExec)}'`), { mode: 0o755 });
   return path;
 }
 
