@@ -3,6 +3,7 @@ import type { Limit } from './expected.js';
 
 const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-int', 'sandboxed-kill', 'sandboxed-tmpfs'];
 const PRIVATE_TMP = ['sandboxed-tmp', 'sandboxed-tmp-size'];
+const IN_BACKGROUND = ['wu', 'uw', 'ww'].flatMap((order) => [`bg-${order}-first`, `bg-${order}-second`]);
 
 export const LIMITS: readonly Limit[] = [
   {
@@ -21,6 +22,7 @@ export const LIMITS: readonly Limit[] = [
       'slot-crash',
       'slot-agents',
       'slot-update',
+      ...IN_BACKGROUND,
     ],
     tmp: ['cc-daemon-<uid>/**'],
     because: 'hard-coded, and its sessions share it',
@@ -72,6 +74,12 @@ export const LIMITS: readonly Limit[] = [
     tmp: ['cc-socks/**', 'claude-<uid>/**'],
     processes: ['bash', 'claude', 'claude bg-pty-host', 'claude bg-spare', 'claude.exe', 'command'],
     because: "its daemon and the session in it are its person's: they live on, in their own TMPDIR",
+  },
+  {
+    cli: 'claude',
+    scenarios: IN_BACKGROUND,
+    tmp: ['cc-socks/**', 'claude-<uid>/**', 'tmp.*'],
+    because: "their person's, as without us",
   },
   {
     cli: 'codex',

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, kill } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
-import type { Scenario } from '../scenarios.js';
+import type { Scenario } from '../scenario.js';
 import { LOOK, others, WATCHDOG } from './processes.js';
 
 export interface Target {
