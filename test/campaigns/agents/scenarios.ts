@@ -1,6 +1,6 @@
 // What happens in a run, as data: the commands the model asks for, and who gets which signal while the last of them runs.
 
-import type { Scenario, Volume } from './scenario.js';
+import type { Scenario } from './scenario.js';
 
 /** Processes a command leaves, by what the table calls them. */
 export const BACKGROUND: Readonly<Record<string, string>> = {
@@ -191,6 +191,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'ctrl-c',
     title: 'a terminal, Ctrl-C, and it lives on',
+    clis: ['claude', 'codex', 'gemini', 'copilot', 'qwen'], // opencode and cline quit, alone too
     commands: Array<string>(9).fill('mktemp >> made; tail -f /dev/null'),
     starts: ['command'],
     isInterrupted: true,

@@ -6,7 +6,17 @@ import type { Measured } from './stage/row.js';
 import { MARKS, type Row, spliced, tableOf } from './table.js';
 
 const measured: Measured = {
-  ...{ exit: 'SIGTERM', began: 0, ran: 0, isTold: false, started: [], made: '', meanwhile: [], said: '', asked: [] },
+  ...{
+    exit: 'SIGTERM',
+    began: 0,
+    ran: 0,
+    isTold: false,
+    started: [],
+    made: '',
+    meanwhile: [],
+    said: '',
+    asked: [],
+  },
   tmp: [
     { path: 'claude-1000/-home-x/3f1c/tasks/a.output', bytes: 64 * 2 ** 20 },
     { path: 'claude-1000/-home-x/3f1c/tasks/b.output', bytes: 10 },

@@ -94,7 +94,12 @@ describe('a scenario that did not happen is a fault', () => {
     );
   });
   test('when Ctrl-C ended it', () => {
-    const interrupted = { ...scenario, starts: [], isInterrupted: true, commands: Array<string>(9).fill('true') };
+    const interrupted = {
+      ...scenario,
+      starts: [],
+      isInterrupted: true,
+      commands: Array<string>(9).fill('true'),
+    };
     const faults = (began: number) => missing(interrupted, { ...CLEAN, began });
     assert.deepEqual([faults(1), faults(2)], [['began 1 of 2 commands'], []]);
   });

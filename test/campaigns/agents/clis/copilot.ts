@@ -16,7 +16,7 @@ export const copilot: AgentCli = {
   }),
   args: () => ['-p', 'hi', ...FREELY],
   terminal: () => ['-i', 'hi', ...FREELY],
-  keeps: ['~/.copilot/**', '~/.cache/copilot/**'],
+  keeps: ['~/.copilot/**', '~/.cache/copilot/**', '~/.cache/Microsoft/DeveloperTools/**'],
   drops: [],
 };
 

@@ -37,7 +37,8 @@ export async function background(stage: Stage, { order, quits }: Pair, mode: Mod
 /** Its command runs. */
 async function asked(stage: Stage, mode: Mode, before: readonly Asked[]): Promise<Asked> {
   const { name, said } = await stage.background(`task ${before.length}`, behind(mode));
-  if (mode === 'qw-run') stage.expect(`it says: ${said}`, /^qw-run: claude --bg runs its commands/m.test(said));
+  if (mode === 'qw-run')
+    stage.expect(`it says: ${said}`, /^qw-run: claude --bg runs its commands/m.test(said));
   const found = () => working().find(({ pid }) => before.every((one) => one.pid !== pid));
   await waitUntil('its command runs', () => found() !== undefined, PATIENCE);
   return { pid: found()?.pid ?? 0, name };

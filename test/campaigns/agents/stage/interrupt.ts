@@ -1,4 +1,5 @@
-// Ctrl-C in a terminal while the agent's command runs: the command ends, the agent stays, and runs the next one.
+// Ctrl-C in a terminal while the agent's command runs: the agent stays, and runs the next one. (Codex lets the
+// command go on as a background terminal, all others end it.)
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAlive } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
@@ -14,8 +15,9 @@ export async function interrupt(seat: Seat): Promise<string[]> {
   await pause(SETTLE_MS);
   const [first = 0] = commands();
   seat.type('\x03');
+  const isOver = () => !isAlive(first) || seat.hasEnded();
+  await waitUntil('Ctrl-C ends its command', isOver, { timeoutMs: SETTLE_MS }).catch(() => {});
   try {
-    await waitUntil('Ctrl-C ends its command', () => !isAlive(first) || seat.hasEnded(), PATIENCE);
     await pause(SETTLE_MS);
     if (seat.hasEnded()) return ['Ctrl-C ended it'];
     await typed(seat, 'go on');
