@@ -106,7 +106,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'gemini',
-    scenarios: ['term', 'int', 'hup'],
+    scenarios: ['term', 'int', 'hup', 'told-term', 'told-int', 'told-hup'],
     exit: [0],
     because: 'its launcher would swallow the signal',
   },

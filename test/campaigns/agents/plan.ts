@@ -25,10 +25,11 @@ export const planned = <Agent extends { cli: AgentCli; version: string }>(
       .flatMap((scenario) => modesOf(scenario).map((mode) => ({ agent, scenario, mode }))),
   );
 
-function modesOf({ story, pair, isWrapperKilled, isolation, volume }: Scenario): Mode[] {
+function modesOf({ story, pair, ...how }: Scenario): Mode[] {
   if (pair) return ['qw-run', 'qw-exec'];
   if (story) return ['slot'];
-  return isWrapperKilled || isolation || volume ? ['qw-run'] : ['alone', 'qw-run', 'qw-exec'];
+  const isOurs = how.isWrapperKilled || how.isolation || how.volume || how.isHooked;
+  return isOurs ? ['qw-run'] : ['alone', 'qw-run', 'qw-exec'];
 }
 
 const isInTerminal = ({ pair, story, isInterrupted }: Scenario): boolean =>

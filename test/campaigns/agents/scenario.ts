@@ -37,6 +37,8 @@ export interface Scenario {
   pair?: { order: string; quits: 'first' | 'second' };
   /** Only with qw-run: sessions lie on a small file system of this kind; `isTold`: the model hears that it is full. */
   volume?: { kind: Volume; isTold: boolean };
+  /** Only with qw-run, and with `QW_TELL=on`: a run without the hook of ours counts for nothing. */
+  isHooked?: boolean;
   /** Of the user, for Claude. */
   settings?: object;
 }

@@ -27,6 +27,15 @@ const ends = (name: string, signal: NodeJS.Signals): Scenario => ({
   blow: { signal, to: 'started' },
 });
 
+/** Gemini takes a hook of ours only where root installed us: as root alone. */
+const told = (one: Scenario): Scenario => ({
+  ...one,
+  name: `told-${one.name}`,
+  title: `${one.title}, with \`QW_TELL=on\``,
+  clis: ['gemini'],
+  isHooked: true,
+});
+
 const OWN_TMP = ['/tmp/tmp.*', '/tmp/claude-<uid>/tmp.*', '/tmp/claude/tmp.*'];
 const ISOLATIONS: readonly [name: string, options: string, makes: readonly string[]][] = [
   ['tmpfs', '--isolate tmpfs', ['/tmp/qw-<uid>/*/tmp/**']],
@@ -140,6 +149,9 @@ export const SCENARIOS: readonly Scenario[] = [
   ends('term', 'SIGTERM'),
   ends('int', 'SIGINT'),
   ends('hup', 'SIGHUP'),
+  told(ends('term', 'SIGTERM')),
+  told(ends('int', 'SIGINT')),
+  told(ends('hup', 'SIGHUP')),
   { name: 'kill', title: 'SIGKILL of the agent', ...HANGS, blow: { signal: 'SIGKILL', to: 'agent' } },
   {
     name: 'kill-wrapper',

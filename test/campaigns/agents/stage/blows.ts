@@ -77,7 +77,7 @@ const sessionsIn = (root: string): string[] =>
     : [];
 
 /** Whom the only lease names. */
-function agentOf(root: string): number {
+export function agentOf(root: string): number {
   const [dir = ''] = sessionsIn(root);
   return JSON.parse(readFileSync(join(dir, 'lease.json'), 'utf8')).agent.pid;
 }

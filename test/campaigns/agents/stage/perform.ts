@@ -9,7 +9,7 @@ import { cliNamed } from '../clis/clis.js';
 import type { Scenario } from '../scenario.js';
 import { SCENARIOS } from '../scenarios.js';
 import { type Agent, BASE, behind, startAgent } from './agent.js';
-import { holdOn, strike } from './blows.js';
+import { agentOf, holdOn, strike } from './blows.js';
 import { read, write } from './files.js';
 import { interrupt } from './interrupt.js';
 import { watchPlaces } from './left.js';
@@ -18,6 +18,7 @@ import { performStory } from './perform-story.js';
 import { others } from './processes.js';
 import type { LeftFile, Measured, Run } from './row.js';
 import { openSeat, type Seat } from './seat.js';
+import { variable } from './sessions.js';
 import { settled } from './settled.js';
 
 import { PLACE } from './volume.js';
@@ -50,7 +51,8 @@ export async function perform(run: Run): Promise<Measured> {
 
   const env = {
     ...cli.env(api.port),
-    ...(scenario.volume ? { QW_ROOT: root, QW_TELL: 'on' } : {}),
+    ...(scenario.volume ? { QW_ROOT: root } : {}),
+    ...(scenario.volume || scenario.isHooked ? { QW_TELL: 'on' } : {}),
   };
   const args = scenario.isInterrupted ? (cli.terminal?.(setup) ?? []) : cli.args(setup);
   const command = [...behind(run.mode), ...(options ?? []), run.program, ...args];
@@ -58,6 +60,7 @@ export async function perform(run: Run): Promise<Measured> {
   const agent = terminal ? seated(terminal) : startAgent(run, command, env);
   const started = await whatStarts(scenario, agent);
   const interrupted = terminal ? await interrupt(terminal) : [];
+  const untold = scenario.isHooked && !hasHook(root) ? ['it has no hook of ours'] : [];
   const seen = options && started.length > 0 ? lookAndLetGo(run, options, places.left()) : [];
   const isWrapped = run.mode !== 'alone';
   const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped });
@@ -73,6 +76,7 @@ export async function perform(run: Run): Promise<Measured> {
     started,
     made: read(join(run.work, 'made')),
     meanwhile: [
+      ...untold,
       ...seen,
       ...interrupted,
       ...disturbed,
@@ -95,6 +99,9 @@ const inTerminal = ({ home }: Run, env: Record<string, string>) => ({
 });
 
 const seated = ({ pid, hasEnded, said, quit }: Seat): Agent => ({ pid, hasEnded, said, exit: quit });
+
+/** Of the only session. */
+const hasHook = (root: string): boolean => variable(agentOf(root), 'QW_TELL_COMMAND') !== '';
 
 /** Resolves when all the background processes were seen, or the agent is gone. */
 async function whatStarts({ starts, isInDaemon, blow }: Scenario, agent: Agent): Promise<string[]> {
