@@ -17,6 +17,7 @@ export async function interrupt(seat: Seat): Promise<string[]> {
   seat.type('\x03');
   const isOver = () => !isAlive(first) || seat.hasEnded();
   await waitUntil('Ctrl-C ends its command', isOver, { timeoutMs: SETTLE_MS }).catch(() => {});
+  if (seat.said().includes(QUESTION)) seat.type('\r');
   try {
     await pause(SETTLE_MS);
     if (seat.hasEnded()) return ['Ctrl-C ended it'];
@@ -27,6 +28,9 @@ export async function interrupt(seat: Seat): Promise<string[]> {
     return [(error as Error).message];
   }
 }
+
+/** Of Codex, where its daemon runs the command. The first choice: it is cancelled. */
+const QUESTION = 'Choose what happens';
 
 const commands = (): number[] =>
   others()
