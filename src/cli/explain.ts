@@ -15,7 +15,7 @@ async function run({ names, root, isJson }: CommandInput): Promise<number> {
   const [about, more] = names;
   if (about === undefined || about === '' || more !== undefined)
     throw new QwRunError('ERR_QW_USAGE', 'explain needs one path, id of a session, or pid');
-  const explanation = await explainOne({ about, root });
+  const explanation = await explainOne(about, process.env, root);
   print(isJson ? toJson(explanation) : `${explanation.text.map(printable).join('\n')}\n`);
   return explanation.isOurs ? 0 : EXIT.fellShort;
 }

@@ -1,8 +1,8 @@
 // Which sessions a list shows, and in which order. Pure.
 import { QwRunError } from '../errors.js';
+import type { SessionState } from '../judge/judge.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
-import type { SessionState } from '../reap/judge.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 
 export const STATES: readonly SessionState[] = ['live', 'held', 'kept', 'orphan', 'foreign', 'unknown'];

@@ -1,7 +1,8 @@
 // The list for people: a row each, then what needs a word. Pure.
+
+import type { SessionState } from '../judge/judge.js';
 import { oneOf } from '../nearest.js';
 import { commandText, printable } from '../options.js';
-import type { SessionState } from '../reap/judge.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 import { formatAge, formatBytes, formatTime, table } from './format.js';
 import { describeKept } from './kept-work.js';

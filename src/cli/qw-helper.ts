@@ -4,7 +4,7 @@ import type { LaterInput, NoteInput } from '../helper/for-server.js';
 import { removeNamed } from '../helper/remove-named.js';
 import { serve } from '../helper/serve.js';
 import { listNow } from '../reap/list-sessions.js';
-import { passHere } from '../reap/pass.js';
+import { passHere } from '../reap/pass-here.js';
 import { removeSessions } from '../reap/remove-sessions.js';
 import { writeNews } from '../receipt/log.js';
 import { receiptsHere } from '../receipt/read-receipts.js';

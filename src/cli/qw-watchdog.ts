@@ -5,7 +5,7 @@
 // its stdin into the log; `tell EVENT NOTE ROOT TMPDIR` is what qw-tell.sh runs for an agent.
 import { killTreeOf } from '../end/tree-kill.js';
 import { afterOwner, finishLeft } from '../reap/after-owner.js';
-import { ownPass } from '../reap/own-pass.js';
+import { ownPass } from '../reap/pass-here.js';
 import { startOwnPass } from '../reap/start-pass.js';
 import { tellFull } from '../run/tell-full.js';
 import { noteFromStdin } from '../session/note-elsewhere.js';
@@ -13,8 +13,8 @@ import { goInside } from '../tree/from-inside.js';
 
 async function main([owner = '', lastDir = '', ...roots]: string[]): Promise<void> {
   const [maxAge = '', spare = ''] = roots;
-  if (owner === 'pass') return void (await ownPass(lastDir, maxAge, spare));
-  if (owner === 'room') return void (await ownPass(lastDir, maxAge, spare, Number.MAX_SAFE_INTEGER));
+  if (owner === 'pass') return ownPass(lastDir, maxAge, spare);
+  if (owner === 'room') return ownPass(lastDir, maxAge, spare, Number.MAX_SAFE_INTEGER);
   if (owner === 'finish') return finishLeft([lastDir]);
   if (owner === 'note') return noteFromStdin();
   if (owner === 'tell') return tellFull(lastDir, roots);

@@ -2,12 +2,9 @@
 // understands.
 import { QwRunError } from '../errors.js';
 import { MIN_MAX_AGE_MS, ORPHANS, parseWordIfAny, printable } from '../options.js';
-import { askForRoots } from '../process/ask-mounts.js';
-import type { PressureStep } from '../reap/evict.js';
-import { reapNow } from '../reap/reap-now.js';
-import { resolveReap } from '../reap/reap-options.js';
-import { endedBySession, type Progress, type ReapReport } from '../reap/reap-report.js';
-import { writeNews } from '../receipt/log.js';
+import { passHere } from '../reap/pass-here.js';
+import { resolveChoices } from '../reap/reap-options.js';
+import { endedBySession, type PressureStep, type Progress, type ReapReport } from '../reap/reap-report.js';
 import { namesOf } from '../receipt/words.js';
 import type { Command, CommandInput } from './command.js';
 import { REAP_HELP } from './command-help.js';
@@ -34,9 +31,7 @@ export const reap: Command = {
 async function run({ names, root, isJson, has, value }: CommandInput): Promise<number> {
   if (names.length > 0)
     throw new QwRunError('ERR_QW_USAGE', `reap takes no names: ${names[0]}; one session: qw-tmp rm`);
-  await askForRoots(process.env, root);
-  const input = resolveReap({
-    root,
+  const choices = resolveChoices({
     maxAge: value('max-age'),
     orphans: parseWordIfAny('orphans', value('orphans'), ORPHANS),
     low: value('low'),
@@ -44,13 +39,10 @@ async function run({ names, root, isJson, has, value }: CommandInput): Promise<n
     legacy: has('legacy'),
     dryRun: has('dry-run'),
   });
-  if (input.maxAgeMs < MIN_MAX_AGE_MS) say(clamped(value('max-age')), 'qw-tmp');
+  if (choices.maxAgeMs < MIN_MAX_AGE_MS) say(clamped(value('max-age')), 'qw-tmp');
   const progress = progressLine();
-  const report = await reapNow(
-    input,
-    (done) => progress.show(soFar(done)),
-    async (receipts) => void (await writeNews(receipts, process.env)),
-  );
+  const request = { choices, places: { root, env: process.env } };
+  const { receipts: _noted, ...report } = await passHere(request, (done) => progress.show(soFar(done)));
   progress.clear();
   if (isJson) print(toJson(report));
   else describe(report);

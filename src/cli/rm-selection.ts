@@ -1,7 +1,7 @@
 // Which sessions `qw-tmp rm --kept`, `--orphans` and `--all` mean, and the question before.
 import { QwRunError } from '../errors.js';
+import type { SessionState } from '../judge/judge.js';
 import { printable } from '../options.js';
-import type { SessionState } from '../reap/judge.js';
 import { listNow, resolveList, type SessionInfo } from '../reap/list-sessions.js';
 import { ask, canAsk } from './ask.js';
 import type { CommandInput } from './command.js';

@@ -1,8 +1,8 @@
 // qw-tmp rm: removes the sessions named, refusing what is in use; --force ends the members first.
 import { QwRunError } from '../errors.js';
+import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
-import { type SessionName, sessionNames } from '../reap/session-names.js';
 import type { Command, CommandInput } from './command.js';
 import { RM_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';

@@ -1,10 +1,10 @@
 // qw-tmp roots: where sessions may lie; `forget` takes a directory out of what is searched.
 import { resolve } from 'node:path';
 import { QwRunError } from '../errors.js';
+import { sessionsUnder } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { printable, quote, shellQuote } from '../options.js';
 import { askForRoots } from '../process/ask-mounts.js';
-import { sessionsUnder } from '../reap/session-dirs.js';
 import { type KnownRoot, knownRoots } from '../root/known-roots.js';
 import { forgetRoot, registerRoot } from '../root/registry.js';
 import { safeRoots } from '../root/roots.js';

@@ -3,6 +3,7 @@
 // reason to fail; what stdout does not take is: a script would take silence for "nothing".
 import { codeOf, fs, isFullCode } from '../fs.js';
 import { printable } from '../options.js';
+import { isStdoutClosed } from './closed-stdout.js';
 
 /** Writes `qw-run: text`. */
 export function say(text: string, program = 'qw-run'): void {
@@ -11,7 +12,8 @@ export function say(text: string, program = 'qw-run'): void {
 
 /** Writes what somebody asked for. */
 export function print(text: string): void {
-  unprinted ??= write(1, text);
+  isClosed ??= isStdoutClosed();
+  unprinted ??= isClosed ? 'EBADF' : write(1, text);
 }
 
 /** The code with which stdout refused something; undefined when it took all. */
@@ -19,6 +21,7 @@ export const whyUnprinted = (): string | undefined => unprinted;
 
 /** After the first refusal `print` does nothing: what it reports is done all the same. */
 let unprinted: string | undefined;
+let isClosed: boolean | undefined;
 
 /**
  * Writes to a descriptor; gives the code of the error where not all of it could be written. On stdout a full
@@ -48,5 +51,6 @@ export function printedOr(failed: number, code: number, program: string): number
 
 function reasonOf(code: string): string {
   if (isFullCode(code)) return 'no space left there';
+  if (code === 'EBADF') return 'it is closed';
   return code === 'EPIPE' || code === 'EIO' ? 'nobody reads it any more' : 'not all of it was written';
 }

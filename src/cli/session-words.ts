@@ -1,9 +1,9 @@
 // Which session a word means: its id, how its id begins, or its label. Pure. What means none or several is
 // refused before anything is done.
 import { QwRunError } from '../errors.js';
+import type { SessionName } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
-import type { SessionName } from '../reap/session-names.js';
 import { SESSION_ID } from '../root/layout.js';
 
 /**

@@ -1,8 +1,8 @@
 // qw-tmp show: one session, where, since when, who, what takes the space, and what would become of it.
 import { QwRunError } from '../errors.js';
+import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { printable } from '../options.js';
-import { type SessionName, sessionNames } from '../reap/session-names.js';
 import { type ShownSession, showSession } from '../reap/show-session.js';
 import type { Command, CommandInput } from './command.js';
 import { SHOW_HELP } from './command-help.js';

@@ -4,9 +4,9 @@
 import { join } from 'node:path';
 import { isoTime } from '../clock.js';
 import { attempt, fs } from '../fs.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import type { SessionState } from '../judge/judge.js';
 import { namesIn } from '../names.js';
-import { type Candidate, candidates } from '../reap/candidates.js';
-import type { SessionState } from '../reap/judge.js';
 import { trashDir } from '../root/layout.js';
 import { isSessionClaim } from '../take/dead-claims.js';
 import { measure } from '../tree/measure.js';

@@ -2,9 +2,9 @@
 // only where all that is in one is provably ours, since doctor then says how to remove it.
 import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
 import { areAll } from '../names.js';
 import { shellQuote } from '../options.js';
-import { type Candidate, candidates } from '../reap/candidates.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
 import { readMarker } from '../root/marker.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';

@@ -1,34 +1,28 @@
 // Whose is this, why is it still there, what removed it, when does it go? Answers from what is there now, and
 // from the receipts. Changes nothing; what receipts say is shown as that, and decides nothing.
 import { resolve } from 'node:path';
-import { componentMatcher, components } from '../backends/patterns.js';
-import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
+import { candidates } from '../judge/candidates.js';
+import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
-import { candidates } from '../reap/candidates.js';
-import { tempDirectories } from '../reap/reap-options.js';
-import { rootsToLookIn } from '../reap/session-dirs.js';
+import { isLegacyName } from '../reap/reap-options.js';
 import { receiptsHere } from '../receipt/read-receipts.js';
 import { isSession } from '../receipt/receipt.js';
-import { isWithin, SESSION_ID } from '../root/layout.js';
+import { SESSION_ID } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
-import { ownUid } from '../root/trusted.js';
-import { asKeptWork } from '../work/kept-work.js';
 import type { Explanation, Known } from './explanation.js';
 import { ofPath } from './of-path.js';
 import { ofProcess } from './of-process.js';
 import { ofSession } from './of-session.js';
 
-export interface ExplainOptions {
-  about: string;
-  root?: string | undefined;
-  env?: NodeJS.ProcessEnv;
-}
-
 /** @throws QwRunError when `root` is given and unsafe */
-export async function explain({ about, root, env = process.env }: ExplainOptions): Promise<Explanation> {
+export async function explain(
+  about: string,
+  env: NodeJS.ProcessEnv,
+  root: string | undefined,
+): Promise<Explanation> {
   const known = await look(env, root);
   const id = idLabelled(about, known);
   // A path may have any name: with `./` before it, it is one. So may a label.
@@ -37,7 +31,7 @@ export async function explain({ about, root, env = process.env }: ExplainOptions
   const path = resolve(about);
   const real = named ? undefined : await realPath(path);
   if (real === undefined && id !== undefined) return ofSession(about, id, known);
-  return ofPath({ about, path, real, isLegacy: isLegacy(real ?? path, env), ...known });
+  return ofPath({ about, path, real, isLegacy: isLegacyName(real ?? path, env), ...known });
 }
 
 /** What looks like an id, or like a pid. */
@@ -49,7 +43,7 @@ function ofName(about: string, known: Known): Explanation | undefined {
 /** The newest session with that label: one that is there before one that is gone. */
 function idLabelled(label: string, { sessions, receipts }: Known): string | undefined {
   const there = sessions
-    .flatMap(({ found }) => (found.kind === 'good' && found.lease.label === label ? [found.lease] : []))
+    .flatMap(({ found: { lease } }) => (lease?.label === label ? [lease] : []))
     .sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
   const gone = receipts.filter(isSession).filter((one) => one.label === label);
   return (there.at(-1) ?? gone.at(-1))?.id;
@@ -57,23 +51,10 @@ function idLabelled(label: string, { sessions, receipts }: Known): string | unde
 
 async function look(env: NodeJS.ProcessEnv, root: string | undefined): Promise<Known> {
   const roots = await rootsToLookIn(env, root);
-  const found = await candidates({ ...policyOf(env), roots });
-  const sessions = found.map((one) => ({ ...one, work: one.work.map(asKeptWork) }));
+  const sessions = await candidates({ ...policyOf(env), roots });
   const { receipts } = await receiptsHere({ sinceMs: null, limit: null, env });
   return { roots, sessions, receipts };
 }
-
-/** Whether agents without us leave something of such a name. */
-const isLegacy = (path: string, env: NodeJS.ProcessEnv): boolean =>
-  tempDirectories(env)
-    .filter((dir) => isWithin(dir, path))
-    .some((dir) => {
-      const [name = ''] = path.slice(dir.length + 1).split('/');
-      const patterns = agentProfiles().flatMap(({ legacy }) =>
-        legacy.map((one) => components(one.path)[0] ?? ''),
-      );
-      return patterns.some((pattern) => componentMatcher(pattern, ownUid())(name));
-    });
 
 /** Where links lead; undefined on a mount that does not answer, and where nothing is. */
 async function realPath(path: string): Promise<string | undefined> {

@@ -1,19 +1,13 @@
 // The facts for an explanation, and its answer.
-import type { Candidate } from '../reap/candidates.js';
+import type { Candidate } from '../judge/candidates.js';
 import type { Receipt } from '../receipt/receipt.js';
-import type { KeptWork } from '../work/kept-work.js';
 
 /** All that is known. */
 export interface Known {
   roots: readonly string[];
-  sessions: readonly SeenSession[];
+  /** Those that are there. */
+  sessions: readonly Candidate[];
   receipts: readonly Receipt[];
-}
-
-/** A session that is there. */
-export interface SeenSession
-  extends Pick<Candidate, 'id' | 'root' | 'dir' | 'state' | 'reason' | 'remaining' | 'found'> {
-  work: KeptWork[];
 }
 
 export interface Explanation {

@@ -1,7 +1,7 @@
 // Why a session is still there, and when it goes: a row of the reaper's table in words a person can act on.
 // Pure; the table is docs/reaper.md.
 import type { Remaining } from '../end/remaining.js';
-import type { SessionState } from '../reap/judge.js';
+import type { SessionState } from '../judge/judge.js';
 import { namesOf } from '../receipt/words.js';
 
 export interface FateFacts {
@@ -21,8 +21,7 @@ export interface FateText {
 
 export function fateText(facts: FateFacts): FateText {
   const { state, reason } = facts;
-  const row = ROWS[`${state} ${reason}`] ?? ROWS[state];
-  return row?.(facts) ?? { why: `it is ${state} (${reason})`, when: 'nobody can tell' };
+  return (ROWS[`${state} ${reason}`] ?? ROWS[state])(facts);
 }
 
 const LATER = 'the watchdog of its owner, or the next pass of a reaper, removes it then';
@@ -43,7 +42,10 @@ const usersOf = (remaining: readonly Remaining[]): string => {
   return remaining.length === 0 ? '' : `${namesOf(remaining)} (${[...new Set(evidence)].join('; ')})`;
 };
 
-const ROWS: Record<string, (facts: FateFacts) => FateText> = {
+type Row = (facts: FateFacts) => FateText;
+
+/** Of a state, and of a reason for it that has words of its own. */
+const ROWS: Record<SessionState, Row> & Record<string, Row | undefined> = {
   'live ending': ({ owner }) => ({
     why: `its owner, process ${owner ?? '?'}, is ending it`,
     when: 'now: as soon as its processes have ended',

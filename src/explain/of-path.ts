@@ -19,24 +19,16 @@ export interface PathQuestion extends Known {
 export function ofPath(question: PathQuestion): Explanation {
   const { about, path, real } = question;
   const paths = real === undefined || real === path ? [path] : [path, real];
-  const id = sessionAt(paths, question);
+  const at = sessionAt(paths, question);
   const swept = question.receipts.flatMap((receipt) => sweptText(paths, receipt));
   const root = question.roots.find((one) => paths.some((it) => isWithin(one, it)));
-  const found = id === undefined ? undefined : ofSession(about, id, question);
+  const found = at === undefined ? undefined : ofSession(about, at, question);
   const session = found?.isOurs ? found : undefined;
   const isOurs = session !== undefined || swept.length > 0 || root !== undefined;
   const place = session || root === undefined ? [] : [`${paths.at(-1)} belongs to the managed root ${root}`];
-  const text = [...(session?.text ?? place), ...swept];
-  return {
-    version: 1,
-    about,
-    kind: 'path',
-    isOurs,
-    id: session?.id ?? null,
-    state: session?.state ?? null,
-    reason: session?.reason ?? null,
-    text: isOurs ? text : notOurs(question),
-  };
+  const text = isOurs ? [...(session?.text ?? place), ...swept] : notOurs(question);
+  const { id = null, state = null, reason = null } = session ?? {};
+  return { version: 1, about, kind: 'path', isOurs, id, state, reason, text };
 }
 
 const notOurs = ({ path, real, isLegacy }: PathQuestion): string[] => [

@@ -1,44 +1,35 @@
 // A process: which session it belongs to or uses, and by what evidence. Pure.
 import type { EndedProcess } from '../end/end-members.js';
 import type { Remaining } from '../end/remaining.js';
+import type { Candidate } from '../judge/candidates.js';
 import type { Lease } from '../lease/lease.js';
 import { isSession, type SessionReceipt } from '../receipt/receipt.js';
 import { portsText } from '../receipt/words.js';
-import type { Explanation, Known, SeenSession } from './explanation.js';
+import type { Explanation, Known } from './explanation.js';
 
 export function ofProcess(pid: number, { sessions, receipts }: Known): Explanation {
   const now = sessions.flatMap((session) => inSession(pid, session));
   const before = receipts.filter(isSession).flatMap((receipt) => inReceipt(pid, receipt));
-  const [first] = now;
   const isOurs = now.length + before.length > 0;
-  return {
-    version: 1,
-    about: String(pid),
-    kind: 'process',
-    isOurs,
-    id: first?.session.id ?? before.at(-1)?.id ?? null,
-    state: first?.session.state ?? null,
-    reason: first?.session.reason ?? null,
-    text: [
-      ...now.map(({ text }) => text),
-      ...(now.length === 0 ? [`not ours: nothing connects process ${pid} with a session that is there`] : []),
-      ...(before.length > 0 ? ['numbers of processes are used again; the receipts know of this one:'] : []),
-      ...before.slice(-MOST).map(({ text }) => text),
-    ],
-  };
+  const { id = before.at(-1)?.id ?? null, state = null, reason = null } = now[0]?.session ?? {};
+  const text = [
+    ...now.map((one) => one.text),
+    ...(now.length === 0 ? [`not ours: nothing connects process ${pid} with a session that is there`] : []),
+    ...(before.length > 0 ? ['numbers of processes are used again; the receipts know of this one:'] : []),
+    ...before.slice(-MOST).map((one) => one.text),
+  ];
+  return { version: 1, about: String(pid), kind: 'process', isOurs, id, state, reason, text };
 }
 
-function inSession(pid: number, session: SeenSession): { session: SeenSession; text: string }[] {
-  const { id, remaining, found, state } = session;
-  const lease = found.kind === 'good' ? found.lease : undefined;
-  const isOwner = state === 'live' && lease?.owner.pid === pid;
-  const texts = [
-    ...(isOwner
+function inSession(pid: number, session: Candidate): { session: Candidate; text: string }[] {
+  const { id, remaining, state } = session;
+  const { lease } = session.found;
+  const owner =
+    state === 'live' && lease?.owner.pid === pid
       ? [`process ${pid} is the owner of session ${id}: it opened it, and ${whatEnds(lease)}`]
-      : []),
-    ...remaining.filter((one) => one.pid === pid).map((one) => remainingText(id, one)),
-  ];
-  return texts.map((text) => ({ session, text }));
+      : [];
+  const users = remaining.filter((one) => one.pid === pid).map((one) => remainingText(id, one));
+  return [...owner, ...users].map((text) => ({ session, text }));
 }
 
 /** In exec mode an agent is its own owner. */
@@ -54,23 +45,20 @@ function inReceipt(pid: number, receipt: SessionReceipt): { id: string; text: st
   const { id, at, agent, owner } = receipt;
   const was = agent === pid ? 'the agent' : owner === pid ? 'the owner' : undefined;
   const named = was === undefined ? [] : [{ id, text: `${at}: process ${pid} was ${was} of session ${id}` }];
-  const told: [words: string, those: readonly Told[]][] = [
-    ['was ended with', receipt.ended],
-    ['was there at the end of', receipt.left],
-    ['lived on beside', receipt.runsOn],
-  ];
-  const listed = told.flatMap(([words, those]) =>
+  const listed = (words: string, those: readonly EndedProcess[]) =>
     those
       .filter((one) => one.pid === pid)
       .map((one) => ({
         id,
         text: `${at}: ${one.name} (${pid}) ${words} session ${id}: ${one.evidence}${portsText(one)}`,
-      })),
-  );
-  return [...named, ...listed];
+      }));
+  return [
+    ...named,
+    ...listed('was ended with', receipt.ended),
+    ...listed('was there at the end of', receipt.left),
+    ...listed('lived on beside', receipt.runsOn),
+  ];
 }
-
-type Told = EndedProcess & Partial<Remaining>;
 
 const WHY: Record<Remaining['why'], string> = {
   member: 'belongs to',

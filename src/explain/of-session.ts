@@ -1,9 +1,11 @@
 // A session: as it is now, and what became of it. Pure.
-import type { Lease } from '../lease/lease.js';
+
+import type { Candidate } from '../judge/candidates.js';
 import { commandText, quote } from '../options.js';
 import { isSession, type SessionReceipt } from '../receipt/receipt.js';
 import { BY, outcomeText, repositoryText, workText } from '../receipt/words.js';
-import type { Explanation, Known, SeenSession } from './explanation.js';
+import { asKeptWork } from '../work/kept-work.js';
+import type { Explanation, Known } from './explanation.js';
 import { fateText } from './fate.js';
 
 export function ofSession(about: string, id: string, { sessions, receipts, roots }: Known): Explanation {
@@ -24,37 +26,35 @@ const nobody = (id: string, roots: readonly string[]): string =>
   `receipt of one`;
 
 /** Whose it is, why it is there, when it goes. */
-function nowText(session: SeenSession): string[] {
-  const { id, state, reason, remaining, found, work, dir } = session;
-  const lease = found.kind === 'good' ? found.lease : undefined;
-  const { why, when } = fateText({
-    id,
-    state,
-    reason,
-    remaining,
-    owner: lease?.owner.pid,
-    work: work[0] && workText(work[0]),
-  });
-  return [`session ${id}${whose(lease)}, in ${dir}`, `${state}: ${why}`, `goes: ${when}`];
-}
-
-function whose(lease: Pick<Lease, 'label' | 'command' | 'createdAt'> | undefined): string {
-  if (!lease) return '';
-  const { label, command, createdAt } = lease;
-  const name = label === undefined ? '' : ` ${quote(label)}`;
-  return `${name}${command.length > 0 ? ` of ${commandText(command)}` : ''}, opened ${createdAt}`;
+function nowText(session: Candidate): string[] {
+  const { id, state, reason, remaining, dir } = session;
+  const { lease } = session.found;
+  const work = session.work[0] && workText(asKeptWork(session.work[0]));
+  const { why, when } = fateText({ id, state, reason, remaining, owner: lease?.owner.pid, work });
+  const opened = whose({ ...lease, openedAt: lease?.createdAt });
+  return [`session ${id}${opened}, in ${dir}`, `${state}: ${why}`, `goes: ${when}`];
 }
 
 function goneText(id: string, own: readonly SessionReceipt[]): string {
-  const { by, label, command = [], openedAt, root } = own.at(-1) as SessionReceipt;
-  const where = by === 'launcher' ? 'it was never opened' : `it is not in ${root} any more`;
-  const opened = openedAt === undefined ? '' : `, opened ${openedAt}`;
+  const last = own.at(-1) as SessionReceipt;
+  const where = last.by === 'launcher' ? 'it was never opened' : `it is not in ${last.root} any more`;
+  return `session ${id}${whose(last)}: ${where}`;
+}
+
+interface Opened {
+  label?: string | undefined;
+  command?: readonly string[] | undefined;
+  openedAt?: string | undefined;
+}
+
+function whose({ label, command = [], openedAt }: Opened): string {
+  const name = label === undefined ? '' : ` ${quote(label)}`;
   const of = command.length > 0 ? ` of ${commandText(command)}` : '';
-  return `session ${id}${label === undefined ? '' : ` ${quote(label)}`}${of}${opened}: ${where}`;
+  return `${name}${of}${openedAt === undefined ? '' : `, opened ${openedAt}`}`;
 }
 
 /** What the receipts say, oldest first. */
-export const historyText = (receipts: readonly SessionReceipt[]): string[] =>
+const historyText = (receipts: readonly SessionReceipt[]): string[] =>
   receipts.slice(-MOST).flatMap((receipt) => {
     const { at, by, work, repositories = [], state } = receipt;
     const went = [...(state === 'kept' ? [] : work.map(workText)), ...repositories.map(repositoryText)];

@@ -22,8 +22,8 @@ import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease
 export type FoundLease =
   | { kind: 'good'; lease: Lease; heartbeatAt: number }
   /** Not one we can rely on; `why` for people. */
-  | { kind: 'bad'; why: string }
-  | { kind: 'none' };
+  | { kind: 'bad'; why: string; lease?: undefined; heartbeatAt?: undefined }
+  | { kind: 'none'; lease?: undefined; heartbeatAt?: undefined };
 
 /** The lease and the draft that becomes it. */
 export const leaseFiles = (dir: string): string[] => [leaseFile(dir), draftOf(leaseFile(dir))];

@@ -2,21 +2,25 @@
 // agent is gone or its terminal has hung up, left alone while its agent lives.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isoTime } from '../clock.js';
+import type { EndReport } from '../end/end-report.js';
 import { fs } from '../fs.js';
-import { type FoundLease, writeLease } from '../lease/lease-file.js';
-import { DEFAULT_MAX_AGE_MS, resolveWork } from '../options.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import type { Lease } from '../lease/lease.js';
+import { writeLease } from '../lease/lease-file.js';
+import { DEFAULT_MAX_AGE_MS, parseDuration, resolveWork } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
 import { writeNews } from '../receipt/log.js';
-import { type SessionEnd, sessionReceipt } from '../receipt/receipt.js';
-import { checkRoot } from '../root/guard.js';
-import { lockFile, lockName } from '../root/layout.js';
-import { asAttached, graceOf, isExec } from './as-attached.js';
-import { type Candidate, candidates } from './candidates.js';
+import type { SessionEnd } from '../receipt/receipt.js';
+import { lockFile, lockName, tmpDir } from '../root/layout.js';
+import { safeRoots } from '../root/roots.js';
+import { podmanWarnings } from '../session/podman.js';
+import { fullNow } from '../space/probe.js';
+import { largest } from '../tree/largest.js';
 import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
-import { pressed, sessionReceipts } from './pass-receipts.js';
+import { receiptOf, sessionReceipts } from './pass-receipts.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
 export interface DeadOwner {
@@ -36,101 +40,119 @@ export interface AfterOwnerOptions {
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
   const isDead = await untilDead(owner);
   await askMounts(roots);
-  const safeRoots = roots.flatMap((root) => safe(root));
+  const safe = safeRoots(roots);
   const found = await candidates({
-    roots: safeRoots,
+    roots: safe,
     maxAgeMs: DEFAULT_MAX_AGE_MS,
     spare: [],
     endsKeepers: true,
-    wants: (dir, lease) => isOwners(lease, owner) || (lease.kind === 'none' && dir === lastDir),
+    wants: ({ dir, found: { kind, lease } }) =>
+      lease ? isOwners(lease, owner) : kind === 'none' && dir === lastDir,
     lastSeenAt: Date.now(),
   });
   const hungUp = isDead ? await withoutTerminal(found) : new Set<Candidate>();
-  const turns = found.map((candidate) => ({
-    candidate,
-    turn: turnOf(candidate, isDead, hungUp.has(candidate)),
-  }));
-  let isAnyLeft = turns.some(({ turn }) => turn === 'later');
-  const due = turns.flatMap(({ candidate, turn }) => (turn === 'now' ? [candidate] : []));
-  const choice = { work: resolveWork(process.env), ...graceOf(process.env) };
-  const words = new Map<Candidate, Awaited<ReturnType<typeof asAttached>>>();
-  for (const one of due) words.set(one, await asAttached(one, process.env));
-  for (const { candidate, turn } of turns) if (turn === 'later') await noteWaiting(candidate);
-  for await (const { candidate, end } of releaseCandidates(due, () => choice)) {
+  const turns = new Map(found.map((one) => [one, turnOf(one, isDead, hungUp.has(one))]));
+  const withTurn = (turn: Turn) => found.filter((one) => turns.get(one) === turn);
+  const [due, later] = [withTurn('now'), withTurn('later')];
+  let isAnyLeft = later.length > 0;
+  const words = new Map<Candidate, Words>();
+  for (const one of due) words.set(one, await asAttached(one));
+  for (const one of later) await noteWaiting(one);
+  const { QW_GRACE } = process.env;
+  const graceMs = QW_GRACE ? parseDuration('QW_GRACE', QW_GRACE) : undefined;
+  const asAsked = { work: resolveWork(process.env), graceMs };
+  for await (const { candidate, end } of releaseCandidates(due, () => asAsked)) {
     isAnyLeft = (end.state !== 'kept' && fs.existsSync(candidate.dir)) || isAnyLeft;
     if (end.isGone) continue;
     await note(candidate, { ...words.get(candidate), ...end }, { reason: whyEnded(candidate, end) });
   }
-  await finishLeft(safeRoots);
+  await finishLeft(safe);
   const lock = lockName({ ...owner, ...ownRealm() });
-  if (!isAnyLeft) for (const root of safeRoots) removeLock(lockFile(root, lock));
+  if (!isAnyLeft) for (const root of safe) removeLock(lockFile(root, lock));
   return isAnyLeft;
 }
 
 /** Removes claims that nobody has in hand. */
 export async function finishLeft(roots: readonly string[]): Promise<void> {
   const policy = { maxAgeMs: DEFAULT_MAX_AGE_MS, spare: [], work: resolveWork(process.env) };
-  const { removed, found, failed } = await finishSessions(roots.flatMap(safe), policy);
-  const receipts = sessionReceipts({ removed, ended: [], kept: [], failed }, found);
-  await writeNews(
-    receipts.map((receipt) => ({ ...receipt, by: 'watchdog' as const })),
-    process.env,
-  );
+  const { removed, found, failed } = await finishSessions(safeRoots(roots), policy);
+  await writeNews(sessionReceipts('watchdog', { removed, failed }, found), process.env);
 }
 
 /** `later`: it stays, and is looked at again. `never`: it stays, and nobody waits for it. */
-function turnOf(candidate: Candidate, isOwnerDead: boolean, isHungUp: boolean): 'now' | 'later' | 'never' {
-  const { state, reason, found } = candidate;
-  if (state === 'kept' && isMarked(found)) return 'never';
+type Turn = 'now' | 'later' | 'never';
+
+function turnOf(candidate: Candidate, isOwnerDead: boolean, isHungUp: boolean): Turn {
+  const { state, reason } = candidate;
+  const { lease } = candidate.found;
+  if (state === 'kept' && lease?.kept) return 'never';
   // The pipe may end before the owner is dead: look again. Procfs may hide that owner.
   if (state === 'live' || state === 'foreign') return state === 'live' || !isOwnerDead ? 'later' : 'never';
   // Without procfs survivors cannot be found: the reaper goes by age.
   if (reason === 'processes-unseen') return 'never';
-  const hasBegun = found.kind === 'good' && found.lease.ending !== undefined;
+  const hasBegun = lease?.ending !== undefined;
   if (reason === 'agent-alive' && !hasBegun && !isHungUp) return 'later';
-  const isUnnamed = found.kind === 'good' && found.lease.agent === undefined && !hasBegun;
-  if (state === 'held' && isUnnamed) nameAgent(candidate);
-  return (state === 'held' && isUnnamed) || isWaitedFor(candidate) ? 'later' : 'now';
+  const isUnnamed = state === 'held' && lease !== undefined && lease.agent === undefined && !hasBegun;
+  if (isUnnamed) nameAgent(candidate, lease);
+  return isUnnamed || isWaitedFor(candidate) ? 'later' : 'now';
 }
 
 /** Its owner is dead, and somebody lives in it. */
-const noteWaiting = async (candidate: Candidate): Promise<void> => {
+async function noteWaiting(candidate: Candidate): Promise<void> {
   const { state, reason, remaining: left } = candidate;
   if (state === 'held') await note(candidate, { state, left }, { reason });
-};
+}
 
 /** Writes a receipt: nobody else was there to report it. */
-async function note(candidate: Candidate, its: SessionEnd['end'], more: SessionEnd['more']): Promise<void> {
-  const { id, root, dir, found } = candidate;
-  const end = { ...its, ...pressed(candidate) };
-  const lease = found.kind === 'good' ? found.lease : undefined;
-  const at = isoTime(Date.now());
-  await writeNews([sessionReceipt({ by: 'watchdog', at, root, dir, id, lease, end, more })], process.env);
+async function note(candidate: Candidate, end: SessionEnd['end'], more: SessionEnd['more']): Promise<void> {
+  await writeNews([receiptOf('watchdog', candidate, end, more)], process.env);
+}
+
+type Words = Partial<Pick<EndReport, 'lastPressure' | 'largest' | 'warnings'>>;
+
+/**
+ * What an owner that stays prints when its agent has ended: for the receipt, where an agent in exec mode was
+ * its own owner and nobody of us was there. To be asked before anything is freed.
+ */
+async function asAttached({ dir, found: { lease }, lastPressure }: Candidate): Promise<Words> {
+  if (!lease || !isExec(lease)) return {};
+  const tmpdir = tmpDir(dir);
+  const code = lease.isolate || lastPressure ? undefined : fullNow(dir);
+  const noted = lastPressure ?? (code && { code, at: isoTime(Date.now()) });
+  const { HOME: home, qw_exec_warnings: atStart } = process.env;
+  const podman = lease.isolate ? [] : podmanWarnings({ tmpdir, contents: tmpdir, home });
+  const warnings = [...(atStart?.split('|') ?? []), ...podman];
+  return {
+    ...(noted && { lastPressure: noted, largest: await largest(tmpdir) }),
+    ...(warnings.length > 0 && { warnings }),
+  };
 }
 
 /**
  * Why it was removed: its owner had begun the end, or was killed before. An agent that was its own owner just
  * ended.
  */
-function whyEnded({ found }: Candidate, { state }: SessionEnd['end']): string | undefined {
-  if (state !== 'removed' || (found.kind === 'good' && isExec(found.lease))) return undefined;
-  return found.kind === 'good' && found.lease.ending !== undefined ? 'end-begun' : 'owner-dead';
+function whyEnded({ found: { lease } }: Candidate, { state }: SessionEnd['end']): string | undefined {
+  if (state !== 'removed' || (lease && isExec(lease))) return undefined;
+  return lease?.ending !== undefined ? 'end-begun' : 'owner-dead';
 }
 
-const isMarked = (found: FoundLease): boolean => found.kind === 'good' && found.lease.kept !== undefined;
+/** An agent that is its own owner. */
+const isExec = ({ owner, agent }: Lease): boolean =>
+  agent?.pid === owner.pid && agent.startTime === owner.startTime;
 
 /**
  * Names an agent where the owner died between starting it and naming it. The agent came first, so the oldest
  * member is taken for it. If the agent was dead already, that is a survivor, and we wait longer than needed;
  * but nothing in use is ended.
  */
-function nameAgent({ dir, found, remaining }: Candidate): void {
+function nameAgent({ dir, remaining }: Candidate, lease: Lease): void {
   const [oldest] = remaining
     .filter(({ why }) => why === 'member')
     .flatMap(({ pid }) => identify(pid) ?? [])
     .sort((a, b) => a.startTime - b.startTime);
   try {
-    if (oldest && found.kind === 'good') writeLease(dir, { ...found.lease, agent: oldest });
+    if (oldest) writeLease(dir, { ...lease, agent: oldest });
   } catch {
     // no space: the next look tries again
   }
@@ -143,16 +165,5 @@ async function untilDead(owner: DeadOwner): Promise<boolean> {
   return isDead();
 }
 
-const isOwners = (found: FoundLease, { pid, startTime, bootId }: DeadOwner): boolean => {
-  if (found.kind !== 'good') return false;
-  const { owner } = found.lease;
-  return owner.pid === pid && owner.startTime === startTime && owner.bootId === bootId;
-};
-
-function safe(root: string): string[] {
-  try {
-    return [checkRoot(root)];
-  } catch {
-    return [];
-  }
-}
+const isOwners = ({ owner }: Lease, { pid, startTime, bootId }: DeadOwner): boolean =>
+  owner.pid === pid && owner.startTime === startTime && owner.bootId === bootId;

@@ -1,14 +1,17 @@
-// Who uses the space? Reported when a session cannot be opened: the largest things of this user beside the
-// full roots.
-import { dirname, join } from 'node:path';
+// Who uses the space of a full file system, and the one command that helps. That never says to delete a path
+// by hand: what is in there, and who uses it, is not known here.
+import { basename, dirname, join } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
+import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
+import { shellQuote } from '../options.js';
 import { ownUid } from '../root/guard.js';
-import { isWithin } from '../root/layout.js';
+import { isWithin, SESSION_ID } from '../root/layout.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { measure } from '../tree/measure.js';
 import { reclaimable } from '../tree/reclaimable.js';
+import { isLegacyName } from './reap-options.js';
 
 export interface Culprit {
   path: string;
@@ -42,6 +45,54 @@ export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'
   return found.sort((a, b) => b[scarce] - a[scarce] || b[other] - a[other]).slice(0, LIMIT);
 }
 
+function ownEntries(dir: string, points: ReadonlySet<string>): string[] {
+  const isOurs = (name: string) =>
+    !points.has(join(dir, name)) && quietly(() => fs.lstatSync(join(dir, name)))?.uid === ownUid();
+  return (quietly(() => namesIn(dir, isOurs)) ?? []).map((name) => join(dir, name));
+}
+
+export interface LargeEntry extends Culprit {
+  /** Of a managed root: its largest sessions, largest first. Of a session: itself. */
+  sessions: LargeSession[];
+}
+
+export interface LargeSession {
+  id: string;
+  bytes: number;
+  isKept: boolean;
+}
+
+export interface Looked {
+  /** All managed roots of this user that are known. */
+  roots: readonly string[];
+  scarce: Scarce;
+}
+
+/** The largest entries of ours in `dirs`, roots with their largest sessions. */
+export async function largeEntries(
+  dirs: readonly string[],
+  { roots, scarce }: Looked,
+): Promise<LargeEntry[]> {
+  const isSession = (path: string) => roots.includes(dirname(path)) && SESSION_ID.test(basename(path));
+  const found: LargeEntry[] = [];
+  for (const culprit of await culprits(dirs, scarce)) {
+    const { path } = culprit;
+    const below = roots.includes(path) ? await culprits([path], scarce) : [culprit];
+    found.push({ ...culprit, sessions: below.filter((it) => isSession(it.path)).map(sessionOf) });
+  }
+  return found;
+}
+
+const sessionOf = ({ path, bytes }: Culprit): LargeSession => ({
+  ...{ id: basename(path), bytes, isKept: readLease(path).lease?.kept !== undefined },
+});
+
+/** What to run about the largest one. */
+export function wayOut({ path, sessions: [session] }: LargeEntry, env: NodeJS.ProcessEnv): string {
+  if (session) return session.isKept ? `qw-tmp rm ${session.id}` : 'qw-tmp list';
+  return isLegacyName(path, env) ? 'qw-tmp reap --legacy' : `du -sh ${shellQuote(path)}`;
+}
+
 export interface Volume {
   /** The file system, in words. */
   name: string;
@@ -66,12 +117,6 @@ function whoseQuota(mount: Mount | undefined): string {
   if (mount?.type === 'btrfs') return 'the quota of its subvolume';
   const others = mount?.options.some((option) => /^(grp|prj|g|p)quota/.test(option));
   return `the quota of uid ${ownUid()}${others ? ', its group or its project' : ''}`;
-}
-
-function ownEntries(dir: string, points: ReadonlySet<string>): string[] {
-  const isOurs = (name: string) =>
-    !points.has(join(dir, name)) && quietly(() => fs.lstatSync(join(dir, name)))?.uid === ownUid();
-  return (quietly(() => namesIn(dir, isOurs)) ?? []).map((name) => join(dir, name));
 }
 
 const BUDGET_MS = 2_000;

@@ -1,7 +1,8 @@
 // Finishes what removers of sessions that died had begun. They may have died between their rename and their
 // second look, so each session is judged again. What has to stay is given back to its place.
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { fs, quietly } from '../fs.js';
+import type { Candidate } from '../judge/candidates.js';
 import { type Policy, shellQuote } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
@@ -9,7 +10,6 @@ import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
 import { finish } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
-import type { Candidate } from './candidates.js';
 import { judgeAgain, type Removed } from './take-sessions.js';
 
 export interface Finished {
@@ -19,10 +19,7 @@ export interface Finished {
   found: Candidate[];
 }
 
-/**
- * Finishes, or gives back, the sessions in the trash of `roots` that nobody has in hand; a dry run
- * names them.
- */
+/** Finishes, or gives back, sessions in the trash that nobody has in hand; a dry run names them. */
 export async function finishSessions(
   roots: readonly string[],
   { isDryRun = false, ...options }: Policy & { isDryRun?: boolean },
@@ -30,7 +27,7 @@ export async function finishSessions(
   if (isDryRun) return { removed: await wouldFinish(roots), failed: [], found: [] };
   if (options.isWanted?.() === false) return { removed: [], failed: [], found: [] };
   const groups = roots.flatMap(takeOverSessions);
-  const removed: Removed[] = [];
+  const going = new Map<Thing, Removed>();
   const found: Candidate[] = [];
   const taken = await finish(groups, {
     lookAgain: async (claims) => {
@@ -41,13 +38,12 @@ export async function finishSessions(
         return whyItStays(claim, candidate);
       };
     },
-    onGoing: async ({ thing: { path, base }, at }) =>
-      void removed.push({ id: basename(path), root: base, reason: UNFINISHED, ...(await sizeOf(at)) }),
+    onGoing: async ({ thing, at }) =>
+      void going.set(thing, await unfinished(thing.base, basename(thing.path), at)),
   });
   for (const { close } of groups) close();
-  const gone = new Set(taken.filter(({ outcome }) => outcome === 'removed').map(({ thing }) => thing.path));
   return {
-    removed: removed.filter(({ id, root }) => gone.has(join(root, id))),
+    removed: taken.flatMap(({ thing, outcome }) => (outcome === 'removed' && going.get(thing)) || []),
     failed: [...roots.flatMap(strangeTrash), ...taken.flatMap(({ failed }) => failed)],
     found,
   };
@@ -68,16 +64,16 @@ function strangeTrash(root: string): Failure[] {
 function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
   if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
   if (!judged) return 'not-ours'; // no good lease, and more than our own files: nobody looked who uses it
-  const { found, remaining, state, work } = judged;
-  const hasEnded =
-    found.kind === 'good' && found.lease.ending !== undefined && found.lease.keep === undefined;
+  const { remaining, state, work, reason } = judged;
+  const { lease } = judged.found;
+  const hasEnded = lease?.ending !== undefined && lease.keep === undefined;
   const isLeftToUs = state === 'live' && hasEnded && remaining.length === 0 && work.length === 0;
-  return isLeftToUs ? undefined : judged.reason;
+  return isLeftToUs ? undefined : reason;
 }
 
 const wouldFinish = (roots: readonly string[]): Promise<Removed[]> =>
-  Promise.all(
-    roots
-      .flatMap((root) => deadSessions(root).map((dead) => ({ root, ...dead })))
-      .map(async ({ path, ...dead }) => ({ ...dead, reason: UNFINISHED, ...(await sizeOf(path)) })),
-  );
+  Promise.all(roots.flatMap((root) => deadSessions(root).map(({ id, path }) => unfinished(root, id, path))));
+
+async function unfinished(root: string, id: string, path: string): Promise<Removed> {
+  return { id, root, reason: UNFINISHED, ...(await sizeOf(path)) };
+}

@@ -8,29 +8,21 @@ import { LOCK_NAME, lockFile } from '../root/layout.js';
 
 /** Removes those under `roots` that nobody holds and whose owner is dead, or unknowable and they are old. */
 export async function removeLeftLocks(roots: readonly string[], maxAgeMs: number): Promise<void> {
-  const { pidNamespace } = ownRealm();
-  const left = roots.flatMap((root) =>
-    (
-      attempt(() =>
-        namesIn(root, (name) => isLeft(name, lockFile(root, name), { pidNamespace, maxAgeMs })),
-      ) ?? []
-    ).map((name) => lockFile(root, name)),
-  );
+  const left = roots.flatMap((root) => {
+    const names = attempt(() => namesIn(root, (name) => isLeft(name, lockFile(root, name), maxAgeMs)));
+    return (names ?? []).map((name) => lockFile(root, name));
+  });
   if (left.length === 0) return;
   const states = await lockStates(left);
   for (const file of left) if (states.get(file) === 'free') removeLock(file);
 }
 
-function isLeft(
-  name: string,
-  file: string,
-  { pidNamespace, maxAgeMs }: { pidNamespace: string; maxAgeMs: number },
-): boolean {
+function isLeft(name: string, file: string, maxAgeMs: number): boolean {
   const [, pid, startTime, namespace] = LOCK_NAME.exec(name) ?? [];
   if (pid === undefined) return false;
   const ageMs = Date.now() - (attempt(() => fs.lstatSync(file).mtimeMs) ?? Date.now());
   if (ageMs >= Math.max(maxAgeMs, MIN_MAX_AGE_MS)) return true;
-  const isOurs = namespace === pidNamespace && ageMs >= JUST_MADE_MS;
+  const isOurs = namespace === ownRealm().pidNamespace && ageMs >= JUST_MADE_MS;
   return isOurs && lifeOf({ pid: Number(pid), startTime: Number(startTime) }) === 'dead';
 }
 

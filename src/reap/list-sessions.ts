@@ -1,6 +1,10 @@
 // All sessions there are, as data: what `qw-tmp list --json` prints.
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import { ownSize } from '../judge/facts.js';
+import type { SessionState } from '../judge/judge.js';
+import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import type { Owner } from '../lease/lease.js';
 import { checkString, type Duration, type Policy, policyOf, printable } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
@@ -14,10 +18,6 @@ import { unseenRoots } from '../root/roots.js';
 import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
-import { type Candidate, candidates } from './candidates.js';
-import type { SessionState } from './judge.js';
-import { ownSize } from './own-size.js';
-import { closedSessions, rootsToLookIn } from './session-dirs.js';
 
 export interface ListOptions {
   /** Only this root; default every root that may hold sessions. */
@@ -108,51 +108,31 @@ export async function listNow({ env, root, ...request }: ListRequest): Promise<S
   return { version: 1, roots, sessions, headroom, unseen, lately: latelyIn(readLog(env, LATELY_BYTES)) };
 }
 
-/** Of sessions whose owner was dead: nobody saw them end. */
+/** Of sessions whose owner was dead: nobody saw them end. Not a plain end, as each has in exec mode. */
 const latelyIn = (receipts: readonly Receipt[]): Lately[] =>
   receipts
     .filter(isSession)
     .filter(({ by, at }) => WITHOUT_OWNER.has(by) && Date.now() - Date.parse(at) < LATELY_MS)
-    .filter((one) => !isPlainEnd(one))
+    .filter(({ state, reason, ended }) => state !== 'removed' || reason !== undefined || ended.length > 0)
     .slice(-MOST_LATELY)
     .map((receipt) => {
       const { at, by, id } = receipt;
       return { at, by, id, text: printable(outcomeText(receipt)).slice(0, MAX_TEXT) };
     });
 
-/** In exec mode every session ends so. */
-const isPlainEnd = ({ state, reason, ended }: SessionReceipt): boolean =>
-  state === 'removed' && reason === undefined && ended.length === 0;
-
 const WITHOUT_OWNER: ReadonlySet<SessionReceipt['by']> = new Set(['watchdog', 'reaper']);
 
 /** Bytes a minute since the session was opened: its TMPDIR was empty then. */
-export function growthPerMinute({
-  state,
-  bytes,
-  ageMs,
-}: {
-  state: SessionState;
-  bytes: number;
-  ageMs: number;
-}): number | null {
+export function growthPerMinute(state: SessionState, bytes: number, ageMs: number): number | null {
   const isAtWork = state === 'live' || state === 'held';
   return isAtWork && ageMs >= MINUTE_MS ? Math.round((bytes * MINUTE_MS) / ageMs) : null;
 }
 
-export function sessionInfo({
-  id,
-  root,
-  dir,
-  found,
-  state,
-  reason,
-  remaining,
-  size,
-  work,
-}: Candidate): SessionInfo {
-  const lease = found.kind === 'good' ? found.lease : undefined;
+export function sessionInfo(candidate: Candidate): SessionInfo {
+  const { id, root, dir, state, reason, size } = candidate;
+  const { lease } = candidate.found;
   const own = ownSize(dir);
+  const { bytes, entries, newestAt } = size ?? { bytes: 0, entries: 0, newestAt: 0 };
   return {
     id,
     label: lease?.label ?? null,
@@ -167,16 +147,12 @@ export function sessionInfo({
     agent: lease?.agent ?? null,
     isolate: lease?.isolate ? { mode: lease.isolate.mode, sizeBytes: lease.isolate.sizeBytes ?? null } : null,
     createdAt: lease?.createdAt ?? null,
-    lastActivity: size && size.newestAt > 0 ? isoTime(size.newestAt) : null,
-    bytes: own.bytes + (size?.bytes ?? 0),
-    entries: own.entries + (size?.entries ?? 0),
-    growthPerMinute: growthPerMinute({
-      state,
-      bytes: size?.bytes ?? 0,
-      ageMs: Date.now() - Date.parse(lease?.createdAt ?? ''),
-    }),
-    holders: remaining,
-    work: work.map(asKeptWork),
+    lastActivity: newestAt > 0 ? isoTime(newestAt) : null,
+    bytes: own.bytes + bytes,
+    entries: own.entries + entries,
+    growthPerMinute: growthPerMinute(state, bytes, Date.now() - Date.parse(lease?.createdAt ?? '')),
+    holders: candidate.remaining,
+    work: candidate.work.map(asKeptWork),
   };
 }
 

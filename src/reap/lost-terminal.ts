@@ -1,13 +1,14 @@
 // node-pty leaves the masters of its terminals open in whatever its server starts later. When that server is
 // killed, the kernel hangs up only the terminals that nobody else has open. An agent whose terminal leaked
 // would live on, though nobody can type into it any more.
+
+import type { Candidate } from '../judge/candidates.js';
 import { isAlive, readStat } from '../process/identity.js';
 import { ignoresSignal } from '../process/ignored-signals.js';
 import { isOurCommand } from '../process/own-look.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readArgs } from '../process/procfs.js';
 import { type TerminalMasters, terminalMasters, terminalNumber } from '../process/terminal-masters.js';
-import type { Candidate } from './candidates.js';
 
 /** The sessions of one dead owner whose agent lives on a leaked terminal. */
 export async function withoutTerminal(found: readonly Candidate[]): Promise<ReadonlySet<Candidate>> {
@@ -49,9 +50,9 @@ export function isLeaked(
 
 /** The agent, where it leads its terminal's session and something else than the lease proves it a member. */
 function provenAgent(candidate: Candidate): ProcessStat | undefined {
-  const { found, reason } = candidate;
-  const agent = found.kind === 'good' ? found.lease.agent : undefined;
-  if (!agent || reason !== 'agent-alive' || !membersOf(candidate).includes(agent.pid)) return undefined;
+  const agent = candidate.found.lease?.agent;
+  if (!agent || candidate.reason !== 'agent-alive' || !membersOf(candidate).includes(agent.pid))
+    return undefined;
   const stat = readStat(agent.pid);
   return stat && stat.session === stat.pid && isAlive(agent) ? stat : undefined;
 }

@@ -1,56 +1,60 @@
-// The receipts of a pass: one for each session that it removed, or kept although its owner is dead, and one
-// for the pass if it removed anything. Pure.
+// The receipts of whoever ends sessions that have no owner any more: one for each session that was removed or
+// kept, and one for a pass that removed anything.
 import { isoTime } from '../clock.js';
-import { type PassReceipt, type SessionReceipt, sessionReceipt } from '../receipt/receipt.js';
+import type { Candidate } from '../judge/candidates.js';
+import {
+  type PassReceipt,
+  type ReceiptBy,
+  type SessionEnd,
+  type SessionReceipt,
+  sessionReceipt,
+} from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import { sessionDir } from '../root/layout.js';
-import type { Candidate } from './candidates.js';
 import type { ReapReport } from './reap-report.js';
 
-export type Outcomes = Pick<ReapReport, 'removed' | 'ended' | 'kept' | 'failed'>;
+type Known = Pick<Candidate, 'id' | 'root' | 'dir'> & Partial<Candidate>;
+
+/** Of the end of one that was judged, now. */
+export function receiptOf(
+  by: ReceiptBy,
+  { id, root, dir, found, lastPressure }: Known,
+  its: SessionEnd['end'],
+  more?: SessionEnd['more'],
+): SessionReceipt {
+  const end = { ...its, ...(lastPressure && { lastPressure }) };
+  return sessionReceipt({ by, at: isoTime(Date.now()), root, dir, id, lease: found?.lease, end, more });
+}
+
+export type Outcomes = Partial<Pick<ReapReport, 'removed' | 'ended' | 'kept' | 'failed'>>;
 
 /** Of the sessions in the report. `found`: what was known of them. */
 export function sessionReceipts(
-  { removed, ended, kept, failed }: Outcomes,
+  by: ReceiptBy,
+  { removed = [], ended = [], kept = [], failed = [] }: Outcomes,
   found: readonly Candidate[],
 ): SessionReceipt[] {
-  const known = new Map(found.map((candidate) => [candidate.id, candidate]));
   const gone = new Map(removed.map((one) => [one.id, one]));
+  const unknown = removed.map(({ id, root }): Known => ({ id, root, dir: sessionDir(root, id) }));
+  const known = new Map([...unknown, ...found].map((one) => [one.id, one]));
   const stayed = new Map(kept.filter(isOfDeadOwner).map((one) => [one.id, one]));
   const faults = new Map(found.flatMap(({ id }) => (gone.has(id) ? [] : faultsOf(id, failed))));
   const ids = new Set([...gone.keys(), ...ended.map(({ id }) => id), ...stayed.keys(), ...faults.keys()]);
   return [...ids].flatMap((id) => {
-    const candidate = known.get(id);
+    const session = known.get(id);
+    if (!session) return [];
     const went = gone.get(id);
-    const root = went?.root ?? candidate?.root;
-    if (root === undefined) return [];
     const there = stayed.get(id);
     const members = ended.filter((one) => one.id === id).map(({ id: _of, ...process }) => process);
-    const left = (candidate?.remaining ?? []).filter(({ pid }) => !members.some((one) => one.pid === pid));
+    const left = (session.remaining ?? []).filter(({ pid }) => !members.some((one) => one.pid === pid));
     const outcome = went
       ? { state: 'removed' as const }
       : there
         ? { state: there.state as 'held' | 'kept', left, work: there.work ?? [] }
         : { state: 'failed' as const, left };
-    return sessionReceipt({
-      by: 'reaper',
-      at: isoTime(Date.now()),
-      root,
-      dir: candidate?.dir ?? sessionDir(root, id),
-      id,
-      lease: candidate?.found.kind === 'good' ? candidate.found.lease : undefined,
-      end: { ...outcome, ended: members, failed: faults.get(id) ?? [], ...pressed(candidate) },
-      more: went
-        ? {
-            reason: went.reason,
-            bytes: went.bytes,
-            entries: went.entries,
-            repositories: went.repositories,
-          }
-        : there
-          ? { reason: there.reason }
-          : {},
-    });
+    const end = { ...outcome, ended: members, failed: faults.get(id) ?? [] };
+    const { reason, bytes, entries, repositories } = { ...there, ...went };
+    return receiptOf(by, session, end, { reason, bytes, entries, repositories });
   });
 }
 
@@ -80,9 +84,6 @@ export function passReceipt(report: ReapReport, roots: readonly string[]): PassR
 
 const isOfDeadOwner = ({ state }: ReapReport['kept'][number]): boolean =>
   state === 'held' || state === 'kept';
-
-export const pressed = (candidate: Pick<Candidate, 'lastPressure'> | undefined) =>
-  candidate?.lastPressure ? { lastPressure: candidate.lastPressure } : {};
 
 /** Its path names its place, or one in the trash that begins with its id. */
 function faultsOf(id: string, failed: readonly Failure[]): [string, Failure[]][] {

@@ -1,29 +1,27 @@
-// One pass for a program that uses the library: by its helper process, or here where it has none. The request
-// is plain data. Whoever does the work finds the roots, since a root may lie in a file system that does not
-// answer.
+// One pass for a program that uses the library: by its helper process, or here where it has none.
 import { resolve } from 'node:path';
-import { ownHelpers } from '../helper/for-server.js';
-import { askForRoots, askMounts } from '../process/ask-mounts.js';
-import { writeNews } from '../receipt/log.js';
+import { tell } from '../heard.js';
+import { deadlineMs, ownHelpers } from '../helper/for-server.js';
+import { checkOptions } from '../known-options.js';
+import { checkString } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
-import { existingRoots, safeRoots, unseenRoots } from '../root/roots.js';
-import { reapNow } from './reap-now.js';
-import { type ReapChoices, tempDirectories } from './reap-options.js';
+import { type NotedReport, type PassRequest, passHere } from './pass-here.js';
+import { REAP, type ReapOptions, resolveChoices } from './reap-options.js';
 import type { Progress, ReapReport } from './reap-report.js';
 
-export interface PassRequest {
-  choices: ReapChoices;
-  places: RootChoice;
-}
-
-/** Where roots are looked for. */
-export interface RootChoice {
-  root?: string | undefined;
-  mayBeMissing?: boolean;
-  /** These instead, as far as they are roots. */
-  only?: string[];
-  /** Variables, see `placesIn`. */
-  env: NodeJS.ProcessEnv;
+/**
+ * One pass over all managed roots: removes what nobody owns or uses any more. Never rejects for what it
+ * finds; that is in the report.
+ * @throws QwRunError `ERR_QW_USAGE`, the guard's errors when `root` is given and unsafe, and `ERR_QW_HELPER`
+ *   when the helper process dies or hangs: what it had begun is finished by the next pass
+ */
+export async function reap(options: ReapOptions = {}): Promise<ReapReport> {
+  checkOptions('reap()', options, REAP);
+  const { env = process.env, root, onProgress, deadline } = options;
+  checkString('root', root);
+  const request = { choices: resolveChoices(options), places: { root: absolute(root), env: placesIn(env) } };
+  const how = { isAwaited: true, deadlineMs: deadlineMs(deadline) };
+  return (await pass(request, (progress) => void tell(onProgress, progress), how)).report;
 }
 
 /**
@@ -41,26 +39,6 @@ export async function pass(
     ? helpers.ask<NotedReport>('pass', request, options)
     : passHere(request, onProgress, () => signal?.aborted !== true));
   return { report: { ...report, failed: [...report.failed, ...(helpers?.troubles() ?? [])] }, receipts };
-}
-
-/** With what it wrote into the log. */
-interface NotedReport extends ReapReport {
-  receipts: Receipt[];
-}
-
-/** The pass itself. */
-export async function passHere(
-  { choices, places: { root, mayBeMissing = false, only, env } }: PassRequest,
-  onProgress: (progress: Progress) => void = () => {},
-  isWanted?: () => boolean,
-): Promise<NotedReport> {
-  await (only ? askMounts(only) : askForRoots(env, root));
-  const roots = only ? safeRoots(only) : existingRoots(env, root, { mayBeMissing });
-  const unseen = only ? [] : unseenRoots(env, root);
-  const input = { ...choices, roots, unseen, legacyDirs: tempDirectories(env), isWanted };
-  const receipts: Receipt[] = [];
-  const note = async (news: Receipt[]) => void receipts.push(...(await writeNews(news, env)));
-  return { ...(await reapNow(input, onProgress, note)), receipts };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The options of a pass of the reaper: by option, then by QW_ variable.
 import { tmpdir } from 'node:os';
+import { componentMatcher, components } from '../backends/patterns.js';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
 import type { OptionNames } from '../known-options.js';
@@ -8,15 +9,18 @@ import {
   type Duration,
   ORPHANS,
   type Orphans,
+  type Policy,
   parseNames,
   parseWord,
   policyOf,
 } from '../options.js';
+import type { Failure } from '../remove/failure.js';
+import { ownUid } from '../root/guard.js';
+import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
-import { existingRoots, isInsideSession, unseenRoots } from '../root/roots.js';
-import { resolveWatermarks, type Space } from '../space/watermarks.js';
-import type { ReapInput } from './reap-input.js';
+import { isInsideSession } from '../root/roots.js';
+import { resolveWatermarks, type Space, type Watermarks } from '../space/watermarks.js';
 import type { Progress } from './reap-report.js';
 
 export interface ReapOptions {
@@ -53,37 +57,35 @@ export const REAP: OptionNames<ReapOptions> = {
   ...{ spare: true, onProgress: true, deadline: true, env: true },
 };
 
-/** What is to be done, wherever the roots turn out to be. */
-export type ReapChoices = Omit<ReapInput, 'roots' | 'legacyDirs'>;
-
-/**
- * @throws QwRunError `ERR_QW_USAGE`, and the guard's errors for a root that was named; where it
- * `mayBeMissing`, nothing is in it yet
- */
-export function resolveReap(options: ReapOptions, { mayBeMissing = false } = {}): ReapInput {
-  const { env = process.env, root } = options;
-  const roots = existingRoots(env, root, { mayBeMissing });
-  const unseen = unseenRoots(env, root);
-  return { ...resolveChoices(options), roots, unseen, legacyDirs: tempDirectories(env) };
+/** What is to be done, wherever the roots turn out to be: checked, and plain data for another process. */
+export interface ReapChoices extends Policy {
+  /** `end`: members of sessions whose owner is dead are ended first. */
+  orphans: Orphans;
+  /** Backends whose leftovers (`--legacy`) are looked at, and whether they are taken. */
+  legacy: { backends: readonly string[]; isTaken: boolean };
+  isDryRun: boolean;
+  /** Only orphans, at most so many: the pass at the start of a session. */
+  limit?: number | undefined;
+  /** The watermarks of free room; without them nobody looks. */
+  watermarks?: Watermarks | undefined;
 }
 
-/**
- * The same as far as no file system has to be asked.
- * @throws QwRunError `ERR_QW_USAGE`
- */
+/** The input of one pass. */
+export interface ReapInput extends ReapChoices {
+  roots: string[];
+  /** Roots on mounts that do not answer: reported, not looked at. */
+  unseen?: readonly Failure[] | undefined;
+  /** Where agents without us write: the system's temp directories. */
+  legacyDirs: readonly string[];
+}
+
+/** @throws QwRunError `ERR_QW_USAGE` */
 export function resolveChoices(options: ReapOptions): ReapChoices {
-  const {
-    env = process.env,
-    maxAge,
-    orphans = DEFAULTS.orphans,
-    legacy = false,
-    dryRun = false,
-    spare,
-  } = options;
+  const { env = process.env, maxAge, orphans = DEFAULTS.orphans, legacy = false, dryRun = false } = options;
   const policy = policyOf(env, maxAge);
   return {
     ...policy,
-    spare: [...policy.spare, ...parseNames(spare)],
+    spare: [...policy.spare, ...parseNames(options.spare)],
     orphans: parseWord('orphans', orphans, ORPHANS),
     legacy: { backends: agentProfiles().map(({ name }) => name), isTaken: legacy },
     isDryRun: dryRun,
@@ -101,3 +103,13 @@ export function tempDirectories(env: NodeJS.ProcessEnv): string[] {
     .flatMap((dir) => attempt(() => fs.realpathSync.native(dir)) ?? []);
   return [...new Set(real)];
 }
+
+/** Whether agents without us leave something of such a name in a temp directory; also of what lies in it. */
+export const isLegacyName = (path: string, env: NodeJS.ProcessEnv): boolean =>
+  tempDirectories(env)
+    .filter((dir) => isWithin(dir, path))
+    .some((dir) => {
+      const [name = ''] = path.slice(dir.length + 1).split('/');
+      const units = agentProfiles().flatMap(({ legacy }) => legacy);
+      return units.some((one) => componentMatcher(components(one.path)[0] ?? '', ownUid())(name));
+    });

@@ -1,10 +1,10 @@
 // What a pass of the reaper reports.
 import type { EndedProcess } from '../end/end-members.js';
+import type { SessionState } from '../judge/judge.js';
 import type { Failure } from '../remove/failure.js';
+import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import type { KeptWork } from '../work/kept-work.js';
-import type { PressureStep } from './evict.js';
-import type { SessionState } from './judge.js';
 import type { Removed } from './take-sessions.js';
 
 export interface ReapReport {
@@ -29,6 +29,26 @@ export interface ReapReport {
   ms: number;
 }
 
+/** What went at one age, because a file system was short of room. */
+export interface PressureStep {
+  /** Mount point of the file system. */
+  place: string;
+  /** Short of free bytes or inodes; or a write was refused with room to be seen: a quota. */
+  cause: 'bytes' | 'inodes' | FullCode;
+  /** What was not used for so long went, in ms. */
+  ageMs: number;
+  /** Sessions and units that went. */
+  removed: number;
+  swept: number;
+  bytes: number;
+  entries: number;
+  /** What was free afterwards. */
+  bytesFree: number;
+  inodesFree: number;
+  /** The target is reached: nothing younger had to go. */
+  isEnough: boolean;
+}
+
 /** What a pass ended, session by session. */
 export const endedBySession = (ended: ReapReport['ended']): [id: string, ended: ReapReport['ended']][] =>
   [...new Set(ended.map(({ id }) => id))].map((id) => [id, ended.filter((one) => one.id === id)]);
@@ -44,6 +64,8 @@ export interface Tally {
   report: ReapReport;
   addRemoved(those: readonly Removed[]): void;
   addSwept(those: readonly SweptUnit[]): void;
+  /** Gives later what was removed, and what failed, from now on. */
+  fromNow(): () => Pick<ReapReport, 'removed' | 'failed'>;
 }
 
 export function tally(isDryRun: boolean, onProgress: (progress: Progress) => void): Tally {
@@ -65,6 +87,10 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
     addSwept: (those) => {
       report.swept.push(...those);
       those.forEach(count);
+    },
+    fromNow: () => {
+      const [removed, failed] = [report.removed.length, report.failed.length];
+      return () => ({ removed: report.removed.slice(removed), failed: report.failed.slice(failed) });
     },
   };
 }

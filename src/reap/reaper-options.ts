@@ -1,13 +1,15 @@
-// What a server's reaper may be told, and what one reading of that means.
+// What a server's reaper may be told, what one reading of that means, and what its logger hears.
 import { QwRunError } from '../errors.js';
+import { tell } from '../heard.js';
 import { deadlineMs } from '../helper/for-server.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { checkString, DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
-import { absolute, type PassRequest, placesIn } from './pass.js';
+import { namesOf } from '../receipt/words.js';
+import { absolute, placesIn } from './pass.js';
+import type { PassRequest } from './pass-here.js';
 import { REAP, type ReapOptions, resolveChoices } from './reap-options.js';
-import type { ReapReport } from './reap-report.js';
-import type { Logger } from './reaper-words.js';
+import { endedBySession, type ReapReport } from './reap-report.js';
 
 export interface ReaperOptions extends ReapOptions {
   /** False: no pass; read anew, one that runs removes nothing more. Default true. */
@@ -27,6 +29,11 @@ export interface ReaperOptions extends ReapOptions {
   logger?: Logger | undefined;
 }
 
+export interface Logger {
+  info(line: string): void;
+  warn(line: string): void;
+}
+
 const REAPER: OptionNames<ReaperOptions> = {
   ...REAP,
   ...{ enabled: true, every: true, onReport: true, onReceipt: true, logger: true },
@@ -35,6 +42,7 @@ const REAPER: OptionNames<ReaperOptions> = {
 /** One reading of the options, checked. */
 export interface Reading {
   options: ReaperOptions;
+  words: ReturnType<typeof wordsFor>;
   isEnabled: boolean;
   isLegacy: boolean;
   everyMs: number;
@@ -51,6 +59,7 @@ export function readOptions(options: ReaperOptions): Reading {
   checkString('root', root);
   return {
     options,
+    words: wordsFor(options),
     isEnabled: Boolean(enabled),
     isLegacy: legacy,
     everyMs: Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS),
@@ -62,5 +71,31 @@ export function readOptions(options: ReaperOptions): Reading {
     },
   };
 }
+
+/** One line for each; what the logger throws is dropped. */
+function wordsFor({ logger }: ReaperOptions) {
+  const info = (text: string) => void tell((line: string) => logger?.info(line), text);
+  const warn = (text: string) => void tell((line: string) => logger?.warn(line), text);
+  return {
+    ofPass: (report: ReapReport) => {
+      const { removed, ended, swept, failed, bytes } = report;
+      for (const [id, those] of endedBySession(ended))
+        info(`qw-run: ended ${namesOf(those)} of session ${id}, whose owner is dead`);
+      if (removed.length + swept.length > 0)
+        info(`qw-run: reaped ${removed.length} sessions and ${swept.length} stale entries, ${bytes} bytes`);
+      for (const place of shortOf(report))
+        warn(`qw-run: ${place} is short of room, and nothing more may be removed: see qw-tmp list`);
+      for (const { path, reason } of failed) warn(`qw-run: could not remove ${path}: ${reason}`);
+    },
+    ofFault: (error: unknown) =>
+      warn(`qw-run: the reaper failed: ${error instanceof Error ? error.message : error}`),
+  };
+}
+
+/** What stayed short of room although all went that may. */
+const shortOf = ({ pressure }: ReapReport): string[] =>
+  pressure
+    .filter(({ place, isEnough }, at) => !isEnough && pressure[at + 1]?.place !== place)
+    .map(({ place }) => place);
 
 const MIN_EVERY_MS = 1_000;

@@ -2,9 +2,9 @@
 // ends once that is on disk.
 import { type Release, releaseAll } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
-import type { Candidate } from './candidates.js';
-import { killKeepers } from './left-keepers.js';
-import type { ReapReport } from './reap-report.js';
+import type { Candidate } from '../judge/candidates.js';
+import { killKeepers } from '../judge/left-keepers.js';
+import type { Lease } from '../lease/lease.js';
 
 /** Ends what is left of each, those of all under one grace period; removes or keeps one after the other. */
 export async function* releaseCandidates(
@@ -27,8 +27,8 @@ export const letGo = ({ waiting }: Pick<Candidate, 'waiting'>): Promise<void> =>
 export const isWaitedFor = ({ releaseOptions, remaining }: Candidate): boolean =>
   releaseOptions.copyOut !== undefined && remaining.some(({ why }) => why === 'holder');
 
-/** What nobody copied out, since the watchdog was killed too. */
-export async function keepWhatWaits(found: readonly Candidate[], report: ReapReport): Promise<void> {
-  const waiting = found.filter(({ state, releaseOptions }) => state === 'kept' && releaseOptions.copyOut);
-  for await (const { end } of releaseCandidates(waiting, () => ({}))) report.failed.push(...end.failed);
+/** Its lease where all are to be ended, also those that it lets live on. */
+export function withoutSurvivors({ releaseOptions }: Candidate): Lease {
+  const { survivors: _survivors, ...lease } = releaseOptions.lease;
+  return lease;
 }

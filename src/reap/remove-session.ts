@@ -34,13 +34,11 @@ export async function removeSession(id: string, options: RemoveOptions = {}): Pr
     throw new QwRunError('ERR_QW_USAGE', `removeSession() needs the id of a session, not ${quote(id)}`);
   checkString('root', root);
   resolveMaxAge(undefined, env);
+  const input = { ids: [id], force: Boolean(force), root: absolute(root), env: placesIn(env) };
   const how = { deadlineMs: deadlineMs(deadline) };
   const helpers = ownHelpers();
-  const request = { ids: [id], force: Boolean(force) };
   try {
-    if (!helpers) return await removeSessions({ ...request, root, env });
-    const input = { ...request, root: absolute(root), env: placesIn(env) };
-    return await helpers.ask<RemoveReport>('rm', input, how);
+    return await (helpers ? helpers.ask<RemoveReport>('rm', input, how) : removeSessions(input));
   } finally {
     noteChange();
   }

@@ -1,19 +1,16 @@
 // Removes sessions that a person names. One in use is refused; with `force` its members are ended first, but
 // never those that only use it or are spared.
-import { basename } from 'node:path';
-import { isoTime } from '../clock.js';
 import type { EndedProcess } from '../end/end-members.js';
 import { type Release, removeSession } from '../end/release.js';
+import { type Candidate, candidates } from '../judge/candidates.js';
+import type { SessionState } from '../judge/judge.js';
+import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import { parseNames, resolveMaxAge } from '../options.js';
 import { writeNews } from '../receipt/log.js';
-import { sessionReceipt } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { type Candidate, candidates } from './candidates.js';
-import type { SessionState } from './judge.js';
-import { pressed } from './pass-receipts.js';
-import { letGo, releaseCandidates } from './release-candidate.js';
-import { closedSessions, rootsToLookIn } from './session-dirs.js';
+import { receiptOf } from './pass-receipts.js';
+import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
 
 export interface RemoveRequest {
   ids: readonly string[];
@@ -50,7 +47,7 @@ export async function removeSessions({
     spare: parseNames(env['QW_SPARE']),
     roots,
     endsKeepers: true,
-    wants: (dir) => ids.includes(basename(dir)),
+    wants: ({ id }) => ids.includes(id),
   });
   const report: RemoveReport = { version: 1, removed: [], ended: [], work: [], kept: [], failed: [] };
   const closed = closedSessions(roots);
@@ -61,55 +58,50 @@ export async function removeSessions({
     if (candidate && (only?.includes(candidate.state) ?? true)) named.push(candidate);
     else if (candidate) report.kept.push({ id, state: candidate.state, reason: candidate.reason });
     else if (shut) report.failed.push(...shut.failed);
-    else
-      report.failed.push({
-        path: id,
-        reason: `no such session in ${roots.join(', ') || 'any root'}`,
-        hint: 'qw-tmp list',
-      });
-  }
-  if (force)
-    for await (const { candidate, end } of releaseCandidates(named, changesFor)) {
-      addTo(report, candidate, end);
-      await note(candidate, end, env);
+    else {
+      const reason = `no such session in ${roots.join(', ') || 'any root'}`;
+      report.failed.push({ path: id, reason, hint: 'qw-tmp list' });
     }
-  else for (const candidate of named) await removeUnused(candidate, report, env);
+  }
+  const ends = force ? releaseCandidates(named, changesFor) : removeUnused(named, report);
+  for await (const { candidate, end } of ends) {
+    addTo(report, candidate.id, end);
+    // No receipt where it was refused and nobody was ended.
+    const isNothing = end.ended.length === 0 && (end.state === 'held' || end.isGone);
+    if (!isNothing) await writeNews([receiptOf('rm', candidate, end)], env);
+  }
   return report;
 }
 
 /** Not what somebody uses, or owns. */
-async function removeUnused(
-  candidate: Candidate,
-  report: RemoveReport,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  const { id, state, reason, remaining, releaseOptions } = candidate;
-  if (remaining.length > 0)
-    report.kept.push({
-      id,
-      state,
-      reason: `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
-    });
-  else if (!REMOVABLE.has(state)) report.kept.push({ id, state, reason });
-  else {
-    const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });
-    if (end.state === 'removed') await letGo(candidate);
-    addTo(report, candidate, { ended: [], ...end });
-    await note(candidate, { ended: [], ...end }, env);
+async function* removeUnused(
+  named: readonly Candidate[],
+  { kept }: RemoveReport,
+): AsyncGenerator<{ candidate: Candidate; end: End }> {
+  for (const candidate of named) {
+    const { id, state, reason, remaining, releaseOptions } = candidate;
+    if (remaining.length > 0)
+      kept.push({
+        id,
+        state,
+        reason: `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
+      });
+    else if (!REMOVABLE.has(state)) kept.push({ id, state, reason });
+    else {
+      const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });
+      if (end.state === 'removed') await letGo(candidate);
+      yield { candidate, end: { ended: [], ...end } };
+    }
   }
 }
 
-/** A person wants it removed now. */
-function changesFor({ releaseOptions }: Candidate) {
-  const { survivors: _kept, ...lease } = releaseOptions.lease;
-  return { lease, keep: false, work: 'tell' } as const;
-}
+type End = Omit<Release, 'runsOn'>;
 
-function addTo(
-  report: RemoveReport,
-  { id }: Candidate,
-  { state, ended, left, failed, work }: Pick<Release, 'state' | 'ended' | 'left' | 'failed' | 'work'>,
-): void {
+/** A person wants it removed now. */
+const changesFor = (candidate: Candidate) =>
+  ({ lease: withoutSurvivors(candidate), keep: false, work: 'tell' }) as const;
+
+function addTo(report: RemoveReport, id: string, { state, ended, left, failed, work }: End): void {
   report.ended.push(...ended);
   report.work.push(...work); // also where something else stays
   report.failed.push(...failed); // also where it is in use: it may not have come back to its place
@@ -120,20 +112,6 @@ function addTo(
       reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
     });
   if (state === 'removed' && failed.length === 0) report.removed.push(id);
-}
-
-/** No receipt where it was refused and nobody was ended. */
-async function note(
-  candidate: Candidate,
-  end: Omit<Release, 'runsOn'>,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  if (end.ended.length === 0 && (end.state === 'held' || end.isGone)) return;
-  const { id, root, dir, found } = candidate;
-  const lease = found.kind === 'good' ? found.lease : undefined;
-  const whole = { ...end, ...pressed(candidate) };
-  const at = isoTime(Date.now());
-  await writeNews([sessionReceipt({ by: 'rm', at, root, dir, id, lease, end: whole })], env);
 }
 
 const REMOVABLE: ReadonlySet<SessionState> = new Set(['kept', 'orphan']);

@@ -19,21 +19,13 @@ const LIST_SESSIONS: OptionNames<ListOptions> = { root: true, maxAge: true, dead
 export async function listSessions(options: ListOptions = {}): Promise<SessionList> {
   checkOptions('listSessions()', options, LIST_SESSIONS);
   const request = resolveList(options);
-  const limitMs = deadlineMs(options.deadline);
+  const how = { deadlineMs: deadlineMs(options.deadline) };
   const helpers = ownHelpers();
   if (!helpers) return frozen(await listNow(request));
   const input = { ...request, root: absolute(request.root), env: placesIn(request.env) };
   const key = JSON.stringify([sessionChanges(), process.geteuid?.(), input]);
   forgetOld();
-  let kept = lists.get(key);
-  if (!kept) {
-    kept = {
-      list: helpers.ask<SessionList>('list', input, { deadlineMs: limitMs }).then(frozen),
-      at: Number.POSITIVE_INFINITY,
-    };
-    lists.set(key, kept);
-    keepFrom(key, kept);
-  }
+  const kept = lists.get(key) ?? keep(key, helpers.ask<SessionList>('list', input, how).then(frozen));
   return copyOf(await kept.list);
 }
 
@@ -45,15 +37,18 @@ interface Kept {
 
 const lists = new Map<string, Kept>();
 
-/** One that failed is not kept. */
-function keepFrom(key: string, kept: Kept): void {
-  kept.list.then(
+/** One that fails is not kept. */
+function keep(key: string, list: Promise<SessionList>): Kept {
+  const kept = { list, at: Number.POSITIVE_INFINITY };
+  lists.set(key, kept);
+  list.then(
     () => {
       kept.at = monotonicMs();
       setTimeout(forgetOld, KEPT_MS + 1).unref();
     },
     () => lists.delete(key),
   );
+  return kept;
 }
 
 function forgetOld(): void {
@@ -78,12 +73,12 @@ function freeze(value: unknown): void {
 }
 
 /** A caller may sort its own copy. */
-const copyOf = ({ roots, sessions, headroom, unseen, ...rest }: SessionList): SessionList => ({
-  ...rest,
-  roots: [...roots],
-  sessions: [...sessions],
-  headroom: [...headroom],
-  unseen: [...unseen],
+const copyOf = (list: SessionList): SessionList => ({
+  ...list,
+  roots: [...list.roots],
+  sessions: [...list.sessions],
+  headroom: [...list.headroom],
+  unseen: [...list.unseen],
 });
 
 const KEPT_MS = 1_000;

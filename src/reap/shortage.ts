@@ -2,11 +2,10 @@
 // may write meanwhile.
 import { isWithin } from '../root/layout.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
-import { type FullCode, fullNow } from '../space/probe.js';
+import { fullNow } from '../space/probe.js';
 import { lowRoom, missingRoom, type Room, type Watermarks } from '../space/watermarks.js';
-import type { SweptUnit } from '../sweep/find-stale.js';
 import { missingYet } from './eviction-steps.js';
-import type { Removed } from './take-sessions.js';
+import type { PressureStep, ReapReport } from './reap-report.js';
 
 /** A file system, by what of ours is on it. */
 export interface Volume {
@@ -19,14 +18,10 @@ export interface Volume {
   legacyDirs: string[];
 }
 
-export interface Gone {
-  removed: Removed[];
-  swept: SweptUnit[];
-}
+export type Gone = Pick<ReapReport, 'removed' | 'swept'>;
 
 export interface Shortage {
-  /** Short of free bytes or inodes; or a write was refused with room to be seen (a quota). */
-  cause: 'bytes' | 'inodes' | FullCode;
+  cause: PressureStep['cause'];
   now(): { headroom: Headroom; missing: Room };
   /** Something went. */
   freed(gone: Gone): void;
@@ -45,23 +40,28 @@ export function shortageAt(
   volume: Volume,
   { watermarks, isDryRun, before }: ShortageQuestion,
 ): Shortage | undefined {
-  const sum: Room = { bytes: 0, inodes: 0 };
   const first = headroomOf(volume.dir);
   if (!first) return undefined;
-  const freed = (gone: Gone) => add(sum, onVolume(gone, volume));
+  const sum: Room = { bytes: 0, inodes: 0 };
+  const freed = (gone: Gone) => {
+    for (const { bytes, entries } of onVolume(gone, volume)) {
+      sum.bytes += bytes;
+      sum.inodes += entries;
+    }
+  };
   if (isDryRun) freed(before);
+  const headroomNow = (): Headroom => {
+    if (!isDryRun) return headroomOf(volume.dir) ?? first;
+    return { ...first, bytesFree: first.bytesFree + sum.bytes, inodesFree: first.inodesFree + sum.inodes };
+  };
   const code = isDryRun ? undefined : fullNow(volume.dir);
-  const isFull = () => code !== undefined && fullNow(volume.dir) !== undefined;
-  const headroom = () => (isDryRun ? plus(first, sum) : (headroomOf(volume.dir) ?? first));
-  const cause = lowCause(headroom(), watermarks) ?? code;
+  const cause = lowCause(headroomNow(), watermarks) ?? code;
   if (!cause) return undefined;
   const now = () => {
-    const room = headroom();
+    const headroom = headroomNow();
+    const isFull = code !== undefined && fullNow(volume.dir) !== undefined;
     const isHidden = cause === code;
-    return {
-      headroom: room,
-      missing: missingYet({ headroom: room, watermarks, isHidden, isFull: isFull(), freed: sum }),
-    };
+    return { headroom, missing: missingYet({ headroom, watermarks, isHidden, isFull, freed: sum }) };
   };
   return { cause, now, freed };
 }
@@ -70,19 +70,6 @@ export function shortageAt(
 function lowCause(headroom: Headroom, watermarks: Watermarks): 'bytes' | 'inodes' | undefined {
   const { bytes, inodes } = missingRoom(headroom, lowRoom(headroom, watermarks));
   return bytes > 0 ? 'bytes' : inodes > 0 ? 'inodes' : undefined;
-}
-
-const plus = (headroom: Headroom, freed: Room): Headroom => ({
-  ...headroom,
-  bytesFree: headroom.bytesFree + freed.bytes,
-  inodesFree: headroom.inodesFree + freed.inodes,
-});
-
-function add(sum: Room, things: readonly { bytes: number; entries: number }[]): void {
-  for (const { bytes, entries } of things) {
-    sum.bytes += bytes;
-    sum.inodes += entries;
-  }
 }
 
 const onVolume = ({ removed, swept }: Gone, { roots, legacyDirs }: Volume) => [

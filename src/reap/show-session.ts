@@ -1,16 +1,15 @@
-// One session with all that can be seen of it: what `qw-tmp show` prints.
-import { basename } from 'node:path';
+// One session with all that can be seen of it, and what would happen if it ended now: for `qw-tmp show`.
 import type { Remaining } from '../end/remaining.js';
+import { candidates } from '../judge/candidates.js';
+import type { SessionState } from '../judge/judge.js';
+import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { readStat } from '../process/identity.js';
 import { tmpDir } from '../root/layout.js';
 import { type Largest, largest } from '../tree/largest.js';
 import { findWork } from '../work/find-work.js';
-import { asKeptWork } from '../work/kept-work.js';
-import { atEnd } from './at-end.js';
-import { candidates } from './candidates.js';
+import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import { type SessionInfo, sessionInfo } from './list-sessions.js';
-import { rootsToLookIn } from './session-dirs.js';
 
 export interface ShownSession extends SessionInfo {
   /** Where its command was started. */
@@ -32,31 +31,67 @@ export async function showSession(
   root: string | undefined,
 ): Promise<ShownSession | undefined> {
   const policy = policyOf(env);
-  const [candidate] = await candidates({
-    ...policy,
-    roots: await rootsToLookIn(env, root),
-    wants: (dir) => basename(dir) === id,
-    wantsSizes: true,
-  });
+  const roots = await rootsToLookIn(env, root);
+  const [candidate] = await candidates({ ...policy, roots, wants: (one) => one.id === id, wantsSizes: true });
   if (!candidate) return undefined;
-  const { lease } = candidate.releaseOptions;
+  const { lease, keep = false } = candidate.releaseOptions;
   const info = sessionInfo(candidate);
   const tmpdir = tmpDir(candidate.dir);
   // A list looks for work only in sessions without an owner.
   const isOpen = info.state !== 'orphan' && policy.work !== 'remove';
-  const found = isOpen ? (await findWork(tmpdir)).work.map(asKeptWork) : info.work;
-  const keep = candidate.releaseOptions.keep === true;
+  const work = isOpen ? (await findWork(tmpdir)).work.map(asKeptWork) : info.work;
   return {
     ...info,
-    work: found,
-    cwd: candidate.found.kind === 'good' ? lease.cwd : null,
+    work,
+    cwd: candidate.found.lease?.cwd ?? null,
     keep,
     processes: info.holders.map((one) => ({ ...one, parent: parentOf(one.pid) })),
     largest: await largest(tmpdir, { withinMs: LOOK_MS, limit: 5 }),
-    atEnd: atEnd({ ...info, keep, survivors: lease.survivors, work: found }),
+    atEnd: atEnd({ ...info, keep, survivors: lease.survivors, work }),
   };
 }
 
 const parentOf = (pid: number): number | null => (pid > 0 ? (readStat(pid)?.ppid ?? null) : null);
 
+export interface EndQuestion {
+  id: string;
+  state: SessionState;
+  /** It was asked for with `--keep`. */
+  keep: boolean;
+  survivors?: 'keep' | undefined;
+  holders: readonly Pick<Remaining, 'pid' | 'name' | 'why'>[];
+  work: readonly Pick<KeptWork, 'path'>[];
+}
+
+/** Sentences, one line each. Pure; src/end does it. */
+export function atEnd(question: EndQuestion): string[] {
+  const { id, state, keep } = question;
+  if (state === 'foreign') return ['qw-tmp cannot tell from here whether it has ended'];
+  if (state === 'unknown')
+    return ['it stays until nothing in it was used for the maximum age, then a reaper removes it'];
+  if (state === 'orphan') return ['the next reaper removes it'];
+  if (state === 'kept') return [`it stays; qw-tmp rm ${id} removes it`];
+  const { members, stayed, why } = whoIsLeft(question);
+  const processes = members.length === 1 ? '1 process' : `${members.length} processes`;
+  const ended = members.length > 0 ? [`SIGTERM for its ${processes}, SIGKILL after the grace period`] : [];
+  if (keep) return [...ended, `TMPDIR stays, as it was asked to; qw-tmp rm ${id} removes it`];
+  if (stayed.length > 0) return [...ended, `TMPDIR stays while it is in use by ${why}`];
+  return [...ended, ...whatGoes(question)];
+}
+
+function whoIsLeft({ state, survivors, holders }: EndQuestion) {
+  const isKept = (why: Remaining['why']) => why !== 'member' || survivors === 'keep' || state === 'held';
+  const stayed = holders.filter(({ why }) => isKept(why));
+  const shown = stayed.slice(0, MOST_SHOWN).map(({ name, pid }) => (pid > 0 ? `${name} (${pid})` : name));
+  const more = stayed.length > MOST_SHOWN ? [`${stayed.length - MOST_SHOWN} more`] : [];
+  return { members: holders.filter(({ why }) => !isKept(why)), stayed, why: [...shown, ...more].join(', ') };
+}
+
+function whatGoes({ id, work }: EndQuestion): string[] {
+  if (work.length === 0) return ['TMPDIR is removed'];
+  const kept = work.map(({ path }) => `${path} stays: it is work, not temp`);
+  return [...kept, `the rest of TMPDIR is removed; qw-tmp rm ${id} removes all of it`];
+}
+
 const LOOK_MS = 1_000;
+const MOST_SHOWN = 8;

@@ -11,10 +11,10 @@ import { readMounts } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
 import { onSessionEnd } from '../session/session-ends.js';
 import { hangingMounts } from '../work/place.js';
-import { type PassRequest, pass } from './pass.js';
+import { pass } from './pass.js';
+import type { PassRequest } from './pass-here.js';
 import type { ReapReport } from './reap-report.js';
 import { type Reading, type ReaperOptions, readOptions } from './reaper-options.js';
-import { wordsFor } from './reaper-words.js';
 
 export type { ReaperOptions };
 
@@ -38,7 +38,7 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
   const isLive = typeof options === 'function';
   let last = readOptions(isLive ? options() : options); // a wrong option is told now, not in an hour
   const { root } = last.request.places; // as it is now: the working directory may be another one later
-  const read = (): Reading => readOptions(isLive ? options() : { ...options, root });
+  const optionsNow = isLive ? options : () => ({ ...options, root });
   checkNamed(last.request.places);
   if (!last.isEnabled && !isLive) return { first: Promise.resolve(undefined), stop: () => {} };
 
@@ -48,7 +48,7 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
   /** Undefined where they are invalid: then the last ones hold. */
   const readAgain = (complain: (error: unknown) => void = () => {}): Reading | undefined => {
     try {
-      last = read();
+      last = readOptions(optionsNow());
     } catch (error) {
       complain(error);
       return undefined;
@@ -62,18 +62,16 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
     }
     return last;
   };
+  const isWanted = isLive ? () => readAgain()?.isEnabled !== false : undefined;
 
-  const passNow = async (narrow: (now: Reading) => PassRequest | undefined) => {
-    const words = wordsFor(last.options);
-    const now = isStopped ? undefined : readAgain(words.ofFault);
+  const passNow = async (narrow: Narrow) => {
+    const now = isStopped ? undefined : readAgain(last.words.ofFault);
     const request = now?.isEnabled ? narrow(now) : undefined;
-    return (
-      now && request && runPass(now, request, isLive ? () => readAgain()?.isEnabled !== false : undefined)
-    );
+    return now && request && runPass(now, request, isWanted);
   };
   let running: Promise<unknown> = Promise.resolve();
   const waiting = new Set<string>();
-  const passSoon = (name: string, narrow: (now: Reading) => PassRequest | undefined) => {
+  const passSoon = (name: string, narrow: Narrow) => {
     if (waiting.has(name)) return undefined; // fifty sessions that end at once need one pass, not fifty
     waiting.add(name);
     const report = running.then(() => {
@@ -84,24 +82,18 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
     return report;
   };
   let timer: NodeJS.Timeout | undefined;
-  const passIfDue = (): Promise<ReapReport | undefined> | undefined => {
-    const { everyMs } = last;
+  const tick = (): Promise<ReapReport | undefined> | undefined => {
+    readAgain();
+    const { everyMs, isEnabled } = last;
     timer = setTimeout(tick, isLive ? Math.min(everyMs, LIVE_MS) : everyMs).unref();
-    if (!last.isEnabled || (isLive && monotonicMs() < dueAt)) return undefined;
+    if (!isEnabled || monotonicMs() < dueAt) return undefined;
     dueAt = monotonicMs() + everyMs - EARLY_MS;
     return passSoon('all', ({ request }) => request);
   };
-  const tick = () => {
-    if (isLive) readAgain();
-    void passIfDue();
-  };
-  readAgain();
-  const begun = passIfDue() ?? Promise.resolve(undefined);
+  const begun = tick() ?? Promise.resolve(undefined);
   const forget = onSessionEnd((backend) => {
-    if (profileNamed(backend).legacy.length > 0)
-      void passSoon(`legacy of ${backend}`, (now) =>
-        now.isLegacy ? legacyOf(backend, now.request) : undefined,
-      );
+    const legacyOnly: Narrow = ({ isLegacy, request }) => (isLegacy ? legacyOf(backend, request) : undefined);
+    if (profileNamed(backend).legacy.length > 0) void passSoon(`legacy of ${backend}`, legacyOnly);
   });
   return {
     get first() {
@@ -116,14 +108,16 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
   };
 }
 
+/** What of a reading is to be done; undefined for nothing. */
+type Narrow = (now: Reading) => PassRequest | undefined;
+
 /** Undefined for one that failed; `isWanted` is asked as long as it runs. */
 async function runPass(
-  { options, deadlineMs }: Reading,
+  { options, words, deadlineMs }: Reading,
   request: PassRequest,
   isWanted: (() => boolean) | undefined,
 ): Promise<ReapReport | undefined> {
   const { onReport, onReceipt, onProgress } = options;
-  const words = wordsFor(options);
   const over = new AbortController();
   const watch = isWanted && setInterval(() => isWanted() || over.abort(), WATCH_MS).unref();
   try {

@@ -2,13 +2,13 @@
 // processes, and while the first of many is removed somebody may come back to the last. So the second look
 // judges each once more, where it lies in the trash.
 import { basename } from 'node:path';
+import { type Candidate, judgeSessions } from '../judge/candidates.js';
 import type { Policy } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { take } from '../take/take.js';
 import { sizeOf } from '../tree/measure.js';
 import type { TempRepository } from '../work/work.js';
-import { type Candidate, judgeSessions } from './candidates.js';
 
 export interface Removed {
   id: string;
@@ -33,7 +33,7 @@ export async function takeSessions(
   { work, isWanted, ...judging }: Policy,
 ): Promise<TakenSessions> {
   const result: TakenSessions = { removed: [], stayed: [], failed: [] };
-  const sizes = new Map<string, { bytes: number; entries: number }>();
+  const sizes = new Map<Thing, { bytes: number; entries: number }>();
   const things = orphans.map((candidate) => {
     return { kind: 'session' as const, path: candidate.dir, base: candidate.root, candidate };
   });
@@ -47,12 +47,12 @@ export async function takeSessions(
         return verdict === undefined || verdict.state === 'orphan' ? undefined : verdict.reason;
       };
     },
-    onGoing: async ({ thing, at }) => void sizes.set(thing.path, await sizeOf(at)),
+    onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
   });
   for (const { thing, outcome, reason: why = '', repositories = [], failed } of taken) {
-    const { candidate, path } = thing;
+    const { candidate } = thing;
     const { id, root, reason } = candidate;
-    const size = sizes.get(path) ?? { bytes: 0, entries: 0 };
+    const size = sizes.get(thing) ?? NO_SIZE;
     const went = repositories.length > 0 ? { repositories } : {};
     if (outcome === 'removed') result.removed.push({ id, root, reason, ...size, ...went });
     if (outcome === 'used') result.stayed.push({ candidate, reason: why });
@@ -74,3 +74,6 @@ export async function judgeAgain(
   const byPlace = new Map(found.map((candidate) => [candidate.at, candidate]));
   return ({ at }) => byPlace.get(at);
 }
+
+/** Of what vanished before it was measured. */
+export const NO_SIZE = { bytes: 0, entries: 0 };

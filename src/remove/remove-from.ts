@@ -52,13 +52,12 @@ export async function removeFrom(
 export const removeSmall = async (dir: OpenDirectory, name: string): Promise<boolean> =>
   process.platform === 'linux' && (await removeTree({ dir, name, shown: name, mounts: [] }, true)).isGone;
 
-/** rm's option to stay on one file system. */
-export const STAY = process.platform === 'linux' ? '--one-file-system' : '-x';
-
 async function rm({ base }: OpenDirectory, names: readonly string[]): Promise<void> {
   if (process.platform === 'win32') return removeWithoutTool(base, names);
-  const program = process.platform === 'linux' ? await gnuRm() : tool('rm');
-  if (program) await runTool(program, ['-rf', STAY, '--', ...names], { cwd: base });
+  const isLinux = process.platform === 'linux';
+  const program = isLinux ? await gnuRm() : tool('rm');
+  const stay = isLinux ? '--one-file-system' : '-x'; // of macOS and the BSDs
+  if (program) await runTool(program, ['-rf', stay, '--', ...names], { cwd: base });
 }
 
 /** Undefined for any other rm: busybox walks by path, uutils in part. Asked once. */

@@ -57,11 +57,11 @@ interface Work extends Doomed {
 async function removeOnce(work: Work): Promise<void> {
   const { self } = work;
   try {
-    if (!fs.lstatSync(forSystem(self)).isDirectory()) return unlink(work, self, '');
+    if (!fs.lstatSync(forSystem(self)).isDirectory()) return unlink(work, self, TOP);
     await removeContents(work);
-    if (work.left >= 0) act(work, self, '', fs.rmdirSync);
+    if (work.left >= 0) act(work, self, TOP, fs.rmdirSync);
   } catch (error) {
-    note(work, error, self, '');
+    note(work, error, self, TOP);
   }
 }
 
@@ -76,7 +76,7 @@ async function removeContents(work: Work): Promise<void> {
       enter: ({ stat }) => void isAllowed(work, stat),
       entry: ({ base, path }, name) => unlink(work, `${base}/${name}`, () => join(path(), name)),
       leave: ({ base, path }, name) => act(work, `${base}/${name}`, () => join(path(), name), fs.rmdirSync),
-      refused: (error, path) => note(work, error, join(work.self, path), path),
+      refused: (error, path) => note(work, error, join(work.self, path), () => path),
     });
     const isLost = stoppedAt !== undefined && !work.trouble;
     if (isLost) work.trouble = { path: shownIn(work, stoppedAt), code: 'ENOTEMPTY', uid: undefined };
@@ -115,8 +115,9 @@ const unlink = (work: Work, path: RawPath, below: Below): void =>
     if (!work.isSmall || isAllowed(work, fs.lstatSync(entry))) fs.unlinkSync(entry);
   });
 
-/** A path below the tree. A function where the path is made only to be reported. */
-type Below = RawPath | (() => RawPath);
+/** A path below the tree, made only where it is reported. */
+type Below = () => RawPath;
+const TOP: Below = () => '';
 
 function act(work: Work, path: RawPath, below: Below, call: (path: string | Buffer) => void): void {
   try {
@@ -129,8 +130,7 @@ function act(work: Work, path: RawPath, below: Below, call: (path: string | Buff
 
 function note(work: Work, error: unknown, path: RawPath, below: Below): void {
   if (isMissing(error)) return;
-  const shown = shownIn(work, typeof below === 'string' ? below : below());
-  work.trouble ??= { path: shown, code: codeOf(error) ?? '', uid: inTheWay(path) };
+  work.trouble ??= { path: shownIn(work, below()), code: codeOf(error) ?? '', uid: inTheWay(path) };
 }
 
 const shownIn = ({ shown }: Doomed, below: RawPath): string => asText(join(rawPath(shown), below));

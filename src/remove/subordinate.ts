@@ -1,16 +1,21 @@
 // Subordinate uids: those that a user has for rootless containers (subuid(5)). Their files are the user's,
 // and only its user namespace lets it remove them.
 import { userInfo } from 'node:os';
+import { unlessItFails } from '../errors.js';
 import { attempt, fs, type OpenDirectory } from '../fs.js';
 import { tool } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
 import { ownUid } from '../root/guard.js';
 
 /** `uid` is one of ours in a user namespace. */
-export const isSubordinate = (uid: number): boolean =>
-  rangesIn(attempt(() => fs.readFileSync('/etc/subuid', 'utf8')) ?? '', [String(ownUid()), ownName()]).some(
-    ([first, count]) => uid >= first && uid < first + count,
-  );
+export function isSubordinate(uid: number): boolean {
+  const names = [String(ownUid()), unlessItFails(() => userInfo().username)];
+  const ranges = attempt(() => fs.readFileSync('/etc/subuid', 'utf8')) ?? '';
+  return ranges.split('\n').some((range) => {
+    const [name = '', first, count] = range.split(':');
+    return names.includes(name) && uid >= Number(first) && uid < Number(first) + Number(count);
+  });
+}
 
 /** Tries it where such files were in the way (newuidmap(1)). True when the tree is gone. */
 export async function removeSubordinate(
@@ -23,20 +28,4 @@ export async function removeSubordinate(
   const rm = [tool('rm'), '-rf', '--one-file-system', '--', `./${name}`];
   await runTool(tool('unshare'), ['--user', '--map-root-user', '--map-auto', ...rm], { cwd: base });
   return fs.lstatSync(`${base}/${name}`, { throwIfNoEntry: false }) === undefined;
-}
-
-/** The ranges of a subuid(5) file that belong to any of `names`. Pure. */
-const rangesIn = (text: string, names: readonly string[]): [first: number, count: number][] =>
-  text.split('\n').flatMap((line) => {
-    const [name = '', first, count] = line.split(':');
-    return names.includes(name) ? [[Number(first), Number(count)] as [number, number]] : [];
-  });
-
-/** The uid again where the password database has no name for it. */
-function ownName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(ownUid());
-  }
 }

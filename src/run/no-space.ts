@@ -3,8 +3,7 @@
 import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { askForRoots } from '../process/ask-mounts.js';
-import { volumeOf } from '../reap/culprits.js';
-import { type LargeEntry, largeEntries } from '../reap/way-out.js';
+import { type LargeEntry, largeEntries, volumeOf } from '../reap/culprits.js';
 import { existingRoots } from '../root/roots.js';
 import { headroomOf } from '../space/headroom.js';
 import { commandFor, entryText, NO_INODES, whyFull } from './what-is-full.js';

@@ -4,8 +4,7 @@
 import { dirname } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { quote } from '../options.js';
-import { volumeOf } from '../reap/culprits.js';
-import { type LargeEntry, largeEntries } from '../reap/way-out.js';
+import { type LargeEntry, largeEntries, volumeOf } from '../reap/culprits.js';
 import { formatBytes } from '../space/format-bytes.js';
 import { noteFull } from '../space/full-note.js';
 import { headroomOf } from '../space/headroom.js';

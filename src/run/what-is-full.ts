@@ -1,9 +1,6 @@
 // What of a full file system is used up, who uses it, and one command that frees something: in words.
-import { agentProfiles } from '../backends/profiles.js';
 import { quote } from '../options.js';
-import { tempDirectories } from '../reap/reap-options.js';
-import { type LargeEntry, wayOut } from '../reap/way-out.js';
-import { ownUid } from '../root/guard.js';
+import { type LargeEntry, wayOut } from '../reap/culprits.js';
 import { formatBytes } from '../space/format-bytes.js';
 import type { Headroom } from '../space/headroom.js';
 
@@ -19,9 +16,7 @@ export function whyFull(code: string, quota: string, headroom: Headroom | undefi
 
 /** The command for the largest of them; undefined where there is none. */
 export function commandFor([worst]: readonly LargeEntry[], env: NodeJS.ProcessEnv): string | undefined {
-  if (!worst) return undefined;
-  const legacy = agentProfiles().flatMap((profile) => profile.legacy.map(({ path }) => path));
-  return wayOut(worst, { legacyDirs: tempDirectories(env), legacy, uid: ownUid() });
+  return worst && wayOut(worst, env);
 }
 
 export function entryText({ path, bytes, entries, sessions }: LargeEntry): string {

@@ -3,18 +3,12 @@
 import { basename } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { fs, type Stats } from '../fs.js';
+import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Mount } from '../root/mounts.js';
 import { isMissing, paceUntil } from '../tree/directory.js';
-import {
-  type FileTimes,
-  lastChange,
-  lastUse,
-  type ReadsNoted,
-  readsNotedAt,
-  readsNotedIn,
-} from '../tree/last-use.js';
+import { type FileTimes, lastChange, lastUse, type ReadsNoted, readsNotedAt } from '../tree/last-use.js';
 import { openTree } from '../tree/open-tree.js';
-import { asText, forSystem, rawPath } from '../tree/raw-path.js';
+import { forSystem, rawPath } from '../tree/raw-path.js';
 import { reclaimable } from '../tree/reclaimable.js';
 import type { Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
@@ -33,8 +27,8 @@ export interface Examination {
 }
 
 export interface ExamineOptions {
-  /** ms since 1970 */
-  freshAfter: number;
+  /** What was used since is fresh; never below one hour. */
+  maxAgeMs: number;
   /** It was renamed just now: so the ctime of the unit and the times of its directories say nothing. */
   isMoved?: boolean;
   /** The clock, ms since 1970. */
@@ -43,7 +37,7 @@ export interface ExamineOptions {
   /** How its file system notes reads. */
   noted?: ReadsNoted;
   /** Give up then, with the reason `no-time` (`monotonicMs()`); by default after a minute. */
-  until?: number;
+  until?: number | undefined;
 }
 
 /** Examines what is at `path`. When a file was used, last-use.ts says. */
@@ -54,18 +48,20 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
   try {
     const stat = fs.lstatSync(path);
     isThere = true;
-    if (stat.isDirectory()) await examineTree(path);
-    else seen.see(basename(path), stat, isMoved ? { ...timesOf(stat), ctimeMs: 0 } : stat);
+    if (stat.isDirectory()) await examineTree();
+    else {
+      const { atimeMs, mtimeMs, ctimeMs } = stat;
+      seen.see(basename(path), stat, { atimeMs, mtimeMs, ctimeMs: isMoved ? 0 : ctimeMs });
+    }
   } catch (error) {
     // What vanishes after we saw it is in use.
     seen.stay(!isMissing(error) ? 'unreadable' : isThere ? 'fresh' : 'gone');
   }
-  return seen.told();
+  return seen.result();
 
-  async function examineTree(dir: string): Promise<void> {
-    const tree = openTree(rawPath(dir), mounts);
+  async function examineTree(): Promise<void> {
+    const tree = openTree(rawPath(path), mounts);
     try {
-      seen.readsNoted(asText(tree.path));
       const { stoppedAt } = await walk(tree, { ...seen.visitor, pace: paceUntil(until) });
       if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
     } finally {
@@ -78,13 +74,11 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
 const isLock = (name: string): boolean => /(^|[^a-z])lock(file)?$/i.test(name);
 
 /** What is seen, added up, and the first reason to stay. */
-function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts, noted }: ExamineOptions) {
+function examiner(path: string, options: ExamineOptions) {
+  const { isMoved, now = Date.now(), mounts } = options;
+  const freshAfter = now - Math.max(options.maxAgeMs, MIN_MAX_AGE_MS);
+  let { noted } = options;
   let reason: Examination['reason'];
-  let known = noted;
-  const readsNoted = (dir?: string) => {
-    known ??= dir === undefined || !mounts ? readsNotedAt(path, mounts) : readsNotedIn(dir, mounts);
-    return known;
-  };
   let [entries, newestFile, newestDirectory] = [0, 0, 0];
   const freed = reclaimable();
   /** One for each directory on the way: do the names in it make it a bare repository? */
@@ -99,9 +93,13 @@ function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts,
     if (isLock(name)) stay('lock');
     if (stat.isDirectory()) newestDirectory = Math.max(newestDirectory, lastChange(stat, now));
     else if (!stat.isFile() && !stat.isSymbolicLink()) stay('socket-or-device');
-    else newestFile = Math.max(newestFile, lastUse(times, readsNoted(), now));
+    else {
+      noted ??= readsNotedAt(path, mounts);
+      newestFile = Math.max(newestFile, lastUse(times, noted, now));
+    }
     if (newestFile > freshAfter) stay('fresh');
   };
+  const unseen = (error: unknown) => stay(isMissing(error) ? 'fresh' : 'unreadable');
   const visitor: Visitor = {
     isOver: () => reason !== undefined,
     enter: ({ name, stat }) => {
@@ -113,23 +111,18 @@ function examiner(path: string, { freshAfter, isMoved, now = Date.now(), mounts,
       try {
         see(name, fs.lstatSync(forSystem(`${base}/${name}`)));
       } catch (error) {
-        stay(isMissing(error) ? 'fresh' : 'unreadable');
+        unseen(error);
       }
     },
-    refused: (error) => stay(isMissing(error) ? 'fresh' : 'unreadable'),
+    refused: unseen,
   };
-  const told = (): Examination => {
+  const result = (): Examination => {
     // Without files the times of the directories count; not their atime, which our reading moves.
     if (!isMoved && newestFile === 0 && newestDirectory > freshAfter) stay('fresh');
-    return {
-      ...(reason && { reason }),
-      bytes: freed.bytes,
-      entries,
-      newestAt: newestFile || newestDirectory,
-    };
+    const newestAt = newestFile || newestDirectory;
+    return { ...(reason && { reason }), bytes: freed.bytes, entries, newestAt };
   };
-  return { see, stay, visitor, told, readsNoted };
+  return { see, stay, visitor, result };
 }
 
-const timesOf = ({ atimeMs, mtimeMs, ctimeMs }: Stats): FileTimes => ({ atimeMs, mtimeMs, ctimeMs });
 const MOST_MS = 60_000; // somebody may add to it all the time

@@ -2,7 +2,6 @@
 import { dirname } from 'node:path';
 import { isByCommand, type Shape } from '../backends/patterns.js';
 import { monotonicMs } from '../clock.js';
-import { MIN_MAX_AGE_MS } from '../options.js';
 import type { ProcessTable } from '../process/table.js';
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
@@ -29,12 +28,13 @@ export interface StaleQuestion {
   /** A look at the processes, `units` among the watched directories. */
   table: ProcessTable;
   maxAgeMs: number;
+  /** Stop then (`monotonicMs()`): what was not seen to its end is left out. */
+  until?: number;
+  /** Also those inside another one that goes. */
+  isEach?: boolean;
 }
 
-/**
- * The units that may go now, without those inside another one that goes, unless `isEach`. Stops at `until`
- * (`monotonicMs()`): what was not seen to its end is left out.
- */
+/** The units that may go now. */
 export async function findStale({
   units,
   shapes,
@@ -42,10 +42,7 @@ export async function findStale({
   maxAgeMs,
   until,
   isEach = false,
-}: StaleQuestion & { until?: number; isEach?: boolean }): Promise<{
-  stale: StaleUnit[];
-  isPartial: boolean;
-}> {
+}: StaleQuestion): Promise<{ stale: StaleUnit[]; isPartial: boolean }> {
   const [isUsed, isWorkedIn] = [usedPaths(table), workplaces(table)];
   const isHeld = (path: string) =>
     isUsed(path) || (isByCommand(shapes?.get(path)) && isWorkedIn(dirname(path)));
@@ -54,14 +51,10 @@ export async function findStale({
   const seen = new Set<string>();
   let isPartial = false;
   for (const path of units) {
-    if (until !== undefined && monotonicMs() > until) {
-      isPartial = true;
-      break;
-    }
-    if ((!isEach && isBelowAny(seen, path)) || isHeld(path) || mountFailures(path, mounts).length > 0)
-      continue;
-    const options = { freshAfter: freshAfter(maxAgeMs), mounts };
-    const { reason, ...unit } = await examine(path, until === undefined ? options : { ...options, until });
+    if (until !== undefined && monotonicMs() > until) return { stale, isPartial: true };
+    if (!isEach && isBelowAny(seen, path)) continue;
+    if (isHeld(path) || mountFailures(path, mounts).length > 0) continue;
+    const { reason, ...unit } = await examine(path, { maxAgeMs, mounts, until });
     isPartial ||= reason === 'no-time';
     if (reason) continue;
     seen.add(path);
@@ -74,6 +67,3 @@ const isBelowAny = (paths: ReadonlySet<string>, path: string): boolean => {
   for (let at = path; at !== dirname(at); at = dirname(at)) if (paths.has(at)) return true;
   return false;
 };
-
-/** What was used later is fresh, ms since 1970. */
-export const freshAfter = (maxAgeMs: number): number => Date.now() - Math.max(maxAgeMs, MIN_MAX_AGE_MS);

@@ -15,8 +15,8 @@ import { namesIn } from '../names.js';
 import { ownUid } from '../root/guard.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { UNIT_CLAIM } from '../take/claim.js';
+import { isWorkingTree, PLACEHOLDERS } from './repositories.js';
 import { hasShape } from './shape.js';
-import { isWorkingTree, PLACEHOLDERS } from './working-tree.js';
 
 /** Paths that `patterns` match below `dir`, deeper ones after those above them, each once. */
 export const findUnits = (dir: string, patterns: readonly UnitPattern[]): string[] =>
@@ -38,24 +38,17 @@ export function unseenUnits(dir: string, patterns: readonly UnitPattern[]): stri
   });
 }
 
-/**
- * The directories that claimed units of `patterns` and other entries of `dir` lie in, also where none is
- * left.
- */
-export const claimPlaces = (dir: string, patterns: readonly UnitPattern[]): string[] => [
-  dir,
-  ...findParents(dir, patterns),
-];
-
-/** The directories below `dir` that units of `patterns` may lie in. */
-const findParents = (dir: string, patterns: readonly UnitPattern[]): string[] =>
-  findUnits(
+/** The directories that units of `patterns` and other entries of `dir` lie in, also where none is left. */
+export const claimPlaces = (dir: string, patterns: readonly UnitPattern[]): string[] => {
+  const parents = patterns.map(({ path }) => dirname(path)).filter((path) => path !== '.');
+  return [
     dir,
-    patterns
-      .map(({ path }) => dirname(path))
-      .filter((path) => path !== '.')
-      .map((path) => ({ path, shape: { kind: 'directory' } })),
-  );
+    ...findUnits(
+      dir,
+      parents.map((path) => ({ path, shape: { kind: 'directory' } })),
+    ),
+  ];
+};
 
 /**
  * The other entries of ours in `dir`, which are no units and have none in them: taken only under pressure.

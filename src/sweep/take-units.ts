@@ -5,68 +5,56 @@ import { isByCommand, type Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import type { Claim, Thing } from '../take/claim.js';
-import { type Road, type Taken, take } from '../take/take.js';
+import { type Taken, take } from '../take/take.js';
 import { usersOf } from '../take/users.js';
 import { examine } from './examine.js';
-import { findStale, freshAfter, type StaleQuestion, type SweptUnit } from './find-stale.js';
+import type { SweptUnit } from './find-stale.js';
+import { isWorkingTree } from './repositories.js';
 import { hasShape } from './shape.js';
-import { isWorkingTree } from './working-tree.js';
 
 export interface SweepResult {
   swept: SweptUnit[];
   failed: Failure[];
 }
 
-export interface SweepOptions extends Omit<StaleQuestion, 'units' | 'shapes'> {
-  /** The units, each with the shape that makes it one. */
-  shapes: ReadonlyMap<string, Shape>;
+export interface TakeOptions {
   /** A directory above the units that nobody but us can swap. */
   base: string;
-  isDryRun: boolean;
+  maxAgeMs: number;
+  /** What makes each a unit; without it they are entries of any kind. */
+  shapes?: ReadonlyMap<string, Shape>;
   /** False: nothing more is to be removed. */
   isWanted?: (() => boolean) | undefined;
-}
-
-/** Sweeps units, or in a dry run says what would go. */
-export async function sweepUnits(options: SweepOptions): Promise<SweepResult> {
-  const { stale } = await findStale({ ...options, units: [...options.shapes.keys()].sort() });
-  const units = stale.map(({ newestAt: _, ...unit }) => unit);
-  return options.isDryRun ? { swept: units, failed: [] } : takeUnits(units, options);
 }
 
 /** Removes `units`, each if it is still stale and used by nobody. */
 export async function takeUnits(
   units: readonly SweptUnit[],
-  {
-    base,
-    maxAgeMs,
-    shapes,
-    isWanted,
-  }: Pick<SweepOptions, 'base' | 'maxAgeMs' | 'isWanted'> & Partial<Pick<SweepOptions, 'shapes'>>,
+  { base, maxAgeMs, shapes, isWanted }: TakeOptions,
 ): Promise<SweepResult> {
   const things = units.map((unit) => ({ kind: 'unit' as const, path: unit.path, base, unit }));
-  const lookAgain: Road<(typeof things)[number]>['lookAgain'] = async (claims) => {
-    const isOfCommand = (path: string) => isByCommand(shapes?.get(path));
+  const isOfCommand = (path: string) => isByCommand(shapes?.get(path));
+  const lookAgain = async (claims: readonly Claim<Thing>[]) => {
     const reasonOf = await staleAgain(claims, {
       maxAgeMs,
       mayBePart: (path) => !shapes || isOfCommand(path),
       goesWithDir: isOfCommand,
     });
-    return (claim) => {
+    return (claim: Claim<Thing>) => {
       const shape = shapes?.get(claim.thing.path);
       const isOther = shape && !hasShape(join(claim.dir.base, claim.name), shape);
       return isOther ? 'another-shape' : reasonOf(claim);
     };
   };
-  const taken = await take(things, { lookAgain, isWanted });
-  return asSwept(taken, ({ thing }) => thing.unit);
+  const taken = await take<(typeof things)[number]>(things, { lookAgain, isWanted });
+  return asSwept(taken, ({ unit }) => unit);
 }
 
 export const asSwept = <T extends Thing>(
   taken: readonly Taken<T>[],
-  unitOf: (one: Taken<T>) => SweptUnit,
+  unitOf: (thing: T) => SweptUnit,
 ): SweepResult => ({
-  swept: taken.filter(({ outcome }) => outcome === 'removed').map(unitOf),
+  swept: taken.filter(({ outcome }) => outcome === 'removed').map(({ thing }) => unitOf(thing)),
   failed: taken.flatMap(({ failed }) => failed),
 });
 
@@ -92,7 +80,7 @@ export async function staleAgain(
     const isMoved = claim.inPlace === undefined;
     // A unit in place is safe only through its open parent.
     const path = isMoved ? claim.at : join(claim.dir.base, claim.name);
-    const { reason } = await examine(path, { freshAfter: freshAfter(maxAgeMs), isMoved, mounts });
+    const { reason } = await examine(path, { maxAgeMs, isMoved, mounts });
     reasons.set(claim, reason === 'gone' ? undefined : reason);
   }
   const isPart = (claim: Claim<Thing>) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));

@@ -38,7 +38,8 @@ export const lastChange = (times: FileTimes, now: number): number => knownUse({ 
 
 /** How reads of what is at `path` are noted; `none` where that cannot be told. */
 export function readsNotedAt(path: string, mounts: readonly Mount[] = readMounts()): ReadsNoted {
-  const parent = attempt(() => fs.realpathSync(dirname(path))); // `path` may go through a descriptor of ours
+  // `path` may go through a descriptor of ours.
+  const parent = attempt(() => fs.realpathSync.native(dirname(path)));
   return parent === undefined ? 'none' : readsNotedIn(parent, mounts);
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { SessionInfo, SessionList } from 'qw-run';
 import { describeRoom } from '#src/cli/list-table.js';
 import { frame, growth } from '#src/cli/watch.js';
-import { atEnd, type EndQuestion } from '#src/reap/at-end.js';
+import { atEnd, type EndQuestion } from '#src/reap/show-session.js';
 
 const session = (id: string, more: Partial<SessionInfo> = {}): SessionInfo => ({
   ...{

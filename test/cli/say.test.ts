@@ -49,6 +49,38 @@ describe('stdout', { concurrency: 2 }, () => {
   });
 });
 
+describe('stdout closed', { skip: existsSync('/proc/self/fdinfo') ? false : 'no procfs' }, () => {
+  const command = (line: string) => `"${process.execPath}" "${qwTmp}" list ${line}; echo $? >&2`;
+  const table: [what: string, script: string, told: RegExp][] = [
+    ['by a shell', command('>&-'), /^qw-tmp: cannot write to stdout: it is closed \(EBADF\)\n1\n$/],
+    [
+      'for a whole script',
+      `exec >&-; ${command('')}`,
+      /^qw-tmp: cannot write to stdout: it is closed \(EBADF\)\n1\n$/,
+    ],
+    ['not at all, but dropped', command('>/dev/null'), /^0\n$/],
+  ];
+  for (const [what, script, told] of table)
+    test(what, (t) => {
+      const { options } = scene(t);
+      const { stderr } = spawnSync('sh', ['-c', script], { ...options, encoding: 'utf8' });
+      assert.match(stderr, told);
+    });
+
+  test('not by a parent that wants no output, nor by a shell under it', (t) => {
+    const { options } = scene(t);
+    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'ignore', 'pipe'];
+    const none = { ...options, encoding: 'utf8' as const, stdio };
+    assert.deepEqual(
+      [
+        spawnSync(process.execPath, [qwTmp, 'list'], none).stderr,
+        spawnSync('sh', ['-c', command('')], none).stderr,
+      ],
+      ['', '0\n'],
+    );
+  });
+});
+
 describe('an error for programs', { concurrency: 2 }, () => {
   for (const [args, code, message, path] of [
     [['list', '--nonsense'], 2, /^unknown option --nonsense/, null],

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { evidenceText, type Reason } from '#src/belong/evidence.js';
 import type { Remaining } from '#src/end/remaining.js';
 import { fateText } from '#src/explain/fate.js';
+import type { SessionState } from '#src/judge/judge.js';
 import type { ProcessFacts } from '#src/process/inspect.js';
-import type { SessionState } from '#src/reap/judge.js';
 
 interface Case {
   what: string;

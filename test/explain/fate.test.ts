@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Remaining } from '#src/end/remaining.js';
 import { fateText } from '#src/explain/fate.js';
-import type { SessionState } from '#src/reap/judge.js';
+import type { SessionState } from '#src/judge/judge.js';
 import { repoRoot } from '../helpers/paths.js';
 
 const FACTS = { id: 'k3j9x0ab', owner: 4711, remaining: [], work: '/tmp/w, a git worktree' };

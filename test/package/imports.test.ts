@@ -16,6 +16,7 @@ const LEVELS = [
   ['exec'],
   ['run'],
   ['reap'],
+  ['judge'],
   ['helper'],
   ['session'],
   ['receipt'],

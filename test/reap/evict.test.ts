@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { takeStep } from '#src/reap/evict.js';
 import { findEvictable } from '#src/reap/evictable.js';
-import type { ReapInput } from '#src/reap/reap-input.js';
+import type { ReapInput } from '#src/reap/reap-options.js';
 import { HOUR, picture, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { QwRunError } from '#src/errors.js';
-import { resolveReap } from '#src/reap/reap-options.js';
+import { resolveChoices } from '#src/reap/reap-options.js';
 import { type OpenSessionOptions, resolveSettings, type Settings } from '#src/session/settings.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -102,7 +102,7 @@ describe('a wrong value is told with the name it came by', () => {
 test('the reaper: option, then QW_MAX_AGE, then 72h; legacy and ending only on request', (t) => {
   const { dir, env } = sandbox(t);
   const ageOf = (maxAge: string | number | undefined, variable?: string) =>
-    resolveReap({
+    resolveChoices({
       maxAge,
       env: { ...env, TMPDIR: dir, ...(variable === undefined ? {} : { QW_MAX_AGE: variable }) },
     }).maxAgeMs;
@@ -118,12 +118,12 @@ test('the reaper: option, then QW_MAX_AGE, then 72h; legacy and ending only on r
   );
   assert.throws(() => ageOf(undefined, '72'), /QW_MAX_AGE/);
   assert.throws(() => ageOf('soon', '24h'), /maxAge.*soon/);
-  const { legacy, orphans, isDryRun, roots } = resolveReap({ env });
-  assert.deepEqual([legacy.isTaken, orphans, isDryRun, roots], [false, 'wait', false, []]);
-  assert.throws(() => resolveReap({ env, orphans: 'kill' as 'end' }), /orphans.*wait or end/);
+  const { legacy, orphans, isDryRun } = resolveChoices({ env });
+  assert.deepEqual([legacy.isTaken, orphans, isDryRun], [false, 'wait', false]);
+  assert.throws(() => resolveChoices({ env, orphans: 'kill' as 'end' }), /orphans.*wait or end/);
 });
 
 test('the reaper: a max age of 0 is zero, as it says, and not the default', (t) => {
   const { env } = sandbox(t);
-  assert.equal(resolveReap({ env: { ...env, QW_MAX_AGE: '24h' }, maxAge: 0 }).maxAgeMs, 0);
+  assert.equal(resolveChoices({ env: { ...env, QW_MAX_AGE: '24h' }, maxAge: 0 }).maxAgeMs, 0);
 });

@@ -13,10 +13,9 @@ import { sandbox } from '../helpers/sandbox.js';
 
 /** The clock of a look in which nothing that is used in two days is in the time to come. */
 const now = (): number => Date.now() + 72 * HOUR;
-const tomorrow = (): number => Date.now() + 24 * HOUR;
 /** Used in 25 hours, so to say. */
 const later = (path: string): void => utimesSync(path, (Date.now() + 25 * HOUR) / 1_000, Date.now() / 1_000);
-const OLD = { freshAfter: Date.now() + 24 * HOUR, now: now(), noted: 'all' } as const;
+const OLD = { maxAgeMs: 48 * HOUR, now: now(), noted: 'all' } as const;
 
 /** A unit with a file in `a/b`, and what else `script` puts there. */
 function unit(t: TestContext, script = ':'): { dir: string; path: string } {
@@ -72,23 +71,24 @@ test('a directory tells nothing but where there is no file; what a link leads to
   symlinkSync(join(dir, 'elsewhere'), join(link, 'to'));
   const empty = join(dir, 'empty');
   mkdirSync(empty);
-  const look = async (freshAfter: number, isMoved: boolean) => {
+  const look = async (hours: number, isMoved: boolean) => {
     const reasons: unknown[] = [];
     for (const one of [path, link, empty])
-      reasons.push((await examine(one, { freshAfter, isMoved, now: now() })).reason);
+      reasons.push((await examine(one, { maxAgeMs: hours * HOUR, isMoved, now: now() })).reason);
     return reasons;
   };
-  assert.deepEqual(await look(tomorrow(), false), [undefined, undefined, undefined]);
-  assert.deepEqual(await look(Date.now() - HOUR, false), ['fresh', 'fresh', 'fresh']);
-  assert.deepEqual(await look(Date.now() - HOUR, true), ['fresh', 'fresh', undefined]);
+  assert.deepEqual(await look(48, false), [undefined, undefined, undefined]);
+  assert.deepEqual(await look(73, false), ['fresh', 'fresh', 'fresh']);
+  assert.deepEqual(await look(73, true), ['fresh', 'fresh', undefined]);
 });
 
 test('to the thousandth of a second', async (t) => {
   const { path } = unit(t);
   const at = (Math.floor(Date.now() / 1_000) + 90_000) * 1_000 + 500;
   utimesSync(join(path, 'a/b/file'), at / 1_000, 0);
+  const clock = now();
   const look = async (freshAfter: number) =>
-    (await examine(path, { freshAfter, noted: 'all', now: now() })).reason;
+    (await examine(path, { maxAgeMs: clock - freshAfter, noted: 'all', now: clock })).reason;
   assert.deepEqual([await look(at - 1), await look(at), await look(at + 1)], ['fresh', undefined, undefined]);
 });
 

@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
 import { takeTable } from '#src/process/take-table.js';
 import { findEvictable } from '#src/reap/evictable.js';
-import type { ReapInput } from '#src/reap/reap-input.js';
+import type { ReapInput } from '#src/reap/reap-options.js';
 import { findShapes, otherEntries } from '#src/sweep/find-units.js';
 import { sweep } from '#src/sweep/sweep.js';
 import { takeUnits } from '#src/sweep/take-units.js';

@@ -4,7 +4,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { candidates } from '#src/reap/candidates.js';
+import { candidates } from '#src/judge/candidates.js';
 import { forge } from '../../../helpers/reaping.js';
 import type { Sandbox } from '../../../helpers/sandbox.js';
 import type { Bench, Node, Row } from './bench.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { agentProfiles } from '#src/backends/profiles.js';
-import { sweepLegacy } from '#src/reap/legacy.js';
+import { sweepLegacy } from '#src/sweep/sweep.js';
 import { goInside } from '#src/tree/from-inside.js';
 import { HOUR, shifted } from '../../../helpers/reaping.js';
 import type { Bench, Row } from './bench.js';
@@ -78,11 +78,14 @@ function lastOfEach(units: readonly string[]): string[] {
 async function scan(dir: string): Promise<Scan> {
   goInside(); // as whoever runs a pass does
   const since = performance.now();
-  const { swept } = await sweepLegacy(agentProfiles(), {
-    legacyDirs: [dir],
-    maxAgeMs: 72 * HOUR,
-    isDryRun: true,
-  });
+  const { swept } = await sweepLegacy(
+    agentProfiles().flatMap((profile) => profile.legacy),
+    {
+      legacyDirs: [dir],
+      maxAgeMs: 72 * HOUR,
+      isDryRun: true,
+    },
+  );
   return { ms: performance.now() - since, stale: swept.length };
 }
 

@@ -1,12 +1,14 @@
-// The session directories under some roots.
+// The session directories under some roots, and the ids and labels by which a person names them. Quick: no
+// process and no TMPDIR is looked at.
 import { relative, sep } from 'node:path';
 import { turns } from '../clock.js';
 import { attempt, fs } from '../fs.js';
+import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
 import { askForRoots } from '../process/ask-mounts.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { ownUid } from '../root/guard.js';
-import { SESSION_ID, sessionDir } from '../root/layout.js';
+import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
 
@@ -71,4 +73,24 @@ export function closedSessions(roots: readonly string[], mounts = readMounts()):
 function isOwnDirectory(dir: string, uid: number): boolean {
   const stat = attempt(() => fs.lstatSync(dir, { throwIfNoEntry: false }));
   return stat?.isDirectory() === true && (process.platform === 'win32' || stat.uid === uid);
+}
+
+export interface SessionName {
+  id: string;
+  label: string | null;
+  /** Undefined where a look at it may never come back. */
+  tmpdir?: string;
+  /** Its TMPDIR is a tmpfs in a mount namespace of its own: out here there is an empty directory. */
+  isInMemory?: boolean;
+}
+
+/** Of all sessions, also of those that cannot be looked at. */
+export async function sessionNames(env: NodeJS.ProcessEnv, root: string | undefined): Promise<SessionName[]> {
+  const roots = await rootsToLookIn(env, root);
+  const named = (await sessionsUnder(roots)).map(({ id, at }) => {
+    const { lease } = readLease(at, id);
+    const isInMemory = lease?.isolate?.sizeBytes !== undefined;
+    return { id, label: lease?.label ?? null, tmpdir: tmpDir(at), isInMemory };
+  });
+  return [...named, ...closedSessions(roots).map(({ id }) => ({ id, label: null }))];
 }

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { candidates } from '#src/reap/candidates.js';
+import { candidates } from '#src/judge/candidates.js';
 import { isAlive } from '../helpers/processes.js';
 import { type Forged, forge, identityOf, leaseOf, realm } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';

@@ -1,5 +1,6 @@
-// The leases of sessions, and whether their owners live.
-import { turns } from '../clock.js';
+// The leases of sessions: whether their owners live, and whether one has begun the end.
+import { setTimeout as pause } from 'node:timers/promises';
+import { monotonicMs, turns } from '../clock.js';
 import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
@@ -8,7 +9,7 @@ import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/
 import { canListPids, listPids } from '../process/list-pids.js';
 import { lockStates } from '../process/lock.js';
 import { isSessionEntry, lockFile } from '../root/layout.js';
-import type { SessionFacts } from './judge.js';
+import type { SessionFacts, Verdict } from './judge.js';
 import type { SessionDir } from './session-dirs.js';
 
 export interface FoundSession extends SessionDir {
@@ -27,8 +28,7 @@ export async function withOwners(sessions: readonly SessionDir[], now: Here): Pr
   const places: FoundSession[] = [];
   for (const session of sessions) {
     const found = readLease(session.at, session.id);
-    if (found.kind === 'good' || hasOnlyOurs(session.at))
-      places.push({ ...session, found, owner: 'unknown' });
+    if (found.lease || hasOnlyOurs(session.at)) places.push({ ...session, found, owner: 'unknown' });
     if (turn.isOver()) await turn.pass();
   }
   const lives = livesIn(listNow());
@@ -43,9 +43,8 @@ export async function withOwners(sessions: readonly SessionDir[], now: Here): Pr
 /** Where the owner's life cannot be told from here: a held lock means that it lives. */
 async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
   const asked = places.flatMap((place) => {
-    const { root, found, owner } = place;
-    const lock = found.kind === 'good' && owner === 'elsewhere' ? found.lease.lock : undefined;
-    return lock === undefined ? [] : [{ place, file: lockFile(root, lock) }];
+    const lock = place.owner === 'elsewhere' ? place.found.lease?.lock : undefined;
+    return lock === undefined ? [] : [{ place, file: lockFile(place.root, lock) }];
   });
   const states = await lockStates(asked.map(({ file }) => file));
   for (const { place, file } of asked) place.isLocked = states.get(file) === 'held';
@@ -56,13 +55,13 @@ async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
  * before it died. Not where it was dead before our first list: then we have read its last word.
  */
 function lookAtOwner(place: FoundSession, now: Here, before: Pids, lives: Lives): void {
-  if (place.found.kind !== 'good') return;
+  if (!place.found.lease) return;
   const { lease, heartbeatAt } = place.found;
   const owner = ownerState(lease, heartbeatAt, now, lives);
   const wasDead =
     canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
   if (owner === 'dead' && !wasDead) place.found = readLease(place.at, place.id);
-  if (place.found.kind === 'good') place.owner = owner;
+  if (place.found.lease) place.owner = owner;
 }
 
 interface Pids {
@@ -93,4 +92,28 @@ function livesIn({ pids }: Pids): Lives {
 /** A directory without a good lease is ours only where all in it is: eight letters may be a word. */
 const hasOnlyOurs = (dir: string): boolean => quietly(() => areAll(dir, isSessionEntry)) === true;
 
+type Judged = Verdict & Pick<SessionDir, 'id' | 'at'>;
+
+/**
+ * An owner whose agent has left says in the lease that the end has begun. A look just before that would
+ * report a forgotten session, so this one waits for that word.
+ */
+export async function withBegunEnds<T extends Judged>(judged: readonly T[]): Promise<T[]> {
+  const until = monotonicMs() + MOST_MS;
+  let seen = [...judged];
+  for (; seen.some(isForgotten) && monotonicMs() < until; await pause(AGAIN_MS))
+    seen = seen.map((one) => (isForgotten(one) && hasBegun(one) ? { ...one, reason: 'ending' } : one));
+  return seen;
+}
+
+const isForgotten = ({ state, reason }: Verdict): boolean => state === 'live' && reason === 'agent-gone';
+
+/** Also where it is over already. */
+function hasBegun({ at, id }: Judged): boolean {
+  const { lease } = readLease(at, id);
+  return !lease || lease.ending !== undefined;
+}
+
 const TICK_MS = 1_000;
+const AGAIN_MS = 20;
+const MOST_MS = 2_000;

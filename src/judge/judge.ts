@@ -19,16 +19,10 @@ export interface SessionFacts {
   isToBeKept?: boolean;
   /** Unknown without a good lease. */
   owner: OwnerState | 'unknown';
-  /**
-   * The owner's watchdog holds its lock. Asked only where the owner cannot be told from here; a free one
-   * proves nothing.
-   */
+  /** The owner's watchdog holds its lock. Asked only where the owner cannot be told from here. */
   isLocked?: boolean | undefined;
   agent: 'alive' | 'dead' | 'unnamed';
-  /**
-   * Members, spared processes and holders that are there; undefined where processes cannot be seen (no
-   * procfs).
-   */
+  /** Members, spared processes and users; undefined where processes cannot be seen (no procfs). */
   occupants: number | undefined;
   /** Age of the heartbeat, in ms. Infinite without a lease. */
   heartbeatAgeMs: number;

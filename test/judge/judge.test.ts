@@ -2,7 +2,7 @@
 // exactly at max age, and that doubt (not measured, clock jumped back) keeps.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judge, type SessionFacts } from '#src/reap/judge.js';
+import { judge, type SessionFacts } from '#src/judge/judge.js';
 
 const HOUR = 3_600_000;
 const MAX_AGE = 72 * HOUR;

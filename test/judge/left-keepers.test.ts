@@ -1,9 +1,9 @@
 // Whom a dead owner left behind to keep a namespace: exactly the process that the lease names, in that session's own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isInMemory, leftKeeper } from '#src/judge/left-keepers.js';
 import type { Lease } from '#src/lease/lease.js';
 import type { ProcessFacts } from '#src/process/inspect.js';
-import { isInMemory, leftKeeper } from '#src/reap/left-keepers.js';
 import { DIR, hold, proc, ROOT, tableOf } from '../helpers/forged.js';
 
 const HOLDER = proc(7, { startTime: 70, holds: [{ dir: DIR, what: 'namespace', path: DIR }] });

@@ -3,8 +3,12 @@
 // as it is stopped. The keeper of a session with `--keep` waits until its memory was copied to disk.
 import { untilGone } from '../end/end-members.js';
 import { signalProcess } from '../end/signal.js';
+import { coveredDirs } from '../isolate/covered.js';
+import type { Lease } from '../lease/lease.js';
 import type { ProcessIdentity } from '../process/identity.js';
+import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
+import { tmpDir } from '../root/layout.js';
 import type { FoundSession } from './owners.js';
 
 /**
@@ -26,23 +30,34 @@ export async function killKeepers(keepers: readonly ProcessIdentity[]): Promise<
 }
 
 /** What is to be kept of a session whose owner is dead was in memory, and has not been copied out. Pure. */
-export const isInMemory = ({ owner, found }: Pick<FoundSession, 'owner' | 'found'>): boolean =>
+export const isInMemory = ({ owner, found: { lease } }: Pick<FoundSession, 'owner' | 'found'>): boolean =>
   owner === 'dead' &&
-  found.kind === 'good' &&
-  found.lease.keep === true &&
-  found.lease.kept === undefined &&
-  found.lease.isolate?.sizeBytes !== undefined;
+  lease?.keep === true &&
+  lease.kept === undefined &&
+  lease.isolate?.sizeBytes !== undefined;
 
 /** Pure. */
 export function leftKeeper(
   { dir, owner, found }: Pick<FoundSession, 'dir' | 'owner' | 'found'>,
   { processes }: ProcessTable,
 ): ProcessIdentity | undefined {
-  if (owner !== 'dead' || found.kind !== 'good') return undefined;
-  const { holder, holderStartTime } = found.lease.isolate ?? {};
-  const facts = processes.get(holder ?? 0);
-  const isInside = facts?.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir);
-  return isInside && facts?.startTime === holderStartTime ? facts : undefined;
+  if (owner !== 'dead') return undefined;
+  const { holder = 0, holderStartTime } = found.lease?.isolate ?? {};
+  const facts = processes.get(holder);
+  return isInside(facts, dir) && facts?.startTime === holderStartTime ? facts : undefined;
 }
+
+/** A path to a TMPDIR in memory, through a process inside; undefined once nobody is, or where it is none. */
+export function pathInside(dir: string, { isolate }: Lease, { processes }: ProcessTable): string | undefined {
+  if (isolate?.sizeBytes === undefined) return undefined;
+  const pid = [isolate.holder ?? 0, ...processes.keys()].find((one) => isInside(processes.get(one), dir));
+  if (pid === undefined) return undefined;
+  const inside = isolate.mode === 'tmpfs' ? tmpDir(dir) : coveredDirs()[0];
+  return `/proc/${processes.get(pid)?.thread ?? pid}/root${inside}`;
+}
+
+/** In the mount namespace of the session `dir`. */
+const isInside = (facts: ProcessFacts | undefined, dir: string): boolean =>
+  facts?.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir) ?? false;
 
 const GONE_MS = 500; // SIGKILL acts at once

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { candidates } from '#src/reap/candidates.js';
+import { candidates } from '#src/judge/candidates.js';
 import { forge, identityOf, leaseOf, realm } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { judge, type SessionFacts } from '#src/reap/judge.js';
+import { judge, type SessionFacts } from '#src/judge/judge.js';
 
 const HOUR = 3_600_000;
 

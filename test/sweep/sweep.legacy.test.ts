@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
-import { sweepLegacy } from '#src/reap/legacy.js';
+import { sweepLegacy } from '#src/sweep/sweep.js';
 import { UNIT_CLAIM } from '#src/take/claim.js';
 import { deadClaim } from '../helpers/claims.js';
 import { HOUR, put } from '../helpers/reaping.js';
@@ -18,7 +18,7 @@ function later(t: TestContext): void {
   t.mock.method(Date, 'now', () => now() + 2 * HOUR);
 }
 const sweep = (dir: string, isDryRun = false) =>
-  sweepLegacy([profileNamed('claude')], { legacyDirs: [dir], maxAgeMs: HOUR, isDryRun });
+  sweepLegacy(profileNamed('claude').legacy, { legacyDirs: [dir], maxAgeMs: HOUR, isDryRun });
 
 for (const [what, place] of [
   ['a project without any other unit', `${CLAUDE}/project`],
