@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isAlive } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { others } from './processes.js';
-import { type Seat, typed } from './seat.js';
+import { QUESTION, type Seat, typed } from './seat.js';
 
 const PATIENCE = { timeoutMs: 60_000 };
 /** What shows a command takes a key a moment later; what quits does so a moment later. */
@@ -17,7 +17,7 @@ export async function interrupt(seat: Seat): Promise<string[]> {
   seat.type('\x03');
   const isOver = () => !isAlive(first) || seat.hasEnded();
   await waitUntil('Ctrl-C ends its command', isOver, { timeoutMs: SETTLE_MS }).catch(() => {});
-  if (seat.said().includes(QUESTION)) seat.type('\r');
+  if (seat.said().includes(QUESTION)) seat.type('\r'); // the first choice
   try {
     await pause(SETTLE_MS);
     if (seat.hasEnded()) return ['Ctrl-C ended it'];
@@ -28,9 +28,6 @@ export async function interrupt(seat: Seat): Promise<string[]> {
     return [(error as Error).message];
   }
 }
-
-/** Of Codex, where its daemon runs the command. The first choice: it is cancelled. */
-const QUESTION = 'Choose what happens';
 
 const commands = (): number[] =>
   others()

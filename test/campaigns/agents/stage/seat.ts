@@ -38,6 +38,7 @@ export function openSeat([file = '', ...args]: string[], cwd: string, env: Recor
       if (!hasLeft()) pty.write('\x03');
       // Claude forgets the first one within a second.
       await waitUntil('it has left', hasEnded, { timeoutMs: 600 }).catch(() => {});
+      if (said.slice(-4_000).includes(QUESTION)) await choose(pty, '3');
     }
     return exit ?? 'still running';
   };
@@ -49,6 +50,16 @@ export async function typed(seat: Pick<Seat, 'type'>, text: string): Promise<voi
   for (const letter of text) seat.type(letter);
   await pause(2_000);
   seat.type('\r');
+}
+
+/** Of Codex, where its daemon runs a command: 1 cancels that, 2 leaves it to the daemon, 3 ends both. */
+export const QUESTION = 'Choose what happens';
+
+async function choose(pty: IPty, number: string): Promise<void> {
+  pty.write(number);
+  await pause(300);
+  pty.write('\r');
+  await pause(1_000);
 }
 
 const nameOf = (signal: number | undefined): Exit | undefined =>
