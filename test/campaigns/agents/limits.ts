@@ -96,6 +96,14 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'codex',
+    scenarios: ['term', 'int', 'hup'],
+    mode: 'qw-exec',
+    processes: ['env -i setsid child'],
+    because:
+      'the tree is gone before anybody of ours could look: what cleared its environment is not to be found',
+  },
+  {
+    cli: 'codex',
     elsewhere: ['~/.codex/.tmp/plugins-clone-*/**'],
     because: 'in its own home, where it finds no network',
   },

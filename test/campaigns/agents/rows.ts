@@ -22,7 +22,7 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
     const one = {
       cli: agent.cli.name,
       version: agent.version,
-      scenario: scenario.name,
+      ...{ scenario: scenario.name, mode },
       ...(scenario.holder === undefined ? {} : { holder: scenario.holder }),
       ...(scenario.isolation ? { makes: scenario.isolation.makes } : {}),
     };

@@ -95,7 +95,9 @@ const RANDOM = [
   'claude-socks-*.sock',
   'srt-mux-*.sock',
   'fswatch-probe-*',
+  '.*-*.so',
   'gemini-shell-*/',
+  'qwen-socks-*/',
   'gemini-client-error-*.json',
 ];
 

@@ -136,6 +136,10 @@ describe('limits', () => {
     assert.deepEqual(of('codex', '2.1.50'), []);
     assert.deepEqual(of('claude', '2.1.50', 'term', [{ ...limit, scenarios: ['int'] }]), []);
     assert.deepEqual(of('claude', '2.1.92', 'plain', [{ after: '2.1.91', because: 'new' }]), ['new']);
+    const inExec: Limit = { mode: 'qw-exec', because: 'exec' };
+    const one = { cli: 'claude', version: '2.1.92', scenario: 'plain' };
+    const met = (mode: 'qw-run' | 'qw-exec') => expectedOf({ ...one, mode }, [inExec]).limits.length;
+    assert.deepEqual([met('qw-run'), met('qw-exec')], [0, 1]);
   });
   test('have a reason, and name scenarios that there are', () => {
     const names = SCENARIOS.map(({ name }) => name);
