@@ -55,6 +55,9 @@ export class QwRunError extends Error {
   }
 }
 
+/** What is thrown for an invalid command line or option. */
+export const misuse = (message: string): QwRunError => new QwRunError('ERR_QW_USAGE', message);
+
 export const isRefusal = (error: unknown, code: QwRunErrorCode): error is QwRunError =>
   error instanceof QwRunError && error.code === code;
 

@@ -157,6 +157,16 @@ export function openBelow(base: string, path: string): OpenDirectory {
   return open;
 }
 
+/** Makes a directory of ours (0700), unless something is there. Throws the system's error. */
+export function ensureDirectory(path: string): void {
+  try {
+    fs.mkdirSync(path, 0o700);
+    fs.chmodSync(path, 0o700); // the umask may have taken from it
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
 /**
  * Replaces a file of ours (0600) in one step: a reader finds the old one or the new one. Throws the system's
  * error. Two processes may do it at once; a link in its place is replaced, not followed.

@@ -3,7 +3,7 @@
 import { workInHelper } from './helper/for-server.js';
 
 export type { DaemonChoice } from './backends/daemon.js';
-export type { BackendChoice } from './backends/profiles.js';
+export type { BackendChoice } from './backends/profile.js';
 export { type Diagnosis, type DoctorOptions, doctor } from './doctor/doctor.js';
 export type { Finding, FindingCode, Weight } from './doctor/finding.js';
 export type { EndedProcess } from './end/end-members.js';

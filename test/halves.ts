@@ -1,10 +1,11 @@
-// Which tests run when: `npm test` runs what takes minutes, in attached mode; CI runs the rest after it (the campaigns, and
-// exec mode), and as root what needs root.
+// Which tests run when. `npm test` is for whoever has a clone: attached mode, with what a clone has. CI runs the rest
+// after it, by its rooms: the other modes (exec, isolate), what needs a program or a package that CI installs
+// (installed), and the campaigns; and as root what needs root.
 
 export type Half = 'npm test' | 'rest' | 'as root';
 
 /** `file`: below `test` or `.build`. */
 export function halfOf(file: string): Half {
   if (file.startsWith('as-root/')) return 'as root';
-  return /^(campaigns|exec)\//.test(file) ? 'rest' : 'npm test';
+  return /^(campaigns|exec|installed|isolate)\//.test(file) ? 'rest' : 'npm test';
 }

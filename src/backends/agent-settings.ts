@@ -1,40 +1,48 @@
 // Reads the settings that an agent's user wrote. A file that is not there is no news; one that cannot be
 // understood is told and left out: the agent decides itself what it makes of it.
 import { homedir } from 'node:os';
-import { codeOf, fs } from '../fs.js';
-import type { FoundSettings, SettingsSource } from './profile.js';
+import { codeOf, fs, O_NONBLOCK, O_RDONLY, type Stats } from '../fs.js';
+import type { Place } from './find-program.js';
+import type { BackendProfile, FoundSettings } from './profile.js';
 
-export interface ReadOptions {
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-  /** Hears of what cannot be read. */
-  onBroken(path: string, why: string): void;
-}
+/** Where an agent looks for its settings, the files that outweigh others last. */
+export const settingsFiles = ({ settings }: BackendProfile, { env, cwd }: Place): string[] =>
+  settings?.files({ env, home: env['HOME'] || homedir(), cwd }) ?? [];
 
-/** Everything there is, the files that outweigh others last. */
+/** Everything there is, in that order. `warn` hears of what cannot be read. */
 export function readSettings(
-  source: SettingsSource | undefined,
-  { env, cwd, onBroken }: ReadOptions,
+  profile: BackendProfile,
+  place: Place,
+  warn: (line: string) => void,
 ): FoundSettings[] {
-  if (!source) return [];
-  const paths = source.files({ env, home: env['HOME'] || homedir(), cwd });
-  return paths.flatMap((path) => {
+  return settingsFiles(profile, place).flatMap((path) => {
     try {
-      return [{ path, content: source.parse(readText(path), path) }];
+      return [{ path, content: profile.settings?.parse(readText(path), path) ?? {} }];
     } catch (error) {
-      if (!MISSING.has(codeOf(error) ?? '')) onBroken(path, reasonOf(error));
+      const loss = `qw-run does not see what it sets for ${profile.name}`;
+      if (!MISSING.has(codeOf(error) ?? '')) warn(`cannot read ${path} (${reasonOf(error)}): ${loss}`);
       return [];
     }
   });
 }
 
-/** Text of a regular file of moderate size. Throws the system's error, or what is wrong with it. */
-export function readText(path: string): string {
-  // Follows links, as agents do. Before the open: that would wait for a FIFO's other end.
-  const stat = fs.statSync(path);
-  if (!stat.isFile()) throw new Error('not a regular file');
-  if (stat.size > MAX_BYTES) throw new Error(`larger than ${MAX_BYTES / 2 ** 20} MiB`);
-  return fs.readFileSync(path, 'utf8');
+/**
+ * Text of a regular file of moderate size, links followed, as agents do. A FIFO is not opened, and one that
+ * takes its place is not waited for. Throws the system's error, or what is wrong with it.
+ */
+export function readText(path: string, maxBytes = MAX_BYTES): string {
+  const check = (stat: Stats) => {
+    if (!stat.isFile()) throw new Error('not a regular file');
+    if (stat.size > maxBytes) throw new Error(`larger than ${maxBytes / 2 ** 20} MiB`);
+  };
+  check(fs.statSync(path));
+  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
+  try {
+    check(fs.fstatSync(fd));
+    return fs.readFileSync(fd, 'utf8');
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** An object. Throws for anything else. */

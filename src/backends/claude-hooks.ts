@@ -12,9 +12,9 @@ export const EVENT = 'PostToolUseFailure';
 export const HAS_HOOK: Version = [2, 1, 50];
 
 /** These settings with our hook; as they are where the user's own are nothing that it could be added to. */
-export function withHook(content: Content, command: string): Content {
+export function withHook(content: Content, command: string | undefined): Content {
   const { hooks = {} } = content;
-  if (!isObject(hooks)) return content;
+  if (command === undefined || !isObject(hooks)) return content;
   const { [EVENT]: own = [] } = hooks;
   if (!Array.isArray(own)) return content;
   const isThere = own.some((one) => JSON.stringify(one).includes(JSON.stringify(command)));

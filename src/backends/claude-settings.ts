@@ -28,8 +28,8 @@ export function outweigh(
   const isTold = isCarried && canBeTold(args, settings) && !hooksOff([...settings.found, ...all]);
   const hook = isTold ? settings.hook(EVENT) : undefined;
   if (!culprit && hook === undefined) return [...args];
-  const change = { env: culprit ? wanted : {}, hook };
-  const files = isCarried ? keepAll(own.length > 0 ? own : [{}], change, settings) : undefined;
+  const merge = (content: Content) => withHook(culprit ? withEnv(content, wanted) : content, hook);
+  const files = isCarried ? keepAll((own.length > 0 ? own : [{}]).map(merge), settings) : undefined;
   if (files)
     return flags.length > 0 ? replaceValues(args, flags, files) : [...files.map(settingsFlag), ...args];
   if (culprit) settings.warn(tellOverride(culprit.path));
@@ -40,19 +40,15 @@ export function outweigh(
  * One each: of several `--settings` the first counts for Claude up to 2.1.112, the last for 2.1.197, and so
  * it stays.
  */
-function keepAll(
-  contents: readonly Content[],
-  change: { env: Record<string, string>; hook: string | undefined },
-  { keep }: AgentSettings,
-): string[] | undefined {
-  const files = contents.map((content) => {
-    const env = isObject(content['env']) ? content['env'] : {};
-    const isEnvChanged = Object.keys(change.env).length > 0;
-    const merged = isEnvChanged ? { ...content, env: { ...env, ...change.env } } : content;
-    return keep(change.hook === undefined ? merged : withHook(merged, change.hook));
-  });
+function keepAll(contents: readonly Content[], { keep }: AgentSettings): string[] | undefined {
+  const files = contents.map(keep);
   return files.every((file) => file !== undefined) ? files : undefined;
 }
+
+const withEnv = (content: Content, more: Record<string, string>): Content => ({
+  ...content,
+  env: { ...(isObject(content['env']) && content['env']), ...more },
+});
 
 /**
  * Its version is known to have the hook (what merely bears the name is started as it was typed), and this

@@ -1,16 +1,13 @@
 // Claude Code. From 2.1.92 it follows TMPDIR for all it writes; before, CLAUDE_CODE_TMPDIR alone moved
 // claude-<uid>.
 import { join } from 'node:path';
-import { starter } from './agent-program.js';
+import { agent } from './agent.js';
 import { parseJson } from './agent-settings.js';
 import { claudeDaemon } from './claude-daemon.js';
 import { untold } from './claude-hooks.js';
 import { MANAGED, outweigh, overrides, tellOverride } from './claude-settings.js';
 import type { Shape, UnitPattern } from './patterns.js';
-import type { BackendProfile } from './profile.js';
 import { isBefore, type Version } from './version.js';
-
-const PACK = '@anthropic-ai/claude-code';
 
 /** It takes no notice of TMPDIR. */
 const isDeaf = (version: Version | undefined): boolean => isBefore(version, [2, 1, 92]);
@@ -45,17 +42,13 @@ const OWN: readonly UnitPattern[] = [
   { path: 'fswatch-probe-<random:6>', shape: PROBE },
 ];
 
-export const claude: BackendProfile = {
+export const claude = agent({
   name: 'claude',
-  matches: starter({
-    name: 'claude',
-    pack: PACK,
-    entry:
-      /\/@anthropic-ai\/claude-code(\/cli\.js|\/cli-wrapper\.cjs|\/bin\/claude\.exe|-[a-z0-9-]+\/claude)$|\/claude\/versions\/\d+\.\d+\.\d+$/,
-  }),
+  pack: '@anthropic-ai/claude-code',
+  entry:
+    /\/@anthropic-ai\/claude-code(\/cli\.js|\/cli-wrapper\.cjs|\/bin\/claude\.exe|-[a-z0-9-]+\/claude)$|\/claude\/versions\/\d+\.\d+\.\d+$/,
   replaced: ['CLAUDE_CODE_TMPDIR'],
   version: {
-    pack: PACK,
     path: /\/claude\/versions\/(\d+\.\d+\.\d+)$/,
     output: /^(\d+\.\d+\.\d+) \(Claude Code\)\s*$/,
   },
@@ -106,4 +99,4 @@ export const claude: BackendProfile = {
     },
     { name: /^(claude )?bg-(pty-host|spare)$/, kind: 'helper' },
   ],
-};
+});

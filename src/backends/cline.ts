@@ -2,52 +2,41 @@
 // keeps them in the process, but not in a terminal (3.0.65): that one looks for a hub, and starts one beside
 // itself where it finds none. So it gets a place of its own to look: what it starts is the session's alone.
 import { join } from 'node:path';
-import { starter } from './agent-program.js';
-import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON, options, positionals } from './daemon.js';
-import type { BackendProfile } from './profile.js';
+import { agent } from './agent.js';
+import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON } from './daemon.js';
+import { options, positionals } from './words.js';
 
-export const cline: BackendProfile = {
+export const cline = agent({
   name: 'cline',
-  matches: starter({
-    name: 'cline',
-    pack: 'cline',
-    entry: /\/node_modules\/(cline|@cline\/cli-[a-z0-9-]+)\/bin\/\.?cline$/,
-  }),
-  env: () => ({}),
+  pack: 'cline',
+  entry: /\/node_modules\/(cline|@cline\/cli-[a-z0-9-]+)\/bin\/\.?cline$/,
+  // That runs on whoever started it, a shell in a session too: spared.ts.
   daemon: clineDaemon,
-  args: (_tmpdir, args) => [...args],
-  warnings: () => [],
-  units: [],
-  legacy: [],
-  shared: [], // a shell that runs in a session may start it: spared everywhere (spared.ts)
-};
+});
 
 function clineDaemon({ wanted, args: all, env, session }: DaemonStart): DaemonUse {
   const args = options(all);
   const [command = ''] = positionals(args, TAKES_VALUE);
   const isNested = env['CLINE_HUB_PATHNAME']?.startsWith(OURS);
   const without = isNested ? WITHOUT : {};
-  if (OF_THE_HUB.has(command) || args.some((word) => word === '-z' || word === '--zen'))
+  if (OF_THE_HUB.includes(command) || args.some((word) => word === '-z' || word === '--zen'))
     return inDaemon('cline', without);
-  if (ALONE.has(command)) return NO_DAEMON;
-  const choice = wanted ?? (isNested ? undefined : ofUser(env)) ?? 'own';
-  if (choice === 'shared') return inDaemon('cline', without);
-  const { id, tmpdir } = session;
+  if (ALONE.includes(command)) return NO_DAEMON;
+  const isShared = wanted ? wanted === 'shared' : !isNested && isSharedByUser(env);
+  if (isShared) return inDaemon('cline', without);
   return {
     env: {
-      CLINE_SESSION_BACKEND_MODE: 'local',
-      CLINE_HUB_DISCOVERY_PATH: join(tmpdir, 'cline-hub.json'),
-      CLINE_HUB_PATHNAME: `${OURS}${id}`,
-      CLINE_HUB_PORT: String(portOf(id)),
+      [MODE]: 'local',
+      CLINE_HUB_DISCOVERY_PATH: join(session.tmpdir, 'cline-hub.json'),
+      CLINE_HUB_PATHNAME: `${OURS}${session.id}`,
+      CLINE_HUB_PORT: String(portOf(session.id)),
     },
   };
 }
 
 /** What variables of the user say: any other mode than `local`, or a hub of their own. */
-const ofUser = (env: NodeJS.ProcessEnv): 'shared' | undefined =>
-  PLACE.some((name) => env[name]) || (env[MODE] || 'local').trim().toLowerCase() !== 'local'
-    ? 'shared'
-    : undefined;
+const isSharedByUser = (env: NodeJS.ProcessEnv): boolean =>
+  PLACE.some((name) => env[name]) || (env[MODE] || 'local').trim().toLowerCase() !== 'local';
 
 /** Below the ports that the kernel gives away, and its own (25463). */
 const portOf = (id: string): number => 10_000 + (Number.parseInt(id, 36) % 10_000);
@@ -57,10 +46,10 @@ const MODE = 'CLINE_SESSION_BACKEND_MODE';
 const PLACE = ['CLINE_HUB_DISCOVERY_PATH', 'CLINE_HUB_PATHNAME', 'CLINE_HUB_PORT', 'CLINE_HUB_HOST'];
 const WITHOUT = Object.fromEntries([MODE, ...PLACE].map((name) => [name, undefined]));
 
-const TAKES_VALUE: ReadonlySet<string> = new Set([
-  ...['--auto-approve', '-c', '--cwd', '--compaction', '--id', '-P', '--provider', '-k', '--key', '-m'],
-  ...['--model', '-s', '--system', '--retries', '-t', '--timeout', '--config', '--data-dir', '--hooks-dir'],
-]);
-const OF_THE_HUB: ReadonlySet<string> = new Set(['hub', 'dashboard', 'schedule', 'connect', 'kanban']);
+const TAKES_VALUE = (
+  '--auto-approve -c --cwd --compaction --id -P --provider -k --key -m --model -s --system --retries -t ' +
+  '--timeout --config --data-dir --hooks-dir'
+).split(' ');
+const OF_THE_HUB = 'hub dashboard schedule connect kanban'.split(' ');
 /** They look after the hub of their user, or never look for one. */
-const ALONE: ReadonlySet<string> = new Set(['doctor', 'update', 'version', 'help']);
+const ALONE = 'doctor update version help'.split(' ');

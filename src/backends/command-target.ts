@@ -3,6 +3,7 @@
 // any other.
 import { basename } from 'node:path';
 import { type Launcher, PREFIXES, RUNNERS, RUNTIMES, SHELLS } from './launchers.js';
+import { ASSIGNMENT } from './words.js';
 
 export interface Target {
   /** Name or path of a program, path of a script, or a package as its runner knows it. */
@@ -95,5 +96,3 @@ function skip(command: readonly string[], from: number, launcher: Launcher): num
   }
   return at + operands < command.length ? at + operands : undefined;
 }
-
-const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;

@@ -48,11 +48,3 @@ export const inDaemon = (agent: string, env: DaemonUse['env'] = {}): DaemonUse =
     `${agent} runs its commands in the daemon that all its terminals share: ` +
     "they do not have this session's TMPDIR, and go on when it ends",
 });
-
-/** What is before a `--`. */
-export const options = (args: readonly string[]): readonly string[] =>
-  args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-
-/** The words that are neither options nor their values. */
-export const positionals = (args: readonly string[], takesValue: ReadonlySet<string>): string[] =>
-  args.filter((word, at) => !word.startsWith('-') && !takesValue.has(args[at - 1] ?? ''));

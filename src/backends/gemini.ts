@@ -2,27 +2,20 @@
 import { basename, dirname, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { binsDirectory } from '../process/bins.js';
-import { starter } from './agent-program.js';
+import { agent } from './agent.js';
 import { isObject, parseJsonWithComments } from './agent-settings.js';
 import type { UnitPattern } from './patterns.js';
-import type { BackendProfile } from './profile.js';
 
 const OWN: readonly UnitPattern[] = [
   { path: 'gemini-client-error-*-<time>.json', shape: { kind: 'file' } },
   // The first of a command of the model's, the other of one that its user types after a `!`.
-  {
-    path: 'gemini-shell-<random:6>',
-    shape: { kind: 'directory', holds: ['bgpids.tmp', 'pwd.tmp'] },
-  },
+  { path: 'gemini-shell-<random:6>', shape: { kind: 'directory', holds: ['bgpids.tmp', 'pwd.tmp'] } },
 ];
 
-export const gemini: BackendProfile = {
+export const gemini = agent({
   name: 'gemini',
-  matches: starter({
-    name: 'gemini',
-    pack: '@google/gemini-cli',
-    entry: /\/@google\/gemini-cli\/(bundle\/gemini\.js|dist\/index\.js)$/,
-  }),
+  pack: '@google/gemini-cli',
+  entry: /\/@google\/gemini-cli\/(bundle\/gemini\.js|dist\/index\.js)$/,
   env: () => ({ GEMINI_CLI_NO_RELAUNCH: 'true' }),
   settings: {
     files: ({ env: { GEMINI_CLI_HOME: place }, home, cwd }) => [
@@ -37,20 +30,17 @@ export const gemini: BackendProfile = {
     const command = file === undefined ? undefined : settings.hook('AfterTool');
     return file === undefined || command === undefined ? {} : { [DEFAULTS_PATH]: file, [COMMAND]: command };
   },
-  args: (_tmpdir, args) => [...args],
   warnings: (_tmpdir, { found }) => {
     const [path, isOn] =
       found
         .map(({ path, content: { security } }) => [path, isObject(security) && security['toolSandboxing']])
         .findLast(([, value]) => typeof value === 'boolean') ?? [];
-    return isOn
-      ? [`security.toolSandboxing in ${path} hides TMPDIR from what gemini runs: mktemp fails`]
-      : [];
+    const text = `security.toolSandboxing in ${path} hides TMPDIR from what gemini runs: mktemp fails`;
+    return isOn ? [text] : [];
   },
   units: OWN,
   legacy: OWN,
-  shared: [],
-};
+});
 
 /**
  * Gemini has one file of defaults, and takes it only where nobody but root can write (0.61.0): ours does

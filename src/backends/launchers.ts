@@ -46,28 +46,25 @@ export const RUNTIMES: ReadonlyMap<string, Launcher> = new Map<string, Launcher>
   ['deno', { stops: ['-'] }],
 ]);
 
+type Runner = Launcher & { words?: readonly string[] };
+
+const npm: Launcher = {
+  values: ['-p', '--package', '-w', '--workspace', '--prefix'],
+  stops: ['-c', '--call'],
+};
+const pnpm: Launcher = {
+  values: ['--package', '-C', '--dir', '-F', '--filter'],
+  stops: ['-c', '--shell-mode'],
+};
+
 /** Followed by a package or one of its programs, and its arguments. `words`: what has to come first. */
-export const RUNNERS: ReadonlyMap<string, Launcher & { words?: readonly string[] }> = new Map([
-  ['npx', { values: ['-p', '--package', '-w', '--workspace', '--prefix'], stops: ['-c', '--call'] }],
+export const RUNNERS: ReadonlyMap<string, Runner> = new Map<string, Runner>([
+  ['npx', npm],
+  ['npm', { words: ['exec', 'x'], ...npm }],
   ['pnpx', { values: ['-p', '--package'], stops: ['-c', '--shell-mode'] }],
-  ['bunx', { values: ['-p', '--package'] }],
-  [
-    'npm',
-    {
-      words: ['exec', 'x'],
-      values: ['-p', '--package', '-w', '--workspace', '--prefix'],
-      stops: ['-c', '--call'],
-    },
-  ],
-  [
-    'pnpm',
-    {
-      words: ['dlx', 'exec'],
-      values: ['--package', '-C', '--dir', '-F', '--filter'],
-      stops: ['-c', '--shell-mode'],
-    },
-  ],
+  ['pnpm', { words: ['dlx', 'exec'], ...pnpm }],
   ['yarn', { words: ['dlx', 'exec'], values: ['-p', '--package', '--cwd'] }],
+  ['bunx', { values: ['-p', '--package'] }],
   ['bun', { words: ['x'], values: ['-p', '--package'] }],
 ]);
 

@@ -2,8 +2,9 @@
 // out of a setuid program's environment before that runs (ld.so(8)), so that not even `sudo -E` has it; and
 // T is its owner's alone. Pure; what was tried is in docs/messages.md.
 import { programName, targetOf } from './command-target.js';
+import { ASSIGNMENT } from './words.js';
 
-export interface Caller {
+interface Caller {
   isRoot: boolean;
   /** Name of the user who starts it. */
   name: string | undefined;
@@ -27,42 +28,28 @@ interface Switcher {
   idle: readonly string[];
 }
 
+const SU: Switcher = {
+  values: 'csgGw',
+  longs: '--command --session-command --shell --group --supp-group'.split(' '),
+  isNamedByWord: true,
+  keeps: 'always',
+  clears: 'l - --login'.split(' '),
+  idle: 'V h --version --help'.split(' '),
+};
+const SUDO: Switcher = {
+  values: 'ughpCcartTRDU',
+  longs: '--user --group --host --prompt --close-from --chdir --chroot --role'.split(' '),
+  assigns: true,
+  keeps: ['E', '--preserve-env'],
+  clears: ['i', '--login'],
+  idle: 'l v V K --list --validate --version --help --remove-timestamp'.split(' '),
+};
 const SWITCHERS: ReadonlyMap<string, Switcher> = new Map<string, Switcher>([
-  [
-    'sudo',
-    {
-      values: 'ughpCcartTRDU',
-      longs: ['--user', '--group', '--host', '--prompt', '--close-from', '--chdir', '--chroot', '--role'],
-      assigns: true,
-      keeps: ['E', '--preserve-env'],
-      clears: ['i', '--login'],
-      idle: ['l', 'v', 'V', 'K', '--list', '--validate', '--version', '--help', '--remove-timestamp'],
-    },
-  ],
+  ['sudo', SUDO],
   ['doas', { values: 'aCu', longs: [], keeps: [], clears: [], idle: ['L'] }],
   ['pkexec', { values: '', longs: ['--user'], keeps: [], clears: [], idle: ['--version', '--help'] }],
-  [
-    'su',
-    {
-      values: 'csgGw',
-      longs: ['--command', '--session-command', '--shell', '--group', '--supp-group'],
-      isNamedByWord: true,
-      keeps: 'always',
-      clears: ['l', '-', '--login'],
-      idle: ['V', 'h', '--version', '--help'],
-    },
-  ],
-  [
-    'runuser',
-    {
-      values: 'ucsgGw',
-      longs: ['--user', '--command', '--session-command', '--shell', '--group', '--supp-group'],
-      isNamedByWord: true,
-      keeps: 'always',
-      clears: ['l', '-', '--login'],
-      idle: ['V', 'h', '--version', '--help'],
-    },
-  ],
+  ['su', SU],
+  ['runuser', { ...SU, values: `u${SU.values}`, longs: ['--user', ...SU.longs] }],
 ]);
 
 /** What the user of a session should know before `command` starts there; undefined where all is well. */
@@ -136,11 +123,9 @@ const namesTmpdir = (list = ''): boolean => list === '' || list.split(',').inclu
 
 /** `sudo TMPDIR=… command`, `doas env TMPDIR=… command`. */
 function isAssigned(words: readonly string[], assigns: boolean): boolean {
-  const from = words.findIndex((word) => !ASSIGNMENT.test(word));
-  const before = from < 0 ? words : words.slice(0, from);
-  if (assigns && before.some((word) => word.startsWith('TMPDIR='))) return true;
-  const [program = '', ...more] = from < 0 ? [] : words.slice(from);
-  return programName(program) === 'env' && more.some((word) => word.startsWith('TMPDIR='));
+  const found = words.findIndex((word) => !ASSIGNMENT.test(word));
+  const at = found < 0 ? words.length : found;
+  const isTmpdir = (word: string) => word.startsWith('TMPDIR=');
+  if (assigns && words.slice(0, at).some(isTmpdir)) return true;
+  return programName(words[at] ?? '') === 'env' && words.slice(at + 1).some(isTmpdir);
 }
-
-const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;

@@ -32,14 +32,10 @@ export const isByCommand = (shape: Shape | undefined): boolean =>
 
 /** Matches the name of one component. */
 export function componentMatcher(component: string, uid: number): (name: string) => boolean {
-  const source = component.replace(TOKEN, (found, alternatives?: string) =>
-    alternatives === undefined
-      ? plain(found)
-      : `(?:${alternatives
-          .split('|')
-          .map((one) => placeholder(one, uid))
-          .join('|')})`,
-  );
+  const source = component.replace(TOKEN, (found, alternatives?: string) => {
+    const each = alternatives?.split('|').map((one) => placeholder(one, uid));
+    return each ? `(?:${each.join('|')})` : found === '*' ? '.*' : `\\${found}`;
+  });
   const expression = new RegExp(`^${source}$`, 's');
   const isHidden = component.startsWith('.');
   return (name) => name.startsWith('.') === isHidden && expression.test(name);
@@ -60,8 +56,6 @@ export const globOf = (component: string, uid: number): string =>
 
 /** The components of a pattern. */
 export const components = (path: string): string[] => path.split('/');
-
-const plain = (found: string): string => (found === '*' ? '.*' : `\\${found}`);
 
 function placeholder(name: string, uid: number): string {
   const [kind = '', length = ''] = name.split(':');

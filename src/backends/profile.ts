@@ -4,19 +4,16 @@ import type { UnitPattern } from './patterns.js';
 import type { SpareRule } from './spared.js';
 import type { Version } from './version.js';
 
-export type BackendName =
-  | 'claude'
-  | 'codex'
-  | 'gemini'
-  | 'cline'
-  | 'opencode'
-  | 'copilot'
-  | 'qwen'
-  | 'amp'
-  | 'generic';
+const AGENTS = ['claude', 'codex', 'gemini', 'cline', 'opencode', 'copilot', 'qwen', 'amp'] as const;
+/** Words for `--backend`. */
+export const BACKENDS = ['auto', ...AGENTS, 'generic'] as const;
+export type BackendChoice = (typeof BACKENDS)[number];
+export type BackendName = Exclude<BackendChoice, 'auto'>;
 
 export interface BackendProfile {
   name: BackendName;
+  /** Its package on npm. */
+  pack: string;
   /** This command starts that agent, by its words alone. */
   matches(command: readonly string[]): boolean;
   /** Variables of its user's that are taken out, since TMPDIR takes their place. */
@@ -51,8 +48,6 @@ export interface BackendProfile {
 }
 
 export interface VersionSource {
-  /** Its package on npm. */
-  pack: string;
   /** Real path of an installed program that has its version for a name. */
   path: RegExp;
   /** What its `--version` prints. */

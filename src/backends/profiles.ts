@@ -1,4 +1,5 @@
 // All profiles, and which one a command gets.
+import { generic } from './agent.js';
 import { amp, copilot, opencode, qwen } from './by-name.js';
 import { claude } from './claude.js';
 import { cline } from './cline.js';
@@ -6,24 +7,7 @@ import { codex } from './codex.js';
 import { targetOf } from './command-target.js';
 import { type Place, realPathOf } from './find-program.js';
 import { gemini } from './gemini.js';
-import { generic } from './generic.js';
-import type { BackendName, BackendProfile } from './profile.js';
-
-/** Words for `--backend`. */
-export const BACKENDS = [
-  'auto',
-  'claude',
-  'codex',
-  'gemini',
-  'cline',
-  'opencode',
-  'copilot',
-  'qwen',
-  'amp',
-  'generic',
-] as const satisfies readonly ('auto' | BackendName)[];
-
-export type BackendChoice = (typeof BACKENDS)[number];
+import type { BackendChoice, BackendProfile } from './profile.js';
 
 /**
  * The profile a user chose, or the one that recognises the command: by its words, else by the file that they

@@ -33,59 +33,38 @@ export interface SpareRule {
   kind: SpareKind;
 }
 
-/** A whole name: one of these patterns. */
-const oneOf = (...names: string[]): RegExp => new RegExp(`^(${names.join('|')})$`);
+/** A process of a browser that is driven need not say so: what it descends from does. */
+const DRIVEN =
+  /--(headless|remote-debugging-(port|pipe)|enable-automation|marionette|type=)|-juggler|-contentproc/;
 
-export const SPARED: readonly SpareRule[] = [
+const SPARED: readonly SpareRule[] = [
   // keys and secrets
   { name: 'gpg-agent', kind: 'keys' },
   { name: 'ssh-agent', kind: 'ssh-agent' },
-  {
-    name: /^(dirmngr|scdaemon|keyboxd|gnome-keyring-d(aemon)?|kwalletd\d?|pinentry.*)$/,
-    kind: 'helper',
-  },
+  { name: /^(dirmngr|scdaemon|keyboxd|gnome-keyring-d(aemon)?|kwalletd\d?|pinentry.*)$/, kind: 'helper' },
   { name: 'git', argument: /(^| )credential-cache--daemon( |$)/, kind: 'helper' },
   { name: 'git-credential-cache--daemon', kind: 'helper' },
   // terminals and multiplexers: whole logins live below them
   { name: /^(tmux|tmux: server|SCREEN|screen|zellij|dtach|abduco)$/, kind: 'multiplexer' },
-  {
-    name: oneOf(
-      'gnome-terminal.*|konsole|xfce4-terminal|kitty|alacritty|wezterm.*|ghostty|foot|xterm',
-      'terminator|tilix|ptyxis',
-    ),
-    kind: 'manager',
-  },
-  { name: 'mosh-server', kind: 'manager' },
+  { name: /^(gnome-terminal.*|konsole|xfce4-terminal|kitty|alacritty|wezterm.*|ghostty)$/, kind: 'manager' },
+  { name: /^(foot|xterm|terminator|tilix|ptyxis|mosh-server)$/, kind: 'manager' },
   // process managers
   { name: /^PM2 v/, kind: 'multiplexer' },
   { name: 'node', argument: /\/pm2\/lib\/Daemon\.js( |$)/, kind: 'multiplexer' }, // until it has its title
   // the desktop
-  {
-    name: oneOf(
-      'dbus-daemon|dbus-broker.*|dbus-launch|at-spi.*|pulseaudio|pipewire.*|wireplumber',
-      'xdg-.*-portal.*|xdg-document-po|Xorg|Xwayland',
-    ),
-    kind: 'helper',
-  },
+  { name: /^(dbus-daemon|dbus-broker.*|dbus-launch|at-spi.*|xdg-.*-portal.*)$/, kind: 'helper' },
+  { name: /^(pulseaudio|pipewire.*|wireplumber|xdg-document-po|Xorg|Xwayland)$/, kind: 'helper' },
   { name: 'systemd', kind: 'service' },
   { name: /^(Xvfb|Xephyr|Xnest|Xvnc|Xtigervnc|Xtightvnc|Xvnc-core)$/, kind: 'display' },
   // build daemons shared between projects
-  {
-    name: 'java',
-    argument: /(Gradle|KotlinCompile|Maven)Daemon|A-server\.jar|sbt-launch|nailgun|Mill(Server|Daemon)Main/i,
-    kind: 'helper',
-  },
+  { name: 'java', argument: /(Gradle|KotlinCompile|Maven)Daemon|A-server\.jar/i, kind: 'helper' },
+  { name: 'java', argument: /sbt-launch|nailgun|Mill(Server|Daemon)Main/i, kind: 'helper' },
   { name: /^(bazel|bazelisk|bazel\(.*)$/, kind: 'helper' },
-  {
-    name: oneOf('watchman|sccache|ccache|distccd|icecc.*|buildkitd|dockerd|containerd|podman|adb'),
-    kind: 'helper',
-  },
+  { name: /^(watchman|sccache|ccache|distccd|icecc.*)$/, kind: 'helper' },
+  { name: /^(buildkitd|dockerd|containerd|podman|adb)$/, kind: 'helper' },
   { name: 'flow', argument: /(^| )(start|server)( |$)/, kind: 'helper' },
-  {
-    name: 'node',
-    argument: /\/nx\/(src|dist)\/.*daemon|turbo(\/bin)?.* daemon|prettierd|eslint_d/,
-    kind: 'helper',
-  },
+  { name: 'node', argument: /\/nx\/(src|dist)\/.*daemon|turbo(\/bin)?.* daemon/, kind: 'helper' },
+  { name: 'node', argument: /prettierd|eslint_d/, kind: 'helper' },
   { name: /^(turbod|prettierd|eslint_d)$/, kind: 'helper' },
   { name: 'turbo', argument: /(^| )daemon( |$)/, kind: 'helper' },
   // agents whose daemon runs the commands of all terminals; a hub at a place of ours is the session's
@@ -98,33 +77,21 @@ export const SPARED: readonly SpareRule[] = [
   { name: /^(codex|node)/, argument: /app-server .*(--managed-daemon|pid-update-loop)\b/, kind: 'helper' },
   // an editor or browser with a person before it; one that a program drives is not
   { name: 'emacs', argument: /--(fg-|bg-)?daemon/, kind: 'manager' },
-  {
-    name: oneOf(
-      'code|code-insiders|codium|cursor|windsurf|zed|zed-editor|subl|sublime_text|idea|pycharm',
-      'webstorm|goland|clion|rider|eclipse|gedit|kate|gvim',
-    ),
-    kind: 'manager',
-  },
+  { name: /^(code|code-insiders|codium|cursor|windsurf|zed|zed-editor|subl|sublime_text)$/, kind: 'manager' },
+  { name: /^(idea|pycharm|webstorm|goland|clion|rider|eclipse|gedit|kate|gvim)$/, kind: 'manager' },
   { name: /^(code-tunnel|code-server|openvscode-ser.*)$/, kind: 'manager' },
-  {
-    name: 'node',
-    argument: /^\S*\/\.(vscode(-insiders|-oss)?|vscodium|cursor|windsurf)-server\//,
-    kind: 'manager',
-  },
+  { name: 'node', argument: /^\S*\/\.(vscode(-insiders|-oss)?|vscodium)-server\//, kind: 'manager' },
+  { name: 'node', argument: /^\S*\/\.(cursor|windsurf)-server\//, kind: 'manager' },
   { name: 'node', argument: /^\S*\/(code-server|openvscode-server[^/\s]*)\//, kind: 'manager' },
+  { name: /^(firefox.*|GeckoMain|opera|epiphany)$/, unless: DRIVEN, kind: 'manager' },
   {
-    name: oneOf(
-      'firefox.*|chrome|google-chrome.*|chromium.*|brave.*|msedge.*|opera|vivaldi.*|epiphany',
-      'GeckoMain',
-    ),
-    // A process of one that is driven need not say so: what it descends from does.
-    unless:
-      /--(headless|remote-debugging-(port|pipe)|enable-automation|marionette|type=)|-juggler|-contentproc/,
+    name: /^(chrome|google-chrome.*|chromium.*|brave.*|msedge.*|vivaldi.*)$/,
+    unless: DRIVEN,
     kind: 'manager',
   },
 ];
 
-export interface Spare {
+interface Spare {
   /** The user's own names. */
   names: readonly string[];
   /** Further rules: of the session's backend. */
@@ -134,17 +101,14 @@ export interface Spare {
 }
 
 /** Tells which of the programs that are spared a process is. */
-export function spareMatcher({
-  names,
-  shared,
-  ownPlaces,
-}: Spare): (facts: NamedProcess) => SpareKind | undefined {
+export function spareMatcher(spare: Spare): (facts: NamedProcess) => SpareKind | undefined {
+  const { names, shared, ownPlaces } = spare;
   const asked = names.map((name): SpareRule => ({ name, kind: 'manager' }));
+  const listed = [...SPARED, ...shared];
   return (facts) => {
-    const ruleIn = (rules: readonly SpareRule[]) => rules.find((rule) => matches(rule, facts));
-    const wanted = ruleIn(asked);
-    if (wanted) return wanted.kind;
-    const rule = ruleIn(SPARED) ?? ruleIn(shared);
+    const isMatch = matcher(facts);
+    if (asked.some(isMatch)) return 'manager';
+    const rule = listed.find(isMatch);
     const isNameAll = rule !== undefined && rule.argument === undefined;
     return isNameAll && isOwn(facts, ownPlaces) ? undefined : rule?.kind;
   };
@@ -153,9 +117,8 @@ export function spareMatcher({
 /** A program of a package manager's is nobody's own, wherever that put it. */
 function isOwn(facts: NamedProcess, places: readonly string[]): boolean {
   const path = programOf(facts);
-  return (
-    path !== undefined && !path.includes('/node_modules/') && places.some((place) => isWithin(place, path))
-  );
+  if (path === undefined || path.includes('/node_modules/')) return false;
+  return places.some((place) => isWithin(place, path));
 }
 
 /** Of a script its own path: the program is what reads it (execve(2), "Interpreter scripts"). */
@@ -175,15 +138,16 @@ export const ownPlace = (cwd: string, home: string | undefined): string[] =>
 
 const SYSTEM = ['/bin', '/sbin', '/lib', '/usr', '/opt', '/snap', '/nix', '/etc', '/var/lib'];
 
-function matches(rule: SpareRule, facts: NamedProcess): boolean {
-  const [program = '', ...rest] = wordsOf(facts.args);
-  const names = [facts.comm, basename(facts.args[0] ?? ''), basename(program)];
-  const isNamed = names.some((name) =>
-    typeof rule.name === 'string' ? isSameName(rule.name, name) : rule.name.test(name),
-  );
-  if (!isNamed) return false;
-  const text = rest.join(' ');
-  return (rule.argument?.test(text) ?? true) && !(rule.unless?.test(text) ?? false);
+function matcher({ comm, args }: NamedProcess): (rule: SpareRule) => boolean {
+  const [program = '', ...rest] = wordsOf(args);
+  const names = [comm, basename(args[0] ?? ''), basename(program)];
+  return ({ name: wanted, argument, unless }) => {
+    const isIt = (name: string) =>
+      typeof wanted === 'string' ? isSameName(wanted, name) : wanted.test(name);
+    if (!names.some(isIt)) return false;
+    const text = rest.join(' ');
+    return (argument?.test(text) ?? true) && !unless?.test(text);
+  };
 }
 
 /** A browser's children write their arguments as a title: one string, with spaces (setproctitle(3)). */

@@ -7,52 +7,49 @@ import { askAgent } from '../process/exec.js';
 import { parseJson, readText } from './agent-settings.js';
 import { targetOf } from './command-target.js';
 import { type Place, realPathOf } from './find-program.js';
-import type { VersionSource } from './profile.js';
+import type { BackendProfile } from './profile.js';
 import { parseVersion, type Version } from './version.js';
 import { cachedAnswer } from './version-cache.js';
+
+type Agent = Pick<BackendProfile, 'pack' | 'version'>;
 
 /**
  * The version of what `command` starts; undefined where it cannot be known. `mayAsk`: it is about to be run
  * anyway.
  */
 export function versionOf(
-  source: VersionSource,
+  agent: Agent,
   command: readonly string[],
   place: Place,
   mayAsk = true,
 ): Version | undefined {
   const target = targetOf(command);
   if (!target) return undefined;
-  if (target.kind === 'package') return askedFor(source, command);
+  if (target.kind === 'package') return parseVersion(askedFor(agent, command) ?? '');
   const path = realPathOf(target, place);
-  return path === undefined ? undefined : installedVersion(source, path, mayAsk && place.env);
+  return path === undefined ? undefined : parseVersion(installed(agent, path, mayAsk && place.env) ?? '');
 }
 
 /** `npx @anthropic-ai/claude-code@2.1.50`, also as its `--package`. */
-function askedFor({ pack }: VersionSource, command: readonly string[]): Version | undefined {
+function askedFor({ pack }: Agent, command: readonly string[]): string | undefined {
   const spec = command.find((word) => word.replace(/^--package=/, '').startsWith(`${pack}@`));
-  return spec === undefined ? undefined : parseVersion(spec.slice(spec.lastIndexOf('@') + 1));
+  return spec?.slice(spec.lastIndexOf('@') + 1);
 }
 
-function installedVersion(
-  source: VersionSource,
-  path: string,
-  env: NodeJS.ProcessEnv | false,
-): Version | undefined {
-  const [, named] = source.path.exec(path) ?? [];
-  if (named !== undefined) return parseVersion(named);
-  const packed = packageVersion(source, dirname(path)) ?? packageVersion(source, dirname(dirname(path)));
-  if (packed !== undefined) return parseVersion(packed);
+function installed(agent: Agent, path: string, env: NodeJS.ProcessEnv | false): string | undefined {
+  const { pack, version } = agent;
+  const named = version?.path.exec(path)?.[1];
+  const above = dirname(path);
+  const known = named ?? packageVersion(pack, above) ?? packageVersion(pack, dirname(above));
   // A script may do anything, also start qw-run once more: only the agent's own binary is asked.
-  return env === false || isScript(path)
-    ? undefined
-    : parseVersion(cachedAnswer(path, env, () => ask(source, path)));
+  if (known !== undefined || !version || env === false || isScript(path)) return known;
+  return cachedAnswer(path, env, () => ask(version.output, path));
 }
 
 /**
  * Version of the package whose directory this is, where that is the agent's or one of its platform packages.
  */
-function packageVersion({ pack }: VersionSource, dir: string): string | undefined {
+function packageVersion(pack: string, dir: string): string | undefined {
   try {
     const { name, version } = parseJson(readText(join(dir, 'package.json')));
     return String(name).startsWith(pack) ? String(version) : undefined;
@@ -73,7 +70,7 @@ function isScript(path: string): boolean {
 }
 
 /** What it says; empty when that is no version of this agent, undefined when it says nothing in time. */
-function ask({ output }: VersionSource, path: string): string | undefined {
+function ask(output: RegExp, path: string): string | undefined {
   const { stdout, status } = askAgent(path, ['--version']);
   return status === null ? undefined : (output.exec(stdout)?.[1] ?? '');
 }

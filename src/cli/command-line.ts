@@ -1,11 +1,11 @@
 // Reads `qw-tmp <command> [options]`: which command, with what; or which help. Pure.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
 import type { Command, CommandInput } from './command.js';
 import { type Options, parseOptions, readLoosely } from './parse-options.js';
 
-export type CommandLine =
+type CommandLine =
   | { kind: 'help'; text: string }
   | { kind: 'version' }
   | { kind: 'run'; command: Command; input: CommandInput };
@@ -28,19 +28,15 @@ export function readCommandLine(
     const { values: checked } = parseOptions(argv, allOptions(commands));
     if (checked['version']) return { kind: 'version' };
     const some = commands.map((one) => one.name).join(', ');
-    throw new QwRunError('ERR_QW_USAGE', `no command given; qw-tmp ${some} (see --help)`);
+    throw misuse(`no command given; qw-tmp ${some} (see --help)`);
   }
   const command = leading(argv, commands) ?? find(name, commands);
   return { kind: 'run', command, input: inputOf(argv, command, commands) };
 }
 
-/** As far as an invalid command line shows it. */
-export const isJsonWanted = (argv: readonly string[], commands: readonly Command[]): boolean =>
-  readLoosely(argv, allOptions(commands)).values['json'] === true;
-
-/** The names of the options that were given. */
-export const givenOptions = (argv: readonly string[], commands: readonly Command[]): string[] =>
-  Object.keys(readLoosely(argv, allOptions(commands)).values);
+/** The options that were given, as far as an invalid command line shows them. */
+export const givenOptions = (argv: readonly string[], commands: readonly Command[]) =>
+  readLoosely(argv, allOptions(commands)).values;
 
 /**
  * The command whose name comes first when the words are read as its own: before it may stand an option that
@@ -57,7 +53,7 @@ function find(word: string, commands: readonly Command[]): Command {
   if (meant) return meant;
   const synonym = Object.hasOwn(SYNONYMS, word) ? `; did you mean ${SYNONYMS[word]}?` : '';
   const hint = synonym || didYouMean(word, commands.flatMap(namesOf));
-  throw new QwRunError('ERR_QW_USAGE', `no such command: ${plain(word)}${hint || ';'} see --help`);
+  throw misuse(`no such command: ${plain(word)}${hint || ';'} see --help`);
 }
 
 function inputOf(argv: readonly string[], command: Command, commands: readonly Command[]): CommandInput {

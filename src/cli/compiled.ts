@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
 
-export interface Compiled<T> {
+interface Compiled<T> {
   exports: T;
   /**
    * Keeps what is compiled by now for later runs, where nothing useful was there. Call it when most has run.
@@ -16,9 +16,11 @@ export interface Compiled<T> {
 
 /** Runs the bundle `file`: CommonJS that requires nothing but modules of Node. */
 export function runCompiled<T>(file: string): Compiled<T> {
-  const found = process.env['NODE_DISABLE_COMPILE_CACHE'] ? undefined : quietly(() => find(file));
-  if (!found) return { exports: require(file), keep: () => {} };
-  const { place, text, cachedData } = found;
+  const isOff = Boolean(process.env['NODE_DISABLE_COMPILE_CACHE']);
+  const place = isOff ? undefined : quietly(() => placeOf(file));
+  const text = place && quietly(() => fs.readFileSync(file, 'latin1')); // the bundler writes ASCII
+  if (!place || text === undefined) return { exports: require(file), keep: () => {} };
+  const cachedData = quietly(() => readTrusted(place));
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
     filename: file,
     ...(cachedData && { cachedData }),
@@ -34,33 +36,19 @@ export function runCompiled<T>(file: string): Compiled<T> {
 
 declare const require: NodeJS.Require;
 
-function find(file: string): { place: Place; text: string; cachedData: Buffer | undefined } {
-  const place = placeOf(file);
-  const text = fs.readFileSync(file, 'latin1'); // the bundler writes ASCII
-  return { place, text, cachedData: quietly(() => readTrusted(place)) };
-}
-
 /**
  * V8 compares the length of the text, its own version and its options; the file's identity stands for the
- * rest.
+ * rest. `uid`: who has the bundle. `isOld`: the name is of another state of it.
  */
-interface Place {
-  dir: string;
-  /** How the names for this state of the bundle begin, and what all names for the bundle begin with. */
-  current: string;
-  all: string;
-  file: string;
-  /** Who has the bundle. */
-  uid: number;
-}
-
-function placeOf(file: string): Place {
-  const { size, ctimeMs, ino, uid } = fs.statSync(file);
-  const dir = join(dirname(file), '.cache');
-  const all = `${basename(file)}-`;
+function placeOf(bundle: string) {
+  const { size, ctimeMs, ino, uid } = fs.statSync(bundle);
+  const dir = join(dirname(bundle), '.cache');
+  const all = `${basename(bundle)}-`;
   const current = `${all}${size}-${ino}-${Math.round(ctimeMs)}-`;
-  return { dir, current, all, file: join(dir, `${current}${process.version}-${process.arch}`), uid };
+  const file = join(dir, `${current}${process.version}-${process.arch}`);
+  return { dir, file, uid, isOld: (name: string) => name.startsWith(all) && !name.startsWith(current) };
 }
+type Place = ReturnType<typeof placeOf>;
 
 function readTrusted({ file, uid }: Place): Buffer | undefined {
   const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -74,11 +62,10 @@ function readTrusted({ file, uid }: Place): Buffer | undefined {
 }
 
 /** Synced before it has its name: half a file would pass V8's looks. */
-function write({ dir, file, current, all, uid }: Place, data: Buffer): void {
+function write({ dir, file, uid, isOld }: Place, data: Buffer): void {
   if (process.getuid?.() !== uid) return;
   if (!fs.existsSync(dir)) fs.mkdirSync(dir, 0o755);
-  for (const name of fs.readdirSync(dir))
-    if (name.startsWith(all) && !name.startsWith(current)) fs.unlinkSync(join(dir, name));
+  for (const name of fs.readdirSync(dir)) if (isOld(name)) fs.unlinkSync(join(dir, name));
   const draft = `${file}.${process.pid}`;
   const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {

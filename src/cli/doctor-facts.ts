@@ -1,15 +1,15 @@
 // What was found, section by section, one line each. Pure.
-import type { Facts } from '../doctor/facts.js';
-import { reasonOf } from '../doctor/root-findings.js';
-import type { SessionSight } from '../doctor/sessions.js';
+import type { Facts } from '../doctor/findings.js';
+import { reasonOf } from '../doctor/roots.js';
 import { formatSizes } from '../doctor/size.js';
 import type { Amount, PlaceFacts } from '../doctor/space.js';
 import { printable } from '../options.js';
 import { MAX_TMPDIR_BYTES } from '../root/layout.js';
 import type { Page } from './doctor-findings.js';
-import { formatAge, formatBytes, table } from './format.js';
+import { formatAge, formatBytes, table, withCommas } from './format.js';
+import { STATES } from './list-order.js';
 
-export function describeFacts(facts: Facts, page: Page): string {
+export function describeFacts(facts: Facts, { paint, width }: Page): string {
   const sections: [title: string, rows: string[][]][] = [
     ['Where sessions go', rootRows(facts)],
     ['Space', facts.places.map(placeRow)],
@@ -18,15 +18,13 @@ export function describeFacts(facts: Facts, page: Page): string {
     ['Agents', agentRows(facts)],
     ['This machine', machineRows(facts)],
   ];
-  return sections
+  const shown = sections
     .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) => `${page.paint('bold', title)}\n${indented(rows, page.width)}`)
-    .join('\n');
-}
-
-function indented(rows: string[][], width: number): string {
-  const cells = rows.map((row) => row.map(printable));
-  return table(cells, { width: width - 2, rightAligned: [] }).replace(/^(?=.)/gm, '  ');
+    .map(([title, rows]) => {
+      const cells = rows.map((row) => row.map(printable));
+      return `${paint('bold', title)}\n${table(cells, { width: width - 2 }).replace(/^(?=.)/gm, '  ')}`;
+    });
+  return shown.join('\n');
 }
 
 const rootRows = ({ roots }: Facts): string[][] =>
@@ -38,15 +36,13 @@ const rootRows = ({ roots }: Facts): string[][] =>
   ]);
 
 function placeRow(place: PlaceFacts): string[] {
-  const { mount, dir, type, atime, hasUserQuota, writeError, bytes, inodes, quota } = place;
-  const options = [
+  const { mount, dir, type, atime, options, hasUserQuota, writeError, bytes, inodes, quota } = place;
+  const facts = [
     atime,
-    ...(hasUserQuota ? ['quota per user'] : []),
-    ...(place.options.includes('noexec') ? ['noexec'] : []),
-  ].join(', ');
-  const shares = [
-    ...(quota?.bytes ? [`yours ${formatBytes(quota.bytes.used)} of ${formatBytes(quota.bytes.limit)}`] : []),
-    ...(quota?.inodes ? [`${count(quota.inodes.used)} of ${count(quota.inodes.limit)} inodes`] : []),
+    hasUserQuota && 'quota per user',
+    options.includes('noexec') && 'noexec',
+    quota?.bytes && `yours ${formatBytes(quota.bytes.used)} of ${formatBytes(quota.bytes.limit)}`,
+    quota?.inodes && `${withCommas(quota.inodes.used)} of ${withCommas(quota.inodes.limit)} inodes`,
   ];
   return [
     mount ?? dir,
@@ -54,7 +50,7 @@ function placeRow(place: PlaceFacts): string[] {
     writeError === null ? 'writable' : (WRITE_ERRORS[writeError] ?? writeError),
     bytes ? `${bar(bytes)} ${formatBytes(bytes.free)} free` : '?',
     inodes ? `${bar(inodes)} ${short(inodes.free)} inodes` : 'inodes without limit',
-    [options, ...shares].join(', '),
+    facts.filter(Boolean).join(', '),
   ];
 }
 
@@ -67,66 +63,54 @@ export function bar({ used, free }: Pick<Amount, 'used' | 'free'>): string {
   return `[${'#'.repeat(marks)}${'-'.repeat(BAR - marks)}] ${String(Math.ceil(part * 100)).padStart(2)}%`;
 }
 
-function sessionRows({ sessions, trash }: Facts): string[][] {
-  return trash.map(({ root, count: left, size, lastPassAt }) => {
-    const here = sessions.filter((session) => session.root === root);
+const sessionRows = ({ sessions, trash }: Facts): string[][] =>
+  trash.map(({ root, count, size, lastPassAt }) => {
     const states = STATES.flatMap((state) => {
-      const those = here.filter((session) => session.state === state);
-      return those.length === 0
-        ? []
-        : [`${those.length} ${state} (${formatSizes(those.map((one) => one.size))})`];
+      const sizes = sessions.flatMap((one) => (one.root === root && one.state === state ? [one.size] : []));
+      return sizes.length > 0 ? [`${sizes.length} ${state} (${formatSizes(sizes)})`] : [];
     });
-    return [
-      root,
-      [
-        ...(states.length > 0 ? states : ['none']),
-        left > 0 ? `trash ${formatSizes([size])}` : 'trash empty',
-        lastPassAt === null ? 'never reaped' : `reaped ${formatAge(Date.now() - Date.parse(lastPassAt))} ago`,
-      ].join(', '),
+    const facts = [
+      states.join(', ') || 'none',
+      count > 0 ? `trash ${formatSizes([size])}` : 'trash empty',
+      lastPassAt === null ? 'never reaped' : `reaped ${formatAge(Date.now() - Date.parse(lastPassAt))} ago`,
     ];
+    return [root, facts.join(', ')];
   });
-}
 
 function legacyRows({ legacy }: Facts): string[][] {
-  const shown = legacy
-    .slice(0, MOST_ROWS)
-    .map(({ pattern, count: many, size, stale, maker }) => [
-      pattern,
-      many === 1 ? '' : `${count(many)}×`,
-      formatSizes([size]),
-      stale.count > 0 ? `stale ${formatSizes([stale])}` : '',
-      maker,
-    ]);
-  return legacy.length > MOST_ROWS ? [...shown, [`${legacy.length - MOST_ROWS} more`]] : shown;
+  const rows = legacy.map(({ pattern, count, size, stale, maker }) => [
+    pattern,
+    count === 1 ? '' : `${withCommas(count)}×`,
+    formatSizes([size]),
+    stale.count > 0 ? `stale ${formatSizes([stale])}` : '',
+    maker,
+  ]);
+  const more = rows.length - MOST_ROWS;
+  return more > 0 ? [...rows.slice(0, MOST_ROWS), [`${more} more`]] : rows;
 }
 
 const agentRows = ({ agents }: Facts): string[][] =>
-  agents.map(({ name, version, path, sets, isOutweighed, outweighed, warnings }) => [
-    name,
-    version ?? '?',
-    [
+  agents.map(({ name, version, path, sets, isOutweighed, outweighed, warnings }) => {
+    const facts = [
       'TMPDIR',
       ...Object.entries(sets).map(([variable, value]) => `${variable}=${value}`),
-      ...(isOutweighed ? [`outweighs TMPDIR of ${outweighed.join(' and ') || 'your settings'}`] : []),
-      ...(warnings.length > 0 ? ['see below'] : []),
-    ].join(', '),
-    path,
-  ]);
+      isOutweighed && `outweighs TMPDIR of ${outweighed.join(' and ') || 'your settings'}`,
+      warnings.length > 0 && 'see below',
+    ];
+    return [name, version ?? '?', facts.filter(Boolean).join(', '), path];
+  });
 
 function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
   const { procfs, watchdog, rm, isolation, node, platform, kernel, uid } = machine;
-  const yes = (is: boolean, no = 'no') => (is ? 'yes' : no);
-  return [
+  const { log, settings, session, isReaping } = environment;
+  const hidden = procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : '';
+  const isWatching = watchdog.shell && watchdog.bins;
+  const isAgeing = tmpfiles.isActive && tmpfiles.ageing.length > 0;
+  const logState = !log.isOn ? ', off' : log.error === null ? '' : ', not written';
+  const rows: [name: string, text: string | null][] = [
     ['system', `${platform} ${kernel.replace(/^(\d+\.\d+).*/, '$1')}, Node ${node}, uid ${uid}`],
-    [
-      'processes',
-      `procfs ${yes(procfs.isThere)}${procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : ''}, boot id ` +
-        `${yes(procfs.isBootIdReadable)}`,
-    ],
-    [
-      'watchdog',
-      watchdog.shell && watchdog.bins ? `yes (${watchdog.shell}), locks ${yes(watchdog.hasFlock)}` : 'no',
-    ],
+    ['processes', `procfs ${yes(procfs.isThere)}${hidden}, boot id ${yes(procfs.isBootIdReadable)}`],
+    ['watchdog', isWatching ? `yes (${watchdog.shell}), locks ${yes(watchdog.hasFlock)}` : 'no'],
     [
       'removal',
       rm ? `${rm.flavour} rm${rm.hasOneFileSystem ? ', stays on one file system' : ''}` : 'by Node',
@@ -134,34 +118,22 @@ function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
     ['isolation', isolation?.replace(/^no isolation here: |, or leave out --isolate$/g, '') ?? 'possible'],
     [
       'reaper',
-      `with each qw-run: ${environment.isReaping ? 'yes' : 'off'}; systemd-tmpfiles ages sessions: ` +
-        `${yes(tmpfiles.isActive && tmpfiles.ageing.length > 0)}`,
+      `with each qw-run: ${isReaping ? 'yes' : 'off'}; systemd-tmpfiles ages sessions: ${yes(isAgeing)}`,
     ],
-    ...(environment.log.file === null
-      ? []
-      : [
-          [
-            'log',
-            `${environment.log.file}, ${formatBytes(environment.log.bytes)}${logState(environment.log)}`,
-          ],
-        ]),
-    ...(environment.settings.length > 0
-      ? [['settings', environment.settings.map(({ name, value }) => `${name}=${value}`).join(' ')]]
-      : []),
-    ...(environment.session ? [['inside', `session ${environment.session}`]] : []),
+    ['log', log.file && `${log.file}, ${formatBytes(log.bytes)}${logState}`],
+    ['settings', settings.map(({ name, value }) => `${name}=${value}`).join(' ')],
+    ['inside', session && `session ${session}`],
   ];
+  return rows.flatMap(([name, text]) => (text ? [[name, text]] : []));
 }
 
-const logState = ({ isOn, error }: Facts['environment']['log']): string =>
-  isOn ? (error === null ? '' : ', not written') : ', off';
+const yes = (is: boolean): string => (is ? 'yes' : 'no');
 
 /** `16.3M`, `950k`, `812`. */
-const short = (number: number): string =>
-  number >= 1e6
-    ? `${(number / 1e6).toFixed(1)}M`
-    : number >= 1e4
-      ? `${Math.floor(number / 1e3)}k`
-      : `${number}`;
+function short(number: number): string {
+  if (number >= 1e6) return `${(number / 1e6).toFixed(1)}M`;
+  return number >= 1e4 ? `${Math.floor(number / 1e3)}k` : `${number}`;
+}
 
 const WRITE_ERRORS: Record<string, string> = {
   EDQUOT: 'QUOTA USED UP',
@@ -169,7 +141,5 @@ const WRITE_ERRORS: Record<string, string> = {
   EACCES: 'not ours',
   EROFS: 'read-only',
 };
-const count = (number: number): string => number.toLocaleString('en');
-const STATES: readonly SessionSight['state'][] = ['live', 'held', 'kept', 'orphan', 'foreign', 'unknown'];
 const BAR = 10;
 const MOST_ROWS = 10;

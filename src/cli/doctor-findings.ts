@@ -1,7 +1,8 @@
 // What to do, gravest first and last on the screen, where the eye is. Pure.
 import type { Finding, Weight } from '../doctor/finding.js';
+import { isAnythingToDo, WEIGHTS } from '../doctor/findings.js';
 import { printable } from '../options.js';
-import { wrap } from './format.js';
+import { cut, plural, wrap } from './format.js';
 import type { Paint, Style } from './paint.js';
 
 export interface Page {
@@ -14,7 +15,8 @@ export function describeFindings(findings: readonly Finding[], { paint, width }:
   if (findings.length === 0) return 'nothing to do\n';
   const most = Number.isFinite(width) ? width : READABLE;
   const blocks = findings.map(({ weight, about, text, command }) => {
-    const lines = wrap(printable(`${cut(about)}: ${text}`), most - INDENT.length);
+    // A list of many ids or paths says no more than its first ones.
+    const lines = wrap(printable(`${cut(about, MAX_ABOUT)}: ${text}`), most - INDENT.length);
     const [first = '', ...rest] = lines;
     return [
       `${paint(STYLES[weight], weight.padEnd(INDENT.length))}${first}`,
@@ -27,17 +29,12 @@ export function describeFindings(findings: readonly Finding[], { paint, width }:
 }
 
 function summary(findings: readonly Finding[]): string {
-  const counts = (['problem', 'warning', 'note'] as const).flatMap((weight) => {
+  const counts = WEIGHTS.flatMap((weight) => {
     const count = findings.filter((finding) => finding.weight === weight).length;
-    return count === 0 ? [] : [`${count} ${weight}${count === 1 ? '' : 's'}`];
+    return count === 0 ? [] : [plural(count, weight)];
   });
-  const isAnything = findings.some(({ weight }) => weight !== 'note');
-  return `${counts.join(', ')}${isAnything ? '' : ': nothing has to be done'}`;
+  return `${counts.join(', ')}${isAnythingToDo(findings) ? '' : ': nothing has to be done'}`;
 }
-
-/** A list of many ids or paths says no more than its first ones. */
-const cut = (about: string): string =>
-  about.length <= MAX_ABOUT ? about : `${about.slice(0, MAX_ABOUT - 1)}…`;
 
 const STYLES: Record<Weight, Style> = { problem: ['bold', 'red'], warning: 'yellow', note: 'dim' };
 /** Where lines are broken, not cut. */

@@ -1,7 +1,7 @@
 // qw-tmp doctor: what decides whether sessions open, live and go, on a screen or two: facts first, then what
 // to do.
 import { type Diagnosis, doctor as examine } from '../doctor/doctor.js';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import type { Command, CommandInput } from './command.js';
 import { DOCTOR_HELP } from './command-help.js';
 import { describeFacts } from './doctor-facts.js';
@@ -21,7 +21,7 @@ export const doctor: Command = {
 };
 
 async function run({ names, root, isJson, value }: CommandInput): Promise<number> {
-  if (names.length > 0) throw new QwRunError('ERR_QW_USAGE', `doctor takes no names: ${names[0]}`);
+  if (names.length > 0) throw misuse(`doctor takes no names: ${names[0]}`);
   const time = value('time');
   const diagnosis = await watched((onProgress) => examine({ root, time, onProgress }));
   print(isJson ? toJson(diagnosis) : describe(diagnosis));

@@ -2,10 +2,11 @@
 import { isoTime } from '../clock.js';
 import { CONTROLS } from '../options.js';
 
-export { formatBytes } from '../space/format-bytes.js';
+export { formatBytes, plural, withCommas } from '../space/format-bytes.js';
 
-/** `63,370`. Not by toLocaleString: that loads languages for longer than a small pass takes. */
-export const withCommas = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+/** What all of these take. */
+export const sumBytes = (those: readonly { bytes: number }[]): number =>
+  those.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** `45s`, `12m`, `3h`, `2d`; an age below zero (the clock jumped) is `0s`. */
 export function formatAge(ms: number): string {
@@ -20,50 +21,45 @@ export function formatAge(ms: number): string {
 export const formatTime = (at: string): string =>
   `${isoTime(Date.parse(at)).slice(0, 16).replace('T', ' ')} UTC`;
 
+export interface TableOptions {
+  width: number;
+  /** Columns, by number. */
+  rightAligned?: readonly number[];
+}
+
 /** Columns two spaces apart, the last one cut at `width`. */
-export function table(
-  rows: readonly string[][],
-  { width, rightAligned }: { width: number; rightAligned: readonly number[] },
-): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) =>
-        rightAligned.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return rows.map((row) => `${cut(line(row), width)}\n`).join('');
+export function table(rows: readonly string[][], { width, rightAligned = [] }: TableOptions): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
+  const pad = (cell: string, at: number) =>
+    rightAligned.includes(at) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);
+  return rows.map((row) => `${cut(row.map(pad).join('  ').trimEnd(), width)}\n`).join('');
 }
 
 /** Lines of at most `width`, broken at spaces; a longer word stays whole. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  let line = '';
   for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && longer.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
+    const line = lines.at(-1);
+    const longer = line ? `${line} ${word}` : word;
+    if (line === undefined || (line !== '' && longer.length > width)) lines.push(word);
+    else lines[lines.length - 1] = longer;
   }
-  return [...lines, line];
+  return lines;
 }
 
-const cut = (text: string, width: number): string =>
+/** With an ellipsis in the place of what does not fit. */
+export const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
 /**
  * JSON for programs that is harmless on a terminal too: JSON itself escapes C0 only, and C1 begins escape
  * sequences as well.
  */
-export const toJson = (value: unknown): string =>
-  `${JSON.stringify(value, null, 2)
-    .split('\n')
-    .map((line) => line.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`))
-    .join('\n')}\n`;
+export function toJson(value: unknown): string {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const lines = JSON.stringify(value, null, 2).split('\n');
+  return lines.map((line) => `${line.replace(CONTROLS, escaped)}\n`).join('');
+}
 
 /** Ends a line that says what could not be removed: what a person may do about it. */
 export const wayOut = (hint: string): string =>

@@ -1,5 +1,5 @@
 // Which sessions a list shows, and in which order. Pure.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import type { SessionState } from '../judge/judge.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
@@ -26,7 +26,7 @@ export function parseStates(text: string | undefined): SessionState[] | undefine
     const state = STATES.find((one) => one === word.trim());
     if (state !== undefined) return state;
     const hint = didYouMean(word, STATES) || `; states are ${STATES.join(', ')}`;
-    throw new QwRunError('ERR_QW_USAGE', `--state ${quote(word)} is no state${hint}`);
+    throw misuse(`--state ${quote(word)} is no state${hint}`);
   });
 }
 

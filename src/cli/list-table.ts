@@ -4,10 +4,10 @@ import type { SessionState } from '../judge/judge.js';
 import { oneOf } from '../nearest.js';
 import { commandText, printable } from '../options.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
-import { formatAge, formatBytes, formatTime, table } from './format.js';
+import { formatAge, formatBytes, formatTime, sumBytes, table } from './format.js';
 import { describeKept } from './kept-work.js';
 
-export interface ListPage {
+interface ListPage {
   /** Columns of the terminal. */
   width: number;
   /** With TMPDIR. */
@@ -24,23 +24,33 @@ export function describeList({ roots, sessions, headroom }: SessionList, page: L
   return `${sessionTable(sessions, page)}\n${notes.join('\n')}\n`;
 }
 
-function sessionTable(sessions: readonly SessionInfo[], { width, isWide }: ListPage): string {
+/** A row each. `grown`, by id, in the last minute: then with a sign, and with how many processes. */
+export function sessionTable(
+  sessions: readonly SessionInfo[],
+  { width, isWide, grown }: Pick<ListPage, 'width' | 'isWide'> & { grown?: ReadonlyMap<string, number> },
+): string {
+  const wide = (cell: string) => (isWide ? [cell] : []);
+  const watched = (cell: string) => (grown ? [cell] : []);
   const rows = sessions.map((session) => [
     session.state,
     session.id,
     printable(session.label ?? ''),
-    ageOf(session),
+    session.createdAt === null ? '?' : formatAge(Date.now() - Date.parse(session.createdAt)),
     formatBytes(session.bytes),
-    session.growthPerMinute === null ? '' : formatBytes(session.growthPerMinute),
-    ...(isWide ? [printable(session.tmpdir)] : []),
+    grown ? signed(grown.get(session.id)) : unsigned(session.growthPerMinute),
+    ...watched(String(session.holders.length)),
+    ...wide(printable(session.tmpdir)),
     commandOf(session),
   ]);
-  const head = ['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'PER MIN', ...(isWide ? ['TMPDIR'] : []), 'COMMAND'];
-  return table([head, ...rows], { width, rightAligned: [3, 4, 5] });
+  const first = ['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'PER MIN'];
+  const head = [...first, ...watched('PROCS'), ...wide('TMPDIR'), 'COMMAND'];
+  return table([head, ...rows], { width, rightAligned: [3, 4, 5, ...(grown ? [6] : [])] });
 }
 
-export const ageOf = ({ createdAt }: SessionInfo): string =>
-  createdAt === null ? '?' : formatAge(Date.now() - Date.parse(createdAt));
+const unsigned = (bytes: number | null): string => (bytes === null ? '' : formatBytes(bytes));
+
+const signed = (bytes: number | undefined): string =>
+  bytes === undefined ? '' : `${bytes < 0 ? '-' : bytes > 0 ? '+' : ''}${formatBytes(Math.abs(bytes))}`;
 
 /** As it could be typed. */
 export const commandOf = ({ command }: SessionInfo): string => printable(commandText(command));
@@ -61,9 +71,8 @@ const MOST_LATELY = 5;
 /** What stays for the work in it, in all. */
 function totalWork(sessions: readonly SessionInfo[]): string[] {
   const kept = sessions.filter(({ work }) => work.length > 0);
-  const pieces = kept.reduce((sum, { work }) => sum + work.length, 0);
-  const bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
-  return pieces > 1 ? [`${pieces} worktrees and repositories kept, ${formatBytes(bytes)}`] : [];
+  const pieces = kept.flatMap(({ work }) => work).length;
+  return pieces > 1 ? [`${pieces} worktrees and repositories kept, ${formatBytes(sumBytes(kept))}`] : [];
 }
 
 /** As df(1) has it: what is free for us, and how much of what we may use is used, rounded up. */
@@ -72,21 +81,17 @@ export function describeRoom(room: SessionList['headroom'][number]): string {
   const used = percentUsed(bytesUsed, bytesUsed + bytesFree);
   const inodes =
     inodesTotal > 0 ? `, ${percentUsed(inodesTotal - inodesFree, inodesTotal)} of the inodes` : '';
-  return (
-    `${printable(root)}: ${formatBytes(bytesFree)} of ${formatBytes(bytesTotal)} free, ${used} ` +
-    `used${inodes}`
-  );
+  const free = `${formatBytes(bytesFree)} of ${formatBytes(bytesTotal)} free`;
+  return `${printable(root)}: ${free}, ${used} used${inodes}`;
 }
 
 const percentUsed = (part: number, whole: number): string => `${Math.ceil((100 * part) / (whole || 1))}%`;
 
 /** Why a session is still there, where its state does not say it. */
 function note({ id, state, reason, holders, work }: SessionInfo): string[] {
-  const who = holders
-    .slice(0, 5)
-    .map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
+  const who = holders.map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
   if (work.length > 0) return describeKept(id, work).map(printable);
-  if (state === 'held') return [`${id} is held by ${who.join(', ') || 'its agent'}`];
+  if (state === 'held') return [`${id} is held by ${who.slice(0, 5).join(', ') || 'its agent'}`];
   if (reason === 'kept-in-part') return [`${id}: not all of it could be kept; its lease.json says why`];
   if (state === 'live' && reason === 'agent-gone')
     return [`${id}: its agent is gone, its owner has not ended it`];

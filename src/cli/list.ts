@@ -1,5 +1,5 @@
 // qw-tmp list: a table for people, ids for scripts, or the library's answer as JSON.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { MAX_TIMER_MS, parseDuration, parseWord } from '../options.js';
 import { listNow, resolveList } from '../reap/list-sessions.js';
 import type { Command, CommandInput } from './command.js';
@@ -29,33 +29,31 @@ export const list: Command = {
 
 async function run(input: CommandInput): Promise<number> {
   const { names, root, isJson } = input;
-  if (names.length > 0)
-    throw new QwRunError('ERR_QW_USAGE', `list takes no names: ${names[0]}; see qw-tmp list --help`);
+  if (names.length > 0) throw misuse(`list takes no names: ${names[0]}; see qw-tmp list --help`);
   const states = parseStates(input.value('state'));
   const sort = parseWord('sort', input.value('sort') ?? 'age', Object.keys(SORTS) as Sort[]);
   const wanted = resolveList({ root });
   const look = async () => arrange(await listNow(wanted), { states, sort });
   const isWide = input.has('wide');
   if (input.has('watch')) return watchList({ look, isWide, everyMs: everyMs(input) });
-  if (input.value('every') !== undefined) throw new QwRunError('ERR_QW_USAGE', 'every needs --watch');
+  if (input.value('every') !== undefined) throw misuse('every needs --watch');
   const found = await look();
   const { columns } = stdoutTerminal();
   if (isJson) print(toJson(found));
   else if (input.has('quiet')) print(found.sessions.map(({ id }) => `${id}\n`).join(''));
   else print(`${describeList(found, { width: columns, isWide, states })}${describeLately(found)}`);
   for (const { path, reason, hint } of isJson ? [] : found.unseen)
-    say(`not listed: ${path}: ${reason}${wayOut(hint)}`, 'qw-tmp');
+    say(`not listed: ${path}: ${reason}${wayOut(hint)}`);
   return found.unseen.length > 0 ? EXIT.fellShort : 0;
 }
 
 function everyMs(input: CommandInput): number {
-  const other = ['json', 'quiet'].find((option) => (option === 'json' ? input.isJson : input.has(option)));
-  if (other !== undefined) throw new QwRunError('ERR_QW_USAGE', `--watch is for people: not with --${other}`);
+  const other = ['json', 'quiet'].find(input.has);
+  if (other !== undefined) throw misuse(`--watch is for people: not with --${other}`);
   const ms = parseDuration('every', input.value('every') ?? '2s');
   if (ms < LEAST_EVERY_MS || ms > MAX_TIMER_MS)
-    throw new QwRunError('ERR_QW_USAGE', `every must be between ${LEAST_EVERY_MS}ms and 24d`);
-  if (!stdoutTerminal().isTerminal)
-    throw new QwRunError('ERR_QW_USAGE', '--watch needs a terminal; without one: qw-tmp list --json');
+    throw misuse(`every must be between ${LEAST_EVERY_MS}ms and 24d`);
+  if (!stdoutTerminal().isTerminal) throw misuse('--watch needs a terminal; without one: qw-tmp list --json');
   return ms;
 }
 

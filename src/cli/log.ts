@@ -1,5 +1,5 @@
 // qw-tmp log: what became of sessions, as the receipts say: a table, all of one session, or JSON.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { quote } from '../options.js';
 import { isLogging, logFile } from '../receipt/log.js';
 import { receiptsHere, resolveReceipts } from '../receipt/read-receipts.js';
@@ -22,8 +22,7 @@ export const log: Command = {
 async function run({ names, isJson, value }: CommandInput): Promise<number> {
   const [name, more] = names;
   const [last, since] = [value('last'), value('since')];
-  if (more !== undefined)
-    throw new QwRunError('ERR_QW_USAGE', `log takes one id or label, not also ${quote(more)}`);
+  if (more !== undefined) throw misuse(`log takes one id or label, not also ${quote(more)}`);
   const limit = last === undefined ? undefined : parseCount(last);
   const { receipts: all } = await receiptsHere(resolveReceipts({ since }));
   const own = name === undefined ? all : all.filter((one) => isSession(one) && isNamed(one, name));
@@ -40,7 +39,7 @@ const isNamed = (receipt: Receipt & { kind: 'session' }, name: string): boolean 
   receipt.id === name || receipt.label === name;
 
 function describe(receipts: readonly Receipt[], name: string | undefined, file: string | null): string {
-  if (!isLogging(process.env)) say('QW_LOG=off: no receipts are written', 'qw-tmp');
+  if (!isLogging(process.env)) say('QW_LOG=off: no receipts are written');
   if (receipts.length === 0)
     return `no receipts${name === undefined ? '' : ` of ${quote(name)}`} in ${file}\n`;
   const sessions = receipts.filter(isSession);
@@ -51,7 +50,7 @@ function describe(receipts: readonly Receipt[], name: string | undefined, file: 
 function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
-  throw new QwRunError('ERR_QW_USAGE', `last needs a number such as 20, not ${quote(text)}`);
+  throw misuse(`last needs a number such as 20, not ${quote(text)}`);
 }
 
 const DEFAULT_LAST = 20;

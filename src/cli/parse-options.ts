@@ -1,7 +1,7 @@
 // Options as they were typed, checked one by one: parseArgs reads them, and its own errors, three sentences
 // long, are not shown to anybody.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { didYouMean, oneOf } from '../nearest.js';
 import { quote } from '../options.js';
 
@@ -9,13 +9,8 @@ export type Options = NonNullable<ParseArgsConfig['options']>;
 /** What was given, by option; each may be missing. */
 export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
 
-export interface Words<O extends Options> {
-  values: Values<O>;
-  positionals: string[];
-}
-
-/** Where to read more: `--help`, `qw-tmp list --help`. */
-export interface ParseOptions {
+interface ParseOptions {
+  /** Where to read more: `--help`, `qw-tmp list --help`. */
   see?: string;
   /** What to say of an option that is not among `options`; undefined when nobody knows it. */
   explain?(name: string): string | undefined;
@@ -30,10 +25,9 @@ export function parseOptions<O extends Options>(
   args: readonly string[],
   options: O,
   { see = '--help', explain = () => undefined }: ParseOptions = {},
-): Words<O> {
+): { values: Values<O>; positionals: string[] } {
   const { values, positionals, tokens } = readLoosely(args, options);
-  const refuse = (text: string) =>
-    new QwRunError('ERR_QW_USAGE', `${text}${text.endsWith('?') ? '' : ';'} see ${see}`);
+  const refuse = (text: string) => misuse(`${text}${text.endsWith('?') ? '' : ';'} see ${see}`);
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue, index } = token;

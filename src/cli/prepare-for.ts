@@ -8,25 +8,30 @@ import { asTyped } from './parse-options.js';
 import { print } from './say.js';
 import { sessionOptions } from './session-options.js';
 
-let given: string[] = [];
-
-async function answer([pid, startTime, file = '', question = '', ...argv]: string[]): Promise<void> {
-  const { options, command } = splitArgv(argv);
-  given = Object.keys(options);
-  const agent = { pid: Number(pid), startTime: Number(startTime) };
-  const lines = await prepare({ agent, options: sessionOptions(command, options), plan: { file, question } });
-  print(lines.map((line) => `${line}\n`).join(''));
-}
-
 /** Ends this process. */
-export const prepareFor = (argv: string[]): Promise<void> =>
-  answer(argv).then(
-    // A keeper's pipe, say, is somebody else's by now.
-    () => process.exit(0),
-    (error: unknown) => {
-      const isMisuse = isRefusal(error, 'ERR_QW_USAGE');
-      const text = error instanceof Error ? error.message : String(error);
-      print(`say ${(isMisuse ? asTyped(text, given) : text).replace(/\s+/g, ' ')}\n`);
-      process.exit(isMisuse ? 2 : 1);
-    },
-  );
+export async function prepareFor([
+  pid,
+  startTime,
+  file = '',
+  question = '',
+  ...argv
+]: string[]): Promise<void> {
+  let given: string[] = [];
+  try {
+    const { options, command } = splitArgv(argv);
+    given = Object.keys(options);
+    const agent = { pid: Number(pid), startTime: Number(startTime) };
+    const lines = await prepare({
+      agent,
+      options: sessionOptions(command, options),
+      plan: { file, question },
+    });
+    print(lines.map((line) => `${line}\n`).join(''));
+    process.exit(0); // a keeper's pipe, say, is somebody else's by now
+  } catch (error) {
+    const isMisuse = isRefusal(error, 'ERR_QW_USAGE');
+    const text = error instanceof Error ? error.message : String(error);
+    print(`say ${(isMisuse ? asTyped(text, given) : text).replace(/\s+/g, ' ')}\n`);
+    process.exit(isMisuse ? 2 : 1);
+  }
+}

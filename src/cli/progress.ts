@@ -3,7 +3,7 @@
 import { isatty } from 'node:tty';
 import { write } from './say.js';
 
-export interface ProgressLine {
+interface ProgressLine {
   show(text: string): void;
   clear(): void;
 }

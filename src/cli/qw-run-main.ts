@@ -1,5 +1,5 @@
 // What qw-run does.
-import { isRefusal, QwRunError } from '../errors.js';
+import { isRefusal, misuse, QwRunError } from '../errors.js';
 import { leave } from '../terminal/exit-like.js';
 import { splitArgv } from './argv.js';
 import { EXIT } from './exit-codes.js';
@@ -7,7 +7,7 @@ import { handOver } from './hand-over.js';
 import { QW_RUN_HELP } from './help.js';
 import { asTyped } from './parse-options.js';
 import { prepareFor } from './prepare-for.js';
-import { print, printedOr, say } from './say.js';
+import { print, printedOr, say, wordsOf } from './say.js';
 import { wrap } from './wrap.js';
 
 declare const QW_VERSION: string; // put in by the bundler
@@ -15,7 +15,7 @@ declare const QW_VERSION: string; // put in by the bundler
 /** Ends this process. `keepCompiled` is called once most of us has run. */
 export const main = (argv: string[], keepCompiled: () => void): Promise<void> =>
   run(argv, keepCompiled).catch((error: unknown) => {
-    say(error instanceof QwRunError ? error.message : `unexpected: ${(error as Error)?.stack ?? error}`);
+    say(wordsOf(error));
     leave(EXIT.failed);
   });
 
@@ -24,8 +24,7 @@ async function run(argv: string[], keepCompiled: () => void): Promise<void> {
   const { options, command } = splitArgv(argv);
   if (options.help) return tell(QW_RUN_HELP);
   if (options.version) return tell(`${QW_VERSION}\n`);
-  if (command.length === 0)
-    throw new QwRunError('ERR_QW_USAGE', 'no command given; for example: qw-run claude (see --help)');
+  if (command.length === 0) throw misuse('no command given; for example: qw-run claude (see --help)');
   if (options.exec) handOver(argv, command, options);
   try {
     await wrap(command, options, keepCompiled);
@@ -37,5 +36,5 @@ async function run(argv: string[], keepCompiled: () => void): Promise<void> {
 
 function tell(text: string): void {
   print(text);
-  leave(printedOr(EXIT.failed, 0, 'qw-run'));
+  leave(printedOr(EXIT.failed, 0));
 }

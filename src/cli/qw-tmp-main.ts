@@ -1,19 +1,20 @@
 // What qw-tmp does: looks after sessions that are there.
-import { QwRunError } from '../errors.js';
+import { isRefusal, QwRunError } from '../errors.js';
 import { goInside } from '../tree/from-inside.js';
-import { givenOptions, isJsonWanted, readCommandLine } from './command-line.js';
+import { givenOptions, readCommandLine } from './command-line.js';
 import { COMMANDS } from './commands.js';
 import { EXIT } from './exit-codes.js';
 import { toJson } from './format.js';
 import { QW_TMP_HELP } from './help.js';
 import { asTyped } from './parse-options.js';
-import { print, printedOr, say } from './say.js';
+import { print, printedOr, say, speakAs, wordsOf } from './say.js';
 
 declare const QW_VERSION: string; // put in by the bundler
 
 /** Ends this process. `keepCompiled` is called when the command is done. */
 export const main = async (argv: string[], keepCompiled: () => void): Promise<void> => {
   goInside();
+  speakAs('qw-tmp');
   try {
     const code = await run(argv);
     keepCompiled();
@@ -32,16 +33,15 @@ async function run(argv: string[]): Promise<number> {
 
 /** In words for people, and for programs that asked for JSON as that. */
 function fail(error: unknown, argv: string[]): number {
-  const isOurs = error instanceof QwRunError;
-  const isMisuse = isOurs && error.code === 'ERR_QW_USAGE';
-  const words = isOurs ? error.message : `unexpected: ${(error as Error)?.stack ?? error}`;
-  const message = isMisuse ? asTyped(words, givenOptions(argv, COMMANDS)) : words;
-  const { code = null, path = null } = (isOurs ? error : {}) as { code?: string; path?: string };
-  if (isJsonWanted(argv, COMMANDS)) print(toJson({ version: 1, error: { code, message, path } }));
-  say(message, PROGRAM);
+  const isMisuse = isRefusal(error, 'ERR_QW_USAGE');
+  const given = givenOptions(argv, COMMANDS);
+  const message = isMisuse ? asTyped(wordsOf(error), Object.keys(given)) : wordsOf(error);
+  if (given['json'] === true) {
+    const { code, path } = error instanceof QwRunError ? error : ({} as Partial<QwRunError>);
+    print(toJson({ version: 1, error: { code: code ?? null, message, path: path ?? null } }));
+  }
+  say(message);
   return isMisuse ? EXIT.misuse : EXIT.fellShort;
 }
 
-const leave = (code: number): never => process.exit(printedOr(EXIT.fellShort, code, PROGRAM));
-
-const PROGRAM = 'qw-tmp';
+const leave = (code: number): never => process.exit(printedOr(EXIT.fellShort, code));

@@ -8,7 +8,7 @@ import { afterOwner, finishLeft } from '../reap/after-owner.js';
 import { ownPass } from '../reap/pass-here.js';
 import { startOwnPass } from '../reap/start-pass.js';
 import { tellFull } from '../run/tell-full.js';
-import { noteFromStdin } from '../session/note-elsewhere.js';
+import { noteFromStdin } from '../session/own-receipt.js';
 import { goInside } from '../tree/from-inside.js';
 
 async function main([owner = '', lastDir = '', ...roots]: string[]): Promise<void> {

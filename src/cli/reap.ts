@@ -1,6 +1,6 @@
 // qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person
 // understands.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { MIN_MAX_AGE_MS, ORPHANS, parseWordIfAny, printable } from '../options.js';
 import { passHere } from '../reap/pass-here.js';
 import { resolveChoices } from '../reap/reap-options.js';
@@ -9,7 +9,7 @@ import { namesOf } from '../receipt/words.js';
 import type { Command, CommandInput } from './command.js';
 import { REAP_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';
-import { formatAge, formatBytes, toJson, wayOut, withCommas } from './format.js';
+import { formatAge, formatBytes, plural, sumBytes, toJson, wayOut, withCommas } from './format.js';
 import { describeKept } from './kept-work.js';
 import { progressLine } from './progress.js';
 import { print, say } from './say.js';
@@ -29,8 +29,7 @@ export const reap: Command = {
 };
 
 async function run({ names, root, isJson, has, value }: CommandInput): Promise<number> {
-  if (names.length > 0)
-    throw new QwRunError('ERR_QW_USAGE', `reap takes no names: ${names[0]}; one session: qw-tmp rm`);
+  if (names.length > 0) throw misuse(`reap takes no names: ${names[0]}; one session: qw-tmp rm`);
   const choices = resolveChoices({
     maxAge: value('max-age'),
     orphans: parseWordIfAny('orphans', value('orphans'), ORPHANS),
@@ -39,7 +38,7 @@ async function run({ names, root, isJson, has, value }: CommandInput): Promise<n
     legacy: has('legacy'),
     dryRun: has('dry-run'),
   });
-  if (choices.maxAgeMs < MIN_MAX_AGE_MS) say(clamped(value('max-age')), 'qw-tmp');
+  if (choices.maxAgeMs < MIN_MAX_AGE_MS) say(clamped(value('max-age')));
   const progress = progressLine();
   const request = { choices, places: { root, env: process.env } };
   const { receipts: _noted, ...report } = await passHere(request, (done) => progress.show(soFar(done)));
@@ -62,11 +61,10 @@ function describe(report: ReapReport): void {
   for (const step of pressure) print(`${describeStep(step, dryRun)}\n`);
   for (const { id, state, reason, work = [] } of kept)
     print(`${[`kept ${id}: ${state}, ${reason}`, ...describeKept(id, work)].map(printable).join('\n')}\n`);
-  for (const { path, reason, hint } of failed)
-    say(`could not remove ${path}: ${reason}${wayOut(hint)}`, 'qw-tmp');
+  for (const { path, reason, hint } of failed) say(`could not remove ${path}: ${reason}${wayOut(hint)}`);
   if (legacy.length > 0)
     print(
-      `${legacy.length} stale entries of agents started without qw-run (${formatBytes(total(legacy))}); ` +
+      `${legacy.length} stale entries of agents started without qw-run (${formatBytes(sumBytes(legacy))}); ` +
         `remove them with: qw-tmp reap --legacy\n`,
     );
   const what = [
@@ -81,6 +79,7 @@ function describe(report: ReapReport): void {
 
 const soFar = ({ removed, bytes, entries }: Progress): string =>
   `${plural(removed, 'session')}, ${plural(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`;
+
 function describeStep(step: PressureStep, dryRun: boolean): string {
   const { place, cause, ageMs, removed, swept, bytes, bytesFree, inodesFree, isEnough } = step;
   const what = removed + swept === 0 ? 'nothing' : plural(removed + swept, 'entry', 'entries');
@@ -98,8 +97,3 @@ const SHORT_OF: Record<PressureStep['cause'], string> = {
   ENOSPC: 'space (ENOSPC)',
   EDQUOT: 'quota (EDQUOT)',
 };
-
-const total = (units: readonly { bytes: number }[]): number =>
-  units.reduce((sum, { bytes }) => sum + bytes, 0);
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${withCommas(count)} ${count === 1 ? one : many}`;

@@ -13,38 +13,20 @@ export function receiptTable(receipts: readonly Receipt[], width: number): strin
   return table([head, ...rows], { width, rightAligned: [5, 6] });
 }
 
-const sessionRow = (receipt: SessionReceipt): string[] => {
-  const { at, id, label = '', by, state, reason, durationMs, ended, command = [] } = receipt;
-  const outcome = reason === undefined ? state : `${state}, ${reason}`;
-  const many = receipt.cut?.['ended'] ?? ended.length;
-  return [
-    formatTime(at),
-    id,
-    label,
-    by,
-    many > 0 ? `${outcome}, ${many} ended` : outcome,
-    durationMs === undefined ? '' : formatAge(durationMs),
-    exitText(receipt),
-    commandText(command),
-  ];
-};
+function sessionRow(receipt: SessionReceipt): string[] {
+  const { at, id, label = '', by, state, reason, durationMs, ended, cut, command = [] } = receipt;
+  const many = cut?.['ended'] ?? ended.length;
+  const outcome = [state, reason, many > 0 && `${many} ended`].filter(Boolean).join(', ');
+  const lasted = durationMs === undefined ? '' : formatAge(durationMs);
+  return [formatTime(at), id, label, by, outcome, lasted, exitText(receipt), commandText(command)];
+}
 
-const passRow = ({ at, by, removed, swept, cut, bytes }: PassReceipt): string[] => {
-  const units = cut?.['swept'] ?? swept.length;
-  return [
-    formatTime(at),
-    '',
-    '',
-    by,
-    `a pass: sessions ${removed}, stale entries ${units}`,
-    '',
-    '',
-    formatBytes(bytes),
-  ];
-};
+function passRow({ at, by, removed, swept, cut, bytes }: PassReceipt): string[] {
+  const outcome = `a pass: sessions ${removed}, stale entries ${cut?.['swept'] ?? swept.length}`;
+  return [formatTime(at), '', '', by, outcome, '', '', formatBytes(bytes)];
+}
 
-const exitText = ({ exit }: SessionReceipt): string =>
-  exit === undefined ? '' : (exit.signal ?? (exit.code === null ? '' : String(exit.code)));
+const exitText = ({ exit }: SessionReceipt): string => String(exit?.signal ?? exit?.code ?? '');
 
 /** All of one session's receipt. */
 export function receiptText(receipt: SessionReceipt): string {
@@ -60,15 +42,18 @@ export function receiptText(receipt: SessionReceipt): string {
     ['exit', exitText(receipt) || undefined],
     ['peak seen', peak && sizeText(peak)],
     ['size', bytes === undefined ? undefined : sizeText({ bytes, entries })],
-    ...receipt.largest.map((one): [string, string] => ['largest', `${one.path} ${formatBytes(one.bytes)}`]),
+    ...each(
+      'largest',
+      receipt.largest.map(({ path, bytes: size }) => `${path} ${formatBytes(size)}`),
+    ),
     ['disk full', lastPressure && `${lastPressure.code}, seen ${formatTime(lastPressure.at)}`],
-    ...processRows('ended', receipt.ended, cut?.['ended']),
-    ...processRows('still there', receipt.left, cut?.['left']),
-    ...processRows('lives on', receipt.runsOn, cut?.['runsOn']),
-    ...receipt.work.map((one): [string, string] => [state === 'kept' ? 'kept' : 'went', workText(one)]),
-    ...(receipt.repositories ?? []).map((one): [string, string] => ['went', repositoryText(one)]),
-    ...receipt.failed.map((one): [string, string] => ['failed', failureText(one)]),
-    ...(receipt.warnings ?? []).map((one): [string, string] => ['warning', one]),
+    ...each('ended', processTexts(receipt.ended, cut?.['ended'])),
+    ...each('still there', processTexts(receipt.left, cut?.['left'])),
+    ...each('lives on', processTexts(receipt.runsOn, cut?.['runsOn'])),
+    ...each(state === 'kept' ? 'kept' : 'went', receipt.work.map(workText)),
+    ...each('went', receipt.repositories?.map(repositoryText)),
+    ...each('failed', receipt.failed.map(failureText)),
+    ...each('warning', receipt.warnings),
   ];
   const shown = rows.flatMap(([name, text]) => (text ? [`  ${name.padEnd(11)}  ${printable(text)}\n`] : []));
   return `${formatTime(at)}  ${id}${label === undefined ? '' : `  ${printable(label)}`}\n${shown.join('')}`;
@@ -77,14 +62,13 @@ export function receiptText(receipt: SessionReceipt): string {
 const sizeText = ({ bytes, entries }: { bytes: number; entries?: number | undefined }): string =>
   `${formatBytes(bytes)} in ${entries ?? '?'} entries`;
 
-function processRows(
-  name: string,
+const each = (name: string, texts: readonly string[] = []): [name: string, text: string][] =>
+  texts.map((text) => [name, text]);
+
+function processTexts(
   those: readonly { pid: number; name: string; evidence: string; ports?: number[] }[],
   count = those.length,
-): [string, string][] {
-  const rows = those.map((one): [string, string] => [
-    name,
-    `${namesOf([one])}: ${one.evidence}${portsText(one)}`,
-  ]);
-  return count > those.length ? [...rows, [name, `${count - those.length} more`]] : rows;
+): string[] {
+  const texts = those.map((one) => `${namesOf([one])}: ${one.evidence}${portsText(one)}`);
+  return count > those.length ? [...texts, `${count - those.length} more`] : texts;
 }

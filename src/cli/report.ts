@@ -6,47 +6,31 @@ import { formatBytes, wayOut } from './format.js';
 import { describeKept } from './kept-work.js';
 import { say } from './say.js';
 
-export interface TellOptions {
+interface TellOptions {
   /** The agent itself: its end is no news. */
   agent: number | undefined;
   isQuiet: boolean;
   hasWatchdog: boolean;
 }
 
-export function tellEnd(
-  {
-    id,
-    tmpdir,
-    state,
-    ended,
-    left,
-    runsOn,
-    failed,
-    lastPressure,
-    largest,
-    work,
-    isGone,
-    warnings = [],
-  }: EndReport,
-  { agent, isQuiet, hasWatchdog }: TellOptions,
-): void {
+export function tellEnd(report: EndReport, { agent, isQuiet, hasWatchdog }: TellOptions): void {
+  const { id, tmpdir, state, ended, left, runsOn, failed, work, isGone, warnings = [] } = report;
   const what = state === 'kept' ? 'keep' : 'remove';
   for (const { path, reason, hint } of failed) say(`could not ${what} ${path}: ${reason}${wayOut(hint)}`);
-  if (lastPressure) say(`${describePressure(tmpdir, lastPressure)}${describeLargest(largest)}`);
+  if (report.lastPressure)
+    say(`${describePressure(tmpdir, report.lastPressure)}${describeLargest(report.largest)}`);
   if (isQuiet) return;
   for (const line of warnings) say(line);
   const survivors = ended.filter(({ pid }) => pid !== agent);
   if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
   const others = runsOn.filter(({ reason }) => TOLD.has(reason));
-  if (others.length > 0) say(`left running, because others use it too: ${namesWithEvidence(others)}`);
+  const why = others.map(({ pid, name, evidence }) => ({ pid, name, why: evidence }));
+  if (others.length > 0) say(`left running, because others use it too: ${names(why)}`);
   for (const line of describeKept(id, work)) say(line);
   if (isGone) say(`${tmpdir} was gone before its session ended: somebody else removed it`);
   if (state === 'kept' && work.length === 0) say(`kept ${tmpdir}; remove it with: qw-tmp rm ${id}`);
-  if (state === 'held')
-    say(
-      `${tmpdir} stays while it is in use by ${names(left)}; ` +
-        `${hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`}`,
-    );
+  const then = hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`;
+  if (state === 'held') say(`${tmpdir} stays while it is in use by ${names(left)}; ${then}`);
 }
 
 /** Helpers and keepers of keys go without a word: everybody has them. */
@@ -56,16 +40,11 @@ function describePressure(
   tmpdir: string,
   { code, at, limitBytes }: NonNullable<EndReport['lastPressure']>,
 ): string {
+  const seen = `(${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed without a word`;
   if (limitBytes !== undefined)
-    return (
-      `the session's limit of ${formatBytes(limitBytes)} was reached (${code}, seen at ` +
-      `${at.slice(11, 16)} UTC): commands may have failed without a word; give it more with --size`
-    );
+    return `the session's limit of ${formatBytes(limitBytes)} was reached ${seen}; give it more with --size`;
   const what = code === 'EDQUOT' ? 'your disk quota was used up' : 'no space or no inodes were left';
-  return (
-    `${what} at ${tmpdir} (${code}, seen at ${at.slice(11, 16)} UTC): commands may have failed ` +
-    `without a word; see qw-tmp list and df`
-  );
+  return `${what} at ${tmpdir} ${seen}; see qw-tmp list and df`;
 }
 
 function describeLargest(largest: EndReport['largest']): string {
@@ -75,19 +54,14 @@ function describeLargest(largest: EndReport['largest']): string {
   return told.length > 0 ? `; largest: ${told.join(', ')}` : '';
 }
 
-const namesWithEvidence = (processes: readonly { pid: number; name: string; evidence: string }[]): string =>
-  names(processes.map(({ pid, name, evidence }) => ({ pid, name, why: evidence })));
-
 function names(processes: readonly { pid: number; name: string; why?: string }[]): string {
   const shown = processes
     .slice(0, MAX_NAMES)
     .map(
-      ({ pid, name, why }) =>
-        `${name} (${[pid || 'pid unknown', ...(why && why !== 'member' ? [why] : [])].join(', ')})`,
+      ({ pid, name, why }) => `${name} (${pid || 'pid unknown'}${why && why !== 'member' ? `, ${why}` : ''})`,
     );
-  return [...shown, ...(processes.length > MAX_NAMES ? [`${processes.length - MAX_NAMES} more`] : [])].join(
-    ', ',
-  );
+  const more = processes.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 const MAX_NAMES = 8;

@@ -1,11 +1,11 @@
 // Which sessions `qw-tmp rm --kept`, `--orphans` and `--all` mean, and the question before.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import type { SessionState } from '../judge/judge.js';
 import { printable } from '../options.js';
 import { listNow, resolveList, type SessionInfo } from '../reap/list-sessions.js';
 import { ask, canAsk } from './ask.js';
 import type { CommandInput } from './command.js';
-import { formatBytes } from './format.js';
+import { formatBytes, sumBytes } from './format.js';
 import { write } from './say.js';
 
 /** The options that choose by state. */
@@ -22,8 +22,7 @@ export async function select({ root, has }: CommandInput): Promise<string[] | un
   const states = statesWanted(has);
   const isHarmless = states?.every((state) => state === 'orphan') === true;
   const mayAsk = !has('yes') && !isHarmless;
-  if (mayAsk && !canAsk())
-    throw new QwRunError('ERR_QW_USAGE', 'there is no terminal to ask at: --kept and --all need --yes');
+  if (mayAsk && !canAsk()) throw misuse('there is no terminal to ask at: --kept and --all need --yes');
   const { sessions } = await listNow(resolveList({ root }));
   const own = process.env['QW_SESSION'];
   const meant = sessions.filter(({ id, state }) => states?.includes(state) ?? id !== own);
@@ -32,10 +31,9 @@ export async function select({ root, has }: CommandInput): Promise<string[] | un
 }
 
 function isAgreed(sessions: readonly SessionInfo[]): boolean {
-  const bytes = sessions.reduce((sum, one) => sum + one.bytes, 0);
   write(2, `${sessions.flatMap(describe).join('\n')}\n`);
   const what = sessions.length === 1 ? 'this session' : `these ${sessions.length} sessions`;
-  return ask(`qw-tmp: remove ${what} (${formatBytes(bytes)})?`);
+  return ask(`qw-tmp: remove ${what} (${formatBytes(sumBytes(sessions))})?`);
 }
 
 function describe({ id, state, label, bytes, work, holders }: SessionInfo): string[] {

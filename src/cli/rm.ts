@@ -1,5 +1,5 @@
 // qw-tmp rm: removes the sessions named, refusing what is in use; --force ends the members first.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
@@ -28,14 +28,13 @@ export const rm: Command = {
 async function run(input: CommandInput): Promise<number> {
   const { names, root, isJson, has } = input;
   const selector = SELECTORS.find(has);
-  if (names.length > 0 && selector !== undefined)
-    throw new QwRunError('ERR_QW_USAGE', `rm takes names or --${selector}, not both`);
+  if (names.length > 0 && selector !== undefined) throw misuse(`rm takes names or --${selector}, not both`);
   if (names.length === 0 && selector === undefined)
-    throw new QwRunError('ERR_QW_USAGE', 'rm needs the id of a session; see qw-tmp list');
+    throw misuse('rm needs the id of a session; see qw-tmp list');
   const known = selector === undefined ? await sessionNames(process.env, root) : [];
   const ids = selector === undefined ? idsMeant(names, known) : await select(input);
   if (ids === undefined) {
-    say('nothing was removed', 'qw-tmp');
+    say('nothing was removed');
     return EXIT.fellShort;
   }
   const only = selector === undefined ? undefined : statesWanted(has);
@@ -52,17 +51,15 @@ function tell(
 ): void {
   const isNothing = [removed, kept, failed].every((those) => those.length === 0);
   print(isNothing ? 'nothing to remove\n' : removed.map((id) => `removed ${id}\n`).join(''));
-  if (ended.length > 0) say(`ended ${ended.map(({ pid, name }) => `${name} (${pid})`).join(', ')}`, 'qw-tmp');
-  for (const line of describeGone(work)) say(line, 'qw-tmp');
+  if (ended.length > 0) say(`ended ${ended.map(({ pid, name }) => `${name} (${pid})`).join(', ')}`);
+  for (const line of describeGone(work)) say(line);
   for (const { id, state, reason } of kept) {
     const force = state === 'live' && !isForced ? '; --force ends its processes first' : '';
-    say(`kept ${id}: it is ${state} (${reason})${force}`, 'qw-tmp');
+    say(`kept ${id}: it is ${state} (${reason})${force}`);
   }
+  const ids = known.map(({ id }) => id);
   for (const { path, reason, hint } of failed) {
-    const meant = didYouMean(
-      path,
-      known.map(({ id }) => id),
-    );
-    say(`could not remove ${path}: ${reason}${meant}${wayOut(hint)}`, 'qw-tmp');
+    const meant = didYouMean(path, ids);
+    say(`could not remove ${path}: ${reason}${meant}${wayOut(hint)}`);
   }
 }

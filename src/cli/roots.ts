@@ -1,6 +1,6 @@
 // qw-tmp roots: where sessions may lie; `forget` takes a directory out of what is searched.
 import { resolve } from 'node:path';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { sessionsUnder } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { printable, quote, shellQuote } from '../options.js';
@@ -23,10 +23,9 @@ interface Root extends KnownRoot {
 
 async function run({ names, root, isJson }: CommandInput): Promise<number> {
   const [verb, ...dirs] = names;
-  if (root !== undefined)
-    throw new QwRunError('ERR_QW_USAGE', 'roots shows all roots: it has no option --root');
+  if (root !== undefined) throw misuse('roots shows all roots: it has no option --root');
   if (verb !== undefined && verb !== 'forget')
-    throw new QwRunError('ERR_QW_USAGE', `roots knows only forget: ${quote(verb)}; see qw-tmp roots --help`);
+    throw misuse(`roots knows only forget: ${quote(verb)}; see qw-tmp roots --help`);
   await askForRoots(process.env, undefined);
   const known = await withSessions(knownRoots(process.env));
   if (verb === 'forget') return forget(dirs, known, isJson);
@@ -36,10 +35,7 @@ async function run({ names, root, isJson }: CommandInput): Promise<number> {
 
 const withSessions = (known: readonly KnownRoot[]): Promise<Root[]> =>
   Promise.all(
-    known.map(async (one) => ({
-      ...one,
-      sessions: one.state === 'root' ? await countIn(one.path) : 0,
-    })),
+    known.map(async (one) => ({ ...one, sessions: one.state === 'root' ? await countIn(one.path) : 0 })),
   );
 
 const countIn = async (root: string): Promise<number> =>
@@ -60,20 +56,14 @@ function describe(known: readonly Root[]): string {
 
 /** All of them, or none: what was typed wrongly changes nothing. */
 async function forget(dirs: readonly string[], known: readonly Root[], isJson: boolean): Promise<number> {
-  if (dirs.length === 0)
-    throw new QwRunError('ERR_QW_USAGE', 'roots forget needs a directory; see qw-tmp roots');
+  if (dirs.length === 0) throw misuse('roots forget needs a directory; see qw-tmp roots');
   const noted = known.filter(({ isNoted }) => isNoted);
+  const paths = noted.map(({ path }) => path);
   const meant = dirs.map((dir) => {
     const one = noted.find(({ path }) => path === dir || path === resolve(dir));
     if (one) return one;
-    const hint = didYouMean(
-      dir,
-      noted.map(({ path }) => path),
-    );
-    throw new QwRunError(
-      'ERR_QW_USAGE',
-      `${quote(dir)} is not noted: nothing was done${hint || ';'} see qw-tmp roots`,
-    );
+    const hint = didYouMean(dir, paths);
+    throw misuse(`${quote(dir)} is not noted: nothing was done${hint || ';'} see qw-tmp roots`);
   });
   const used = meant.find(({ sessions }) => sessions > 0);
   if (used) return refuse(used.path, used.sessions);
@@ -96,9 +86,6 @@ async function forget(dirs: readonly string[], known: readonly Root[], isJson: b
 function refuse(path: string, sessions: number): number {
   const [what, those] = sessions === 1 ? ['a session', 'it'] : [`${sessions} sessions`, 'them'];
   const remove = `qw-tmp rm --all --root ${shellQuote(path)}`;
-  say(
-    `not forgotten: ${path} holds ${what}, and nobody would find ${those} any more; first: ${remove}`,
-    'qw-tmp',
-  );
+  say(`not forgotten: ${path} holds ${what}, and nobody would find ${those} any more; first: ${remove}`);
   return EXIT.fellShort;
 }

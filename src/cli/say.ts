@@ -1,14 +1,23 @@
 // Our words: one line each, to stderr, by a plain write. process.stderr would switch a pipe shared with the
 // agent to non-blocking, and the agent's own writes would fail. A reader of stderr that is gone or full is no
 // reason to fail; what stdout does not take is: a script would take silence for "nothing".
+import { QwRunError } from '../errors.js';
 import { codeOf, fs, isFullCode } from '../fs.js';
 import { printable } from '../options.js';
 import { isStdoutClosed } from './closed-stdout.js';
 
 /** Writes `qw-run: text`. */
-export function say(text: string, program = 'qw-run'): void {
-  write(2, `${program}: ${printable(text)}\n`);
+export const say = (text: string): void => void write(2, `${program}: ${printable(text)}\n`);
+
+/** From now on it is another program that says something. */
+export function speakAs(name: string): void {
+  program = name;
 }
+let program = 'qw-run';
+
+/** In words: a fault of ours with where it happened. */
+export const wordsOf = (error: unknown): string =>
+  error instanceof QwRunError ? error.message : `unexpected: ${(error as Error)?.stack ?? error}`;
 
 /** Writes what somebody asked for. */
 export function print(text: string): void {
@@ -42,10 +51,9 @@ export function write(fd: number, text: string): string | undefined {
 }
 
 /** The exit code of a program that would have ended with `code`; `failed` when stdout did not take all. */
-export function printedOr(failed: number, code: number, program: string): number {
-  const why = whyUnprinted();
-  if (why === undefined) return code;
-  say(`cannot write to stdout: ${reasonOf(why)} (${why})`, program);
+export function printedOr(failed: number, code: number): number {
+  if (unprinted === undefined) return code;
+  say(`cannot write to stdout: ${reasonOf(unprinted)} (${unprinted})`);
   return code === 0 ? failed : code;
 }
 

@@ -1,6 +1,6 @@
 // Which session a word means: its id, how its id begins, or its label. Pure. What means none or several is
 // refused before anything is done.
-import { QwRunError } from '../errors.js';
+import { misuse, type QwRunError } from '../errors.js';
 import type { SessionName } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
@@ -29,21 +29,15 @@ function idMeant(word: string, sessions: readonly SessionName[]): string {
 function ambiguous(word: string, found: readonly SessionName[]): QwRunError {
   const shown = found.slice(0, MOST_SHOWN).map(({ id, label }) => (label === null ? id : `${id} (${label})`));
   const more = found.length > MOST_SHOWN ? ` and ${found.length - MOST_SHOWN} more` : '';
-  return new QwRunError(
-    'ERR_QW_USAGE',
-    `${quote(word)} may be ${shown.join(', ')}${more}: nothing was done; give the whole id`,
-  );
+  return misuse(`${quote(word)} may be ${shown.join(', ')}${more}: nothing was done; give the whole id`);
 }
 
 function unknown(word: string, sessions: readonly SessionName[]): QwRunError {
   const isShort = /^[a-z0-9]{1,2}$/.test(word) && sessions.some(({ id }) => id.startsWith(word));
   const known = sessions.flatMap(({ id, label }) => (label === null ? [id] : [id, label]));
-  const hint = isShort ? '; give at least 3 characters of the id' : didYouMean(word, known);
-  return new QwRunError(
-    'ERR_QW_USAGE',
-    `${quote(word)} is no id, beginning of an id or label of a session: nothing was done${hint || ';'} ` +
-      `see qw-tmp list`,
-  );
+  const hint = (isShort ? '; give at least 3 characters of the id' : didYouMean(word, known)) || ';';
+  const what = 'no id, beginning of an id or label of a session';
+  return misuse(`${quote(word)} is ${what}: nothing was done${hint} see qw-tmp list`);
 }
 
 /** One or two letters are a slip as easily as a name. */

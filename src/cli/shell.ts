@@ -1,7 +1,7 @@
 // qw-tmp shell: the user's shell in a session's TMPDIR, as a user of it. It has the environment of whoever
 // asks, nothing of the session's: so it is not ended with the session, and TMPDIR stays until it is gone.
 import { constants } from 'node:os';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { launchShell } from '../process/exec.js';
 import type { Command, CommandInput } from './command.js';
@@ -13,13 +13,13 @@ import { oneSession } from './show.js';
 export const shell: Command = { name: 'shell', help: SHELL_HELP, options: {}, run };
 
 async function run(input: CommandInput): Promise<number> {
-  if (input.isJson) throw new QwRunError('ERR_QW_USAGE', 'shell is for people: not with --json');
+  if (input.isJson) throw misuse('shell is for people: not with --json');
   const { id, tmpdir, isInMemory } = await oneSession(input, 'shell');
   if (tmpdir === undefined || isInMemory) {
     const why = isInMemory
       ? 'is in memory, where only its own processes are'
       : 'is on a mount that is not asked';
-    say(`the TMPDIR of ${id} ${why}: no shell can go there`, PROGRAM);
+    say(`the TMPDIR of ${id} ${why}: no shell can go there`);
     return EXIT.fellShort;
   }
   return shellIn(tmpdir, process.env['SHELL'] || '/bin/sh');
@@ -27,10 +27,10 @@ async function run(input: CommandInput): Promise<number> {
 
 /** Gives the shell's own exit status. */
 function shellIn(tmpdir: string, file: string): Promise<number> {
-  say(`${tmpdir} stays until this shell ends`, PROGRAM);
+  say(`${tmpdir} stays until this shell ends`);
   return new Promise((resolve) => {
     const fail = (error: Error) => {
-      say(`cannot start ${file} in ${tmpdir}: ${codeOf(error) ?? error.message}`, PROGRAM);
+      say(`cannot start ${file} in ${tmpdir}: ${codeOf(error) ?? error.message}`);
       resolve(EXIT.fellShort);
     };
     const child = launchShell(file, [], { cwd: tmpdir, stdio: 'inherit' }, fail);
@@ -41,5 +41,3 @@ function shellIn(tmpdir: string, file: string): Promise<number> {
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }
-
-const PROGRAM = 'qw-tmp';

@@ -1,5 +1,5 @@
 // qw-tmp show: one session, where, since when, who, what takes the space, and what would become of it.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { printable } from '../options.js';
@@ -7,7 +7,7 @@ import { type ShownSession, showSession } from '../reap/show-session.js';
 import type { Command, CommandInput } from './command.js';
 import { SHOW_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';
-import { formatAge, formatBytes, table, toJson, withCommas } from './format.js';
+import { formatAge, formatBytes, formatTime, table, toJson, withCommas } from './format.js';
 import { commandOf } from './list-table.js';
 import { print, say } from './say.js';
 import { idsMeant } from './session-words.js';
@@ -20,7 +20,7 @@ async function run(input: CommandInput): Promise<number> {
   const { id } = await oneSession(input, 'show');
   const session = await showSession(id, process.env, root);
   if (!session) {
-    say(`${id} cannot be shown: it is gone, or on a mount that is not asked; see qw-tmp list`, 'qw-tmp');
+    say(`${id} cannot be shown: it is gone, or on a mount that is not asked; see qw-tmp list`);
     return EXIT.fellShort;
   }
   print(isJson ? toJson({ version: 1, session }) : describe(session));
@@ -34,42 +34,36 @@ async function run(input: CommandInput): Promise<number> {
 export async function oneSession({ names, root }: CommandInput, command: string): Promise<SessionName> {
   const [name, ...more] = names;
   if (name === undefined || more.length > 0)
-    throw new QwRunError('ERR_QW_USAGE', `${command} needs the id of one session; see qw-tmp list`);
+    throw misuse(`${command} needs the id of one session; see qw-tmp list`);
   const known = await sessionNames(process.env, root);
   const [id] = idsMeant([name], known);
   const meant = known.find((one) => one.id === id);
   if (meant) return meant;
-  const hint = didYouMean(
-    name,
-    known.map((one) => one.id),
-  );
-  throw new QwRunError('ERR_QW_USAGE', `no session has the id ${name}${hint || ';'} see qw-tmp list`);
+  const ids = known.map((one) => one.id);
+  const hint = didYouMean(name, ids);
+  throw misuse(`no session has the id ${name}${hint || ';'} see qw-tmp list`);
 }
 
 function describe(session: ShownSession): string {
   const { id, state, reason, label } = session;
   const { columns: width } = stdoutTerminal();
-  const rows = (those: string[][], rightAligned: number[] = []) =>
-    table(
-      those.map((row) => ['', ...row.map(printable)]),
-      { width, rightAligned: rightAligned.map((at) => at + 1) },
-    );
   const title = [id, state, `(${reason})`, ...(label === null ? [] : [printable(label)])].join('  ');
-  const most = session.largest.map(({ path, bytes, isPartial }) => [
-    `${formatBytes(bytes)}${isPartial ? '+' : ''}`,
-    path,
+  const most = session.largest.map((one) => [
+    `${formatBytes(one.bytes)}${one.isPartial ? '+' : ''}`,
+    one.path,
   ]);
+  const then = session.atEnd.map((line) => [line]);
+  const section = (name: string, rows: string[][], rightAligned: number[] = []) => {
+    const cells = rows.map((row) => ['', ...row.map(printable)]);
+    return rows.length === 0 ? [] : [`${name}\n${table(cells, { width, rightAligned })}`];
+  };
   return [
-    `${title}\n${rows(facts(session))}`,
-    section('who', rows(tree(session.processes))),
-    section('largest', rows(most, [0])),
-    section('at its end', rows(session.atEnd.map((line) => [line]))),
-  ]
-    .filter(Boolean)
-    .join('\n');
+    ...section(title, facts(session)),
+    ...section('who', tree(session.processes)),
+    ...section('largest', most, [1]),
+    ...section('at its end', then),
+  ].join('\n');
 }
-
-const section = (title: string, body: string): string => (body === '' ? '' : `${title}\n${body}`);
 
 function facts(session: ShownSession): string[][] {
   const { tmpdir, cwd, owner, createdAt, lastActivity, bytes, entries, growthPerMinute, isolate } = session;
@@ -88,27 +82,23 @@ function facts(session: ShownSession): string[][] {
 }
 
 const when = (time: string | null): string | null =>
-  time && `${time.slice(0, 16).replace('T', ' ')} UTC, ${formatAge(Date.now() - Date.parse(time))} ago`;
+  time && `${formatTime(time)}, ${formatAge(Date.now() - Date.parse(time))} ago`;
 
 /** Children below their parents, with why each counts. */
 function tree(processes: ShownSession['processes']): string[][] {
   const pids = new Set(processes.map(({ pid }) => pid));
-  const below = (parent: number | null, depth: number): string[][] =>
+  const rows = (isMeant: (parent: number | null) => boolean, depth: number): string[][] =>
     processes
-      .filter((one) =>
-        parent === null ? one.parent === null || !pids.has(one.parent) : one.parent === parent,
-      )
+      .filter(({ parent }) => isMeant(parent))
       .flatMap(({ pid, name, why, evidence, holds }) => [
         [
           `${'  '.repeat(depth)}${pid || '?'} ${name}`,
           why,
-          [evidence, ...holds.slice(0, MOST_HOLDS)]
-            .filter((word, at, all) => all.indexOf(word) === at)
-            .join(', '),
+          [...new Set([evidence, ...holds.slice(0, MOST_HOLDS)])].join(', '),
         ],
-        ...(pid > 0 && depth < DEEPEST ? below(pid, depth + 1) : []),
+        ...(pid > 0 && depth < DEEPEST ? rows((parent) => parent === pid, depth + 1) : []),
       ]);
-  return below(null, 0);
+  return rows((parent) => parent === null || !pids.has(parent), 0);
 }
 
 const MOST_HOLDS = 2;

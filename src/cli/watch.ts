@@ -1,14 +1,13 @@
 // qw-tmp list --watch: the list drawn again and again in its place, until somebody interrupts it. Plain text;
 // no key means anything.
 import { setTimeout as pause } from 'node:timers/promises';
-import { printable } from '../options.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
-import { formatBytes, table } from './format.js';
-import { ageOf, commandOf, describeRoom } from './list-table.js';
+import { cut } from './format.js';
+import { describeRoom, sessionTable } from './list-table.js';
 import { print, whyUnprinted } from './say.js';
 import { stdoutTerminal, type Terminal } from './terminal.js';
 
-export interface WatchOptions {
+interface WatchOptions {
   look(): Promise<SessionList>;
   isWide: boolean;
   everyMs: number;
@@ -47,7 +46,7 @@ function back(before: Drawn | undefined, { columns, rows }: Terminal): string {
 /** A wide letter may make a line longer than it was counted. */
 const [NO_WRAP, WRAP] = ['\x1b[?7l', '\x1b[?7h'];
 
-export interface FrameOptions {
+interface FrameOptions {
   /** Bytes a minute, of sessions that were seen before. */
   grown: ReadonlyMap<string, number>;
   isWide: boolean;
@@ -57,45 +56,14 @@ export interface FrameOptions {
 
 /** What is drawn: never more than the terminal has rows, or the next one would not be drawn over it. Pure. */
 export function frame(list: SessionList, { grown, isWide, terminal, time }: FrameOptions): string[] {
-  const { columns, rows } = terminal;
-  const cells = list.sessions.map((session) => [
-    session.state,
-    session.id,
-    printable(session.label ?? ''),
-    ageOf(session),
-    formatBytes(session.bytes),
-    signed(grown.get(session.id)),
-    String(session.holders.length),
-    ...(isWide ? [printable(session.tmpdir)] : []),
-    commandOf(session),
-  ]);
-  const head = [
-    'STATE',
-    'ID',
-    'LABEL',
-    'AGE',
-    'SIZE',
-    'PER MIN',
-    'PROCS',
-    ...(isWide ? ['TMPDIR'] : []),
-    'COMMAND',
-  ];
-  const notes = table([...list.headroom.map((room) => [describeRoom(room)]), [`${time}, Ctrl-C ends`]], {
-    width: columns,
-    rightAligned: [],
-  });
-  const below = notes.trimEnd().split('\n');
-  const lines = table([head, ...cells], { width: columns, rightAligned: [3, 4, 5, 6] })
-    .trimEnd()
-    .split('\n');
+  const { columns: width, rows } = terminal;
+  const below = [...list.headroom.map(describeRoom), `${time}, Ctrl-C ends`].map((line) => cut(line, width));
+  const lines = sessionTable(list.sessions, { width, isWide, grown }).trimEnd().split('\n');
   const room = Math.max(2, rows - below.length - 2);
   const shown =
     lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more`];
-  return [...shown, '', ...below].slice(0, Math.max(1, rows - 1)).map((line) => line.slice(0, columns));
+  return [...shown, '', ...below].slice(0, Math.max(1, rows - 1)).map((line) => line.slice(0, width));
 }
-
-const signed = (bytes: number | undefined): string =>
-  bytes === undefined ? '' : `${bytes < 0 ? '-' : bytes > 0 ? '+' : ''}${formatBytes(Math.abs(bytes))}`;
 
 /** What sessions grew by in the last minute, or since they were first seen, as bytes a minute. */
 export function growth(): (sessions: readonly SessionInfo[], nowMs: number) => Map<string, number> {

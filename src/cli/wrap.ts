@@ -1,6 +1,5 @@
 // qw-run's own story: open a session, start the command in it, let signals through, end the session, exit as
 // it did.
-import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { isRefusal } from '../errors.js';
 import { launchAgent } from '../process/exec.js';
@@ -85,21 +84,12 @@ function runIn(
     );
     const pid = child?.pid;
     if (child === undefined || pid === undefined) return;
-    const undo = attach(child, session, signals);
+    const undos = [signals.attach(child, session), followStops(child)];
     child.on('exit', (code, signal) => {
-      undo();
+      for (const undo of undos) undo();
       resolve({ pid, status: { code, signal } });
     });
     adoptStarted(session, pid);
     startOwnPass(session.root, process.env);
   });
-}
-
-function attach(child: ChildProcess, session: Session, signals: Signals): () => void {
-  const detach = signals.attach(child, session);
-  const unfollow = followStops(child);
-  return () => {
-    detach();
-    unfollow();
-  };
 }

@@ -2,9 +2,9 @@
 // changes nothing: a root that is missing is not made, nothing is reaped, no version is noted. Only the probe
 // writes, and takes its file away.
 import { monotonicMs } from '../clock.js';
-import { isRefusal, orRefusal, QwRunError, unlessItFails } from '../errors.js';
+import { orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { tell } from '../heard.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions } from '../known-options.js';
 import {
   DEFAULT_MAX_AGE_MS,
   DEFAULTS,
@@ -16,12 +16,12 @@ import {
 import { askForRoots, askMounts } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unmarkedRoots, unseenRoots } from '../root/roots.js';
-import { resolveWatermarks, type Watermarks } from '../space/watermarks.js';
+import { resolveWatermarks } from '../space/watermarks.js';
 import { examineAgents } from './agents.js';
-import { directoriesOf, examineEnvironment } from './environment.js';
-import type { Facts } from './facts.js';
+import { examineEnvironment } from './environment.js';
 import type { Finding } from './finding.js';
-import { findings, isAnythingToDo } from './findings.js';
+import { type Facts, findings, isAnythingToDo } from './findings.js';
+import { directoriesOf } from './inherited.js';
 import { examineLegacy } from './legacy.js';
 import { examineMachine, locksRoots } from './machine.js';
 import { examineRoots } from './roots.js';
@@ -43,14 +43,6 @@ export interface DoctorOptions {
   onProgress?: ((what: string) => void) | undefined;
 }
 
-const DOCTOR: OptionNames<DoctorOptions> = {
-  root: true,
-  maxAge: true,
-  time: true,
-  env: true,
-  onProgress: true,
-};
-
 export interface Diagnosis extends Facts {
   version: 1;
   /** Nothing has to be done: there may be notes. */
@@ -66,7 +58,7 @@ export interface Diagnosis extends Facts {
  * @throws QwRunError `ERR_QW_USAGE` for an invalid option. Whatever else is wrong is a finding.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
-  checkOptions('doctor()', options, DOCTOR);
+  checkOptions('doctor()', options, { root: true, maxAge: true, time: true, env: true, onProgress: true });
   const startedAt = monotonicMs();
   const facts = await examine(options, startedAt);
   const found = findings(facts);
@@ -87,62 +79,35 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   onProgress('roots');
   await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
   const roots = examineRoots(env, named);
-  const managed = managedRoots(env, named);
+  const existing = orRefusal(() => existingRoots(env, named));
+  const managed = existing instanceof QwRunError ? [] : existing; // else its refusal is among the roots
   const temporary = tempDirectories(env);
   onProgress('file systems');
   // Not one that is not safe: where a link leads, nobody writes.
   const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
   const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
-  const places = await examinePlaces({ dirs, watermarks: lowOf(env) });
+  const places = await examinePlaces(dirs, unlessItFails(() => resolveWatermarks({}, env)) ?? {});
   onProgress('programs');
   const machine = await examineMachine();
   const agents = examineAgents(env);
   onProgress('sessions');
-  const half = startedAt + timeMs / 2;
-  const look = { maxAgeMs, spare: parseNames(env['QW_SPARE']), until: half };
+  const look = { maxAgeMs, spare: parseNames(env['QW_SPARE']), until: startedAt + timeMs / 2 };
   const { sessions, trash } = await examineSessions({ ...look, roots: managed });
   const unmarked = await examineUnmarked({ ...look, roots: unmarkedRoots(env, named) });
   onProgress('what agents left');
   const { legacy, unread } = await examineLegacy({ dirs: temporary, maxAgeMs, until: startedAt + timeMs });
   const cut = [
-    ...managed.filter((root) => isCut(root, sessions) || isCut(root, trash)),
-    ...new Set([
-      ...unread,
-      ...legacy.flatMap(({ dir, size, stale }) => (size.isPartial || stale.isPartial ? [dir] : [])),
-    ]),
+    ...[...sessions, ...trash].flatMap(({ root, size }) => (size.isPartial ? [root] : [])),
+    ...unread,
+    ...legacy.flatMap(({ dir, size, stale }) => (size.isPartial || stale.isPartial ? [dir] : [])),
   ];
   const environment = examineEnvironment(env);
   const rooted = [...new Set([...roots.map(({ path }) => path), ...managed])];
-  const tmpfiles = examineTmpfiles(rooted, locksRoots(machine.watchdog));
-  const unseen = unseenRoots(env, named);
-  return {
-    roots,
-    unseen,
-    places,
-    sessions,
-    unmarked,
-    trash,
-    legacy,
-    agents,
-    environment,
-    machine,
-    tmpfiles,
-    cut,
-  };
+  const tmpfiles = examineTmpfiles(rooted, locksRoots(machine));
+  const inRoots = { roots, unseen: unseenRoots(env, named), places, sessions, unmarked, trash };
+  return { ...inRoots, legacy, agents, environment, machine, tmpfiles, cut: [...new Set(cut)] };
 }
 
-/** A wrong one is a finding by itself; the rest is looked at all the same. */
+/** A wrong variable is a finding by itself; the rest is looked at all the same. */
 const maxAgeOf = (env: NodeJS.ProcessEnv): number =>
   unlessItFails(() => resolveMaxAge(undefined, env)) ?? DEFAULT_MAX_AGE_MS;
-
-const lowOf = (env: NodeJS.ProcessEnv): Watermarks => unlessItFails(() => resolveWatermarks({}, env)) ?? {};
-
-/** Those that are there and safe. One that was named and is not is among the roots, with the reason. */
-function managedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  const found = orRefusal(() => existingRoots(env, named));
-  if (isRefusal(found, 'ERR_QW_USAGE')) throw found;
-  return found instanceof QwRunError ? [] : found;
-}
-
-const isCut = (root: string, sizes: readonly { root: string; size: { isPartial: boolean } }[]): boolean =>
-  sizes.some((one) => one.root === root && one.size.isPartial);

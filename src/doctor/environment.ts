@@ -1,19 +1,17 @@
-// What the variables here lead to: invalid settings of ours, and temp directories that are gone or go with
-// somebody's session (a server started from an agent's shell inherits them).
-import { dirname, isAbsolute } from 'node:path';
-import { orRefusal, QwRunError } from '../errors.js';
+// What the variables here lead to, and the user's own files that qw-run keeps notes in.
+import { dirname } from 'node:path';
 import { failedStarts } from '../exec/failed-start.js';
-import { attempt, fs, W_OK, X_OK } from '../fs.js';
+import { fs, W_OK, X_OK } from '../fs.js';
+import { shellQuote } from '../options.js';
 import { isLogging, reachableLog, readLog } from '../receipt/log.js';
 import { lookAtLog } from '../receipt/log-file.js';
 import { SESSION_ID } from '../root/layout.js';
-import { type Mount, readMounts } from '../root/mounts.js';
-import { muteOn } from '../root/mute.js';
 import { nearestExisting } from '../root/nearest-existing.js';
-import { isInsideSession } from '../root/roots.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
-import { resolveSettings } from '../session/settings.js';
-import { resolveWatermarks } from '../space/watermarks.js';
+import { plural } from '../space/format-bytes.js';
+import { type Finding, note, warning } from './finding.js';
+import { type DirectoryFacts, examineDirectories, inheritedFindings } from './inherited.js';
+import { examineSettings, type SettingFacts, settingFindings } from './settings.js';
 import { examineStartFiles, type StartFileFacts } from './start-files.js';
 
 export interface EnvironmentFacts {
@@ -47,86 +45,25 @@ export interface EnvironmentFacts {
   failedStarts: { at: string; reason: string }[];
 }
 
-export interface SettingFacts {
-  name: string;
-  value: string;
-  /** Why qw-run refuses it. */
-  error: string | null;
-}
-
-export interface DirectoryFacts {
-  name: string;
-  value: string;
-  isThere: boolean;
-  /** It goes with a session: the one we run in, or another one. */
-  goesWith: 'own session' | 'other session' | null;
-}
-
 export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
   const { QW_SESSION: session } = env;
-  const mounts = readMounts();
+  const log = reachableLog(env);
   return {
     session: session && SESSION_ID.test(session) ? session : null,
     isReaping: env['QW_REAP'] !== 'off',
-    settings: examineWatermarks(
-      env,
-      SETTINGS.flatMap((name) => (env[name] ? [examineSetting(name, env[name])] : [])),
-    ),
-    directories: DIRECTORIES.flatMap((name) =>
-      env[name] && isAbsolute(env[name]) ? [examineDirectory(name, env[name], { session, mounts })] : [],
-    ),
+    settings: examineSettings(env),
+    directories: examineDirectories(env),
     startFiles: examineStartFiles(env),
     state: examineState(env),
-    log: examineLog(env),
+    log: {
+      file: log ?? null,
+      isOn: isLogging(env),
+      ...(log === undefined ? { bytes: 0, error: null } : lookAtLog(log)),
+    },
     failedStarts: failedStarts(readLog(env), Date.now()).map(({ at, failed: [why] }) => ({
       at,
       reason: why?.reason ?? '',
     })),
-  };
-}
-
-/** What has to be asked first whether it answers. */
-export const directoriesOf = (env: NodeJS.ProcessEnv): string[] =>
-  DIRECTORIES.flatMap((name) => env[name] || []);
-
-/** One at a time: a wrong one must not hide the next. */
-function examineSetting(name: string, value: string): SettingFacts {
-  const only = { [name]: value };
-  return {
-    name,
-    value,
-    error: errorOf(
-      () => resolveSettings({ env: only, cwd: '/' }),
-      () => resolveWatermarks({}, only),
-    ),
-  };
-}
-
-/** Each may be right, and both together not. */
-function examineWatermarks(env: NodeJS.ProcessEnv, settings: SettingFacts[]): SettingFacts[] {
-  const error = settings.some((one) => one.error) ? null : errorOf(() => resolveWatermarks({}, env));
-  return settings.map((one) => (one.name === 'QW_TARGET' && error ? { ...one, error } : one));
-}
-
-function errorOf(...checks: (() => unknown)[]): string | null {
-  const refused = orRefusal(() => {
-    for (const check of checks) check();
-  });
-  return refused instanceof QwRunError ? refused.message : null;
-}
-
-function examineDirectory(
-  name: string,
-  value: string,
-  { session, mounts }: { session: string | undefined; mounts: readonly Mount[] },
-): DirectoryFacts {
-  const isInside = isInsideSession(value, mounts);
-  const isOwn = isInside && session !== undefined && value.split('/').includes(session);
-  return {
-    name,
-    value,
-    isThere: !muteOn(value, mounts) && attempt(() => fs.statSync(value))?.isDirectory() === true,
-    goesWith: isOwn ? 'own session' : isInside ? 'other session' : null,
   };
 }
 
@@ -143,27 +80,38 @@ function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   }
 }
 
-function examineLog(env: NodeJS.ProcessEnv): EnvironmentFacts['log'] {
-  const file = reachableLog(env);
-  const looked = file === undefined ? { bytes: 0, error: null } : lookAtLog(file);
-  return { file: file ?? null, isOn: isLogging(env), ...looked };
+/** Pure. */
+export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding> {
+  const { settings, isReaping, state, log, directories, failedStarts: failed } = facts;
+  yield* settingFindings(settings);
+  if (!isReaping)
+    yield note('reaper-off', 'QW_REAP', {
+      text: 'qw-run does not remove sessions of dead owners: a server or qw-tmp reap has to',
+      command: 'unset QW_REAP',
+    });
+  if (!state.isWritable) {
+    const why = state.isOurs ? 'cannot be written' : 'is not safely yours';
+    yield note('roots-forgotten', state.dir, {
+      text: `it ${why}: sessions under a root of your own choice are not found by qw-tmp later`,
+      command: `${state.isOurs ? 'mkdir -p' : 'namei -l'} ${shellQuote(state.dir)}`,
+    });
+  }
+  if (!log.isOn)
+    yield note('log-off', 'QW_LOG', {
+      text: 'qw-run writes no receipts: qw-tmp log and explain know less',
+      command: 'unset QW_LOG',
+    });
+  else if (log.file !== null && log.error !== null)
+    yield warning('log', log.file, {
+      text: `${log.error}: qw-run writes no receipts`,
+      command: `mv ${shellQuote(log.file)} ~/`,
+    });
+  yield* directories.flatMap(inheritedFindings);
+  const last = failed.at(-1);
+  const starts = `${plural(failed.length, 'start')} in the last days without a session`;
+  if (last)
+    yield warning('exec-failed', 'qw-exec', {
+      text: `${starts}, the last at ${last.at}: ${last.reason}`,
+      command: 'QW_EXEC_STRICT=1 qw-exec true',
+    });
 }
-
-const SETTINGS = [
-  'QW_ROOT',
-  'QW_REAP',
-  'QW_LOG',
-  'QW_MAX_AGE',
-  'QW_GRACE',
-  'QW_SURVIVORS',
-  'QW_SPARE',
-  'QW_DAEMON',
-  'QW_TELL',
-  'QW_ISOLATE',
-  'QW_LOW',
-  'QW_TARGET',
-];
-const DIRECTORIES = [
-  ...['TMPDIR', 'TMP', 'TEMP', 'CLAUDE_CODE_TMPDIR', 'CLAUDE_TMPDIR'],
-  'NODE_COMPILE_CACHE',
-];

@@ -1,11 +1,10 @@
 // One thing that doctor found: how much it matters, one sentence about it, and the one command that fixes it.
+import { shellQuote } from '../options.js';
 
+/** `problem`: sessions fail, or fail silently. `warning`: something should be done. `note`: good to know. */
 export type Weight = 'problem' | 'warning' | 'note';
 
 export interface Finding {
-  /**
-   * `problem`: sessions fail, or fail silently. `warning`: something should be done. `note`: good to know.
-   */
   weight: Weight;
   /** What kind of thing it is, for programs. */
   code: FindingCode;
@@ -56,3 +55,17 @@ export type FindingCode =
   | 'unmarked-root'
   | 'user-quota'
   | 'worktree';
+
+const weighing =
+  (weight: Weight) =>
+  (code: FindingCode, about: string, words: Pick<Finding, 'text' | 'command'>): Finding => ({
+    ...{ weight, code, about },
+    ...words,
+  });
+
+export const problem = weighing('problem');
+export const warning = weighing('warning');
+export const note = weighing('note');
+
+/** The command that edits a file. */
+export const edit = (path: string): string => `"\${EDITOR:-vi}" ${shellQuote(path)}`;

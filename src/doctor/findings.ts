@@ -1,28 +1,41 @@
-// The verdict: what should be done, gravest first, each with the one command that fixes it. Pure; the table
-// in docs/doctor.md is this function.
+// Everything that was looked at, and the verdict: what should be done, gravest first, each with the one
+// command that fixes it. Pure; the table in docs/doctor.md is this function.
 import type { Unseen } from '../root/mute.js';
-import { agentFindings } from './agents.js';
-import { environmentFindings } from './environment-findings.js';
-import type { Facts } from './facts.js';
-import type { Finding, Weight } from './finding.js';
-import { machineFindings } from './machine-findings.js';
-import { rootFindings } from './root-findings.js';
-import { sessionFindings } from './session-findings.js';
-import { spaceFindings } from './space-findings.js';
-import { startFileFindings } from './start-files.js';
+import { type AgentFacts, agentFindings } from './agents.js';
+import { type EnvironmentFacts, environmentFindings } from './environment.js';
+import { type Finding, note, type Weight, warning } from './finding.js';
+import { type LegacyFacts, legacyFindings } from './legacy.js';
+import { type MachineFacts, machineFindings } from './machine.js';
+import { type RootFacts, rootFindings } from './roots.js';
+import { type SessionSight, sessionFindings, type TrashSight } from './sessions.js';
+import { type PlaceFacts, spaceFindings } from './space.js';
+import { startFileFinding } from './start-files.js';
+import { type TmpfilesFacts, tmpfilesFindings } from './tmpfiles.js';
+import { type UnmarkedRoot, unmarkedFinding } from './unmarked.js';
+
+export interface Facts {
+  /** Where sessions may lie, in the order that is tried. */
+  roots: RootFacts[];
+  /** Those, registered roots and temp directories on a mount that does not answer. */
+  unseen: Unseen[];
+  /** The file systems of roots and temp directories. */
+  places: PlaceFacts[];
+  sessions: SessionSight[];
+  /** Roots of version 0.1. */
+  unmarked: UnmarkedRoot[];
+  trash: TrashSight[];
+  /** What agents left in the temp directories without us, largest first. */
+  legacy: LegacyFacts[];
+  agents: AgentFacts[];
+  environment: EnvironmentFacts;
+  machine: MachineFacts;
+  tmpfiles: TmpfilesFacts;
+  /** What could not be looked at to its end in the time there was. */
+  cut: string[];
+}
 
 export function findings(facts: Facts): Finding[] {
-  const all = [
-    ...spaceFindings(facts),
-    ...rootFindings(facts.roots, facts.unmarked),
-    ...facts.unseen.map(muteMount),
-    ...environmentFindings(facts.environment),
-    ...machineFindings(facts),
-    ...startFileFindings(facts.environment.startFiles),
-    ...agentFindings(facts.agents),
-    ...sessionFindings(facts),
-    ...timeUp(facts),
-  ];
+  const all = [...findingsIn(facts)];
   return WEIGHTS.flatMap((weight) => all.filter((finding) => finding.weight === weight));
 }
 
@@ -30,25 +43,31 @@ export function findings(facts: Facts): Finding[] {
 export const isAnythingToDo = (found: readonly Finding[]): boolean =>
   found.some(({ weight }) => weight !== 'note');
 
-const muteMount = ({ path, reason, hint }: Unseen): Finding => ({
-  weight: 'warning',
-  code: 'mute-mount',
-  about: path,
-  text: `${reason}: qw-run lists and reaps nothing there${hint && '; whoever looks there waits for good'}`,
-  command: hint || 'ulimit -a', // nobody could be sent there
-});
+function* findingsIn(facts: Facts): Iterable<Finding> {
+  const { roots, unmarked, environment, machine, cut } = facts;
+  yield* spaceFindings(facts);
+  yield* rootFindings(roots, unmarked);
+  yield* unmarked.map(unmarkedFinding);
+  yield* facts.unseen.map(muteMount);
+  yield* environmentFindings(environment);
+  yield* machineFindings(machine, environment.settings);
+  yield* tmpfilesFindings(facts.tmpfiles);
+  yield* environment.startFiles.map(startFileFinding);
+  yield* facts.agents.flatMap(agentFindings);
+  yield* sessionFindings({ ...facts, isReaping: environment.isReaping });
+  yield* legacyFindings(facts.legacy);
+  if (cut.length > 0)
+    yield note('time-up', cut.join(', '), {
+      text: 'there was no time to look at everything: sizes show what was seen',
+      command: 'qw-tmp doctor --time 5m',
+    });
+}
 
-const timeUp = ({ cut }: Facts): Finding[] =>
-  cut.length === 0
-    ? []
-    : [
-        {
-          weight: 'note',
-          code: 'time-up',
-          about: cut.join(', '),
-          text: 'there was no time to look at everything: sizes show what was seen',
-          command: 'qw-tmp doctor --time 5m',
-        },
-      ];
+const muteMount = ({ path, reason, hint }: Unseen): Finding =>
+  warning('mute-mount', path, {
+    text: `${reason}: qw-run lists and reaps nothing there${hint && '; whoever looks there waits for good'}`,
+    command: hint || 'ulimit -a', // nobody could be sent there
+  });
 
-const WEIGHTS: readonly Weight[] = ['problem', 'warning', 'note'];
+/** Gravest first. */
+export const WEIGHTS: readonly Weight[] = ['problem', 'warning', 'note'];

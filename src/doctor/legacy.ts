@@ -1,7 +1,6 @@
 // What agents left in the system's temp directory without us: by pattern, with its size and what of it the
 // reaper would take. A temp directory may hold millions of entries: it is read by the piece, and all of it
 // stops when time is up.
-
 import { join } from 'node:path';
 import { componentMatcher, components, globOf, type UnitPattern } from '../backends/patterns.js';
 import { agentProfiles } from '../backends/profiles.js';
@@ -15,8 +14,9 @@ import { findStale, type StaleQuestion } from '../sweep/find-stale.js';
 import { findShapes } from '../sweep/find-units.js';
 import { hasShape } from '../sweep/shape.js';
 import { measure } from '../tree/measure.js';
+import { type Finding, note, warning } from './finding.js';
 import { LEFTOVERS, type Leftover } from './leftovers.js';
-import { type Size, total } from './size.js';
+import { formatSizes, type Size, total } from './size.js';
 
 export interface LegacyFacts {
   /** The temp directory. */
@@ -59,72 +59,71 @@ export async function examineLegacy(
   return { legacy, unread: dirs.filter((_, index) => !lists[index]?.isWhole) };
 }
 
+/** A kind of leftover in a temp directory, and the units in it that the reaper takes. */
+interface Kind extends Leftover {
+  isMatch(name: string): boolean;
+  taken: UnitPattern[];
+}
+
 interface Group {
   dir: string;
-  leftover: Leftover;
-  names: string[];
+  kind: Kind;
+  paths: string[];
 }
 
 /** Ours in `dir` by the first pattern that fits, read by the piece. */
 function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolean } {
   const handle = attempt(() => fs.opendirSync(dir, { bufferSize: 1_024 }));
   if (!handle) return { groups: [], isWhole: true };
-  const groups = new Map<Leftover, Group>();
-  const place = grouper(dir, groups, servedBelow(dir, readMounts()));
+  const groups = kindsOf().map((kind): Group => ({ dir, kind, paths: [] }));
+  const isServed = servedBelow(dir, readMounts());
+  let isWhole = true;
   try {
-    let count = 0;
-    for (let entry = handle.readSync(); entry; entry = handle.readSync()) {
-      place(entry.name);
-      count += 1;
-      if (count % NAMES_A_LOOK === 0 && monotonicMs() > until)
-        return { groups: [...groups.values()], isWhole: false };
+    let entry = handle.readSync();
+    for (let count = 1; entry && isWhole; entry = handle.readSync(), count += 1) {
+      const { name } = entry;
+      const path = join(dir, name);
+      const group = groups.find(({ kind }) => kind.isMatch(name));
+      // What has a server that may be dead is not asked whose it is.
+      if (group && !isServed(path) && isOwn(path, group.kind)) group.paths.push(path);
+      isWhole = count % NAMES_A_LOOK !== 0 || monotonicMs() <= until;
     }
-    return { groups: [...groups.values()], isWhole: true };
+    return { groups: groups.filter(({ paths }) => paths.length > 0), isWhole };
   } finally {
     handle.closeSync();
   }
 }
 
-/** What has a server that may be dead is not asked whose it is. */
-function grouper(
-  dir: string,
-  groups: Map<Leftover, Group>,
-  isServed: (path: string) => boolean,
-): (name: string) => void {
-  const uid = ownUid();
-  const matchers = LEFTOVERS.map((leftover) => {
-    const isMatch = componentMatcher(leftover.pattern, uid);
-    return { leftover, isMatch, units: takenOf(leftover).filter(({ path }) => path === leftover.pattern) };
-  });
-  return (name) => {
-    const found = matchers.find(({ isMatch }) => isMatch(name));
-    const path = join(dir, name);
-    if (!found || isServed(path) || attempt(() => fs.lstatSync(path))?.uid !== uid) return;
-    const { leftover, units } = found;
-    // Of that name, but another's.
-    if (units.length > 0 && !units.some(({ shape }) => hasShape(path, shape))) return;
-    const group = groups.get(leftover) ?? { dir, leftover, names: [] };
-    group.names.push(name);
-    groups.set(leftover, group);
-  };
+const kindsOf = (): Kind[] =>
+  LEFTOVERS.map((leftover) => ({
+    ...leftover,
+    isMatch: componentMatcher(leftover.pattern, ownUid()),
+    taken: agentProfiles()
+      .flatMap(({ legacy }) => legacy)
+      .filter(({ path }) => components(path)[0] === leftover.pattern),
+  }));
+
+/** Ours, and not another's of that name. */
+function isOwn(path: string, { pattern, taken }: Kind): boolean {
+  if (attempt(() => fs.lstatSync(path))?.uid !== ownUid()) return false;
+  const units = taken.filter((unit) => unit.path === pattern);
+  return units.length === 0 || units.some(({ shape }) => hasShape(path, shape));
 }
 
 async function examineGroup(
-  { dir, leftover, names }: Group,
+  { dir, kind, paths }: Group,
   { maxAgeMs, until, table }: Omit<LegacyInput, 'dirs'> & { table: ProcessTable },
 ): Promise<LegacyFacts> {
-  const { pattern, maker, isShared = false } = leftover;
-  const paths = names.map((name) => join(dir, name));
+  const { pattern, maker, isShared = false } = kind;
   const size = await measureAll(paths, (monotonicMs() + until) / 2);
-  const { units, shapes } = unitsOf(leftover, paths);
-  const { stale, isPartial } = await findStale({ units, shapes, table, maxAgeMs, until });
+  const { stale, isPartial } = await findStale({ ...unitsOf(kind, paths), table, maxAgeMs, until });
   const { bytes, entries } = total(stale.map((unit) => ({ ...unit, isPartial })));
   return {
     dir,
     pattern: join(dir, globOf(pattern, ownUid())),
     maker,
     isShared,
-    count: names.length,
+    count: paths.length,
     size,
     stale: { count: stale.length, bytes, entries, isPartial },
   };
@@ -143,18 +142,29 @@ async function measureAll(paths: readonly string[], until: number): Promise<Size
 }
 
 /** What of these entries the reaper judges by itself: all of each, or parts below. */
-function unitsOf(leftover: Leftover, paths: readonly string[]): Pick<StaleQuestion, 'units' | 'shapes'> {
-  const taken = takenOf(leftover);
-  if (taken.some(({ path }) => path === leftover.pattern)) return { units: paths };
+function unitsOf(
+  { pattern, taken }: Kind,
+  paths: readonly string[],
+): Pick<StaleQuestion, 'units' | 'shapes'> {
+  if (taken.some(({ path }) => path === pattern)) return { units: paths };
   const below = taken.map(({ path, shape }) => ({ path: components(path).slice(1).join('/'), shape }));
   const shapes = new Map(paths.flatMap((path) => [...findShapes(path, below)]));
   return { units: [...shapes.keys()].sort(), shapes };
 }
 
-/** What the reaper takes of it. */
-const takenOf = ({ pattern }: Leftover): UnitPattern[] =>
-  agentProfiles()
-    .flatMap(({ legacy }) => legacy)
-    .filter(({ path }) => components(path)[0] === pattern);
+/** Pure. */
+export function* legacyFindings(legacy: readonly LegacyFacts[]): Iterable<Finding> {
+  const stale = legacy.filter((group) => group.stale.count > 0);
+  if (stale.length === 0) return;
+  const sizes = stale.map((group) => group.stale);
+  const { bytes, entries } = total(sizes);
+  const say = bytes >= MUCH_BYTES || entries >= MANY_ENTRIES ? warning : note;
+  yield say('legacy', stale.map(({ pattern }) => pattern).join(', '), {
+    text: `${formatSizes(sizes)} that agents left without qw-run, stale and used by nobody`,
+    command: 'qw-tmp reap --legacy',
+  });
+}
 
 const NAMES_A_LOOK = 1_024; // at the clock
+const MUCH_BYTES = 64 * 2 ** 20;
+const MANY_ENTRIES = 10_000; // a tmpfs has a million or less for all

@@ -1,5 +1,5 @@
-// What this machine offers to those who clean up: the process table, the watchdog's shell, the remover, who
-// else cleans here.
+// What this machine offers to those who clean up: the process table, the watchdog's shell, the remover,
+// isolation.
 import { hostname, release } from 'node:os';
 import { isolationRefusal } from '../isolate/keeper.js';
 import { binsDirectory } from '../process/bins.js';
@@ -9,6 +9,8 @@ import { findFlock } from '../process/lock.js';
 import { runTool } from '../process/run-tool.js';
 import { ownUid } from '../root/guard.js';
 import { mountOf, readMounts } from '../root/mounts.js';
+import { type Finding, note, problem, warning } from './finding.js';
+import type { SettingFacts } from './settings.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;
@@ -16,8 +18,19 @@ export interface MachineFacts {
   host: string;
   node: string;
   uid: number;
-  procfs: ProcfsFacts;
-  watchdog: WatchdogFacts;
+  procfs: {
+    isThere: boolean;
+    /** Mount option that hides processes from us; null where none does. */
+    hidepid: string | null;
+    isBootIdReadable: boolean;
+  };
+  watchdog: {
+    /** Where these are; null where there are none. Both are needed for a watchdog. */
+    shell: string | null;
+    bins: string | null;
+    /** The system's `flock`, by which it locks. */
+    hasFlock: boolean;
+  };
   rm: RmFacts | null;
   /** Why `--isolate` is refused here; null where it works. */
   isolation: string | null;
@@ -25,22 +38,7 @@ export interface MachineFacts {
   ps: string | null;
 }
 
-export interface WatchdogFacts {
-  /** Where these are; null where there are none. Both are needed for a watchdog. */
-  shell: string | null;
-  bins: string | null;
-  /** The system's `flock`, by which it locks. */
-  hasFlock: boolean;
-}
-
-export interface ProcfsFacts {
-  isThere: boolean;
-  /** Mount option that hides processes from us; null where none does. */
-  hidepid: string | null;
-  isBootIdReadable: boolean;
-}
-
-export interface RmFacts {
+interface RmFacts {
   flavour: 'GNU' | 'BusyBox' | 'uutils' | 'other';
   /** It stays on one file system when told so. */
   hasOneFileSystem: boolean;
@@ -70,7 +68,7 @@ export async function examineMachine(): Promise<MachineFacts> {
 }
 
 /** Its roots are locked while somebody watches over a session in them. */
-export const locksRoots = ({ shell, bins, hasFlock }: WatchdogFacts): boolean =>
+export const locksRoots = ({ watchdog: { shell, bins, hasFlock } }: MachineFacts): boolean =>
   shell !== null && bins !== null && hasFlock;
 
 /** `hidepid=2`, also by name since Linux 5.8 (proc(5)). `0`, `off` and none hide nothing. Pure. */
@@ -82,26 +80,95 @@ export function hidepidOf(options: readonly string[]): string | null {
 async function examineRm(): Promise<RmFacts | null> {
   if (process.platform === 'win32') return null; // not needed: Node removes there
   const rm = findTool('rm');
-  if (rm === undefined) return null;
-  return rmFlavour(`${await said(rm, '--version')}\n${await said(rm, '--help')}`);
+  return rm === undefined ? null : rmFlavour(`${await said(rm, '--version')}\n${await said(rm, '--help')}`);
 }
 
 /** What `rm --version` and `rm --help` printed. Pure. */
 export function rmFlavour(text: string): RmFacts {
-  const hasOneFileSystem = text.includes('--one-file-system');
-  const flavour = /uutils/i.test(text)
-    ? 'uutils'
-    : /BusyBox/.test(text)
-      ? 'BusyBox'
-      : /GNU coreutils/.test(text)
-        ? 'GNU'
-        : 'other';
-  return { flavour, hasOneFileSystem };
+  const [flavour] = FLAVOURS.find(([, mark]) => mark.test(text)) ?? ['other' as const];
+  return { flavour, hasOneFileSystem: text.includes('--one-file-system') };
 }
+
+const FLAVOURS = [
+  ['uutils', /uutils/i],
+  ['BusyBox', /BusyBox/],
+  ['GNU', /GNU coreutils/],
+] as const;
 
 async function said(program: Program, option: string): Promise<string> {
   const { stdout, stderr } = await runTool(program, [option], { hears: true, timeoutMs: ASK_MS });
   return `${stdout}\n${stderr}`;
 }
 
+/** Pure. */
+export function* machineFindings(
+  machine: MachineFacts,
+  settings: readonly SettingFacts[],
+): Iterable<Finding> {
+  yield* processFindings(machine);
+  if (machine.platform !== 'win32') yield* toolFindings(machine);
+  const isWanted = settings.some(({ name, value }) => name === 'QW_ISOLATE' && value !== 'none');
+  if (isWanted && machine.isolation !== null)
+    yield problem('no-isolation', 'QW_ISOLATE', {
+      text: `every qw-run is refused: ${machine.isolation}`,
+      command: 'unset QW_ISOLATE',
+    });
+}
+
+function* processFindings({ platform, procfs, ps }: MachineFacts): Iterable<Finding> {
+  const { isThere, hidepid, isBootIdReadable } = procfs;
+  if (!isThere && platform === 'linux')
+    yield warning('no-procfs', '/proc', {
+      text: 'no procfs: qw-run cannot see what agents leave running, and removes dead sessions by age only',
+      command: 'sudo mount -t proc proc /proc',
+    });
+  if (!isThere && ps === null && platform !== 'win32')
+    yield warning('no-ps', 'ps', {
+      text: `no procfs, and no ps in ${DIRECTORIES}: qw-run cannot tell whether an owner lives`,
+      command: 'sudo apt-get install procps',
+    });
+  if (hidepid !== null)
+    yield note('hidepid', '/proc', {
+      text:
+        `mounted with hidepid=${hidepid}: programs that forbid to be looked at (ssh-agent, gpg-agent) ` +
+        `and what sudo started are not seen`,
+      command: 'sudo mount -o remount,hidepid=0 /proc',
+    });
+  if (isThere && !isBootIdReadable)
+    yield warning('boot-id', BOOT_ID, {
+      text: 'it cannot be read: sessions from before a reboot look as if they lived elsewhere',
+      command: `cat ${BOOT_ID}`,
+    });
+}
+
+function* toolFindings({ platform, watchdog, rm }: MachineFacts): Iterable<Finding> {
+  const { shell, bins, hasFlock } = watchdog;
+  if (shell === null || bins === null)
+    yield warning('no-watchdog', shell === null ? '/bin/sh' : 'qw-watchdog.sh', {
+      text: 'not there: after kill -9 of an owner its session stays until the next pass of the reaper',
+      command: shell === null ? 'sudo apt-get install dash' : 'npm install -g qw-run',
+    });
+  if (!hasFlock && platform === 'linux')
+    yield note('no-flock', 'flock', {
+      text:
+        `not in ${DIRECTORIES}: sessions are not locked, so who cannot see their owner goes by age, ` +
+        `systemd-tmpfiles too`,
+      command: 'sudo apt-get install util-linux',
+    });
+  if (rm === null)
+    yield warning('no-rm', 'rm', {
+      text: `not in ${DIRECTORIES}: very deep directories cannot be removed`,
+      command: 'sudo apt-get install coreutils',
+    });
+  else if (!rm.hasOneFileSystem && platform === 'linux')
+    yield note('rm-crosses', 'rm', {
+      text:
+        `${rm.flavour} rm does not know --one-file-system and is not used: large sessions are removed ` +
+        `more slowly`,
+      command: 'sudo apt-get install coreutils',
+    });
+}
+
+const DIRECTORIES = 'the system’s directories';
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const ASK_MS = 2_000;

@@ -1,10 +1,13 @@
 // Which root sessions get, and why not another one: what src/root explains, and a write in each, since only a
 // write shows it. A root that is missing is not made; its nearest parent is written to instead.
+import { dirname } from 'node:path';
 import type { QwRunErrorCode } from '../errors.js';
-import { codeOf } from '../fs.js';
+import { codeOf, isFullCode } from '../fs.js';
+import { quote, shellQuote } from '../options.js';
 import { type ExplainedRoot, explainRoots } from '../root/explain.js';
 import { nearestExisting } from '../root/nearest-existing.js';
 import { probe } from '../space/probe.js';
+import { type Finding, note, problem, warning } from './finding.js';
 
 export interface RootFacts extends Omit<ExplainedRoot, 'mount' | 'usable' | 'refusal'> {
   /** `chosen`: sessions opened now get this one. `spare`: it could be used, another comes first. */
@@ -51,3 +54,87 @@ export function writeErrorAt(dir: string): string | null {
     return codeOf(error) ?? String(error);
   }
 }
+
+/** `unmarked` ones are reported by themselves. Pure. */
+export function* rootFindings(
+  roots: readonly RootFacts[],
+  unmarked: readonly { root: string }[],
+): Iterable<Finding> {
+  const [first] = roots;
+  const chosen = roots.find(({ state }) => state === 'chosen');
+  if (!chosen) {
+    if (!first || roots.every(({ writeError }) => isFullCode(writeError))) return; // the file systems say so
+    const reasons = roots.map((root) => `${root.path}: ${reasonOf(root)}`).join('; ');
+    const text = `no session can be opened: ${reasons}`;
+    yield problem('no-root', first.path, { text, command: wayOut(first, moveTo()) });
+    return;
+  }
+  yield* placeFindings(chosen, roots);
+  for (const root of roots) {
+    if (!isSurprising(root) || unmarked.some((old) => old.root === root.path)) continue;
+    const say = UNSAFE.has(root.refusal?.code ?? '') ? warning : note;
+    yield say('root-refused', root.path, {
+      text: `passed over: ${reasonOf(root)}`,
+      command: wayOut(root, moveTo(chosen)),
+    });
+  }
+}
+
+/** Passed over, and neither its file system nor the variable says it already. */
+const isSurprising = ({ source, refusal, writeError }: RootFacts): boolean =>
+  refusal !== null &&
+  !isFullCode(writeError) &&
+  !(source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE');
+
+/** Without the path, which stands before it. */
+export const reasonOf = ({ path, refusal }: RootFacts): string =>
+  (refusal?.message ?? '').replace(`root ${quote(path)} `, '');
+
+/** What fixes a root, where its owner can; else the `other` command. */
+function wayOut({ path, source, refusal }: RootFacts, other: string): string {
+  const message = refusal?.message ?? '';
+  const [, fix] = /is writable by others; (.*), or choose another root$/.exec(message) ?? [];
+  if (fix) return fix;
+  if (message.includes('chmod 700')) return `chmod 700 ${shellQuote(path)}`;
+  if (message.includes('mkdir -p')) return `mkdir -p ${shellQuote(dirname(path))}`;
+  return source === 'named' ? 'unset QW_ROOT' : other;
+}
+
+/** Without a root: to one that is short, on disk on nearly every machine, and nobody else's. */
+const moveTo = (root?: RootFacts): string => `export QW_ROOT=${root ? shellQuote(root.path) : '"$HOME/.qw"'}`;
+
+function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterable<Finding> {
+  const { path, hasUserQuota, isNoexec, type, tmpdirBytes } = chosen;
+  const spare = roots.filter(({ state }) => state === 'spare');
+  if (isNoexec)
+    yield warning('noexec', path, {
+      text: 'sessions lie on a noexec mount: what is built or unpacked in TMPDIR cannot be started',
+      command: moveTo(spare.find((root) => !root.isNoexec)),
+    });
+  const onDisk = moveTo(spare.find((root) => !isInMemory(root.type)));
+  if (hasUserQuota)
+    yield warning('user-quota', path, {
+      text:
+        'sessions lie on a tmpfs that gives each user a share only: it is full for you while df ' +
+        'shows room',
+      command: onDisk,
+    });
+  else if (isInMemory(type))
+    yield note('in-memory', path, {
+      text: 'sessions lie in memory (tmpfs): what they write is memory that other programs do not get',
+      command: onDisk,
+    });
+  if (tmpdirBytes > COMFORTABLE_BYTES)
+    yield note('long-tmpdir', path, {
+      text:
+        `a TMPDIR there has ${tmpdirBytes} bytes: it fits, but some sockets of agents may not (more ` +
+        `than ${COMFORTABLE_BYTES})`,
+      command: moveTo(),
+    });
+}
+
+const isInMemory = (type: string | null): boolean => type === 'tmpfs' || type === 'ramfs';
+
+/** A TMPDIR of the default roots has at most this many bytes: the sockets of all agents fit below it. */
+const COMFORTABLE_BYTES = 36;
+const UNSAFE = new Set(['ERR_QW_ROOT_UNSAFE', 'ERR_QW_ROOT_NOT_OURS']);

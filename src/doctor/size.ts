@@ -1,5 +1,5 @@
 // How large something is, as far as it was seen in the time there was. Pure.
-import { formatBytes } from '../space/format-bytes.js';
+import { formatBytes, plural } from '../space/format-bytes.js';
 import type { Measure } from '../tree/measure.js';
 
 export interface Size {
@@ -26,9 +26,5 @@ export const total = (sizes: readonly Size[]): Size => ({
 /** `1.5 MiB in 12 entries`; with `at least` where not all was seen. */
 export function formatSizes(sizes: readonly Size[]): string {
   const { bytes, entries, isPartial } = total(sizes);
-  return `${isPartial ? 'at least ' : ''}${formatBytes(bytes)} in ${formatEntries(entries)}`;
+  return `${isPartial ? 'at least ' : ''}${formatBytes(bytes)} in ${plural(entries, 'entry', 'entries')}`;
 }
-
-/** `1 entry`, `63,370 entries`. */
-export const formatEntries = (entries: number): string =>
-  `${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'}`;

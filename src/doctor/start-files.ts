@@ -1,12 +1,12 @@
 // The files by which a shell or a login gets a TMPDIR of its own, for all that an agent starts that way.
 // Nothing is executed; only regular files of moderate size are read, and none that would make us wait.
-
 import { isAbsolute, join } from 'node:path';
-import { attempt, fs, O_NONBLOCK, O_RDONLY, quietly } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { readText } from '../backends/agent-settings.js';
+import { unlessItFails } from '../errors.js';
+import { attempt, fs, quietly } from '../fs.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
-import type { Finding } from './finding.js';
+import { edit, type Finding, note, warning } from './finding.js';
 import { type Syntax, tmpdirSetIn } from './sets-tmpdir.js';
 
 export interface StartFileFacts {
@@ -31,8 +31,8 @@ export function examineStartFiles(env: NodeJS.ProcessEnv): StartFileFacts[] {
   return places
     .flatMap((place) => listed(place, mounts))
     .flatMap(({ path, kind, syntax }) => {
-      const text = quietly(() => readRegular(path, mounts));
-      const setting = text === undefined ? undefined : tmpdirSetIn(text, syntax);
+      const text = muteOn(path, mounts) ? undefined : unlessItFails(() => readText(path, MAX_BYTES));
+      const setting = text && tmpdirSetIn(text, syntax);
       return setting ? [{ path, ...setting, kind }] : [];
     });
 }
@@ -76,33 +76,17 @@ function listed(place: StartFile, mounts: readonly Mount[]): StartFile[] {
     .map((name) => ({ ...place, path: join(dir, name) }));
 }
 
-/** Links are followed, as shells do; a FIFO is not opened, and one that takes its place is not waited for. */
-function readRegular(path: string, mounts: readonly Mount[]): string | undefined {
-  if (muteOn(path, mounts) || !fs.statSync(path).isFile()) return undefined;
-  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
-  try {
-    const stat = fs.fstatSync(fd);
-    return stat.isFile() && stat.size <= MAX_BYTES ? fs.readFileSync(fd, 'utf8') : undefined;
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-const MAX_BYTES = 2 ** 20;
-const MOST_FILES = 100;
-
-/** What to do about them. Pure. */
-export const startFileFindings = (files: readonly StartFileFacts[]): Finding[] =>
-  files.map(({ path, line, value, kind }) => ({
-    weight: kind === 'login' ? 'note' : 'warning',
-    code: 'start-file',
-    about: path,
+/** Pure. */
+export const startFileFinding = ({ path, line, value, kind }: StartFileFacts): Finding =>
+  (kind === 'login' ? note : warning)('start-file', path, {
     text: `${WHO[kind]} of agents get TMPDIR=${value} from ${path}:${line}: their files go past the session`,
-    command: `${path.startsWith('/etc/') ? 'sudo ' : ''}"\${EDITOR:-vi}" ${shellQuote(path)}`,
-  }));
+    command: `${path.startsWith('/etc/') ? 'sudo ' : ''}${edit(path)}`,
+  });
 
 const WHO: Record<StartFileFacts['kind'], string> = {
   shell: 'login shells and shells with a prompt',
   login: 'logins (su -, sudo -i, ssh)',
   direnv: 'shells with direnv in this directory',
 };
+const MAX_BYTES = 2 ** 20;
+const MOST_FILES = 100;

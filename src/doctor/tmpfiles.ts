@@ -3,12 +3,14 @@
 // asked: a rule for the root, or for something in it, ages sessions all the same. Its files are read as it
 // reads them: by name, the first directory wins.
 import { dirname, isAbsolute, join } from 'node:path';
+import { readText } from '../backends/agent-settings.js';
+import { unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
-import type { Finding } from './finding.js';
+import { type Finding, warning } from './finding.js';
 
 /** A line that ages something, or keeps something from it. */
-export interface TmpfilesRule {
+interface TmpfilesRule {
   kind: 'age' | 'exclude';
   path: string;
   /** As written: `10d`. */
@@ -57,14 +59,9 @@ function isInside(path: string, dir: string): boolean {
  * excludes it. Pure.
  */
 export function ruleAbove(dir: string, rules: readonly TmpfilesRule[]): TmpfilesRule | undefined {
-  const parents = ancestors(dir);
-  const isExcluded = rules.some(
-    ({ kind, path }) => kind === 'exclude' && parents.some((parent) => isGlobMatch(path, parent)),
-  );
-  if (isExcluded) return undefined;
-  const matching = rules.filter(
-    ({ kind, path }) => kind === 'age' && parents.some((parent) => isGlobMatch(path, parent)),
-  );
+  const parents = above(dir);
+  const matching = rules.filter(({ path }) => parents.some((parent) => isGlobMatch(path, parent)));
+  if (matching.some(({ kind }) => kind === 'exclude')) return undefined;
   return matching.sort((a, b) => b.path.length - a.path.length)[0];
 }
 
@@ -79,17 +76,18 @@ export function parseTmpfiles(text: string, file: string): TmpfilesRule[] {
   });
 }
 
-/** What to do about them. Pure. */
-export const tmpfilesFindings = ({ isActive, ageing }: TmpfilesFacts): Finding[] =>
-  ageing.slice(0, isActive ? 1 : 0).map(({ dir, rule }) => ({
-    weight: 'warning',
-    code: 'tmpfiles',
-    about: dir,
+/** Pure. */
+export function* tmpfilesFindings({ isActive, ageing }: TmpfilesFacts): Iterable<Finding> {
+  const [first] = ageing;
+  if (!isActive || !first) return;
+  const { dir, rule } = first;
+  yield warning('tmpfiles', dir, {
     text:
       `systemd-tmpfiles removes what is older than ${rule.age} there, living sessions included: ` +
       `${rule.path} in ${rule.file}`,
     command: exclude(ageing),
-  }));
+  });
+}
 
 /**
  * Lines that keep systemd-tmpfiles away, also from the sessions of other users: from the roots, or from what
@@ -109,13 +107,9 @@ function readRules(): TmpfilesRule[] {
   for (const dir of DIRECTORIES)
     for (const name of attempt(() => fs.readdirSync(dir)) ?? [])
       if (name.endsWith('.conf') && !files.has(name)) files.set(name, join(dir, name));
-  return [...files.values()].flatMap((file) => parseTmpfiles(readSmall(file), file));
-}
-
-function readSmall(file: string): string {
-  const stat = attempt(() => fs.statSync(file)); // a link to /dev/null masks a file of that name
-  if (!stat?.isFile() || stat.size > MAX_BYTES) return '';
-  return attempt(() => fs.readFileSync(file, 'utf8')) ?? '';
+  // None of a link to /dev/null, which masks the files of that name.
+  const textOf = (file: string) => unlessItFails(() => readText(file, MAX_BYTES)) ?? '';
+  return [...files.values()].flatMap((file) => parseTmpfiles(textOf(file), file));
 }
 
 /** sd_booted(3), and nobody linked the timer to /dev/null. */
@@ -126,11 +120,7 @@ function isCleaning(): boolean {
 }
 
 /** `dir` and all above it. */
-function ancestors(dir: string): string[] {
-  const all = [dir];
-  for (let at = dir; at !== dirname(at); at = dirname(at)) all.push(dirname(at));
-  return all;
-}
+const above = (dir: string): string[] => (dir === dirname(dir) ? [dir] : [dir, ...above(dirname(dir))]);
 
 /** As glob(7) has it: a star stops at a slash. What cannot be understood matches nothing. */
 function isGlobMatch(pattern: string, path: string): boolean {
@@ -148,12 +138,7 @@ function isGlobMatch(pattern: string, path: string): boolean {
 }
 
 /** Earlier ones win over files of the same name in later ones. */
-const DIRECTORIES = [
-  '/etc/tmpfiles.d',
-  '/run/tmpfiles.d',
-  '/usr/local/lib/tmpfiles.d',
-  '/usr/lib/tmpfiles.d',
-];
+const DIRECTORIES = ['/etc', '/run', '/usr/local/lib', '/usr/lib'].map((dir) => `${dir}/tmpfiles.d`);
 /** Types whose contents are aged. */
 const AGEING = 'DdevqQC';
 const TIMER = 'systemd-tmpfiles-clean.timer';

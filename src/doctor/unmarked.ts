@@ -8,12 +8,10 @@ import { shellQuote } from '../options.js';
 import { SESSION_ID, trashDir } from '../root/layout.js';
 import { readMarker } from '../root/marker.js';
 import { mountsUnder, readMounts } from '../root/mounts.js';
-import type { Finding } from './finding.js';
+import { plural } from '../space/format-bytes.js';
+import { type Finding, warning } from './finding.js';
 import type { SessionsInput } from './sessions.js';
 import { formatSizes, type Size, sizeOf, total } from './size.js';
-
-/** What that version called what it was removing. */
-const isClaim = (name: string): boolean => /\.\d+-\d+-[a-z0-9]{8}~?$/.test(name);
 
 export interface UnmarkedRoot {
   root: string;
@@ -57,20 +55,17 @@ function isOurs(root: string, sessions: readonly Candidate[]): boolean {
   return attempt(() => areAll(root, isKnown)) === true;
 }
 
-/** What to do about one: `rm` only where nothing but sessions of the dead goes with it. */
+/** What that version called what it was removing. */
+const isClaim = (name: string): boolean => /\.\d+-\d+-[a-z0-9]{8}~?$/.test(name);
+
+/** What to do about one: `rm` only where nothing but sessions of the dead goes with it. Pure. */
 export function unmarkedFinding({ root, sessions, busy, hasMounts, size }: UnmarkedRoot): Finding {
+  const use = busy > 0 ? `${busy} in use or kept` : 'none in use';
   const isRemovable = busy === 0 && !hasMounts;
-  const what = `${sessions === 1 ? '1 session' : `${sessions} sessions`} (${formatSizes([size])})`;
-  const state = hasMounts
-    ? 'something is mounted there'
-    : busy > 0
-      ? `${busy} in use or kept`
-      : 'none in use';
-  return {
-    weight: 'warning',
-    code: 'unmarked-root',
-    about: root,
-    text: `a root of version 0.1, which this one does not touch: ${what}, ${state}`,
+  return warning('unmarked-root', root, {
+    text:
+      `a root of version 0.1, which this one does not touch: ${plural(sessions, 'session')} ` +
+      `(${formatSizes([size])}), ${hasMounts ? 'something is mounted there' : use}`,
     command: `${isRemovable ? 'rm -rf --' : 'ls -lA'} ${shellQuote(root)}`,
-  };
+  });
 }

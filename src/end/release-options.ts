@@ -39,7 +39,7 @@ export interface ReleaseOptions {
   keep?: boolean;
   /** `remove`: work in it counts for nothing; `tell`: it goes, too, and is named. */
   work?: WorkOnRoad | undefined;
-  /** Takes over the removal of what was moved into the trash, so that nobody waits. */
-  handOver?: ((root: string, trashed: string) => void) | undefined;
+  /** Takes over the removal of what was moved into the trash of `root`, so that nobody waits. */
+  handOver?: ((root: string) => void) | undefined;
   hurry?: AbortSignal | undefined;
 }

@@ -16,27 +16,18 @@ export async function noteFailedStart(
 ): Promise<void> {
   const path = (error instanceof QwRunError && error.path) || '';
   const reason = error instanceof Error ? error.message : String(error);
-  const end = { state: 'failed' as const, failed: [{ path, reason, hint: '' }] };
-  const at = isoTime(Date.now());
-  const more = { reason: NO_SESSION };
+  const none = { root: '', dir: '', id: newId(), lease: undefined };
   const receipt = sessionReceipt({
     by: 'launcher',
-    at,
-    root: '',
-    dir: '',
-    id: newId(),
-    lease: undefined,
-    end,
-    more,
+    at: isoTime(Date.now()),
+    ...none,
+    end: { state: 'failed', failed: [{ path, reason, hint: '' }] },
+    more: { reason: NO_SESSION },
   });
-  makeRoomForLog(env);
-  await writeNews([{ ...receipt, command: [...command] }], env);
-}
-
-/** No session was opened here yet, so nothing may be there. */
-function makeRoomForLog(env: NodeJS.ProcessEnv): void {
+  // No session was opened here yet, so its directory may be missing.
   const file = isLogging(env) ? logFile(env) : undefined;
-  quietly(() => file !== undefined && makeStateDir(file));
+  if (file !== undefined) quietly(() => makeStateDir(file));
+  await writeNews([{ ...receipt, command: [...command] }], env);
 }
 
 /** Those of the last days among `receipts`. */

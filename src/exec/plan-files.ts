@@ -3,12 +3,12 @@
 import { dirname, join } from 'node:path';
 import { realPathOf } from '../backends/find-program.js';
 import { attempt, fs } from '../fs.js';
-import { findTool, OWN_NODE, type Program } from '../process/find-tool.js';
+import { OWN_NODE, type Program } from '../process/find-tool.js';
 import { programPaths } from '../process/program-paths.js';
 import { runTool } from '../process/run-tool.js';
 import { rootMarker } from '../root/layout.js';
-import { isServed, type Mount, mountOf, readMounts } from '../root/mounts.js';
-import type { OpenedFor } from './open-for.js';
+import { isServed, mountOf, readMounts } from '../root/mounts.js';
+import type { Known } from '../session/known.js';
 
 export interface Seen {
   /** Wholly as they were. */
@@ -19,58 +19,49 @@ export interface Seen {
 }
 
 /** All that the start depends on; undefined where that cannot be told. */
-export async function filesOf({
-  opened,
-  bins,
-  program,
-  env,
-  cwd,
-}: {
-  opened: OpenedFor;
-  bins: string;
-  program: string;
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-}): Promise<Seen | undefined> {
+export function filesOf({ root, profile, settings, lease }: Known, bins: string): Seen | undefined {
+  const { command, env, cwd } = settings;
+  const [program = ''] = command;
   const paths = programPaths(program, cwd, env);
   const found = paths.findIndex((path) => attempt(() => fs.statSync(path))?.isFile());
   if (found < 0) return undefined;
-  const { settings } = opened.profile;
-  const wanted = settings?.files({ env, home: env['HOME'] ?? '', cwd }) ?? [];
+  const read = profile.settings?.files({ env, home: env['HOME'] ?? '', cwd }) ?? [];
   const before = program.includes('/') ? [] : paths.slice(0, found + 1).map((path) => dirname(path));
-  const real = realPathOf({ word: program, kind: 'program', argsAt: 1 }, { env, cwd });
-  const [there, absent] = split([...wanted, ...before]);
+  const real = realPathOf({ word: program, kind: 'program', argsAt: 1 }, settings);
+  const wanted = [...read, ...before];
+  const isThere = (path: string) => fs.existsSync(path);
   return {
     files: [
       ...['qw-run-main.cjs', 'qw-watchdog.cjs', 'qw-prep.sh'].map((name) => join(bins, name)),
-      ...[OWN_NODE, rootMarker(opened.root), paths[found] as string, ...(real ? [real] : []), ...there],
+      ...[OWN_NODE, rootMarker(root), paths[found] as string, ...(real ? [real] : [])],
+      ...wanted.filter(isThere),
     ],
     dirs: [
-      ...above(opened.root),
+      ...above(root),
       '/proc/self/ns/pid',
-      ...(opened.lease.owner.timeNamespace ? ['/proc/self/ns/time'] : []),
+      ...(lease.now().owner.timeNamespace ? ['/proc/self/ns/time'] : []),
     ],
-    absent,
+    absent: wanted.filter((path) => !isThere(path)),
   };
-}
-
-function split(paths: readonly string[]): [there: string[], absent: string[]] {
-  const isThere = (path: string) => fs.existsSync(path);
-  return [paths.filter(isThere), paths.filter((path) => !isThere(path))];
 }
 
 const above = (path: string): string[] => (path === dirname(path) ? [path] : [path, ...above(dirname(path))]);
 
 /** As the shell will ask: the same program, the same words. */
-export async function sightsOf(stat: Program, { files, dirs }: Seen): Promise<string[] | undefined> {
+export async function sightsOf(
+  { env, stat }: { env: Program; stat: Program },
+  { files, dirs }: Seen,
+): Promise<string[] | undefined> {
   const all = [...files, ...dirs];
   // A shell that looks where nobody answers waits for good.
   const mounts = readMounts();
-  const isAnswered = (path: string) => !isServed(mountOf(path, mounts) ?? NOWHERE);
-  if (!all.every(isAnswered)) return undefined;
+  const isServedAt = (path: string) => {
+    const mount = mountOf(path, mounts);
+    return mount !== undefined && isServed(mount);
+  };
+  if (all.some(isServedAt)) return undefined;
   const args = ['TZ=UTC0', stat, '-L', '-c', '%f %u %d:%i %s %z', '--', ...all];
-  const env = findTool('env');
-  const { code, stdout } = env ? await runTool(env, args, { hears: true }) : { code: 1, stdout: '' };
+  const { code, stdout } = await runTool(env, args, { hears: true });
   const lines = stdout.split('\n').filter(Boolean);
   if (code !== 0 || lines.length !== all.length) return undefined;
   return all.flatMap((path, at) => {
@@ -79,5 +70,3 @@ export async function sightsOf(stat: Program, { files, dirs }: Seen): Promise<st
     return [`file ${path}`, `sees ${sight}`];
   });
 }
-
-const NOWHERE: Mount = { point: '/', device: '', root: '/', type: '', options: [] };

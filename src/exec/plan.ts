@@ -5,14 +5,15 @@ import { dirname, join } from 'node:path';
 import { targetOf } from '../backends/command-target.js';
 import { attempt, fs, quietly, replaceFile } from '../fs.js';
 import { binsDirectory } from '../process/bins.js';
+import { cleanEnv } from '../process/exec.js';
 import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { isInsideSession } from '../root/roots.js';
 import { makeStateDir, stateFile } from '../root/state.js';
 import { ownUid } from '../root/trusted.js';
+import type { Known } from '../session/known.js';
 import { isClaimedByWrite } from '../space/probe.js';
-import { argumentEdits, environmentEdits, forAnySession } from './edits.js';
-import { followArgs, wholeFollowEnv } from './follow.js';
-import type { OpenedFor } from './open-for.js';
+import { environmentEdits, forAnySession } from './edits.js';
+import { followArgs, followEnv } from './follow.js';
 import { filesOf, sightsOf } from './plan-files.js';
 
 /** Words that make Claude's start depend on more than its settings files. */
@@ -26,59 +27,47 @@ export interface PlanRequest {
   file: string;
   /** What the shell asks it. */
   question: string;
-  opened: OpenedFor;
+  opened: Known;
+  /** Its arguments are the agent's, unchanged. */
+  isAsTyped: boolean;
 }
 
 /** Writes it, where there can be one. Never throws: the next start asks again. */
 export async function writePlan(request: PlanRequest): Promise<void> {
+  const { file, opened } = request;
   const lines = await planLines(request).catch(() => undefined);
-  const dir = dirname(request.file);
+  const dir = dirname(file);
   if (!lines || lines.some((line) => /[\n\r\0]/.test(line))) return;
-  if (stateFile('plans', request.opened.settings.env) !== dir) return;
+  if (stateFile('plans', opened.settings.env) !== dir) return;
   quietly(() => {
-    makeStateDir(request.file);
+    makeStateDir(file);
     forgetOld(dir);
-    replaceFile(request.file, [...lines, 'end', ''].join('\n'));
+    replaceFile(file, [...lines, 'end', ''].join('\n'));
   });
 }
 
-async function planLines({ question, opened }: PlanRequest): Promise<string[] | undefined> {
-  const { lease, root, dir, profile, settings, start, inside } = opened;
+async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<string[] | undefined> {
+  const { root, dir, tmpdir, profile, settings, start, inside } = opened;
   const { command, env, cwd } = settings;
   const [program = ''] = command;
+  const { id, lock, owner, version: _version, agent: _agent, ...said } = opened.lease.now();
+  const { command: _command, cwd: _cwd, createdAt: _createdAt, bootedAt: _bootedAt, ...more } = said;
+  const { bootId, pid: _pid, startTime: _startTime, ...realm } = owner;
   const careful = CAREFUL[profile.name];
   const bins = binsDirectory();
   const tools = findTools(isClaimedByWrite(dir));
-  const { bootId, pid: _pid, startTime: _startTime, ...realm } = lease.owner;
   const isPlain = careful && !inside && settings.watchdog && !env['QW_SESSION'] && !isInsideSession(root);
-  if (!isPlain || !tools || bins === undefined || bootId === '') return undefined;
+  if (!isPlain || !isAsTyped || !tools || bins === undefined || bootId === '') return undefined;
   // Only where the command itself is what it starts do its arguments decide nothing.
   const target = targetOf(command);
   if (target?.word !== program || target.argsAt !== 1) return undefined;
   if (careful.some((word) => command.some((arg) => arg === word || arg.startsWith(`${word}=`))))
     return undefined;
-  if (argumentEdits(command.slice(1), start.args(program, command.slice(1))).length > 0) return undefined;
   const base = { ...env, CLAUDE_CODE_TMPDIR: '', CLAUDE_TMPDIR: '' };
-  const edits = forAnySession(environmentEdits(base, start.env(base)), {
-    id: lease.id,
-    tmpdir: opened.tmpdir,
-  });
-  if (edits.some((edit) => edit.includes(lease.id))) return undefined;
-  const seen = await filesOf({ opened, bins, program, env, cwd });
-  if (!seen) return undefined;
-  const { owner: _owner, agent: _agent, ...said } = lease;
-  const {
-    id: _id,
-    version: _version,
-    command: _command,
-    cwd: _cwd,
-    createdAt,
-    bootedAt,
-    lock,
-    ...more
-  } = said;
-  if (createdAt === '' || bootedAt === undefined) return undefined;
-  const sights = await sightsOf(tools.stat, seen);
+  const edits = forAnySession(environmentEdits(base, start.env(base)), { id, tmpdir });
+  if (edits.some((edit) => edit.includes(id))) return undefined;
+  const seen = filesOf(opened, bins);
+  const sights = seen && (await sightsOf(tools, seen));
   if (!sights) return undefined;
   return [
     `question ${question}`,
@@ -104,8 +93,8 @@ async function planLines({ question, opened }: PlanRequest): Promise<string[] | 
   ];
 }
 
-function runLines(envTool: Program, { settings, start }: OpenedFor, bootId: string): string[] {
-  const variables = Object.entries(wholeFollowEnv(settings, start.warnings));
+function runLines(envTool: Program, opened: Known, bootId: string): string[] {
+  const variables = Object.entries(cleanEnv(followEnv(opened)));
   const words = variables.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
   return [envTool, '-i', ...words, SHELL, ...followArgs(bootId)].map((word) => `run ${word}`);
 }

@@ -6,7 +6,8 @@ import { startOwnPass } from '../reap/start-pass.js';
 import type { OpenSessionOptions } from '../session/settings.js';
 import { argumentEdits, environmentEdits } from './edits.js';
 import { noteFailedStart } from './failed-start.js';
-import { openFor, watch } from './open-for.js';
+import { follow } from './follow.js';
+import { openFor } from './open-for.js';
 import { writePlan } from './plan.js';
 
 export interface Preparation {
@@ -32,9 +33,9 @@ export async function prepare({ agent, options, plan }: Preparation): Promise<st
       ...environmentEdits(env, start.env(env)),
       ...argumentEdits(command, [whole.file, ...whole.args]),
     ];
-    watch(opened);
+    if (settings.watchdog) follow(opened);
     startOwnPass(root, env);
-    await writePlan({ ...plan, opened });
+    await writePlan({ ...plan, opened, isAsTyped: argumentEdits(args, wanted).length === 0 });
     return lines.filter((line) => !/[\n\r\0]/.test(line));
   } catch (error) {
     if (!(error instanceof QwRunError && error.code === 'ERR_QW_USAGE'))

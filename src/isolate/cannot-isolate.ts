@@ -39,10 +39,7 @@ export interface Machine {
   isFiltered: boolean;
 }
 
-/**
- * Pure. First what is missing altogether, then a container's bounds and the settings that forbid it, then
- * bubblewrap's own words.
- */
+/** Pure. First what is missing, then a container's bounds and settings, then bubblewrap's own words. */
 export function explain(
   { missing, refused, error, stderr = '' }: IsolationFailure,
   { platform, readSetting, isFiltered }: Machine,
@@ -72,9 +69,7 @@ export function explain(
 /** What bubblewrap says where the kernel refuses a namespace or, under AppArmor, what is done inside it. */
 const NAMESPACE = /namespace|uid map|gid map|permission|not permitted|No space left/i;
 
-/**
- * Docker's own profiles: the filter forbids the namespace, AppArmor the first mount in it (bubblewrap#505).
- */
+/** Docker's own: its filter forbids the namespace, AppArmor the first mount in it (bubblewrap#505). */
 const CONTAINER =
   'start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined';
 const FILTERED = {

@@ -27,9 +27,7 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
     return [{ path, reason: 'the process that kept it in memory was killed', hint: 'another session' }];
   const cp = findCopier();
   if (cp === undefined) return [{ path, reason: 'cp of coreutils is not there', hint: 'install coreutils' }];
-  const { code, stderr } = await held(from, (fd) =>
-    inTmpDir(dir, (cwd) => runTool(cp, [...COPY, '--', `${SOURCE}.`, '.'], { cwd, inherited: [fd] })),
-  );
+  const { code, stderr } = await copy(cp, from, dir);
   if (code === 0) return [];
   const [reason = 'cp failed'] = stderr
     .replace(/^\S*cp: /, '')
@@ -46,17 +44,19 @@ export async function copyOut(from: string | undefined, dir: string): Promise<Fa
   ];
 }
 
-async function held(dir: string, work: (fd: number) => Promise<ToolResult>): Promise<ToolResult> {
-  let fd: number;
+async function copy(cp: Program, from: string, dir: string): Promise<Pick<ToolResult, 'code' | 'stderr'>> {
+  let fd: number | undefined;
   try {
-    fd = fs.openSync(dir, O_PATH | O_DIRECTORY);
+    const source = fs.openSync(from, O_PATH | O_DIRECTORY);
+    fd = source;
+    const run = (cwd: string) =>
+      runTool(cp, [...COPY, '--', `${SOURCE}.`, '.'], { cwd, inherited: [source] });
+    return await inDirectory(dir, (base) => inDirectory(tmpDir(base), run));
   } catch (error) {
-    return { code: undefined, stdout: '', stderr: `cannot open what is in memory (${codeOf(error)})` };
-  }
-  try {
-    return await work(fd);
+    const what = fd === undefined ? 'cannot open what is in memory' : `${tmpDir(dir)} cannot be opened`;
+    return { code: undefined, stderr: `${what} (${codeOf(error)})` };
   } finally {
-    fs.closeSync(fd);
+    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
@@ -67,18 +67,7 @@ async function takeCopyBack(dir: string): Promise<void> {
   open.close();
 }
 
-function inTmpDir(dir: string, work: (cwd: string) => Promise<ToolResult>): Promise<ToolResult> {
-  try {
-    return inDirectory(dir, (base) => inDirectory(tmpDir(base), work));
-  } catch (error) {
-    const stderr = `${tmpDir(dir)} cannot be opened (${codeOf(error)})`;
-    return Promise.resolve({ code: undefined, stdout: '', stderr });
-  }
-}
-
-/**
- * Nothing of what is mounted there. What an earlier copy left that somebody killed is replaced, links too.
- */
+/** Nothing of what is mounted there. What a copy left that was killed is replaced, links too. */
 const COPY = ['-a', '-x', '--remove-destination'];
 /** The directory to be copied, as cp has it. */
 const SOURCE = `/proc/self/fd/${FIRST_INHERITED}/`;

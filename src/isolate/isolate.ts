@@ -3,47 +3,40 @@ import { resolve as resolvePath } from 'node:path';
 import type { Writable } from 'node:stream';
 import { QwRunError, unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
+import type { Lease } from '../lease/lease.js';
 import { quote } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { programPaths } from '../process/program-paths.js';
 import type { Failure } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { markerDir, tmpDir } from '../root/layout.js';
+import { ownUid } from '../root/trusted.js';
 import { cannotIsolate } from './cannot-isolate.js';
 import { copyOut, findCopier } from './copy-out.js';
 import { checkInSight, coveredDirs } from './covered.js';
 import type { Isolation } from './isolation.js';
 import { enter, type Keeper, startKeeper } from './keeper.js';
-import { planMounts } from './mount-plan.js';
+import { planMounts, type Sight } from './mount-plan.js';
 import { sharedPaths, shareRefusal } from './shared-paths.js';
 
 export interface Isolated {
-  readonly mode: Isolation['mode'];
-  readonly sizeBytes?: number;
-  /** TMPDIR and managed root as the agent sees them. */
-  readonly tmpdir: string;
-  readonly root: string;
-  /** A directory of the session that is in sight inside, and its name there. */
-  readonly marker: { dir: string; seenAs: string };
+  readonly sizeBytes: number | undefined;
+  readonly seen: Sight;
   /** The process that keeps the namespace; undefined before `ready`. */
   keeper(): ProcessIdentity | undefined;
   /** What keeps that process, for whoever keeps it after us; undefined before `ready`. */
   pipe(): Writable | undefined;
   /**
-   * The mounts are made.
+   * The mounts are made: what the lease has to say of them.
    * @throws QwRunError `ERR_QW_ISOLATION` with what is missing
    */
-  ready: Promise<void>;
+  ready: Promise<NonNullable<Lease['isolate']>>;
   /** What to spawn so that `file` runs inside, in `cwd`. */
   command(cwd: string, file: string, args: readonly string[]): { file: string; args: string[] };
-  /**
-   * Where the contents of TMPDIR can be seen from here; undefined when the process that showed them was
-   * killed.
-   */
+  /** Where what is in TMPDIR can be seen from here; undefined when the process that showed it was killed. */
   contents(): string | undefined;
-  /** Whether they are to outlive us: until somebody copied them out. Nothing where they are on disk. */
+  /** Whether that is to outlive us, until somebody copied it out. Nothing where it is on disk. */
   stay(isWanted: boolean): void;
-  /** Copies them to the session's directory on disk, where they are not there anyway. */
+  /** Copies it to the session's directory on disk, where it is not there anyway. */
   copyOut(): Promise<Failure[]>;
   /** No further process will enter. */
   dismiss(): Promise<void>;
@@ -63,20 +56,21 @@ export interface IsolatedInput {
   signal?: AbortSignal | undefined;
 }
 
-/**
- * Begins at once, so that bubblewrap is at work while we go on: whoever needs the mounts waits for `ready`.
- */
+/** Begins at once, so that bubblewrap works while we go on: who needs the mounts waits for `ready`. */
 export function isolated(input: IsolatedInput): Isolated {
   const { isolation, dir } = input;
   const { mode, sizeBytes } = isolation;
   const covered = mode === 'tmp' ? coveredDirs() : [];
-  const plan = planMounts({ ...input, covered, shared: mode === 'tmp' ? shared(input, covered) : [] });
+  const shares = mode === 'tmp' ? shared(input, covered) : [];
+  const { args: mounts, ...seen } = planMounts({ ...input, covered, shared: shares });
   let keeper: Keeper | undefined;
   const start = async () => {
     checkWish(input, covered);
     fs.mkdirSync(markerDir(dir), 0o700);
-    keeper = await startKeeper(plan.args, input.signal);
+    keeper = await startKeeper(mounts, input.signal);
     if (input.keep) stay(true);
+    const { pid: holder, startTime: holderStartTime } = keeper.inside;
+    return { mode, ...(sizeBytes === undefined ? {} : { sizeBytes }), holder, holderStartTime };
   };
   const stay = (isWanted: boolean) => {
     if (sizeBytes !== undefined) keeper?.stay(isWanted);
@@ -85,14 +79,11 @@ export function isolated(input: IsolatedInput): Isolated {
   ready.catch(() => {}); // whoever waits for it gets the error
   const contents = () => {
     if (sizeBytes === undefined) return tmpDir(dir);
-    return keeper && isThere(keeper) ? `/proc/${keeper.inside.pid}/root${plan.tmpdir}` : undefined;
+    return keeper && isThere(keeper) ? `/proc/${keeper.inside.pid}/root${seen.tmpdir}` : undefined;
   };
   return {
-    mode,
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    tmpdir: plan.tmpdir,
-    root: plan.root,
-    marker: { dir: markerDir(dir), seenAs: plan.marker },
+    sizeBytes,
+    seen,
     keeper: () => keeper?.inside,
     pipe: () => keeper?.pipe,
     ready,

@@ -1,9 +1,8 @@
 // Makes a session's mount namespace and keeps it while we live: bubblewrap sets up the mounts and runs the
-// keeper, a shell that waits for the end of a pipe from us. The agent is not started by bubblewrap: it
-// enters the namespace on its own (nsenter(1)), as our own child in our terminal, so signals, job control
-// and exit status stay as without isolation, and no outer process can be hit by a Ctrl-C in its stead. The
-// keeper sits in a session of its own, where no keyboard reaches it. The kernel takes the mounts away with
-// the last process in the namespace, whoever was killed in which order.
+// keeper, a shell out of reach of the keyboard that waits for the end of a pipe from us. The agent enters
+// the namespace on its own (nsenter(1)), as our own child in our terminal: signals, job control and exit
+// status stay as without isolation, and no Ctrl-C hits bubblewrap in its stead. The kernel takes the mounts
+// away with the last process in the namespace, whoever was killed in which order.
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,7 +14,7 @@ import { launch } from '../process/exec.js';
 import { findTool, type Program, refusedTool, SHELL } from '../process/find-tool.js';
 import { hasProcfs, identify, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { namespaceOf } from '../process/procfs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { cannotIsolate } from './cannot-isolate.js';
 
 export interface Keeper {
@@ -60,7 +59,8 @@ export async function startKeeper(mounts: readonly string[], signal?: AbortSigna
 
 const begin = (bwrap: Program, args: string[]): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
-    const child = launch(bwrap, args, APART, (error) => reject(cannotIsolate({ error })));
+    const apart: SpawnOptions = { detached: true, stdio: ['pipe', 'pipe', 'pipe'] };
+    const child = launch(bwrap, args, apart, (error) => reject(cannotIsolate({ error })));
     if (child) resolve(child);
   });
 
@@ -85,9 +85,6 @@ function answer(child: ChildProcess, signal: AbortSignal | undefined): Promise<P
     });
   }).finally(() => forget());
 }
-
-/** Out of reach of the keyboard, with a pipe whose end tells it that we are gone. */
-const APART: SpawnOptions = { detached: true, stdio: ['pipe', 'pipe', 'pipe'] };
 
 function tool(name: 'bwrap' | 'nsenter'): Program {
   const path = process.platform === 'linux' ? findTool(name) : undefined;
@@ -142,10 +139,7 @@ export function enter(
   };
 }
 
-/**
- * nsenter opens it for reading, as outside, where a link with a whole path in it would lead out of the
- * namespace again.
- */
+/** nsenter opens it as from outside: a link with a whole path in it would lead out of the namespace. */
 function seenFrom(pid: number, cwd: string): string {
   const path = `/proc/${pid}/root${attempt(() => fs.realpathSync.native(cwd)) ?? cwd}`;
   try {

@@ -15,13 +15,16 @@ export interface PlanQuestion {
   shared: readonly string[];
 }
 
-export interface MountPlan {
-  /** TMPDIR as the agent sees it. */
-  tmpdir: string;
+/** What an agent sees of its session. */
+export interface Sight {
   /** The managed root for runs inside. */
   root: string;
-  /** The marker's name inside. */
-  marker: string;
+  tmpdir: string;
+  /** Where we keep files for it, and what it calls that directory. */
+  files: { dir: string; seenAs: string };
+}
+
+export interface MountPlan extends Sight {
   /** bubblewrap's. */
   args: string[];
 }
@@ -37,15 +40,15 @@ export function planMounts({ isolation, root, dir, covered, shared }: PlanQuesti
   const whole = ['--dev-bind', '/', '/'];
   if (mode === 'tmpfs') {
     const mounts = [...bind(marker, marker), ...tmpfs(sizeBytes, '0700', tmp)];
-    return { tmpdir: tmp, root, marker, args: [...whole, ...mounts] };
+    return { root, tmpdir: tmp, files: { dir: marker, seenAs: marker }, args: [...whole, ...mounts] };
   }
   const [first = '/tmp'] = covered;
   const isRootCovered = covered.some((cover) => isWithin(cover, root));
   const seenMarker = isRootCovered ? join(first, COVERED_MARKER) : marker;
   return {
-    tmpdir: first,
-    marker: seenMarker,
     root: isRootCovered ? join(first, 'qw') : root,
+    tmpdir: first,
+    files: { dir: marker, seenAs: seenMarker },
     args: [
       ...whole,
       ...covered.flatMap((cover) =>

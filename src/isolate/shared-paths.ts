@@ -43,8 +43,7 @@ export function sharedPaths({ env, uid, cwd, named, covered, resolve }: ShareQue
   ];
   const real = wished.flatMap((path) => resolve(path) ?? []);
   const below = real.filter((path) => covered.some((cover) => path !== cover && isWithin(cover, path)));
-  return below
-    .filter((path, index) => below.indexOf(path) === index)
+  return [...new Set(below)]
     .filter((path) => !below.some((other) => other !== path && isWithin(other, path)))
     .sort();
 }

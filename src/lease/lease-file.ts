@@ -13,9 +13,10 @@ import {
   O_RDONLY,
   O_RDWR,
   replaceFile,
+  type Stats,
 } from '../fs.js';
-import { ownUid } from '../root/guard.js';
 import { leaseFile } from '../root/layout.js';
+import { ownUid } from '../root/trusted.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
 /** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */
@@ -28,34 +29,22 @@ export type FoundLease =
 /** The lease and the draft that becomes it. */
 export const leaseFiles = (dir: string): string[] => [leaseFile(dir), draftOf(leaseFile(dir))];
 
-/**
- * Replaces the lease atomically. Throws the system's error. An agent may swap `dir` for a link at any moment.
- */
+/** Replaces it atomically. Throws the system's error. An agent may swap `dir` for a link at any moment. */
 export const writeLease = (dir: string, lease: Lease): void =>
   inDirectory(dir, (base) => replaceFile(leaseFile(base), serializeLease(lease)));
 
 /**
- * Says of a lease that the end has begun, by its sticky bit: as good as `ending` in it, and a tenth of the
- * work for a server that goes down with hundreds of sessions (a file system writes a new file out before it
- * replaces another one by it). Nothing of it is written, so a full disk does not refuse. What is no good
- * lease of this session is left alone: the agent may have put it there. False where the bit alone does not
- * say it: there is none, or the file says something else than `lease`. Throws the system's error.
+ * Says of a lease that the end has begun, by its sticky bit: a tenth of the work of a new file, for a server
+ * that goes down with hundreds of sessions, and a full disk does not refuse it. What is no good lease of this
+ * session is left alone: the agent may have put it there. False where the bit alone does not say it: there is
+ * no lease, or it says something else than `lease`. Throws the system's error.
  */
-export function markEnding(dir: string, lease: Lease): boolean {
-  return inDirectory(dir, (base) => {
-    const fd = fs.openSync(leaseFile(base), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    try {
-      const found = readOpenLease(fd);
-      if (found.kind !== 'good' || found.lease.id !== lease.id) return false;
-      const { mode, size } = fs.fstatSync(fd);
-      const text = BUFFER.toString('utf8', 0, size);
-      fs.fchmodSync(fd, (mode & ALL_BITS) | STICKY);
-      return (fs.fstatSync(fd).mode & STICKY) !== 0 && text === serializeLease(lease);
-    } finally {
-      fs.closeSync(fd);
-    }
-  });
-}
+export const markEnding = (dir: string, lease: Lease): boolean =>
+  inLease(dir, lease, O_RDONLY, (fd, { mode, size }) => {
+    const text = BUFFER.toString('utf8', 0, size);
+    fs.fchmodSync(fd, (mode & ALL_BITS) | STICKY);
+    return (fs.fstatSync(fd).mode & STICKY) !== 0 && text === serializeLease(lease);
+  }) === true;
 const [STICKY, ALL_BITS] = [0o1000, 0o7777];
 
 /**
@@ -64,16 +53,27 @@ const [STICKY, ALL_BITS] = [0o1000, 0o7777];
  * error.
  */
 export function overwriteLease(dir: string, lease: Lease): void {
-  inDirectory(dir, (base) => {
-    const fd = fs.openSync(leaseFile(base), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+  inLease(dir, lease, O_RDWR, (fd, { nlink, size }) => {
+    if (nlink !== 1) return;
+    const text = Buffer.from(serializeLease(lease));
+    const rest = Buffer.alloc(Math.max(0, size - text.length), ' '); // of a longer one
+    const bytes = Buffer.concat([text, rest]);
+    fs.writeSync(fd, bytes, 0, bytes.length, 0);
+  });
+}
+
+/** Opens the file of a good lease of this session, just read; undefined for any other. */
+function inLease<T>(
+  dir: string,
+  { id }: Lease,
+  mode: number,
+  use: (fd: number, stat: Stats) => T,
+): T | undefined {
+  return inDirectory(dir, (base) => {
+    const fd = fs.openSync(leaseFile(base), mode | O_NOFOLLOW | O_NONBLOCK);
     try {
       const found = readOpenLease(fd);
-      const { nlink, size } = fs.fstatSync(fd);
-      if (found.kind !== 'good' || found.lease.id !== lease.id || nlink !== 1) return;
-      const text = Buffer.from(serializeLease(lease));
-      const rest = Buffer.alloc(Math.max(0, size - text.length), ' '); // of a longer one
-      const bytes = Buffer.concat([text, rest]);
-      fs.writeSync(fd, bytes, 0, bytes.length, 0);
+      return found.kind === 'good' && found.lease.id === id ? use(fd, fs.fstatSync(fd)) : undefined;
     } finally {
       fs.closeSync(fd);
     }

@@ -1,6 +1,7 @@
 // The record in a session's directory that names its owner and its agent. Pure: what it says and whether it
 // is well formed. The agent can reach this file, so it is read as a stranger's: every field is checked, and
 // it can only make us keep things, never signal or remove what was not proven otherwise.
+import { type Check, count, fromJson, listOf, matching, maybe, record, text, time, word } from '../checks.js';
 import type { ProcessIdentity, Realm } from '../process/identity.js';
 import { LOCK_NAME, SESSION_ID } from '../root/layout.js';
 
@@ -18,10 +19,7 @@ export interface Lease {
   cwd: string;
   /** ISO 8601. */
   createdAt: string;
-  /**
-   * When the machine had booted by the clock of that moment, ms since 1970: shows how far the clock was set
-   * since.
-   */
+  /** When the machine had booted by the clock of then, ms since 1970: shows how far that was set since. */
   bootedAt?: number;
   owner: Owner;
   agent?: ProcessIdentity;
@@ -58,13 +56,8 @@ export function serializeLease(lease: Lease): string {
 
 /** The lease in `text`; undefined when it is not one we can rely on, among them those of newer versions. */
 export function parseLease(text: string): Lease | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isLease(value) ? value : undefined;
+  const value = fromJson(text);
+  return isLease(value) ? (value as Lease) : undefined;
 }
 
 function shorten(lease: Lease, limit: number): Lease {
@@ -75,88 +68,55 @@ function shorten(lease: Lease, limit: number): Lease {
     command.push(cut(word, room));
     room -= word.length + 3;
   }
-  const label = lease.label === undefined ? {} : { label: cut(lease.label, 256) };
-  const parent = lease.parent === undefined ? {} : { parent: cut(lease.parent, 64) };
-  const kept =
-    lease.kept?.missing === undefined
-      ? {}
-      : { kept: { ...lease.kept, missing: cut(lease.kept.missing, 128) } };
-  return { ...lease, ...label, ...parent, ...kept, command, cwd: cut(lease.cwd, limit) };
+  const { label, parent, kept, cwd } = lease;
+  return {
+    ...lease,
+    ...(label === undefined ? {} : { label: cut(label, 256) }),
+    ...(parent === undefined ? {} : { parent: cut(parent, 64) }),
+    ...(kept?.missing === undefined ? {} : { kept: { ...kept, missing: cut(kept.missing, 128) } }),
+    command,
+    cwd: cut(cwd, limit),
+  };
 }
 
 const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 
-function isLease(value: unknown): value is Lease {
-  if (!isRecord(value)) return false;
-  const { version, id, backend, command, cwd, createdAt, owner } = value;
-  return (
-    version === 1 &&
-    typeof id === 'string' &&
-    SESSION_ID.test(id) &&
-    typeof backend === 'string' &&
-    isStrings(command) &&
-    typeof cwd === 'string' &&
-    isDate(createdAt) &&
-    isOwner(owner) &&
-    hasGoodOptions(value)
-  );
-}
-
-const hasGoodOptions = ({
-  bootedAt,
-  label,
-  agent,
-  parent,
-  ending,
-  kept,
-  keep,
-  survivors,
-  spare,
-  isolate,
-  lock,
-}: Record<string, unknown>): boolean =>
-  isOptional(bootedAt, Number.isFinite) &&
-  isOptional(label, isString) &&
-  isOptional(agent, isIdentity) &&
-  isOptional(parent, isString) &&
-  isOptional(ending, isDate) &&
-  isOptional(kept, (it) => isRecord(it) && isDate(it['at']) && isOptional(it['missing'], isString)) &&
-  isOptional(keep, (it) => it === true) &&
-  isOptional(survivors, (it) => it === 'keep') &&
-  isOptional(spare, isStrings) &&
-  isOptional(isolate, isIsolation) &&
-  isOptional(lock, (it) => isString(it) && LOCK_NAME.test(it));
-
-const isOwner = (value: unknown): boolean =>
-  isRecord(value) &&
-  isIdentity(value) &&
-  isNatural(value['uid']) &&
-  isString(value['bootId']) &&
-  isString(value['pidNamespace']) &&
-  isOptional(value['timeNamespace'], isString) &&
-  isString(value['host']);
-
-const isIsolation = (value: unknown): boolean =>
-  isRecord(value) &&
-  (value['mode'] === 'tmpfs' || value['mode'] === 'tmp') &&
-  isOptional(value['sizeBytes'], isNatural) &&
-  isOptional(value['holder'], isNatural) &&
-  isOptional(value['holderStartTime'], isNatural);
-
 /** A pid of 0 names nobody: kill(2) gives it a meaning of its own. An owner may be pid 1 of a container. */
-const isIdentity = (value: unknown): boolean =>
-  isRecord(value) &&
-  isNatural(value['pid']) &&
-  (value['pid'] as number) > 0 &&
-  (value['pid'] as number) < 2 ** 31 &&
-  isNatural(value['startTime']);
+const pid: Check = (value) => count(value) && (value as number) > 0 && (value as number) < 2 ** 31;
+const identity = { pid, startTime: count };
 
-const isOptional = (value: unknown, check: (value: unknown) => boolean): boolean =>
-  value === undefined || check(value);
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isString = (value: unknown): value is string => typeof value === 'string';
-const isStrings = (value: unknown): value is string[] => Array.isArray(value) && value.every(isString);
-const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isDate = (value: unknown): boolean => isString(value) && Number.isFinite(Date.parse(value));
+const isLease = record({
+  version: word(1),
+  id: matching(SESSION_ID),
+  label: maybe(text),
+  backend: text,
+  command: listOf(text),
+  cwd: text,
+  createdAt: time,
+  bootedAt: maybe(Number.isFinite),
+  owner: record({
+    ...identity,
+    uid: count,
+    bootId: text,
+    pidNamespace: text,
+    timeNamespace: maybe(text),
+    host: text,
+  }),
+  agent: maybe(record(identity)),
+  parent: maybe(text),
+  ending: maybe(time),
+  kept: maybe(record({ at: time, missing: maybe(text) })),
+  keep: maybe(word(true)),
+  survivors: maybe(word('keep')),
+  spare: maybe(listOf(text)),
+  isolate: maybe(
+    record({
+      mode: word('tmpfs', 'tmp'),
+      sizeBytes: maybe(count),
+      holder: maybe(count),
+      holderStartTime: maybe(count),
+    }),
+  ),
+  lock: maybe(matching(LOCK_NAME)),
+});

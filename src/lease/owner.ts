@@ -6,14 +6,13 @@ import { sinceBootMs } from '../clock.js';
 import {
   identify,
   type Life,
-  lifeOf,
   ownRealm,
   type ProcessIdentity,
   type Realm,
   readStat,
 } from '../process/identity.js';
 import { type SessionClock, sessionClock } from '../process/session-clock.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import type { Lease, Owner } from './lease.js';
 
 export type OwnerState = 'alive' | 'dead' | 'elsewhere';
@@ -34,12 +33,13 @@ export interface Here {
 
 export function here(): Here {
   const realm = ownRealm();
-  return hereAs(realm, realm.bootId === '' ? 0 : readStat(process.pid)?.startTime);
+  const startTime = realm.bootId === '' ? 0 : (readStat(process.pid)?.startTime ?? 0);
+  return hereAs({ ...realm, startTime });
 }
 
 /** The same for a process that knows its realm and start time; without boot ids that is a date. */
-export function hereAs(realm: Realm, ownStartTime = 0): Here {
-  const uptimeMs = sinceBootMs(realm.bootId === '' ? 0 : ownStartTime);
+export function hereAs({ startTime, ...realm }: Realm & Pick<ProcessIdentity, 'startTime'>): Here {
+  const uptimeMs = sinceBootMs(realm.bootId === '' ? 0 : startTime);
   return { realm, bootAt: Date.now() - uptimeMs, sinceBootMs: uptimeMs };
 }
 
@@ -52,7 +52,7 @@ export function ownerState(
   { owner }: Lease,
   heartbeatAt: number,
   { realm, bootAt }: Here,
-  life: (owner: ProcessIdentity) => Life = lifeOf,
+  life: (owner: ProcessIdentity) => Life,
 ): OwnerState {
   const where = whereIs(owner, realm, heartbeatAt, bootAt);
   const state = where === 'here' ? life(owner) : where;
@@ -80,10 +80,7 @@ export function whereIs(
   return isThisMachine && isEarlierBoot ? 'dead' : 'elsewhere';
 }
 
-/**
- * Without boot ids (no procfs) the host stands for the kernel; start times there are dates and outlast a
- * reboot.
- */
+/** Without boot ids (no procfs) the host stands for the kernel; start times are dates, and outlast a boot. */
 const isHere = (owner: Realm, own: Realm): boolean =>
   owner.bootId === own.bootId &&
   owner.pidNamespace === own.pidNamespace &&

@@ -6,11 +6,11 @@ import { runTool, type ToolResult } from './run-tool.js';
 
 /**
  * Has the watchdog's program do something (src/cli/qw-watchdog.ts says what it can do); nobody waits for it.
- * Nothing happens where there are no bins.
+ * Nothing happens where there are no bins. `input` is for its stdin, and less than a pipe holds.
  */
-export function startFinisher(args: readonly string[]): void {
+export function startFinisher(args: readonly string[], input?: string): void {
   const bins = binsDirectory();
-  if (bins !== undefined) runDetached(OWN_NODE, [finisherIn(bins), ...args]);
+  if (bins !== undefined) runDetached(OWN_NODE, [finisherIn(bins), ...args], input);
 }
 
 /** The same to its end; undefined where there are no bins. */

@@ -41,7 +41,6 @@ export async function finishSessions(
     onGoing: async ({ thing, at }) =>
       void going.set(thing, await unfinished(thing.base, basename(thing.path), at)),
   });
-  for (const { close } of groups) close();
   return {
     removed: taken.flatMap(({ thing, outcome }) => (outcome === 'removed' && going.get(thing)) || []),
     failed: [...roots.flatMap(strangeTrash), ...taken.flatMap(({ failed }) => failed)],

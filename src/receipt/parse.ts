@@ -1,5 +1,20 @@
 // Parses a line of the log. Agents have our uid and can write there: so every field is checked, and a torn or
 // forged line, or one of another version, is no receipt. No decision depends on a receipt. Pure.
+import {
+  type Check,
+  count,
+  flag,
+  fromJson,
+  isRecord,
+  listOf,
+  matching,
+  maybe,
+  orNull,
+  record,
+  text,
+  time,
+  word,
+} from '../checks.js';
 import { SESSION_ID } from '../root/layout.js';
 import { MAX_LINE_BYTES } from './line.js';
 import { NOTHING, type Receipt } from './receipt.js';
@@ -7,46 +22,12 @@ import { NOTHING, type Receipt } from './receipt.js';
 /** The receipt in `line`; undefined when it is none. */
 export function parseReceipt(line: string): Receipt | undefined {
   if (line.length >= MAX_LINE_BYTES) return undefined;
-  const value = parsed(line);
+  const value = fromJson(line);
   if (isPass(value)) return { ...NO_PASS, ...(value as object) } as unknown as Receipt;
   return isSession(value) ? ({ ...NOTHING, ...(value as object) } as unknown as Receipt) : undefined;
 }
 
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-type Check = (value: unknown) => boolean;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const text: Check = (value) => typeof value === 'string';
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const flag: Check = (value) => typeof value === 'boolean';
-const time: Check = (value) => text(value) && Number.isFinite(Date.parse(value as string));
-const id: Check = (value) => text(value) && SESSION_ID.test(value as string);
-const word =
-  (...words: unknown[]): Check =>
-  (value) =>
-    words.includes(value);
-const maybe =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const list = (check: Check): Check => maybe((value) => Array.isArray(value) && value.every(check));
-const record =
-  (fields: Record<string, Check>): Check =>
-  (value) =>
-    isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
-
+const list = (check: Check): Check => maybe(listOf(check));
 const process = { pid: count, name: text, evidence: text };
 const place = { path: text, bytes: count };
 const failures = list(record({ path: text, reason: text, hint: text }));
@@ -62,7 +43,7 @@ const written = {
 const isSession = record({
   ...written,
   kind: word('session'),
-  id,
+  id: matching(SESSION_ID),
   root: text,
   tmpdir: text,
   state: word('removed', 'held', 'kept', 'failed'),

@@ -5,7 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { unlessItFails } from '../errors.js';
-import { attempt, codeOf, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
+import { attempt, ensureDirectory, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
 import { lookups } from './lookups.js';
 import { isTrusted, ownUid } from './trusted.js';
 
@@ -55,13 +55,7 @@ export const makeStateDir = (file: string): void => makeDirs(dirname(file));
 function makeDirs(dir: string): void {
   if (fs.existsSync(dir)) return;
   makeDirs(dirname(dir));
-  try {
-    fs.mkdirSync(dir, 0o700);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return; // another one was quicker, and sees to its mode
-    throw error;
-  }
-  fs.chmodSync(dir, 0o700);
+  ensureDirectory(dir);
 }
 
 /**

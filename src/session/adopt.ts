@@ -1,63 +1,37 @@
 // Which process a session takes for its agent: what it takes, it ends. A pid may be wrong, and its number may
 // be somebody else's by now.
-
-import { sinceBootMs, TICKS_PER_SECOND } from '../clock.js';
 import { isRefusal, QwRunError } from '../errors.js';
 import { attempt, fs, quietly } from '../fs.js';
-import { hasProcfs, isPidTaken, readStat } from '../process/identity.js';
+import { hasProcfs, isPidTaken, type ProcessIdentity, readStat } from '../process/identity.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readEnviron } from '../process/procfs.js';
 import { variable } from '../process/variables.js';
-import { ownUid } from '../root/guard.js';
 import { isWithin } from '../root/layout.js';
+import { ownUid } from '../root/trusted.js';
+import type { Known } from './known.js';
 import type { Session } from './session.js';
 
-/** Its identity, and its session (setsid). */
-type Adopted = Pick<ProcessStat, 'pid' | 'startTime' | 'session'>;
-
 /**
- * The identity of the process with this pid, where it may be the session's agent. Undefined where that
- * cannot be known (no procfs, out of descriptors, hidden): it stays unnamed, and is found by its TMPDIR all
- * the same.
+ * Takes the process with this pid for the session's agent. Undefined where its identity cannot be known (no
+ * procfs, out of descriptors, hidden): it stays unnamed, and is found by its TMPDIR all the same.
  * @throws QwRunError `ERR_QW_NO_PROCESS` with the reason
  */
-export function identityToAdopt(pid: number, adopter: Adopter): Adopted | undefined {
-  if (!isPid(pid, adopter.pid))
+export function adopt(known: Known, pid: number): ProcessIdentity | undefined {
+  if (!isPid(pid, process.pid))
     throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() needs the pid of the agent's process, not ${pid}`);
-  const seen = quietly(() => ({ candidate: lookAt(pid) }));
-  if (!seen) return undefined;
-  const { candidate } = seen;
-  if (!hasProcfs()) return candidate && { pid, ...candidate };
-  if (!candidate && isPidTaken(pid)) return undefined;
-  const reason = whyNotAdopted(candidate, adopter);
+  const looked = quietly(() => [lookAt(pid)] as const);
+  if (!looked) return undefined;
+  const [candidate] = looked;
+  const isSeen = hasProcfs() && (candidate !== undefined || !isPidTaken(pid));
+  const reason = isSeen ? whyNotAdopted(candidate, { ...known, pid: process.pid }) : undefined;
   if (reason) throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() refuses process ${pid}: ${reason}`);
-  return candidate && { pid, ...candidate };
+  if (!candidate) return undefined;
+  const agent = { pid, startTime: candidate.startTime };
+  known.agent = agent;
+  known.memory.noteAgent({ pid, ...candidate });
+  known.lease.update({ agent });
+  return agent;
 }
-
-/** Now, as procfs will have it in the start time of who begins now. */
-export const startTimeNow = (ownStartTime: number): number =>
-  Math.floor((sinceBootMs(ownStartTime) * TICKS_PER_SECOND) / 1_000);
-
-/** All of it about one process: not about who had the number before, or has it afterwards. */
-function lookAt(pid: number): Candidate | undefined {
-  const stat = readStat(pid);
-  if (!stat || !hasProcfs()) return stat && asCandidate(stat);
-  const isOthers = attempt(() => fs.statSync(`/proc/${pid}`))?.uid !== ownUid();
-  const environ = readEnviron(pid);
-  return readStat(pid)?.startTime === stat.startTime ? asCandidate(stat, isOthers, environ) : undefined;
-}
-
-const asCandidate = (
-  { ppid, startTime, session }: ProcessStat,
-  isOthers = false,
-  environ?: string,
-): Candidate => ({
-  ppid,
-  startTime,
-  session,
-  isOthers,
-  environ,
-});
 
 /** Adopts what was just started, whatever became of it since: a wrapper goes on without it. */
 export function adoptStarted(session: Pick<Session, 'adopt'>, pid: number): void {
@@ -68,35 +42,32 @@ export function adoptStarted(session: Pick<Session, 'adopt'>, pid: number): void
   }
 }
 
+/** All of it about one process: not about who had the number before, or has it afterwards. */
+function lookAt(pid: number): Candidate | undefined {
+  const stat = readStat(pid);
+  if (!stat || !hasProcfs()) return stat && { ...stat, isOthers: false, environ: undefined };
+  const isOthers = attempt(() => fs.statSync(`/proc/${pid}`))?.uid !== ownUid();
+  const environ = readEnviron(pid);
+  return readStat(pid)?.startTime === stat.startTime ? { ...stat, isOthers, environ } : undefined;
+}
+
 /** What is known of the process that has the pid. */
-export interface Candidate {
-  ppid: number;
-  /** In ticks, as procfs has it. */
-  startTime: number;
-  /** That of setsid(2). */
-  session: number;
+export interface Candidate extends Pick<ProcessStat, 'ppid' | 'startTime' | 'session'> {
   isOthers: boolean;
   /** At its exec; undefined where it cannot be read. */
   environ: string | undefined;
 }
 
 /** The session that would adopt it. */
-export interface Adopter {
-  id: string;
-  tmpdir: string;
+interface Adopter extends Pick<Known, 'id' | 'tmpdir' | 'openedAt'> {
   /** The process that adopts. */
   pid: number;
-  /** When it was opened, on the clock of the start times. */
-  openedAt: number;
 }
 
 export const isPid = (pid: number, ownPid: number): boolean =>
   Number.isSafeInteger(pid) && pid > 1 && pid !== ownPid;
 
-/**
- * Why it is not taken; undefined for one that is. A child is taken whatever it is: its number is given to
- * nobody else before it is collected. Pure.
- */
+/** Why it is not taken, if so. A child always is: nobody gets its number before it is collected. Pure. */
 export function whyNotAdopted(candidate: Candidate | undefined, adopter: Adopter): string | undefined {
   if (!candidate) return 'it is gone';
   if (candidate.ppid === adopter.pid) return undefined;

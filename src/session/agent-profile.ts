@@ -2,7 +2,8 @@
 // ended, nothing removed.
 import { isAbsolute } from 'node:path';
 import type { DaemonChoice } from '../backends/daemon.js';
-import { type BackendChoice, profileFor } from '../backends/profiles.js';
+import type { BackendChoice } from '../backends/profile.js';
+import { profileFor } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { checkString, quote } from '../options.js';
@@ -52,10 +53,9 @@ export function profile(options: ProfileOptions): Profile {
   if (typeof command !== 'string' || command === '')
     throw new QwRunError('ERR_QW_USAGE', `command must name a program, not ${quote(command)}`);
   const settings = resolveSettings({ ...more, env, command: [command, ...args] });
-  const place = { id: newId(), root: tmpdir, tmpdir };
   const start = agentStart({
-    ...place,
-    keep: { dir: tmpdir, seenAs: tmpdir },
+    id: newId(),
+    seen: { root: tmpdir, tmpdir, files: { dir: tmpdir, seenAs: tmpdir } },
     profile: profileFor(settings.backend, settings.command, settings),
     settings,
     known: Buffer.byteLength(tmpdir) > MAX_TMPDIR_BYTES ? [tooLong(tmpdir)] : [],
@@ -63,14 +63,8 @@ export function profile(options: ProfileOptions): Profile {
   const all = start.args(command, args);
   // There is no session: who runs us may be in one, and the agent is as much.
   const { QW_SESSION: _id, QW_ROOT: _root, ...own } = start.env(env);
-  const inherited = { QW_SESSION: env['QW_SESSION'], QW_ROOT: env['QW_ROOT'] };
-  const kept = Object.entries(inherited).filter((one): one is [string, string] => one[1] !== undefined);
-  return {
-    file: command,
-    args: all,
-    env: { ...own, ...Object.fromEntries(kept) },
-    warnings: [...start.warnings],
-  };
+  for (const name of ['QW_SESSION', 'QW_ROOT']) if (env[name] !== undefined) own[name] = env[name];
+  return { file: command, args: all, env: own, warnings: [...start.warnings] };
 }
 
 const tooLong = (tmpdir: string): string =>

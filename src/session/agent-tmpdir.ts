@@ -58,10 +58,7 @@ export function checkTmpdir(watched: Watched, looks: readonly number[] = LOOKS_M
     warn(`${found.wrong}, not ${tmpdirs[0]}: its files go past the session; spawn it with env() as it is`);
 }
 
-/**
- * Of one program: an exec between two of the reads would show the environment of one with the name of
- * another.
- */
+/** Of one program: an exec in between would show the environment of one with the name of another. */
 function imageOf(pid: number | 'self'): Image {
   const environ = readEnviron(pid);
   const cmdline = readAtOnce(`/proc/${pid}/cmdline`);

@@ -5,26 +5,19 @@
 // none, a process that does what a watchdog would.
 import { onExit, signals } from 'signal-exit';
 import { onlyByDescent } from '../end/descent.js';
-import type { ReleaseOptions } from '../end/release-options.js';
 import { askToEnd } from '../end/signal.js';
 import { unlessItFails } from '../errors.js';
+import { once } from '../once.js';
 import type { ProcessTable } from '../process/table.js';
 import { takeDescent } from '../process/take-table.js';
+import type { Known } from './known.js';
 import { finishAfterUs } from './watchdog.js';
 
-export interface OpenSession {
-  /** Writes `ending` into the lease, once. */
-  sayEnding(): void;
-  facts(): ReleaseOptions;
-  /** A watchdog knows of it. */
-  isWatched: boolean;
-}
-
-const open = new Set<OpenSession>();
+const open = new Set<Known>();
 let unregister: (() => void) | undefined;
 
 /** Covers a session; gives the undo. The process-wide hook is there only while a session is open. */
-export function coverExit(session: OpenSession): () => void {
+export function coverExit(session: Known): () => void {
   open.add(session);
   leaveOut('SIGXFSZ');
   unregister ??= onExit(endAll);
@@ -37,31 +30,22 @@ export function coverExit(session: OpenSession): () => void {
 }
 
 function endAll(): void {
-  let seen: ProcessTable | undefined;
-  const look = () => {
-    seen ??= takeDescent(); // before anybody is asked
-    return seen;
-  };
+  const look = once(takeDescent); // before anybody is asked
   for (const session of open) unlessItFails(() => endNow(session, look));
-  const roots = [...open].filter(({ isWatched }) => !isWatched).map(({ facts }) => facts().root);
+  const roots = [...open].filter(({ settings }) => !settings.watchdog).map(({ root }) => root);
   if (roots.length > 0) finishAfterUs([...new Set(roots)]);
 }
 
-/**
- * Node ignores this one, so that a write beyond `ulimit -f` fails with EFBIG. Listened to, it would be the
- * end of the process.
- */
+/** Node ignores it: a write beyond `ulimit -f` fails with EFBIG. Listened to, it would end the process. */
 function leaveOut(signal: NodeJS.Signals): void {
   const at = signals.indexOf(signal);
   if (at >= 0) signals.splice(at, 1);
 }
 
 /** Nobody is left to hear of a failure; the watchdog and the reaper go on from here. */
-function endNow(session: OpenSession, look: () => ProcessTable): void {
-  const facts = session.facts();
-  const { agent } = facts;
-  const lost = unlessItFails(() => onlyByDescent(facts, look)) ?? [];
-  unlessItFails(session.sayEnding);
+function endNow({ releaseOptions, lease, agent }: Known, look: () => ProcessTable): void {
+  const lost = unlessItFails(() => onlyByDescent(releaseOptions(), look)) ?? [];
+  unlessItFails(lease.setEnding);
   if (agent) unlessItFails(() => askToEnd(agent));
   for (const member of lost) unlessItFails(() => askToEnd(member));
 }

@@ -3,36 +3,31 @@
 // us the watchdog does the same.
 import { membersNow } from '../end/descent.js';
 import { type Release, release } from '../end/release.js';
-import type { ReleaseOptions } from '../end/release-options.js';
 import { fs, quietly } from '../fs.js';
 import { checkOptions } from '../known-options.js';
-import { MAX_TIMER_MS, parseDuration } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import { largest } from '../tree/largest.js';
 import type { Known } from './known.js';
 import { podmanWarnings } from './podman.js';
 import { END, type EndOptions, type EndReport } from './session.js';
 import { tellSessionEnd } from './session-ends.js';
+import { timerMs } from './settings.js';
 import type { Upkeep } from './upkeep.js';
 
+type Checked = Omit<EndOptions, 'grace'> & { graceMs?: number };
+
 /** @throws QwRunError `ERR_QW_USAGE` */
-export function checkEnd(options: EndOptions): void {
+export function checkEnd(options: EndOptions): Checked {
   checkOptions('end()', options, END);
-  graceOf(options);
+  const { grace, ...more } = options;
+  return grace === undefined ? more : { ...more, graceMs: timerMs('grace', grace) };
 }
 
-const graceOf = ({ grace }: EndOptions): { graceMs?: number } =>
-  grace === undefined ? {} : { graceMs: Math.min(parseDuration('grace', grace), MAX_TIMER_MS) };
-
-/** Ends it. `tellGone` is called when its directory is gone. */
-export async function finish(
-  known: Known,
-  upkeep: Upkeep,
-  options: EndOptions,
-  tellGone: () => void,
-): Promise<EndReport> {
-  const { keep = known.settings.keep, hurry, measure = known.settings.wait, exit } = options;
-  const { id, dir, tmpdir, inside, lease, facts, profile, receipts } = known;
+/** Ends it. */
+export async function finish(known: Known, upkeep: Upkeep, options: Checked): Promise<EndReport> {
+  const { settings } = known;
+  const { keep = settings.keep, graceMs = settings.graceMs, measure = settings.wait, hurry, exit } = options;
+  const { id, dir, tmpdir, inside, lease, releaseOptions, profile, receipts } = known;
   const lastPressure = upkeep.stop(); // before anything is freed
   decide(known, Boolean(keep));
   beginEnd(known);
@@ -40,11 +35,11 @@ export async function finish(
   const contents = inside?.contents() ?? tmpdir;
   const most = measure || lastPressure ? await largest(contents, { onSize: receipts.seen }) : [];
   const warned = warningsFor(known, contents);
-  const result = await release({ ...facts(), ...graceOf(options), hurry });
+  const result = await release({ ...releaseOptions(), graceMs, hurry });
   upkeep.uncover();
   await inside?.dismiss();
-  if (isStillThere(result, dir)) lingerUntilRemoved(facts, receipts.gone, tellGone);
-  else tellGone();
+  if (isStillThere(result, dir)) lingerUntilRemoved(known);
+  else known.onGone();
   tellSessionEnd(profile.name);
   const lines = [...known.atEnd, ...(result.state === 'kept' ? [] : warned)];
   const warnings = lines.length > 0 ? { warnings: lines } : {};
@@ -56,42 +51,34 @@ export async function finish(
  * Says in the lease that the end has begun, for whoever takes over should this process die now. Who descends
  * from the agent is looked at before anybody dies: later there are no parents.
  */
-export function beginEnd({ lease, memory, facts, agent }: Known): void {
+export function beginEnd({ lease, memory, releaseOptions, agent }: Known): void {
   if (lease.now().ending) return;
   memory.begin();
   lease.setEnding();
-  quietly(() => agent && isAlive(agent) && membersNow(facts()));
+  quietly(() => agent && isAlive(agent) && membersNow(releaseOptions()));
 }
 
 function decide({ lease, inside }: Known, keep: boolean): void {
   if (keep === (lease.now().keep === true)) return;
   inside?.stay(keep);
-  lease.setKeep(keep);
+  lease.update({ keep: keep || undefined });
 }
 
 const warningsFor = ({ seen, tmpdir, settings }: Known, contents: string): string[] =>
   seen.tmpdir === tmpdir ? podmanWarnings({ tmpdir, contents, home: settings.env['HOME'] }) : [];
 
-/**
- * Looks every 2 s at first, every 30 s later; calls `onLast` and `onGone` once. Does not keep the process
- * alive.
- */
-function lingerUntilRemoved(
-  facts: () => ReleaseOptions,
-  onLast: (last: Release) => void,
-  onGone: () => void,
-): void {
-  const { lastSeenAt } = facts(); // the end: processes that start later cannot have been part of it
+/** Looks every 2 s at first, every 30 s later. Does not keep the process alive. */
+function lingerUntilRemoved({ releaseOptions, dir, receipts, onGone }: Known): void {
+  const { lastSeenAt } = releaseOptions(); // the end: processes that start later cannot have been part of it
   let looks = 0;
   const again = () => {
     looks += 1;
     setTimeout(lookAgain, looks < SOON_LOOKS ? SOON_MS : LATER_MS).unref();
   };
   const lookAgain = async () => {
-    const options = { ...facts(), lastSeenAt };
-    const last = await release(options);
-    if (isStillThere(last, options.dir)) return again();
-    onLast(last);
+    const last = await release({ ...releaseOptions(), lastSeenAt });
+    if (isStillThere(last, dir)) return again();
+    receipts.gone(last);
     onGone();
   };
   again();

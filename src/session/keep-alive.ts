@@ -5,7 +5,7 @@
 // has limits that a user's editor uses up, hears nothing over a network, and misses what a cleaner does to
 // the parents.
 import { unlessItFails } from '../errors.js';
-import { codeOf, fs } from '../fs.js';
+import { codeOf, ensureDirectory, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { prepareRoot } from '../root/guard.js';
@@ -24,10 +24,7 @@ export interface KeepAliveOptions {
   onBeat(): void;
 }
 
-/**
- * Starts both; gives the undo. A full disk, a root that became unsafe, no descriptor left: none of it must
- * end the agent, and it is tried again.
- */
+/** Gives the undo. A full disk, an unsafe root, no descriptor: all is tried again, nothing ends the agent. */
 export function keepAlive({ root, dir, lease, isWanted, onBeat }: KeepAliveOptions): () => void {
   const home: Home = { root, inode: inodeOf(root) };
   const beat = () => {
@@ -37,10 +34,7 @@ export function keepAlive({ root, dir, lease, isWanted, onBeat }: KeepAliveOptio
   };
   const heart = setInterval(beat, HEARTBEAT_MS).unref();
   let next = setTimeout(watch, SETTLED_MS).unref();
-  /**
-   * From now on. What vanishes before the first stat is no change to that: after a while we look ourselves,
-   * once.
-   */
+  /** From now on; what vanishes before its first stat is no change: so we look ourselves later, once. */
   function watch(): void {
     fs.unwatchFile(dir, look);
     fs.watchFile(dir, { interval: LOOK_MS, persistent: false }, look);
@@ -74,16 +68,13 @@ function restore(home: Home, dir: string, lease: Lease): boolean {
   if (exists(tmpDir(dir)) && exists(leaseFile(dir))) return true;
   prepareRoot(home.root);
   home.inode = inodeOf(home.root);
-  makeDir(dir);
+  ensureDirectory(dir);
   if (!exists(leaseFile(dir))) writeLease(dir, lease);
-  makeDir(tmpDir(dir));
+  ensureDirectory(tmpDir(dir));
   return false;
 }
 
-/**
- * Without its marker nobody looks after a root, and no session opens there. Not in a directory that took its
- * place.
- */
+/** Without its marker nobody looks after a root. Not in a directory that took its place. */
 function restoreMarker({ root, inode }: Home): void {
   if (inode !== undefined && inodeOf(root) === inode && readMarker(root).kind === 'none') mark(root);
 }
@@ -91,15 +82,6 @@ function restoreMarker({ root, inode }: Home): void {
 function touch(dir: string): void {
   const now = Date.now() / 1000;
   fs.lutimesSync(leaseFile(dir), now, now); // a link that the agent put there leads nowhere
-}
-
-function makeDir(path: string): void {
-  try {
-    fs.mkdirSync(path, 0o700);
-    fs.chmodSync(path, 0o700); // the umask may have taken from it
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
 }
 
 /** A link or file in its place counts as there: we do not fight about it. */

@@ -2,19 +2,14 @@
 // session.
 import { join } from 'node:path';
 import { fs, inDirectory, replaceFile } from '../fs.js';
+import type { Sight } from '../isolate/mount-plan.js';
 import { createHash } from './crypto-when-needed.js';
-
-export interface SettingsPlace {
-  dir: string;
-  /** What the agent calls it: an isolated one may see it elsewhere. */
-  seenAs: string;
-}
 
 /**
  * Writes it (0600), unless it is there already; gives its path as the agent sees it. Named by its content, so
  * that an agent which has one open never sees another's. Throws the system's error.
  */
-export function keepSettings({ dir, seenAs }: SettingsPlace, content: Record<string, unknown>): string {
+export function keepSettings({ dir, seenAs }: Sight['files'], content: Record<string, unknown>): string {
   const text = `${JSON.stringify(content, null, 2)}\n`;
   const name = `settings-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.json`;
   // An agent may swap `dir` for a link at any moment.

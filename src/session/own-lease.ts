@@ -6,45 +6,36 @@ import { noteChange } from './session-ends.js';
 
 export interface OwnLease {
   now(): Lease;
-  update(changes: Partial<Lease>): void;
+  /** What is undefined is left out from now on. */
+  update(changes: Changes): void;
   /** The end has begun: said once and quickly, for whoever takes over from us. */
   setEnding(): void;
   /** The lease says so itself, for whoever reads it otherwise. */
   writeEnding(): void;
-  /** Whether TMPDIR is to stay: known to whoever ends the session instead of us. */
-  setKeep(keep: boolean): void;
 }
+
+type Changes = { [Field in keyof Lease]?: Lease[Field] | undefined };
 
 export function ownLease(dir: string, first: Lease): OwnLease {
   let lease = first;
-  const change = (changed: Lease) => {
-    noteChange();
-    lease = changed;
-    rewrite(dir, lease);
-  };
   return {
     now: () => lease,
-    update: (changes) => change({ ...lease, ...changes }),
+    update: (changes) => {
+      noteChange();
+      lease = { ...lease, ...changes } as Lease;
+      rewrite(dir, lease);
+    },
     setEnding: () => {
       if (lease.ending) return;
       noteChange();
       const before = lease;
       lease = { ...lease, ending: new Date().toISOString() };
-      if (!isMarked(dir, before)) rewrite(dir, lease);
+      // Not where it is gone, or a link.
+      if (unlessItFails(() => markEnding(dir, before)) !== true) rewrite(dir, lease);
     },
     writeEnding: () => rewrite(dir, lease),
-    setKeep: (keep) => {
-      const { keep: _before, ...rest } = lease;
-      change(keep ? { ...rest, keep } : rest);
-    },
   };
 }
 
-/** Not where it is gone, or a link. */
-const isMarked = (dir: string, lease: Lease): boolean => unlessItFails(() => markEnding(dir, lease)) === true;
-
-/**
- * The session goes on without its newest lease when the disk is full: what it says is still in our memory.
- * The old one stays in place, and it names us as the owner.
- */
+/** On a full disk the old one stays, which names us as the owner: what is new is in our memory. */
 const rewrite = (dir: string, lease: Lease): void => unlessItFails(() => writeLease(dir, lease));

@@ -3,8 +3,9 @@
 // runs. Neither XDG_RUNTIME_DIR nor `podman system migrate` change that later (podman 4.3.1).
 import { join } from 'node:path';
 import { readText } from '../backends/agent-settings.js';
-import { attempt, fs, quietly } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { unlessItFails } from '../errors.js';
+import { fs, quietly } from '../fs.js';
+import { ownUid } from '../root/trusted.js';
 
 export interface PodmanPlace {
   /** The session's, by the name that podman knows. */
@@ -30,16 +31,8 @@ export function podmanWarnings({ tmpdir, contents, home }: PodmanPlace): string[
 /** Its databases, where it has them by default, know another place: it ran before. */
 function isNamedElsewhere(tmpdir: string, home: string | undefined): boolean {
   if (home === undefined) return false;
-  const texts = DATABASES.flatMap((name) => readable(join(home, STORAGE, name)) ?? []);
+  const texts = DATABASES.flatMap((name) => unlessItFails(() => readText(join(home, STORAGE, name))) ?? []);
   return texts.length > 0 && !texts.some((text) => text.includes(tmpdir));
-}
-
-function readable(path: string): string | undefined {
-  try {
-    return attempt(() => readText(path));
-  } catch {
-    return undefined; // too large, or no file
-  }
 }
 
 const STORAGE = '.local/share/containers/storage';

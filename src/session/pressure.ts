@@ -34,7 +34,6 @@ export interface Pressed {
  * disk may be full for a minute only. A write follows where there is none left.
  */
 export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch {
-  const limit = limitBytes === undefined ? {} : { limitBytes };
   let first: Pressure | undefined;
   const listeners = new Set<(pressure: Pressure) => unknown>();
   const say = (pressure: Pressure) => {
@@ -42,7 +41,7 @@ export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch
     listeners.clear();
   };
   const notice = (pressure: Pressure) => {
-    first = { ...pressure, ...limit };
+    first = { ...pressure, ...(limitBytes === undefined ? {} : { limitBytes }) };
     say(first);
   };
   const found = () => {
@@ -53,14 +52,11 @@ export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch
   const look = () => {
     const place = found() ? undefined : dir();
     const code = place === undefined ? undefined : fullNow(place);
-    if (!code) return first;
-    noteFull(note, code);
-    notice({ code, at: isoTime(Date.now()) });
+    if (code) {
+      noteFull(note, code);
+      notice({ code, at: isoTime(Date.now()) });
+    }
     return first;
-  };
-  const begin = () => {
-    quietly(() => prepareNote(note));
-    glance();
   };
   const glance = () => {
     const place = found() ? undefined : dir();
@@ -68,18 +64,25 @@ export function watchPressure({ dir, note, limitBytes }: Pressed): PressureWatch
     if (headroom && isSpent(headroom)) look();
     glances = first ? undefined : setTimeout(glance, nextLookMs(headroom)).unref();
   };
-  const listen = (listener: (pressure: Pressure) => unknown) => {
-    listeners.add(listener);
-    queueMicrotask(() => first && say(first));
-    return () => void listeners.delete(listener);
+  const begin = () => {
+    quietly(() => prepareNote(note));
+    glance();
   };
   const looks = setInterval(look, EVERY_MS).unref();
   let glances: NodeJS.Timeout | undefined = setTimeout(begin, FIRST_MS).unref();
-  const stop = () => {
-    clearInterval(looks);
-    clearTimeout(glances);
+  return {
+    look,
+    found,
+    listen: (listener) => {
+      listeners.add(listener);
+      queueMicrotask(() => first && say(first));
+      return () => void listeners.delete(listener);
+    },
+    stop: () => {
+      clearInterval(looks);
+      clearTimeout(glances);
+    },
   };
-  return { look, found, listen, stop };
 }
 
 const EVERY_MS = 10 * 60_000;

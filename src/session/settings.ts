@@ -1,7 +1,7 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
 import { resolve } from 'node:path';
 import { DAEMON_CHOICES, type DaemonChoice } from '../backends/daemon.js';
-import { BACKENDS, type BackendChoice } from '../backends/profiles.js';
+import { BACKENDS, type BackendChoice } from '../backends/profile.js';
 import { QwRunError } from '../errors.js';
 import { attempt } from '../fs.js';
 import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
@@ -15,6 +15,7 @@ import {
   parseDuration,
   parseNames,
   parseWord,
+  parseWordIfAny,
   quote,
   resolveMaxAge,
   resolveWork,
@@ -40,10 +41,7 @@ export interface OpenSessionOptions extends IsolationOptions {
   grace?: Duration | undefined;
   /** `keep`: processes the agent leaves behind live on, and TMPDIR with them. Default `end`. */
   survivors?: Survivors | undefined;
-  /**
-   * Leave TMPDIR, however the session ends: also when this process is SIGKILLed. Only `qw-tmp rm` removes it
-   * then.
-   */
+  /** Leave TMPDIR however the session ends, SIGKILL of this process included: only `qw-tmp rm` removes it. */
   keep?: boolean | undefined;
   /**
    * False: the end does not wait for the removal of what it moved away; what that frees comes back a little
@@ -103,7 +101,14 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
   for (const option of ['label', 'root', 'cwd'] as const) checkString(option, options[option]);
   checkStrings('command', options.command);
   if (typeof options.spare !== 'string') checkStrings('spare', options.spare);
-  const { QW_GRACE, QW_SURVIVORS, QW_SPARE, QW_DAEMON, QW_TELL } = env;
+  /** The option, else its variable, else the default: by the name that it goes by in a message. */
+  const chosen = <T, D>(
+    option: string,
+    value: T | undefined,
+    variable: string,
+    otherwise: D,
+  ): [string, T | string | D] =>
+    value === undefined ? [variable, env[variable] || otherwise] : [option, value];
   return {
     label: options.label,
     backend: parseWord('backend', options.backend ?? DEFAULTS.backend, BACKENDS),
@@ -112,28 +117,15 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     cwd: options.cwd === undefined ? ownCwd() : resolve(ownCwd(), options.cwd),
     keep: Boolean(options.keep),
     wait: options.wait !== false || process.platform === 'win32', // no sh there
-    graceMs: Math.min(
-      options.grace !== undefined
-        ? parseDuration('grace', options.grace)
-        : parseDuration('QW_GRACE', QW_GRACE || DEFAULTS.grace),
-      MAX_TIMER_MS,
-    ),
+    graceMs: timerMs(...chosen('grace', options.grace, 'QW_GRACE', DEFAULTS.grace)),
     maxAgeMs: resolveMaxAge(undefined, env),
     survivors: parseWord(
-      options.survivors === undefined ? 'QW_SURVIVORS' : 'survivors',
-      options.survivors ?? (QW_SURVIVORS || DEFAULTS.survivors),
+      ...chosen('survivors', options.survivors, 'QW_SURVIVORS', DEFAULTS.survivors),
       SURVIVORS,
     ),
-    spare: fitting([...parseNames(QW_SPARE), ...parseNames(options.spare)]),
-    daemon:
-      options.daemon === undefined && !QW_DAEMON
-        ? undefined
-        : parseWord(
-            options.daemon === undefined ? 'QW_DAEMON' : 'daemon',
-            options.daemon ?? (QW_DAEMON as string),
-            DAEMON_CHOICES,
-          ),
-    tell: options.tell ?? parseWord('QW_TELL', QW_TELL || DEFAULTS.tell, SWITCH) === 'on',
+    spare: fitting([...parseNames(env['QW_SPARE']), ...parseNames(options.spare)]),
+    daemon: parseWordIfAny(...chosen('daemon', options.daemon, 'QW_DAEMON', undefined), DAEMON_CHOICES),
+    tell: options.tell ?? parseWord('QW_TELL', env['QW_TELL'] || DEFAULTS.tell, SWITCH) === 'on',
     watchdog: options.watchdog ?? true,
     isolation: resolveIsolation(options, env),
     work: resolveWork(env),
@@ -142,6 +134,10 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     env,
   };
 }
+
+/** Ms of a time that a timer is set to. @throws QwRunError `ERR_QW_USAGE` naming `option` */
+export const timerMs = (option: string, value: Duration): number =>
+  Math.min(parseDuration(option, value), MAX_TIMER_MS);
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;

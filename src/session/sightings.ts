@@ -38,15 +38,9 @@ async function look(): Promise<void> {
   if (watched.size > 0) lookIn(LATER_MS);
 }
 
-/**
- * The pid that was given away last (proc_loadavg(5)). A container may be told another number (lxcfs): now and
- * then all are looked at whatever it says.
- */
+/** The pid given away last (proc_loadavg(5)), which lxcfs makes up: now and then all are looked at anyway. */
 function isNobodyNew(): boolean {
-  const now = quietly(() => readProc('/proc/loadavg'))
-    ?.trim()
-    .split(' ')
-    .at(-1);
+  const now = quietly(() => readProc('/proc/loadavg'))?.split(' ')[4];
   const isSame = now !== undefined && now === youngest && leftOut < MOST_LEFT_OUT;
   youngest = now;
   leftOut = isSame ? leftOut + 1 : 0;

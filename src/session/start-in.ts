@@ -3,13 +3,10 @@
 // no proof either: the session would go from under it.
 import { fs, O_DIRECTORY, O_NOFOLLOW, O_PATH, quietly } from '../fs.js';
 
-/**
- * Runs `start` while the TMPDIR is open: what is started has it open too, so it is seen to use it, until it
- * is through exec.
- */
+/** Runs `start` while TMPDIR is open: who is started has it open too, and so uses it, until its exec. */
 export function startIn<T>(tmpdir: string, start: () => T): T {
-  const isHeld = process.platform === 'linux';
-  const fd = isHeld ? quietly(() => fs.openSync(tmpdir, O_PATH | O_DIRECTORY | O_NOFOLLOW)) : undefined;
+  const open = () => fs.openSync(tmpdir, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  const fd = process.platform === 'linux' ? quietly(open) : undefined;
   try {
     return start();
   } finally {

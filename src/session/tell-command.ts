@@ -1,31 +1,22 @@
 // The command that an agent runs after one of its own failed: it looks whether the disk is full, and only
 // then says so.
 import { join } from 'node:path';
+import type { Sight } from '../isolate/mount-plan.js';
 import { shellQuote } from '../options.js';
 import { binsDirectory } from '../process/bins.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { fullNote } from '../root/layout.js';
 import { prepareNote } from '../space/full-note.js';
-import type { SettingsPlace } from './keep-settings.js';
-
-export interface TellRequest {
-  /** As the agent calls the hook. */
-  event: string;
-  /** Root and TMPDIR as the agent sees them. */
-  root: string;
-  tmpdir: string;
-  place: SettingsPlace;
-}
 
 /**
- * For a shell; undefined where we are bundled without our programs. Should they go while the agent runs, it
- * does nothing. Throws the system's error.
+ * For a shell, for the agent's hook `event`; undefined where we are bundled without our programs. Should they
+ * go while the agent runs, it does nothing. Throws the system's error.
  */
-export function tellCommand({ event, root, tmpdir, place }: TellRequest): string | undefined {
+export function tellCommand(event: string, { root, tmpdir, files }: Sight): string | undefined {
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
-  prepareNote(fullNote(place.dir));
+  prepareNote(fullNote(files.dir));
   const script = shellQuote(join(bins, 'qw-tell.sh'));
-  const seen = [tmpdir, OWN_NODE, join(bins, 'qw-watchdog.cjs'), 'tell', event, fullNote(place.seenAs), root];
+  const seen = [tmpdir, OWN_NODE, join(bins, 'qw-watchdog.cjs'), 'tell', event, fullNote(files.seenAs), root];
   return `[ ! -r ${script} ] || exec ${SHELL} ${script} ${seen.map(shellQuote).join(' ')}`;
 }

@@ -6,14 +6,13 @@ import { fullNote } from '../root/layout.js';
 import { coverExit } from './exit-hook.js';
 import { keepAlive } from './keep-alive.js';
 import type { Known } from './known.js';
-import { type Pressure, watchPressure } from './pressure.js';
+import { type Pressure, type PressureWatch, watchPressure } from './pressure.js';
 import { noteChange } from './session-ends.js';
 import { watchDescent } from './sightings.js';
 import { onSizeSeen } from './sizes-seen.js';
 
 export interface Upkeep {
-  lastPressure(): Pressure | undefined;
-  onPressure(listener: (pressure: Pressure) => unknown): () => void;
+  pressure: PressureWatch;
   /** From now on there is an agent. */
   watchAgent(): void;
   /** Stops all but the cover; gives what a last look at the file system says. */
@@ -23,7 +22,7 @@ export interface Upkeep {
 }
 
 export function upkeep(known: Known): Upkeep {
-  const { root, dir, lease, memory, inside, settings, facts, receipts } = known;
+  const { root, dir, seen, lease, memory, inside, releaseOptions, receipts } = known;
   const stopKeeping = keepAlive({
     root,
     dir,
@@ -34,17 +33,16 @@ export function upkeep(known: Known): Upkeep {
   const stopHearing = onSizeSeen(dir, receipts.seen);
   const pressure = watchPressure({
     dir: () => (inside ? inside.contents() : dir),
-    note: fullNote(inside?.marker.dir ?? dir),
+    note: fullNote(seen.files.dir),
     limitBytes: inside?.sizeBytes,
   });
   noteChange();
-  const uncover = coverExit({ sayEnding: lease.setEnding, facts, isWatched: settings.watchdog });
+  const uncover = coverExit(known);
   let forget: (() => void) | undefined;
   return {
-    lastPressure: pressure.found,
-    onPressure: pressure.listen,
+    pressure,
     watchAgent: () => {
-      forget ??= watchDescent(facts);
+      forget ??= watchDescent(releaseOptions);
     },
     stop: () => {
       stopKeeping();

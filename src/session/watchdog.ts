@@ -15,30 +15,28 @@ import { findFlock, makeLock, removeLock } from '../process/lock.js';
 import { finisherIn, startFinisher } from '../process/own-programs.js';
 import { lockFile, lockName } from '../root/layout.js';
 import { isInsideSession } from '../root/roots.js';
+import type { Announce } from './create.js';
 
 let watchdog: Watchdog | undefined;
 let sessions = 0;
 
 /**
- * Opens a session under the watchdog's eyes. `open` is synchronous: the watchdog remembers only the last
- * directory announced, the one that may not have a lease yet.
+ * Opens a session under the watchdog's eyes, until `onGone` is called. `open` is synchronous: the watchdog
+ * remembers only the last directory announced, the one that may not have a lease yet.
  */
-export function watched<T extends { onGone(callback: () => void): void }>(
-  wanted: boolean,
-  open: (announce: Watchdog['opening']) => T,
-): T {
-  if (!wanted) return open(() => undefined);
+export function watched<T>(wanted: boolean, open: (announce: Announce, onGone: () => void) => T): T {
+  if (!wanted) return open(nothing, nothing);
   sessions += 1;
   try {
     watchdog ??= startWatchdog();
-    const session = open((dir) => watchdog?.opening(dir));
-    session.onGone(leave);
-    return session;
+    return open((dir) => watchdog?.opening(dir), leave);
   } catch (error) {
     leave();
     throw error;
   }
 }
+
+const nothing = () => undefined;
 
 function leave(): void {
   sessions -= 1;
@@ -55,38 +53,27 @@ const wordFor = ({ pid, startTime, bootId }: Owner): string => `${pid}:${startTi
 
 interface Watchdog {
   /**
-   * To be said before the session's directory is made: without a lease yet, only this names it as ours. Gives
-   * the name of the lock that is held in its root from then on, if one can be.
+   * To be said before the session's directory is made: without a lease yet, only this names it as ours. The
+   * lock it gives the name of is held in its root from then on.
    */
-  opening(dir: string): string | undefined;
+  opening: Announce;
   /** No session is left: it may go. Without this, the pipe's end means that we died. */
   dismiss(): void;
 }
 
-/**
- * Starts a watchdog for this process; undefined where none can be had: the reaper finds what we may leave.
- */
+/** Undefined where none can be had: the reaper finds what we may leave. */
 function startWatchdog(): Watchdog | undefined {
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
   const owner = ownOwner();
   const lock = lockName(owner);
-  const args = [
-    `${bins}/qw-watchdog.sh`,
-    OWN_NODE,
-    finisherIn(bins),
-    wordFor(owner),
-    lock,
-    findFlock() ?? '',
-  ];
+  const programs = [`${bins}/qw-watchdog.sh`, OWN_NODE, finisherIn(bins)];
+  const args = [...programs, wordFor(owner), lock, findFlock() ?? ''];
   const child = launch(SHELL, args, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   return child && control(child, lock);
 }
 
-/**
- * The pipe is descriptor 3: Node would close its end of a child's stdin when the first of the two forks
- * exits.
- */
+/** The pipe is descriptor 3: Node would close that to stdin when the first of the two forks exits. */
 function control(child: ChildProcess, lock: string): Watchdog {
   const locks = new Map<string, boolean>();
   const pipe = child.stdio[3] as Socket;
@@ -110,9 +97,6 @@ function control(child: ChildProcess, lock: string): Watchdog {
   };
 }
 
-/**
- * Not in a root inside a session: open there, our lock would hold that one's TMPDIR. Who keeps the outer
- * session keeps ours.
- */
-const makeLockIn = (root: string, lock: string): boolean =>
+/** Not in a root inside a session: our lock would hold that one's TMPDIR. Who keeps that one keeps ours. */
+export const makeLockIn = (root: string, lock: string): boolean =>
   !isInsideSession(root) && makeLock(lockFile(root, lock));

@@ -85,7 +85,6 @@ async function finishUnits(question: Omit<SweepQuestion, 'look'>): Promise<Sweep
       staleAgain(claims, { maxAgeMs, mayBePart: () => true, goesWithDir: (path) => dirname(path) !== top }),
     onGoing: async ({ thing: { path }, at }) => void going.set(path, await unfinished(path, at)),
   });
-  for (const { close } of groups) close();
   return asSwept(taken, ({ path }) => going.get(path) as SweptUnit);
 }
 

@@ -1,22 +1,20 @@
 // A claim is a name: it says who moved a thing out of its place, and so whether somebody still works on it.
 // There is no record beside it: a full disk would refuse that, and a forged one could make us move things.
 import { attempt, fs } from '../fs.js';
+import { once } from '../once.js';
 import { identify, isAlive, ownRealm, type ProcessIdentity } from '../process/identity.js';
 import { newId } from '../root/layout.js';
 
-/**
- * Who claimed something. `realm`: the pid namespace and boot where pid and start time count, as 7 characters.
- */
+/** Who claimed something. `realm`: of pid and start time, pid namespace and boot in 7 characters. */
 export interface Claimer extends ProcessIdentity {
   realm: string;
 }
 
 /** `<pid>-<start time>-<realm>-<random>`: a name of its own each time, so a rename never meets another. */
 export function newClaim(): string {
-  own ??= ownClaimer();
-  return `${own.pid}-${own.startTime}-${own.realm}-${newId()}`;
+  const { pid, startTime, realm } = ownClaimer();
+  return `${pid}-${startTime}-${realm}-${newId()}`;
 }
-let own: Claimer | undefined;
 
 /** A claim that is nobody's: whoever comes next takes it over, however long we live. */
 export const freeClaim = (): string => `0-0-${ownRealmName()}-${newId()}`;
@@ -37,10 +35,10 @@ export function isInHand({ pid, startTime, realm }: Claimer, changedAt: number, 
   return isAlive({ pid, startTime });
 }
 
-function ownClaimer(): Claimer {
+const ownClaimer = once((): Claimer => {
   const { pid, startTime } = identifyThread() ?? { pid: process.pid, startTime: 0 };
   return { pid, startTime, realm: ownRealmName() };
-}
+});
 
 /** A thread may die alone, and has a stat of its own (proc(5), thread-self). */
 function identifyThread(): ProcessIdentity | undefined {
@@ -48,11 +46,7 @@ function identifyThread(): ProcessIdentity | undefined {
   return identify(Number(link?.split('/').pop() ?? process.pid));
 }
 
-const ownRealmName = (): string => {
-  realmName ??= hash(Object.values(ownRealm()).join(' '));
-  return realmName;
-};
-let realmName: string | undefined;
+const ownRealmName = once(() => hash(Object.values(ownRealm()).join(' ')));
 
 /** FNV-1a; loading node:crypto delays a start. */
 function hash(text: string): string {

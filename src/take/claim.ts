@@ -6,7 +6,7 @@
 // fit. Agents may write where units are: so both directories are opened through no link, and held open until
 // all is gone or given back.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, fs, type OpenDirectory, openBelow } from '../fs.js';
+import { codeOf, ensureDirectory, fs, type OpenDirectory, openBelow } from '../fs.js';
 import { isWithin, trashDir } from '../root/layout.js';
 import { giveAccess } from '../tree/level.js';
 import { newClaim } from './claim-name.js';
@@ -35,8 +35,8 @@ export interface Claim<T extends Thing = Thing> {
 /** Things of one directory. */
 export interface Claims<T extends Thing = Thing> {
   claims: Claim<T>[];
-  /** Those we did not get, with the system's error. Without one: they are gone, or behind a link by now. */
-  unclaimed: { thing: T; error?: unknown }[];
+  /** Those we did not get, with the system's error. */
+  unclaimed: { thing: T; error: unknown }[];
   /** Where they were. */
   origin: OpenDirectory;
   /** What they were put in, below `origin`. */
@@ -47,10 +47,7 @@ export interface Claims<T extends Thing = Thing> {
 /** Prefix of what units are put in. */
 export const UNIT_CLAIM = '.qw-trash.';
 
-/**
- * Claims `things`, which lie in one directory and are of one kind. Throws the system's error when that cannot
- * be opened.
- */
+/** Claims `things`, of one directory and kind. Throws the system's error when that cannot be opened. */
 export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T> {
   const [{ kind, path, base }] = things;
   // Without a base above it nothing says where links on the way begin to count.
@@ -58,25 +55,21 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
     throw Object.assign(new Error(`${path} is not in ${base}`), { code: 'EXDEV' });
   const origin = openBelow(base, dirname(path));
   const shelf = kind === 'session' ? basename(trashDir(base)) : UNIT_CLAIM + newClaim();
-  const opened = attemptShelf(origin, shelf, kind);
-  const taken: Claims<T> = {
-    claims: [],
-    unclaimed: [],
-    origin,
-    shelf,
-    close: () => {
-      origin.close();
-      if ('base' in opened) opened.close();
-    },
+  const opened = openShelf(origin, shelf, kind);
+  const close = () => {
+    origin.close();
+    if ('base' in opened) opened.close();
   };
+  const claims: Claim<T>[] = [];
+  const unclaimed: Claims<T>['unclaimed'] = [];
   for (const thing of things) {
     try {
-      taken.claims.push(claim(thing, origin, shelf, opened));
+      claims.push(claim(thing, origin, shelf, opened));
     } catch (error) {
-      taken.unclaimed.push(leadsElsewhere(error) ? { thing } : { thing, error });
+      unclaimed.push({ thing, error });
     }
   }
-  return taken;
+  return { claims, unclaimed, origin, shelf, close };
 }
 
 function claim<T extends Thing>(
@@ -106,30 +99,21 @@ function claim<T extends Thing>(
 }
 
 /** Something that is not ours may lie in the place of the trash: then sessions are removed in place. */
-function attemptShelf(
+function openShelf(
   origin: OpenDirectory,
   shelf: string,
   kind: Thing['kind'],
 ): OpenDirectory | { refusal: unknown } {
+  const path = join(origin.base, shelf);
   try {
-    return openShelf(origin, shelf);
+    ensureDirectory(path);
+    return openBelow(path, path);
   } catch (refusal) {
     const isInTheWay = kind === 'session' && leadsElsewhere(refusal) && fs.existsSync(origin.base);
     if (isInTheWay || REFUSES_MOVES.has(codeOf(refusal) ?? '')) return { refusal };
     origin.close();
     throw refusal;
   }
-}
-
-function openShelf(origin: OpenDirectory, shelf: string): OpenDirectory {
-  const path = join(origin.base, shelf);
-  try {
-    fs.mkdirSync(path, 0o700);
-    fs.chmodSync(path, 0o700); // the umask may have taken from it
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  }
-  return openBelow(path, path);
 }
 
 /** A directory that we may not write gets no other parent (rename(2), EACCES), and takes no new entry. */
@@ -146,7 +130,5 @@ function renameGranted(from: string, to: string, shelf: string): void {
 /** It is gone, or behind a link by now. */
 export const leadsElsewhere = (error: unknown): boolean => LEADS_ELSEWHERE.has(codeOf(error) ?? '');
 const LEADS_ELSEWHERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-/**
- * No inode for the shelf; no block for the rename (btrfs); a directory of an overlay's lower layer (EXDEV).
- */
+/** No inode for the shelf; no block for the rename (btrfs); an overlay's lower layer (EXDEV). */
 const REFUSES_MOVES = new Set(['ENOSPC', 'EDQUOT', 'EXDEV']);

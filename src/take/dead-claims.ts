@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { fs, isFullCode, type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
 import { namesIn } from '../names.js';
-import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
+import { ownUid } from '../root/trusted.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { isInHand, newClaim, parseClaim } from './claim-name.js';
 

@@ -7,25 +7,31 @@ import { removeFrom } from '../remove/remove-from.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
-import { failing, removed, type Taken, used } from './taken.js';
+import { type Taken, taken } from './taken.js';
 
 export interface Road<T extends Thing = Thing> {
-  /**
-   * The second look: why a claim has to stay, if it has to. Throws the system's error where it cannot look.
-   */
+  /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
   lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
   /** Called for each that goes, just before. */
   onGoing?(claim: Claim<T>): Promise<void> | void;
-  /** Takes over the removal of what was moved away, so that nobody waits for it. */
-  handOver?: ((root: string, at: string) => void) | undefined;
+  /** Takes over the removal of what was moved away in `root`, so that nobody waits for it. */
+  handOver?: ((root: string) => void) | undefined;
   /** False: nothing more is to be removed; what is claimed is given back. */
   isWanted?: (() => boolean) | undefined;
   /** `remove`, `tell`: work in a session is temp, too. */
   work?: WorkOnRoad | undefined;
 }
 
-/** Looks again at all that was claimed, gives back what has to stay, and removes the rest. */
+/** Looks again at all that was claimed, gives back what has to stay, removes the rest, and closes `all`. */
 export async function finish<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
+  try {
+    return await finishOpen(all, road);
+  } finally {
+    for (const { close } of all) close();
+  }
+}
+
+async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
   const reasonOf = await lookAgain(
     all.flatMap((one) => one.claims),
     road,
@@ -67,32 +73,23 @@ async function lookAgain<T extends Thing>(
 
 function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
   const { thing } = claim;
-  if (giveBack(claim, origin)) return used(thing, reason);
+  if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
   const moved = join(claim.dir.base, claim.name);
   if (quietly(() => fs.lstatSync(moved, { throwIfNoEntry: false }) === undefined))
-    return { ...removed(thing), outcome: 'gone' };
+    return taken(thing, 'gone');
   const path = thing.kind === 'session' ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
-  return used(thing, reason, [{ path, reason: why, hint: 'qw-tmp reap' }]);
+  return taken(thing, 'used', { reason, failed: [{ path, reason: why, hint: 'qw-tmp reap' }] });
 }
 
 async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
   for (const claim of claims) await road.onGoing?.(claim);
-  const [first] = claims;
-  if (!first) return [];
   const results: Taken<T>[] = [];
   const waiting: Claim<T>[] = [];
   for (const claim of claims) {
-    // Where something was mounted meanwhile, or that cannot be told, we wait for the failure and report it.
-    const isHandedOver = claim.inPlace === undefined && quietly(() => mountFailures(claim.at))?.length === 0;
-    if (!road.handOver || !isHandedOver) {
-      waiting.push(claim);
-      continue;
-    }
-    // A small one is removed sooner than another process is started.
-    if (!(await isRemovedAtOnce(claim))) road.handOver(claim.thing.base, abandonSession(claim));
-    results.push(removed(claim.thing));
+    if (road.handOver && (await isLeft(claim, road.handOver))) results.push(taken(claim.thing, 'removed'));
+    else waiting.push(claim);
   }
   // Those in place and those on the shelf are in two directories.
   for (const dir of new Set(waiting.map((claim) => claim.dir))) {
@@ -108,19 +105,25 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
   return results;
 }
 
+/** Whether nobody waits for its removal. A small one is removed sooner than another process is started. */
+async function isLeft(claim: Claim, handOver: (root: string) => void): Promise<boolean> {
+  // Where something was mounted meanwhile, or that cannot be told, we wait for the failure and report it.
+  if (claim.inPlace !== undefined || quietly(() => mountFailures(claim.at))?.length !== 0) return false;
+  if (await isRemovedAtOnce(claim)) return true;
+  abandonSession(claim);
+  handOver(claim.thing.base);
+  return true;
+}
+
 function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {
   const { thing, at } = claim;
-  if (failures.length === 0) return removed(thing);
+  if (failures.length === 0) return taken(thing, 'removed');
   const isMoved = thing.kind === 'session' && claim.inPlace === undefined;
-  const path = isMoved ? abandonSession(claim) : at;
-  return failing(
-    thing,
-    failures.map((failure) => ({
-      ...failure,
-      path: failure.path.replace(at, path),
-      hint: failure.hint.replaceAll(at, path),
-    })),
-  );
+  const now = isMoved ? abandonSession(claim) : at;
+  const failed = failures.map(({ path, hint, ...more }) => {
+    return { ...more, path: path.replace(at, now), hint: hint.replaceAll(at, now) };
+  });
+  return taken(thing, 'failed', { failed });
 }
 
 /** Why it stays that nobody wants to be removed any more. */

@@ -5,17 +5,17 @@
 import { attempt, fs, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { tmpDir } from '../root/layout.js';
 import type { Mount } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 import { findWork } from '../work/find-work.js';
 import type { FoundWork, TempRepository, Work } from '../work/work.js';
 import type { Claim, Thing } from './claim.js';
 import type { Road } from './finish.js';
-import { failing, type Taken, unclaimed, used } from './taken.js';
+import { type Taken, taken } from './taken.js';
 
-/** Why a thing must not be moved: a result, or work in it. Otherwise what goes with it. */
-export type BeforeClaim<T extends Thing> = { taken: Taken<T> } | { work: Work[] } | Going;
+/** Why a thing must not be moved: a result, or work that stays. Otherwise what goes with it. */
+type BeforeClaim<T extends Thing> = Taken<T> | { stays: Work[] } | Going;
 
 export interface Going {
   repositories: TempRepository[];
@@ -33,16 +33,16 @@ export async function lookBefore<T extends Thing>(
   try {
     const mounts = mountsNow();
     const mounted = mountFailures(path, mounts);
-    if (mounted.length > 0) return { taken: failing(thing, mounted) };
+    if (mounted.length > 0) return taken(thing, 'failed', { failed: mounted });
     if (kind !== 'session' || choice === 'remove') return { repositories: [], lost: [] };
     const { work, repositories, isPartial } = await lookEverywhere(tmpDir(path), mounts);
     if (choice === 'tell') return { repositories, lost: work }; // all of it goes, also what is unseen
-    if (!isPartial) return work.length > 0 ? { work } : { repositories, lost: [] };
+    if (!isPartial) return work.length > 0 ? { stays: work } : { repositories, lost: [] };
     // Somebody may have removed it during the look.
-    return { taken: fs.existsSync(path) ? used(thing, 'work-unseen') : unclaimed(thing, undefined) };
+    return fs.existsSync(path) ? taken(thing, 'used', { reason: 'work-unseen' }) : taken(thing, 'gone');
   } catch (error) {
     const reason = `it cannot be looked at (${systemCode(error)})`;
-    return { taken: failing(thing, [{ path, reason, hint: 'qw-tmp reap' }]) };
+    return taken(thing, 'failed', { failed: [{ path, reason, hint: 'qw-tmp reap' }] });
   }
 }
 

@@ -25,10 +25,7 @@ export async function removeSessions(
   return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
 }
 
-/**
- * The same of a small one, in this process; false where it is large, and then still whole, or cannot be
- * removed.
- */
+/** The same of a small one, in this process; false where it is large, and still whole, or stays. */
 export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
   const self = join(dir.base, name);
   const session = quietly(() => openBelow(self, self));

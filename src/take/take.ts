@@ -8,11 +8,12 @@
 //                     whose it is
 import { dirname, join } from 'node:path';
 import { attempt, fs } from '../fs.js';
+import { once } from '../once.js';
 import { isWithin } from '../root/layout.js';
-import { type Mount, readMounts } from '../root/mounts.js';
+import { readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
-import { claimIn, type Thing } from './claim.js';
+import { type Claims, claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
 import { alsoForWork, type Going, lookBefore, WORKTREE } from './obstacles.js';
@@ -26,15 +27,11 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
   const results: Taken<T>[] = [];
   const free: T[] = [];
   const going = new Map<Thing, Going>();
-  let mounts: readonly Mount[] | undefined;
-  const mountsNow = () => {
-    mounts ??= readMounts();
-    return mounts;
-  };
+  const mountsNow = once(readMounts);
   for (const thing of things) {
     const found = await lookBefore(thing, road.work, mountsNow);
-    if ('taken' in found) results.push(found.taken);
-    else if ('work' in found) results.push(await takeBeside(thing, found.work, road));
+    if ('outcome' in found) results.push(found);
+    else if ('stays' in found) results.push(await takeBeside(thing, found.stays, road));
     else {
       free.push(thing);
       going.set(thing, found);
@@ -55,14 +52,12 @@ function withGoing<T extends Thing>(taken: Taken<T>, { repositories, lost }: Goi
   return { ...taken, repositories, work: [...taken.work, ...work] };
 }
 
-/**
- * A session that was given back for new work loses the rest of its TMPDIR, as if the work was there before.
- */
+/** A session given back for new work loses the rest of its TMPDIR, as if the work was there before. */
 async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Promise<Taken<T>> {
   const { thing, outcome, reason, failed } = taken;
   if (outcome !== 'used' || reason !== WORKTREE || failed.length > 0) return taken;
   const found = await lookBefore(thing, road.work, readMounts);
-  return 'work' in found ? takeBeside(thing, found.work, road) : taken;
+  return 'stays' in found ? takeBeside(thing, found.stays, road) : taken;
 }
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */
@@ -78,9 +73,7 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
-  const finished = await finish(left, { lookAgain });
-  for (const { close } of left) close();
-  const failed = finished.flatMap((taken) => taken.failed);
+  const failed = (await finish(left, { lookAgain })).flatMap((taken) => taken.failed);
   for (let at = 0; at < beside.length; at += TOGETHER) {
     const paths = beside.slice(at, at + TOGETHER);
     const units = paths.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
@@ -104,23 +97,19 @@ async function takeBatch<T extends Thing>(
   groups: readonly [T, ...T[]][],
   road: Road<T>,
 ): Promise<Taken<T>[]> {
-  const results: Taken<T>[] = [];
-  const taken = groups.flatMap((group) => {
+  const refused: Claims<T>['unclaimed'] = [];
+  const claimed = groups.flatMap((group) => {
     try {
-      return claimIn(group);
+      const claims = claimIn(group);
+      refused.push(...claims.unclaimed);
+      return claims;
     } catch (error) {
-      results.push(...group.map((thing) => unclaimed(thing, error)));
+      refused.push(...group.map((thing) => ({ thing, error })));
       return [];
     }
   });
-  try {
-    for (const one of taken)
-      results.push(...one.unclaimed.map(({ thing, error }) => unclaimed(thing, error)));
-    results.push(...(await finish(taken, road)));
-    return results;
-  } finally {
-    for (const { close } of taken) close();
-  }
+  const finished = await finish(claimed, road);
+  return [...refused.map(({ thing, error }) => unclaimed(thing, error)), ...finished];
 }
 
 const DIRECTORIES = 32; // at once: each takes two descriptors

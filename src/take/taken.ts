@@ -6,10 +6,7 @@ import { leadsElsewhere, type Thing } from './claim.js';
 
 export interface Taken<T extends Thing = Thing> {
   thing: T;
-  /**
-   * `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: what is in `work` stays, the rest is
-   * gone.
-   */
+  /** `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: all goes but what is in `work`. */
   outcome: 'removed' | 'gone' | 'used' | 'work' | 'failed';
   reason?: string;
   failed: Failure[];
@@ -19,32 +16,17 @@ export interface Taken<T extends Thing = Thing> {
   repositories?: TempRepository[];
 }
 
-export const removed = <T extends Thing>(thing: T): Taken<T> => ({
-  thing,
-  outcome: 'removed',
-  failed: [],
-  work: [],
-});
+export const taken = <T extends Thing>(
+  thing: T,
+  outcome: Taken['outcome'],
+  more: Partial<Taken<T>> = {},
+): Taken<T> => ({ thing, outcome, failed: [], work: [], ...more });
 
-export const used = <T extends Thing>(thing: T, reason: string, failed: Failure[] = []): Taken<T> => ({
-  thing,
-  outcome: 'used',
-  reason,
-  failed,
-  work: [],
-});
-
-export const failing = <T extends Thing>(thing: T, failed: Failure[]): Taken<T> => ({
-  thing,
-  outcome: 'failed',
-  failed,
-  work: [],
-});
-
-/** Not claimed because of `error`. Without one, or when it is gone, somebody was faster. */
+/** Not claimed because of `error`. When it is gone, perhaps with its root, somebody was faster. */
 export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
-  if (error !== undefined) systemCode(error);
-  // Not gone, perhaps with its root.
-  const isThere = error !== undefined && !leadsElsewhere(error) && fs.existsSync(thing.path);
-  return isThere ? failing(thing, [moveFailure(thing.path, error)]) : { ...removed(thing), outcome: 'gone' };
+  systemCode(error);
+  const isThere = !leadsElsewhere(error) && fs.existsSync(thing.path);
+  return isThere
+    ? taken(thing, 'failed', { failed: [moveFailure(thing.path, error)] })
+    : taken(thing, 'gone');
 }

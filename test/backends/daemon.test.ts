@@ -3,7 +3,7 @@
 // starting.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { startsDaemon } from '#src/backends/codex-daemon.js';
+import { startsDaemon } from '#src/backends/codex.js';
 import type { DaemonChoice, DaemonUse } from '#src/backends/daemon.js';
 import { profileNamed } from '#src/backends/profiles.js';
 import { parseVersion } from '#src/backends/version.js';

@@ -21,8 +21,7 @@ import { NO_NATIVE, native } from '../helpers/native.js';
 import { repoRoot } from '../helpers/paths.js';
 import { sandbox } from '../helpers/sandbox.js';
 
-const source = profileNamed('claude').version;
-assert.ok(source);
+const source = profileNamed('claude');
 
 /** A place to install something in, its `bin` in PATH. */
 function place(t: TestContext) {
@@ -37,8 +36,7 @@ function place(t: TestContext) {
     return join(dir, name);
   };
   const link = (target: string) => symlinkSync(join(dir, target), join(bin, 'claude'));
-  const version = (...command: string[]) =>
-    versionOf(source as NonNullable<typeof source>, command, at)?.join('.');
+  const version = (...command: string[]) => versionOf(source, command, at)?.join('.');
   return { dir, bin, versions, write, link, version };
 }
 
@@ -179,7 +177,7 @@ describe('from the binary itself', { skip: NO_NATIVE }, () => {
       import { profileNamed } from ${JSON.stringify(join(repoRoot, 'dist/backends/profiles.js'))};
       const place = { env: process.env, cwd: '/' };
       for (const name of process.argv.slice(1))
-        if (versionOf(profileNamed('claude').version, [name], place)?.[2] !== 50) process.exit(1);`;
+        if (versionOf(profileNamed('claude'), [name], place)?.[2] !== 50) process.exit(1);`;
     const env = { ...process.env, XDG_STATE_HOME: dirname(dirname(versions)) };
     const writers = Array.from({ length: 4 }, () =>
       spawn(process.execPath, ['--input-type=module', '-e', script, ...names], { env, stdio: 'inherit' }),

@@ -7,6 +7,7 @@ import { leftSleeping } from '../helpers/left-sleeping.js';
 import { qwExec, qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, leaseOf, reapOnce } from '../helpers/reaping.js';
 import { logOf, receiptsIn } from '../helpers/receipts.js';
+import { runMany } from '../helpers/run-many.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -110,10 +111,12 @@ describe('qw-tmp log', { concurrency: 2 }, () => {
     [['a', 'b'], /log takes one id or label, not also "b"/],
     [['--time', '1s'], /log has no option --time/],
   ];
-  for (const [args, words] of misuses)
-    test(`misuse: ${args.join(' ')}`, async (t) => {
-      const { code, stderr } = await log(scene(t), ...args);
+  test('misuse', (t) => {
+    const here = scene(t);
+    const all = misuses.map(([args]) => ({ bin: qwTmp, args: ['log', ...args] }));
+    for (const [at, { code, stderr }] of runMany(here, all).entries()) {
       assert.equal(code, 2);
-      assert.match(stderr, words);
-    });
+      assert.match(stderr, misuses[at]?.[1] as RegExp);
+    }
+  });
 });

@@ -13,11 +13,16 @@ import { qwTmp } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
 import { openTerminal } from '../helpers/pty.js';
 import { forge, HOUR, killed, leaseOf, openOwnerless, openWith, put, shifted } from '../helpers/reaping.js';
+import { runMany } from '../helpers/run-many.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const WAIT = 'echo "ready $$ "; exec sleep 600';
 const KEYS = ['ended', 'failed', 'kept', 'removed', 'version', 'work'];
+const NO_IDS = [
+  ...['../w', '..', '.', '/', 'ABCDEFGH', 'abcdefg', 'abcdefghi', '.trash', 'orphan00/'],
+  ...['orphan00/tmp', '', '*', 'abc\u001b[1mx'],
+];
 const rm = (here: Scene, ...args: string[]) => run(qwTmp, ['rm', ...args], here.options);
 
 test('what is chosen by its state stays when that is another by then', async (t) => {
@@ -239,29 +244,15 @@ describe('qw-tmp rm', { concurrency: 2 }, () => {
     });
   }
 
-  for (const bad of [
-    '../w',
-    '..',
-    '.',
-    '/',
-    'ABCDEFGH',
-    'abcdefg',
-    'abcdefghi',
-    '.trash',
-    'orphan00/',
-    'orphan00/tmp',
-    '',
-    '*',
-    'abc\u001b[1mx',
-  ]) {
-    test(`${JSON.stringify(bad)} is no id: nothing is removed, nor what was named well beside it`, async (t) => {
-      const here = scene(t);
-      forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
-      put(join(here.box.cwd, 'mine'));
-      const { code, stdout, stderr } = await rm(here, '--force', '--', 'orphan00', bad);
-      assert.deepEqual([code, stdout], [2, ''], stderr);
+  test('what is no id: nothing is removed, nor what was named well beside it', async (t) => {
+    const here = scene(t);
+    forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+    put(join(here.box.cwd, 'mine'));
+    const none = NO_IDS.map((bad) => ({ bin: qwTmp, args: ['rm', '--force', '--', 'orphan00', bad] }));
+    for (const [at, { code, stdout, stderr }] of runMany(here, none).entries()) {
+      assert.deepEqual([code, stdout], [2, ''], NO_IDS[at]);
       assert.match(stderr, /^qw-tmp: [ -~]+\n$/);
-      assert.deepEqual([here.box.left(), existsSync(join(here.box.cwd, 'mine'))], [['orphan00'], true]);
-    });
-  }
+    }
+    assert.deepEqual([here.box.left(), existsSync(join(here.box.cwd, 'mine'))], [['orphan00'], true]);
+  });
 });

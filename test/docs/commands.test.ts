@@ -20,7 +20,7 @@ const ELSEWHERE = /^docs\/(evidence\/.*|shell|quadwork|api|backends|how-it-works
 
 /** What is not run, and why. */
 const NOT_RUN: [RegExp, string][] = [
-  [/^npm (un)?install\b/, 'changes what is installed; the tarball is tried in test/package'],
+  [/^npm (un)?install\b/, 'changes what is installed; the tarball is tried in test/installed'],
   [/systemctl|loginctl/, 'needs a service manager'],
   [/\/mnt\/small/, 'needs a full file system: test/as-root/headroom.test.ts'],
   [/head -c 100M|--isolate/, 'needs user namespaces: test/isolate'],

@@ -1,28 +1,30 @@
 // What documents name is there, and what is there is documented: options, variables, error codes, scripts, files.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Finished } from '../helpers/cli.js';
 import { blocksIn, commandsIn, PAGES, proseOf, readPage } from '../helpers/documents.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
+import { runMany } from '../helpers/run-many.js';
 
 const COMMANDS = ['list', 'show', 'reap', 'rm', 'log', 'explain', 'shell', 'roots', 'doctor'];
 
 /** Every option that a help screen names. */
-function optionsOf(bin: string, ...args: string[]): Set<string> {
-  const { stdout } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
+function optionsOf({ stdout }: Finished): Set<string> {
   const lines = stdout.match(/^ {2,}-.*/gm) ?? [];
   return new Set(
     lines.flatMap((line) => /^ +((?:--?[a-z][\w-]*(?:, )?)+)/.exec(line)?.[1]?.split(', ') ?? []),
   );
 }
 
-const ofRun = optionsOf(qwRun, '--help').add('-h');
-const general = optionsOf(qwTmp, 'help');
-const ofTmp = new Map(
-  COMMANDS.map((command) => [command, optionsOf(qwTmp, 'help', command).add('-h').add('--help')]),
-);
+const screens = [[qwRun, '--help'], [qwTmp, 'help'], ...COMMANDS.map((command) => [qwTmp, 'help', command])];
+const [ofRun = new Set<string>(), general = new Set<string>(), ...ofEach] = runMany(
+  { options: { cwd: repoRoot, env: process.env } },
+  screens.map(([bin = '', ...args]) => ({ bin, args })),
+).map(optionsOf);
+ofRun.add('-h');
+const ofTmp = new Map(COMMANDS.map((command, at) => [command, new Set(ofEach[at]).add('-h').add('--help')]));
 for (const [alias, command] of [['ls', 'list']] as const) ofTmp.set(alias, ofTmp.get(command) as Set<string>);
 const ours = new Set([...ofRun, ...general, ...[...ofTmp.values()].flatMap((options) => [...options])]);
 

@@ -12,7 +12,6 @@ import { startExample } from '../helpers/example-server.js';
 import { qwTmp, repoRoot } from '../helpers/paths.js';
 import { killed, openOwnerless } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
-import { waitUntil } from '../helpers/wait-until.js';
 
 const example = join(repoRoot, 'examples/quadwork');
 const { reaperOptions } = createRequire(import.meta.url)(join(example, 'temp-cleanup.cjs')) as {
@@ -102,7 +101,7 @@ test('the words of the operator are what the server says', async (t) => {
   const server = await startExample(here);
   await server.process.says(/qw-run: reaped/);
   await server.post('/api/agents/docs/head/start');
-  await waitUntil('it left a server running', async () => (await server.state()).agents[2]?.session);
+  await server.until('it left a server running', ({ agents }) => agents[2]?.session);
   await server.post('/api/agents/docs/head/stop');
   await server.shut();
   const shape = (text: string) => text.replace(/\d+/g, 'N').replace(/ended .*; TMPDIR/, 'ended …; TMPDIR');

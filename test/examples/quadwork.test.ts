@@ -8,7 +8,13 @@ import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
-import { AGENTS, ask, type ExampleServer, startExample } from '../helpers/example-server.js';
+import {
+  AGENTS,
+  ask,
+  type ExampleServer,
+  type ExampleState,
+  startExample,
+} from '../helpers/example-server.js';
 import { leftSleeping } from '../helpers/left-sleeping.js';
 import { qwExec, qwTmp, repoRoot } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
@@ -19,8 +25,8 @@ import { waitUntil } from '../helpers/wait-until.js';
 const startAll = async (server: ExampleServer): Promise<Record<string, string>> => {
   for (const { status } of await Promise.all(AGENTS.map((key) => server.post(`/api/agents/${key}/start`))))
     assert.equal(status, 200);
-  await waitUntil('each agent left something', async () =>
-    (await server.state()).agents.every(({ session }) => session && session.entries > 1),
+  await server.until('each agent left something', ({ agents }) =>
+    agents.every(({ session }) => session && session.entries > 1),
   );
   return server.sessions();
 };
@@ -123,7 +129,7 @@ describe('the example server', { concurrency: 2 }, () => {
     );
     await waitUntil('the disk is clean', () => here.box.left().length === 0);
     // What others did shows in its list a second later.
-    await waitUntil('it says so', async () => (await second.state()).others.length === 0);
+    await second.until('it says so', ({ others }) => others.length === 0);
     assert.deepEqual(here.processes(), [second.process.pid]);
     await second.shut();
     await here.nothingLeftSoon();
@@ -133,7 +139,7 @@ describe('the example server', { concurrency: 2 }, () => {
     const here = scene(t);
     const { agent } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
     const server = await startExample(here);
-    await waitUntil('the report', async () => (await server.state()).reaper?.removed === 1);
+    await server.until('the report', ({ reaper }) => reaper?.removed === 1);
     assert.ok(!isAlive(agent));
     assert.match(server.process.stdout(), /^qw-run: reaped 1 sessions and 0 stale entries, \d+ bytes$/m);
     assert.deepEqual(here.box.left(), []);
@@ -146,11 +152,8 @@ describe('the example server', { concurrency: 2 }, () => {
     const agent = { command: 'sh', args: ['-c', `${leftSleeping()} exit 3`] };
     const server = await startExample(here, { args: [config(here, agent)] });
     await server.post('/api/agents/p/a/start');
-    const [left] = await waitUntil('it has left', async () => {
-      const { agents } = await server.state();
-      return agents.some(({ note }) => note !== '') ? agents : undefined;
-    });
-    assert.equal(left?.note, 'exit 3; ended sleep; TMPDIR removed');
+    const left = await server.until('it has left', ({ agents }) => agents.find(({ note }) => note !== ''));
+    assert.equal(left.note, 'exit 3; ended sleep; TMPDIR removed');
     assert.deepEqual(here.box.left(), []);
     await server.shut();
     await here.nothingLeftSoon();
@@ -174,8 +177,8 @@ describe('the example server', { concurrency: 2 }, () => {
     const ends = async (QW_GRACE: string, again: (server: ExampleServer) => Promise<unknown>) => {
       const server = await startExample(here, { args, env: { QW_GRACE } });
       await server.post('/api/agents/p/a/start');
-      await waitUntil('the trap is set', async () =>
-        existsSync(join((await server.state()).agents[0]?.session?.tmpdir ?? '', 'x')),
+      await server.until('the trap is set', ({ agents: [one] }) =>
+        existsSync(join(one?.session?.tmpdir ?? '', 'x')),
       );
       const since = performance.now();
       // Not one and the same: the kernel would make one of two that nobody has taken yet.
@@ -248,18 +251,18 @@ describe('the example server', { concurrency: 2 }, () => {
     const server = await startExample(here, { args: [config(here, butler, { butler })] });
     const said = async (action: string) => JSON.parse((await server.post(`/api/butler/${action}`)).body);
     assert.equal((await said('start')).key, 'butler');
-    const isIn = async (state: string) =>
-      (await server.state()).agents.some((one) => one.key === 'butler' && one.state === state);
-    await waitUntil('it runs', () => isIn('running'));
+    const butlerIn = ({ agents }: ExampleState, state: string) =>
+      agents.find((one) => one.key === 'butler' && one.state === state);
+    await server.until('it runs', (all) => butlerIn(all, 'running'));
     const before = (await server.sessions())['butler'];
     await Promise.all(['stop', 'start', 'stop', 'start', 'start'].map(said));
-    await waitUntil('it is another one', async () => {
-      const now = (await server.sessions())['butler'];
-      return now !== undefined && now !== before && (await isIn('running'));
+    await server.until('it is another one', (all) => {
+      const now = butlerIn(all, 'running')?.session?.id;
+      return now !== undefined && now !== before;
     });
     assert.equal(ids(here.box).length, 1);
     await said('stop');
-    await waitUntil('it has stopped', () => isIn('stopped'));
+    await server.until('it has stopped', (all) => butlerIn(all, 'stopped'));
     assert.deepEqual(here.box.left(), []);
     await server.shut();
     await here.nothingLeftSoon();
@@ -347,8 +350,8 @@ describe('the example server', { concurrency: 2 }, () => {
     const launcher = { way: 'scope', temp_root, scope: ['env', 'TMPDIR=/var/tmp'] };
     const server = await startExample(here, { args: [config(here, agent, { launcher })] });
     await server.post('/api/agents/p/a/start');
-    await waitUntil('it is noticed', async () =>
-      (await server.state()).agents.some(({ session }) => session && session.warnings.length > 0),
+    await server.until('it is noticed', ({ agents }) =>
+      agents.some(({ session }) => session && session.warnings.length > 0),
     );
     const { body } = await server.post('/api/agents/p/a/stop');
     assert.match(JSON.parse(body)[0].cleanup_errors.join(), /TMPDIR is \/var\/tmp, not /);

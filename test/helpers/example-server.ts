@@ -7,6 +7,7 @@ import { type Running, start } from './cli.js';
 import { repoRoot } from './paths.js';
 import { kill } from './processes.js';
 import type { Scene } from './scene.js';
+import { waitUntil } from './wait-until.js';
 
 export interface ExampleAgent {
   key: string;
@@ -34,6 +35,8 @@ export interface ExampleServer {
   process: Running;
   port: number;
   state(): Promise<ExampleState>;
+  /** Waits until its state is like that. The server lists all sessions for each look: they are few. */
+  until<T>(what: string, look: (state: ExampleState) => T): Promise<NonNullable<T>>;
   /** Keys and ids of the agents that have a session. */
   sessions(): Promise<Record<string, string>>;
   post(path: string, headers?: Record<string, string>): Promise<{ status: number; body: string }>;
@@ -74,6 +77,7 @@ export async function startExample(
     process: running,
     port: at,
     state,
+    until: (what, look) => waitUntil(what, async () => look(await state()), { everyMs: 100 }),
     sessions: async () =>
       Object.fromEntries(
         (await state()).agents.flatMap(({ key, session }) => (session ? [[key, session.id]] : [])),

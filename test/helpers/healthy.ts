@@ -1,8 +1,7 @@
 // Facts of a machine on which all is well, to change one thing at a time; a table of what doctor makes of each. Pure.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Facts } from '#src/doctor/facts.js';
-import { findings, isAnythingToDo } from '#src/doctor/findings.js';
+import { type Facts, findings, isAnythingToDo } from '#src/doctor/findings.js';
 import type { RootFacts } from '#src/doctor/roots.js';
 import type { SessionSight } from '#src/doctor/sessions.js';
 import type { PlaceFacts } from '#src/doctor/space.js';

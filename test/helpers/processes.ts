@@ -29,7 +29,7 @@ export function marked(marker: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && isAlive(pid) && hasEntry(pid, marker));
+    .filter((pid) => pid !== process.pid && hasEntry(pid, marker) && isAlive(pid));
 }
 
 /** A marker unique to this test; whatever carries it is SIGKILLed after the test. */
@@ -52,19 +52,25 @@ export function kill(pid: number, signal: NodeJS.Signals | number): void {
   }
 }
 
-/** By any thread: of one that has left the environment cannot be read any more. */
+/** By any thread: of a first one that has left the environment cannot be read any more. */
 function hasEntry(pid: number, entry: string): boolean {
+  const own = environOf(pid);
+  if (own !== '') return hasLine(own, entry);
   try {
-    return readdirSync(`/proc/${pid}/task`).some((tid) => environOf(tid).includes(entry));
+    return readdirSync(`/proc/${pid}/task`).some((tid) => hasLine(environOf(tid), entry));
   } catch {
     return false;
   }
 }
 
-function environOf(tid: string): string[] {
+/** Undefined of whoever is another user's: none of its threads need be asked. */
+function environOf(tid: number | string): string | undefined {
   try {
-    return readFileSync(`/proc/${tid}/environ`, 'utf8').split('\0');
-  } catch {
-    return [];
+    return readFileSync(`/proc/${tid}/environ`, 'latin1');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : '';
   }
 }
+
+const hasLine = (environ: string | undefined, entry: string): boolean =>
+  environ !== undefined && `\0${environ}\0`.includes(`\0${entry}\0`);

@@ -34,11 +34,14 @@ export function sandbox(t: Pick<TestContext, 'after'>): Sandbox {
     QW_LOW: '0', // however full the machine is that runs the tests
   };
   for (const name of Object.keys(env)) {
-    if (/^(QW_(?!ROOT|REAP|TELL|LOW)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST)/.test(name))
-      delete env[name];
+    if (INHERITED.test(name)) delete env[name];
   }
   return { dir, root, cwd, env, left: () => leftIn(root) };
 }
+
+/** Of a session, of whoever runs the tests, and certificates, all of which Node 20 reads whenever it starts. */
+const INHERITED =
+  /^(QW_(?!ROOT|REAP|TELL|LOW)|TMPDIR$|TMP$|TEMP$|CLAUDE|NODE_OPTIONS$|NODE_TEST|NODE_EXTRA_CA_CERTS$)/;
 
 /** Hooks run in their order: a session that a later one ends has its receipt written there once more. */
 const made: string[] = [];

@@ -9,14 +9,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function waitUntil<T>(
   what: string | (() => string),
   condition: () => T | Promise<T>,
-  { timeoutMs = 60_000, everyMs = 10 } = {},
+  { timeoutMs = 60_000, everyMs }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<T>> {
   for (let waitedMs = 0, now = performance.now(); ; ) {
     const value = await condition();
     if (value) return value as NonNullable<T>;
     if (waitedMs > timeoutMs)
       throw new Error(`waited ${timeoutMs} ms in vain: ${typeof what === 'string' ? what : what()}`);
-    await pause(everyMs);
+    await pause(everyMs ?? Math.min(Math.max(10, waitedMs / 20), 50)); // looks cost: seldom in a long wait
     const before = now;
     now = performance.now();
     waitedMs += Math.min(now - before, 1_000);

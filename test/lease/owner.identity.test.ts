@@ -61,41 +61,49 @@ describe('a lease of an earlier boot of this machine', () => {
   });
 });
 
-describe('a session of', { concurrency: 2 }, () => {
-  const table: [where: string, owner: Record<string, unknown>][] = [
-    ['another pid namespace, its pid alive here', { pidNamespace: '1' }],
-    ['another host, its pid alive here', { host: 'elsewhere', bootId: 'other' }],
-    ['another host, its pid dead here', { host: 'elsewhere', bootId: 'other', pid: 2 ** 22, startTime: 7 }],
-  ];
-  for (const [where, owner] of table) {
-    test(`${where}, stays until heartbeat and files are older than max age`, async (t) => {
-      const here = scene(t);
-      const lease = leaseOf(ID, { owner: { ...ours(), ...owner }, agent: identityOf(process.pid) });
-      const { dir, tmpdir } = forge(here.box, ID, { lease });
-      const old = { laterMs: 73 * HOUR };
-      const touch = (path: string, hoursFromNow: number) => {
-        const at = Date.now() / 1000 + hoursFromNow * 3600;
-        utimesSync(path, at, at);
-      };
-      assert.deepEqual(await verdicts(here), is('foreign', 'heartbeat-fresh'));
-      touch(join(dir, 'lease.json'), 72);
-      assert.deepEqual(await verdicts(here, [], old), is('foreign', 'heartbeat-fresh'));
-      touch(join(dir, 'lease.json'), -1);
-      touch(join(tmpdir, 'some/file'), 72);
-      assert.deepEqual(await verdicts(here, [], old), is('foreign', 'files-fresh'));
-      touch(join(tmpdir, 'some/file'), 0.5);
-      assert.deepEqual(
-        await verdicts(here, ['--max-age', '1h'], { laterMs: HOUR }),
-        is('foreign', 'files-fresh'),
-      );
-      touch(join(tmpdir, 'some/file'), -1);
-      const holder = await outsider(here, 'cwd', tmpdir);
-      assert.deepEqual(await verdicts(here, [], old), is('held', 'in-use'));
-      await killed(holder);
-      assert.deepEqual(await verdicts(here, [], old), is('orphan', 'stale-elsewhere'));
-      here.nothingLeft();
-    });
-  }
+const ELSEWHERE: [id: string, where: string, owner: Record<string, unknown>][] = [
+  ['abcd0001', 'another pid namespace, its pid alive here', { pidNamespace: '1' }],
+  ['abcd0002', 'another host, its pid alive here', { host: 'elsewhere', bootId: 'other' }],
+  [
+    ...(['abcd0003', 'another host, its pid dead here'] as const),
+    { host: 'elsewhere', bootId: 'other', pid: 2 ** 22, startTime: 7 },
+  ],
+];
+
+test('a session of elsewhere stays until heartbeat and files are older than max age', async (t) => {
+  const here = scene(t);
+  const agent = identityOf(process.pid);
+  const sessions = ELSEWHERE.map(([id, where, owner]) => ({
+    id,
+    where,
+    ...forge(here.box, id, { lease: leaseOf(id, { owner: { ...ours(), ...owner }, agent }) }),
+  }));
+  const are = async (state: string, reason: string, args: string[] = [], shift: reaping.Shift = {}) => {
+    const found = new Map((await verdicts(here, args, shift)).map((one) => [one.id, one]));
+    assert.deepEqual(
+      sessions.map(({ id, where }) => [where, found.get(id)?.state, found.get(id)?.reason]),
+      sessions.map(({ where }) => [where, state, reason]),
+    );
+  };
+  const old = { laterMs: 73 * HOUR };
+  const touch = (name: string, hoursFromNow: number) => {
+    const at = Date.now() / 1000 + hoursFromNow * 3600;
+    for (const { dir } of sessions) utimesSync(join(dir, name), at, at);
+  };
+  await are('foreign', 'heartbeat-fresh');
+  touch('lease.json', 72);
+  await are('foreign', 'heartbeat-fresh', [], old);
+  touch('lease.json', -1);
+  touch('tmp/some/file', 72);
+  await are('foreign', 'files-fresh', [], old);
+  touch('tmp/some/file', 0.5);
+  await are('foreign', 'files-fresh', ['--max-age', '1h'], { laterMs: HOUR });
+  touch('tmp/some/file', -1);
+  const holders = await Promise.all(sessions.map(({ tmpdir }) => outsider(here, 'cwd', tmpdir)));
+  await are('held', 'in-use', [], old);
+  for (const holder of holders) await killed(holder);
+  await are('orphan', 'stale-elsewhere', [], old);
+  here.nothingLeft();
 });
 
 for (const [what, jumpMs] of [

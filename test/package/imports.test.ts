@@ -29,7 +29,7 @@ const LEVELS = [
   ['tree'],
   ['root', 'space'],
   ['known-options', 'names'],
-  ['abort', 'clock', 'fs', 'heard', 'options'],
+  ['abort', 'checks', 'clock', 'fs', 'heard', 'once', 'options'],
   ['errors', 'nearest'],
 ];
 /** Packages and modules that only one file may use; types of theirs are anybody's. */

@@ -1,50 +1,14 @@
-// What the package says of itself is true: its metadata for every resolver, its API page, its README.
+// What the package says of itself is true: the reasons of its dependencies, its API page, its README.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as api from 'qw-run';
 import { headingsOf, PAGES, readPage } from '../helpers/documents.js';
 import { repoRoot } from '../helpers/paths.js';
-import { type Scene, scene } from '../helpers/scene.js';
 
 const read = (path: string) => readFileSync(join(repoRoot, path), 'utf8');
 const inBackticks = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
-
-/** A copy without the development's `prepare` script: the tools pack it themselves. */
-function packable({ box }: Scene): string {
-  const copy = join(box.dir, 'copy');
-  mkdirSync(copy);
-  for (const name of ['dist', 'README.md', 'LICENSE', 'package.json'])
-    if (existsSync(join(repoRoot, name))) cpSync(join(repoRoot, name), join(copy, name), { recursive: true });
-  return copy;
-}
-
-describe('the metadata suits every resolver', { concurrency: 2 }, () => {
-  const tools: [name: string, script: string, args: string[]][] = [
-    ['publint', 'publint/src/cli.js', ['run', '--strict', '--pack', 'npm']],
-    ['attw', '@arethetypeswrong/cli/dist/index.js', ['--pack', '.', '--no-emoji']],
-  ];
-  for (const [name, script, args] of tools) {
-    test(`says ${name}`, (t) => {
-      const here = scene(t);
-      const cwd = packable(here);
-      const env = {
-        ...here.options.env,
-        npm_config_ignore_scripts: 'true',
-        npm_config_cache: join(cwd, '.npm'),
-      };
-      const tool = join(repoRoot, 'node_modules', script);
-      const { status, stdout, stderr } = spawnSync(process.execPath, [tool, ...args], {
-        cwd,
-        env,
-        encoding: 'utf8',
-      });
-      assert.equal(status, 0, stdout + stderr);
-    });
-  }
-});
 
 test('every dependency has its reason in the docs', () => {
   const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };

@@ -18,6 +18,7 @@ import { run } from '../helpers/cli.js';
 import { makeRoot, markerText } from '../helpers/make-root.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { forge, HOUR, leaseOf, picture, put, reapOnce, shifted } from '../helpers/reaping.js';
+import { runMany } from '../helpers/run-many.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 const LATER = { laterMs: 96 * HOUR };
@@ -33,9 +34,10 @@ async function isLeftAlone(here: Scene, root: string, why: RegExp): Promise<void
   const opened = await run(qwRun, ['--root', root, 'echo', 'ran'], options);
   assert.deepEqual([opened.code, opened.stdout], [125, '']);
   const told = [opened.stderr];
-  for (const args of [['list'], ['reap', '--orphans', 'end'], ['rm', '--force', 'projects', 'orphan00']]) {
-    const env = { ...options.env, ...shifted(LATER) };
-    const { code, stderr } = await run(qwTmp, [...args, '--root', root], { ...options, env });
+  const later = { ...options, env: { ...options.env, ...shifted(LATER) } };
+  const commands = [['list'], ['reap', '--orphans', 'end'], ['rm', '--force', 'projects', 'orphan00']];
+  const lines = commands.map((args) => ({ bin: qwTmp, args: [...args, '--root', root] }));
+  for (const { code, stderr } of runMany({ options: later }, lines)) {
     assert.equal(code, 1, stderr);
     told.push(stderr);
   }

@@ -26,7 +26,7 @@ describe('the hook', () => {
       const { dir, cwd } = sandbox(t);
       const tmpdir = join(dir, 'a place', 'tmp');
       mkdirSync(tmpdir, { recursive: true });
-      const command = tellCommand({ event: 'Event', root: dir, tmpdir, place: { dir: cwd, seenAs: cwd } });
+      const command = tellCommand('Event', { root: dir, tmpdir, files: { dir: cwd, seenAs: cwd } });
       make(tmpdir);
       const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', before + command], { encoding: 'utf8' });
       assert.deepEqual([status, stdout, stderr], [0, '', '']);

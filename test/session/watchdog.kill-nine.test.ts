@@ -32,7 +32,7 @@ async function nothingLeft(here: Scene, owner: number): Promise<void> {
 
 /** Leaves a survivor after a while. */
 const SHORT = 'setsid sleep 600 >/dev/null 2>&1 & sleep 0.2';
-const MOMENTS = 15;
+const MOMENTS = 6;
 
 describe('the wrapper is killed at a random moment between its start and its end', { concurrency: 3 }, () => {
   let wholeMs = 0;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { outsider, stranger } from '../helpers/outsider.js';
 import { isAlive } from '../helpers/processes.js';
 import * as reaping from '../helpers/reaping.js';
@@ -78,65 +78,63 @@ test('stale units go, fresh ones and all else stay, parents too, as often as one
   assert.ok(existsSync(join(tmpdir, PROJECT)));
 });
 
-describe('a stale unit stays whole while there is in it', { concurrency: 2 }, () => {
-  const make = (command: string, ...args: string[]) =>
-    assert.equal(spawnSync(command, args, { encoding: 'utf8' }).stderr, '');
-  const table: [what: string, add: (deep: string, here: Scene) => unknown][] = [
-    [
-      'a socket that nobody listens on',
-      async (deep, here) => killed(await outsider(here, 'socket', `${deep}/s`)),
-    ],
-    ['a FIFO', (deep) => make('mkfifo', join(deep, 'fifo'))],
-    ['a device', (deep) => make('mknod', join(deep, 'device'), 'c', '0', '0')],
-    ['a lock file', (deep) => put(join(deep, 'index.lock'))],
-    ['a lock file of an X server', (deep) => put(join(deep, '.X0-lock'))],
-    ['a directory used as a lock', (deep) => mkdirSync(join(deep, '.lock'))],
-    ...['.git', '.hg', '.jj', '.svn', '.sl'].map((name): (typeof table)[number] => [
-      `a repository with a ${name}`,
-      (deep) => put(join(deep, 'clone', name, 'x')),
-    ]),
-    ['a bare repository', (deep) => BARE.map((name) => put(join(deep, 'bare', name)))],
-    ["a worktree's .git file", (deep) => put(join(deep, 'tree/.git'))],
-    ['one fresh file', (deep) => freshen(put(join(deep, 'fresh')))],
-  ];
-  for (const [what, add] of table) {
-    test(what, async (t) => {
-      const here = scene(t);
-      const tmpdir = live(here, [`${unit(1)}/a/b/c/d/file`, `${unit(2)}/file`]);
-      await add(join(tmpdir, unit(1), 'a/b/c/d'), here);
-      const before = names(join(tmpdir, unit(1)));
-      assert.deepEqual(await swept(here, tmpdir, ['--orphans', 'end']), [unit(2)]);
-      assert.deepEqual(names(join(tmpdir, unit(1))), before);
-    });
-  }
+const make = (command: string, ...args: string[]) =>
+  assert.equal(spawnSync(command, args, { encoding: 'utf8' }).stderr, '');
+const BLOCKERS: [what: string, add: (deep: string, here: Scene) => unknown][] = [
+  [
+    'a socket that nobody listens on',
+    async (deep, here) => killed(await outsider(here, 'socket', `${deep}/s`)),
+  ],
+  ['a FIFO', (deep) => make('mkfifo', join(deep, 'fifo'))],
+  ['a device', (deep) => make('mknod', join(deep, 'device'), 'c', '0', '0')],
+  ['a lock file', (deep) => put(join(deep, 'index.lock'))],
+  ['a lock file of an X server', (deep) => put(join(deep, '.X0-lock'))],
+  ['a directory used as a lock', (deep) => mkdirSync(join(deep, '.lock'))],
+  ...['.git', '.hg', '.jj', '.svn', '.sl'].map((name): (typeof BLOCKERS)[number] => [
+    `a repository with a ${name}`,
+    (deep) => put(join(deep, 'clone', name, 'x')),
+  ]),
+  ['a bare repository', (deep) => BARE.map((name) => put(join(deep, 'bare', name)))],
+  ["a worktree's .git file", (deep) => put(join(deep, 'tree/.git'))],
+  ['one fresh file', (deep) => freshen(put(join(deep, 'fresh')))],
+];
+
+test('a stale unit stays whole while there is in it what tells of a program or of work', async (t) => {
+  const here = scene(t);
+  const units = BLOCKERS.map(([what, add], at) => ({ what, add, path: unit(at + 1) }));
+  const tmpdir = live(here, [`${unit(0)}/file`, ...units.map(({ path }) => `${path}/a/b/c/d/file`)]);
+  for (const { add, path } of units) await add(join(tmpdir, path, 'a/b/c/d'), here);
+  const all = () => units.map(({ what, path }) => [what, names(join(tmpdir, path))]);
+  const before = all();
+  assert.deepEqual(await swept(here, tmpdir, ['--orphans', 'end']), [unit(0)]);
+  assert.deepEqual(all(), before);
 });
 
-describe('a stale unit stays while somebody has there', { concurrency: 2 }, () => {
-  const runs = async (here: Scene, dir: string) => {
-    const program = join(dir, 'program');
-    cpSync(spawnSync('sh', ['-c', 'command -v sleep'], { encoding: 'utf8' }).stdout.trim(), program);
-    chmodSync(program, 0o700);
-    return stranger(here, 'sh', ['-c', 'echo ready; exec "$0" 600', program]);
-  };
-  const table: [what: string, hold: (here: Scene, dir: string) => Promise<number>][] = [
-    ['an open file', (here, dir) => outsider(here, 'file', join(dir, 'file'))],
-    ['its working directory', (here, dir) => outsider(here, 'cwd', dir)],
-    ['a bound socket', (here, dir) => outsider(here, 'socket', join(dir, 's'))],
-    ['a mapping, running a program that lies in it', runs],
-  ];
-  for (const [what, hold] of table) {
-    test(what, async (t) => {
-      const here = scene(t);
-      const tmpdir = live(here, [`${unit(1)}/deep/file`, 'claude-1a2b-cwd']);
-      const holder = await hold(here, join(tmpdir, unit(1), 'deep'));
-      assert.deepEqual(await swept(here, tmpdir), ['claude-1a2b-cwd']);
-      assert.ok(isAlive(holder));
-      await killed(holder);
-      // A program was read to be run: on relatime that may have gone on for a day.
-      const later = { laterMs: 97 * HOUR };
-      assert.deepEqual(await swept(here, tmpdir, [], later), what === 'a bound socket' ? [] : [unit(1)]);
-    });
-  }
+const runs = async (here: Scene, dir: string) => {
+  const program = join(dir, 'program');
+  cpSync(spawnSync('sh', ['-c', 'command -v sleep'], { encoding: 'utf8' }).stdout.trim(), program);
+  chmodSync(program, 0o700);
+  return stranger(here, 'sh', ['-c', 'echo ready; exec "$0" 600', program]);
+};
+const HOLDERS: [what: string, hold: (here: Scene, dir: string) => Promise<number>][] = [
+  ['an open file', (here, dir) => outsider(here, 'file', join(dir, 'file'))],
+  ['its working directory', (here, dir) => outsider(here, 'cwd', dir)],
+  ['a bound socket', (here, dir) => outsider(here, 'socket', join(dir, 's'))],
+  ['a mapping, running a program that lies in it', runs],
+];
+
+test('a stale unit stays while somebody has something there', async (t) => {
+  const here = scene(t);
+  const units = HOLDERS.map(([what, hold], at) => ({ what, hold, path: unit(at + 1) }));
+  const tmpdir = live(here, ['claude-1a2b-cwd', ...units.map(({ path }) => `${path}/deep/file`)]);
+  const holders: number[] = [];
+  for (const { hold, path } of units) holders.push(await hold(here, join(tmpdir, path, 'deep')));
+  assert.deepEqual(await swept(here, tmpdir), ['claude-1a2b-cwd']);
+  assert.ok(holders.every(isAlive));
+  for (const holder of holders) await killed(holder);
+  // A program was read to be run: on relatime that may have gone on for a day. A socket stays a reason.
+  const free = units.filter(({ what }) => what !== 'a bound socket').map(({ path }) => path);
+  assert.deepEqual(await swept(here, tmpdir, [], { laterMs: 97 * HOUR }), free);
 });
 
 test('a time that is yet to come proves no use: what was changed last counts', async (t) => {

@@ -125,7 +125,7 @@ describe('a unit', () => {
   test('that is not there is nothing to claim', (t) => {
     const { unit, claim } = places(t);
     const { claims, unclaimed } = claim(`${unit}-not-there`);
-    assert.deepEqual([claims, unclaimed.map(({ error }) => error)], [[], [undefined]]);
+    assert.deepEqual([claims, unclaimed.map(({ error }) => codeOf(error))], [[], ['ENOENT']]);
   });
 
   for (const [what, up] of [
@@ -199,8 +199,8 @@ describe('a unit', () => {
       many,
     );
     assert.deepEqual(
-      unclaimed.map(({ error }) => error),
-      [undefined],
+      unclaimed.map(({ error }) => codeOf(error)),
+      ['ENOENT'],
     );
     const stuck = dirname(put(join(project, 'stuck/unit/file')));
     chmodSync(dirname(stuck), 0o555);

@@ -20,9 +20,12 @@ for (const [what, files, handOvers] of [
     put(join(path, 'lease.json'));
     for (let n = 0; n < files; n += 1) put(join(path, `tmp/${n}`));
     const handed: number[] = [];
-    const handOver = (_root: string, at: string) => void handed.push(readdirSync(join(at, 'tmp')).length);
+    const trash = join(root, '.trash');
+    const handOver = () => {
+      for (const name of readdirSync(trash)) handed.push(readdirSync(join(trash, name, 'tmp')).length);
+    };
     const [taken] = await take([{ kind: 'session', path, base: root }], { lookAgain, handOver });
     // Whole: whoever enters it before it is removed gets it back as it was.
     assert.deepEqual([taken?.outcome, handed], ['removed', handOvers === 0 ? [] : [files]]);
-    assert.equal(readdirSync(join(root, '.trash')).length, handOvers);
+    assert.equal(readdirSync(trash).length, handOvers);
   });

@@ -35,7 +35,7 @@ test('it is not followed', async (t) => {
 test('nor where nobody waits for the removal', async (t) => {
   const { thing, lookAgain, precious } = swapped(t);
   const handed: string[] = [];
-  await take([thing], { lookAgain, handOver: (_root, at) => void handed.push(at) });
+  await take([thing], { lookAgain, handOver: (root) => void handed.push(root) });
   assert.deepEqual([handed.length, existsSync(precious)], [1, true]);
 });
 

@@ -30,9 +30,7 @@ function measure(what: string, command: string[]): void {
     const profile = profileFor('auto', command, settings);
     const start = agentStart({
       id: 'profiles',
-      root: dir,
-      tmpdir: join(dir, 'tmp'),
-      keep: { dir, seenAs: dir },
+      seen: { root: dir, tmpdir: join(dir, 'tmp'), files: { dir, seenAs: dir } },
       profile,
       settings,
       known: [],

@@ -13,7 +13,7 @@ for (const place of PLACES) {
   const root = mkdtempSync(join(place, 'q-'));
   const tmpdir = join(root, 'tmp');
   mkdirSync(tmpdir);
-  const hook = tellCommand({ event: 'PostToolUseFailure', root, tmpdir, place: { dir: root, seenAs: root } });
+  const hook = tellCommand('PostToolUseFailure', { root, tmpdir, files: { dir: root, seenAs: root } });
   // In turn, so that what the machine does meanwhile happens to both.
   const commands = { 'a shell that does nothing': ':', 'the hook': hook ?? 'exit 1' };
   const times: Record<string, number[]> = {};

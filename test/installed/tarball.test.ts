@@ -1,5 +1,5 @@
-// What a user installs: the tarball holds what it needs and no more, npm has nothing to warn of, and in an empty project it can be
-// imported, required, run and compiled against, also by the other versions of Node it names.
+// What a user installs: the tarball holds what it needs and no more, its metadata suits every resolver, npm has nothing to warn of,
+// and in an empty project it can be imported, required, run and compiled against, also by the other versions of Node it names.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -217,6 +217,19 @@ describe('the tarball', () => {
         );
     }
   });
+
+  for (const [name, script, args] of [
+    ['publint', 'publint/src/cli.js', ['run', tarball, '--strict']],
+    ['attw', '@arethetypeswrong/cli/dist/index.js', [tarball, '--no-emoji']],
+  ] as const)
+    test(`has metadata that suits every resolver, says ${name}`, () => {
+      const { status, stdout, stderr } = run(
+        process.execPath,
+        [join(repoRoot, 'node_modules', script), ...args],
+        project,
+      );
+      assert.equal(status, 0, stdout + stderr);
+    });
 
   test('is installed without a warning', () => {
     assert.equal(installed.stderr, '');
