@@ -6,22 +6,17 @@ import { QwRunError } from './errors.js';
  * @throws QwRunError `ERR_QW_ABORTED`
  */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (!signal?.aborted) return;
-  throw new QwRunError('ERR_QW_ABORTED', 'the session was given up before it was open', {
-    cause: signal.reason,
-  });
+  if (signal?.aborted) throw aborted(signal);
 }
 
 /** Calls `give` with that error when `signal` is aborted, at once if it was; gives the undo. */
-export function onAbort(signal: AbortSignal | undefined, give: (error: unknown) => void): () => void {
-  const abort = () => {
-    try {
-      throwIfAborted(signal);
-    } catch (error) {
-      give(error);
-    }
-  };
-  abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  return () => signal?.removeEventListener('abort', abort);
+export function onAbort(signal: AbortSignal | undefined, give: (error: QwRunError) => void): () => void {
+  if (!signal) return () => {};
+  const abort = () => give(aborted(signal));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }
+
+const aborted = ({ reason: cause }: AbortSignal): QwRunError =>
+  new QwRunError('ERR_QW_ABORTED', 'the session was given up before it was open', { cause });

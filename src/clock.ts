@@ -23,31 +23,31 @@ export const isoTime = (ms: number): string =>
   new Date(Math.max(-LAST_MS, Math.min(ms, LAST_MS))).toISOString();
 
 /**
- * For a loop of synchronous steps: `if (turn.isOver()) await turn.pass()`. A server's event loop is not held
- * longer than 3 ms and one step, however many such loops run at once. Not an await for each step: ten
+ * For a loop of synchronous steps: `if (yielder.isDue()) await yielder.yield()`. A server's event loop is not
+ * held longer than 3 ms and one step, however many such loops run at once. Not an await for each step: ten
  * thousand of them take 10 ms where none has to wait.
  */
-export function turns(): { isOver(): boolean; pass(): Promise<void> } {
+export function newYielder(): { isDue(): boolean; yield(): Promise<void> } {
   begin();
   return {
-    isOver: () => monotonicMs() - begin() >= SLICE_MS,
-    pass: () =>
+    isDue: () => monotonicMs() - begin() >= SLICE_MS,
+    yield: () =>
       new Promise<void>((resolve) => {
         if (waiting.push(resolve) === 1) setImmediate(nextOne);
       }).then(() => void begin()),
   };
 }
 
-/** Runs steps that yield, in such turns; `worked` hears how long they took, without the turns of others. */
+/** Runs steps that yield, in turns with others; `worked` hears how long they took, without the others. */
 export async function inTurns<T>(
   steps: Iterator<undefined, T>,
   worked: (ms: number) => void = () => {},
 ): Promise<T> {
-  const turn = turns();
+  const yielder = newYielder();
   for (let since = monotonicMs(); ; ) {
-    if (turn.isOver()) {
+    if (yielder.isDue()) {
       worked(monotonicMs() - since);
-      await turn.pass();
+      await yielder.yield();
       since = monotonicMs();
     }
     const { done, value } = steps.next();
@@ -55,10 +55,7 @@ export async function inTurns<T>(
   }
 }
 
-/**
- * Loops that passed their turn on. One goes on in each turn of the event loop: together they hold it for one
- * slice.
- */
+/** Loops that passed their turn on. One goes on in each turn of the event loop: they share one slice. */
 const waiting: (() => void)[] = [];
 
 function nextOne(): void {

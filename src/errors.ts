@@ -26,11 +26,6 @@ export type QwRunErrorCode =
   /** The helper process that works for a server died, hangs, or cannot be started. */
   | 'ERR_QW_HELPER';
 
-export interface QwRunErrorOptions {
-  path?: string;
-  cause?: unknown;
-}
-
 /** Undefined where it fails, whatever the reason: for steps after which it has to go on in any case. */
 export function unlessItFails<T>(action: () => T): T | undefined {
   try {
@@ -40,15 +35,17 @@ export function unlessItFails<T>(action: () => T): T | undefined {
   }
 }
 
-/**
- * What qw-run throws: `code` to decide by, `path` where one is concerned, `cause` with the system's error.
- */
+/** What qw-run throws: `code` to decide by, `path` where there is one, `cause` with the system's error. */
 export class QwRunError extends Error {
   override readonly name = 'QwRunError';
   readonly code: QwRunErrorCode;
   readonly path?: string;
 
-  constructor(code: QwRunErrorCode, message: string, { path, cause }: QwRunErrorOptions = {}) {
+  constructor(
+    code: QwRunErrorCode,
+    message: string,
+    { path, cause }: { path?: string; cause?: unknown } = {},
+  ) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
     if (path !== undefined) this.path = path;

@@ -1,14 +1,12 @@
-// The one door to the file system: every call that reads or changes it goes through this object, so the list
-// of what qw-run can do to a disk is here to read, and a test can make any single call fail or die (crash
-// points). All synchronous: on the paths that matter here a call costs microseconds, the promise API ten
-// times that. What can take long yields to the event loop in between. Watching is libuv's.
+// The one door to the file system: every call that reads or changes it goes through this object, so all that
+// qw-run can do to a disk is listed here, and a test can make any single call fail. All synchronous: a call
+// costs microseconds, the promise API ten times that. What can take long yields to the event loop in between.
 import * as node from 'node:fs';
 import { constants } from 'node:os';
 import { join, sep } from 'node:path';
 
 export const fs = {
   accessSync: node.accessSync,
-  appendFileSync: node.appendFileSync,
   chmodSync: node.chmodSync,
   closeSync: node.closeSync,
   existsSync: node.existsSync,
@@ -40,29 +38,19 @@ export const fs = {
 };
 
 // O_NOFOLLOW, O_NONBLOCK and O_DIRECTORY are undefined on Windows, where `|` makes them 0.
-export const {
-  O_APPEND,
-  O_CREAT,
-  O_DIRECTORY,
-  O_EXCL,
-  O_NOFOLLOW,
-  O_NONBLOCK,
-  O_RDONLY,
-  O_RDWR,
-  O_WRONLY,
-  R_OK,
-  W_OK,
-  X_OK,
-} = node.constants;
+export const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = node.constants;
+export const { O_RDONLY, O_RDWR, O_WRONLY, R_OK, W_OK, X_OK } = node.constants;
 
-/** open(2); not among Node's constants. A descriptor for a directory that need not be readable. */
+// open(2); not among Node's constants.
+/** A descriptor for a directory that need not be readable. */
 export const O_PATH = 0o10000000;
-
-/**
- * open(2); not among Node's constants, and made with O_DIRECTORY, which differs by processor. 0 where there
- * is none.
- */
+/** Made with O_DIRECTORY, which differs by processor. 0 where there is none. */
 export const O_TMPFILE = process.platform === 'linux' ? 0o20000000 | O_DIRECTORY : 0;
+
+/** To read a file that anybody may have put there: no link is followed, no FIFO waited for. */
+export const TO_READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+/** To make a file that is not there. */
+export const TO_MAKE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 export type Stats = node.Stats;
 
@@ -103,6 +91,22 @@ export function quietly<T>(look: () => T): T | undefined {
   }
 }
 
+/** Runs `use` with the file at `path` open; one that is made is for us alone. Throws the system's error. */
+export function withFile<T>(path: string | Buffer, flags: number, use: (fd: number) => T): T {
+  const fd = fs.openSync(path, flags, 0o600);
+  try {
+    return use(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** At most `most` bytes of an open file, from `at` on. */
+export function readAt(fd: number, most: number, at = 0): Buffer {
+  const buffer = Buffer.alloc(most);
+  return buffer.subarray(0, fs.readSync(fd, buffer, 0, most, at));
+}
+
 /** A directory that is held open: `base` is a name for it, whatever is put in its place meanwhile. */
 export interface OpenDirectory {
   readonly base: string;
@@ -110,9 +114,8 @@ export interface OpenDirectory {
 }
 
 /**
- * Holds the directory at `path` open: its descriptor is a name for it. Where that is none (not on Linux, or
- * in a chroot without procfs) its own path has to do. Throws the system's error; `ENOTDIR` for a link.
- * `known` saves a call: a walk makes one for each directory.
+ * Holds the directory at `path` open. Where its descriptor is no name (not on Linux, or in a chroot without
+ * procfs) its own path has to do. Throws the system's error; `ENOTDIR` for a link. `known` saves a call.
  */
 export function openDirectory(path: string | Buffer, known?: Stats): OpenDirectory & { stat: Stats } {
   const own = typeof path === 'string' ? path : path.toString('latin1');
@@ -174,23 +177,17 @@ export function ensureDirectory(path: string): void {
 export function replaceFile(file: string, text: string): void {
   const draft = draftOf(file);
   attempt(() => fs.unlinkSync(draft)); // of a predecessor with our pid that died here
-  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  try {
+  withFile(draft, TO_MAKE, (fd) => {
     fs.fchmodSync(fd, 0o600); // the umask may have taken from it
     fs.writeFileSync(fd, text);
-  } finally {
-    fs.closeSync(fd);
-  }
+  });
   fs.renameSync(draft, file);
 }
 
 /** Where `replaceFile` writes before it renames. */
 export const draftOf = (file: string): string => `${file}.${process.pid}`;
 
-/**
- * Text of a procfs file, undefined where it cannot be read. Hundreds are read at each session's end: as utf8
- * it is one call into the system's library, not three.
- */
+/** Text of a procfs file; undefined where it cannot be read. As utf8 it is one call into libuv, not three. */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));
 const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made into this for each
 

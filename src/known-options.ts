@@ -1,5 +1,5 @@
 // An option that nobody knows is a mistake, not a wish: `reap({ dryrun: true })` would really reap.
-import { QwRunError } from './errors.js';
+import { misuse } from './errors.js';
 import { didYouMean } from './nearest.js';
 import { quote } from './options.js';
 
@@ -12,13 +12,11 @@ export type OptionNames<T> = Readonly<Record<keyof T, true>>;
  */
 export function checkOptions<T>(call: string, options: T, known: OptionNames<T>): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new QwRunError('ERR_QW_USAGE', `${call} takes its options as an object, not ${quote(options)}`);
+    throw misuse(`${call} takes its options as an object, not ${quote(options)}`);
   const names = Object.keys(known);
-  const unknown = Object.entries(options).find(
-    ([name, value]) => value !== undefined && !Object.hasOwn(known, name),
-  );
-  if (!unknown) return;
-  const [name] = unknown;
+  const isUnknown = ([name, value]: [string, unknown]) => value !== undefined && !Object.hasOwn(known, name);
+  const [name] = Object.entries(options).find(isUnknown) ?? [];
+  if (name === undefined) return;
   const way = didYouMean(name, names) || `; it takes ${names.join(', ')}`;
-  throw new QwRunError('ERR_QW_USAGE', `${call} has no option ${quote(name)}${way}`);
+  throw misuse(`${call} has no option ${quote(name)}${way}`);
 }

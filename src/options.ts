@@ -1,5 +1,5 @@
 // Options as users write them: durations and words, checked at the door. A wrong one names option and value.
-import { QwRunError } from './errors.js';
+import { misuse } from './errors.js';
 import { oneOf } from './nearest.js';
 
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
@@ -23,9 +23,7 @@ export type WorkChoice = 'keep' | 'remove';
 /** `tell`: a person wants it removed. It goes, too, and is named. */
 export type WorkOnRoad = WorkChoice | 'tell';
 
-/**
- * What holds where nobody says otherwise, as one would write it. The tables of options in docs say it too.
- */
+/** What holds where nobody says otherwise, as one would write it. */
 export const DEFAULTS = {
   backend: 'auto',
   grace: '5s',
@@ -53,19 +51,9 @@ export const MIN_MAX_AGE_MS = 3_600_000;
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is none
  */
 export function parseDuration(option: string, value: Duration): number {
-  const ms = typeof value === 'number' ? value : inMs(value);
+  const ms = typeof value === 'number' ? value : scaled(value, (unit) => MS[unit]);
   if (Number.isFinite(ms) && ms >= 0) return ms;
-  throw new QwRunError(
-    'ERR_QW_USAGE',
-    `${option} needs a duration such as 500ms, 5s or 72h, not ${quote(value)}`,
-  );
-}
-
-/** Milliseconds of a number with its unit (0 needs none); NaN for anything else. */
-function inMs(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(text).trim()) ?? [];
-  if (digits === '0') return 0;
-  return unit ? Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS] : Number.NaN;
+  throw misuse(`${option} needs a duration such as 500ms, 5s or 72h, not ${quote(value)}`);
 }
 
 /**
@@ -75,21 +63,21 @@ function inMs(text: string): number {
 export function parseSize(option: string, value: Size): number {
   const bytes = bytesOf(value);
   if (bytes !== undefined) return bytes;
-  throw new QwRunError('ERR_QW_USAGE', `${option} needs a size such as 512M or 2G, not ${quote(value)}`);
+  throw misuse(`${option} needs a size such as 512M or 2G, not ${quote(value)}`);
 }
 
-/**
- * Undefined for what is no size. A text without a unit is none, but for 0: of `5` nobody knows what it is.
- */
+/** Undefined for what is no size, as a text without a unit: of `5` nobody knows what it is. */
 export function bytesOf(value: Size): number | undefined {
-  const bytes = Math.floor(typeof value === 'number' ? value : inBytes(value));
+  const bytes = Math.floor(
+    typeof value === 'number' ? value : scaled(value, (unit) => BYTES[unit.toLowerCase()]),
+  );
   return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 
-function inBytes(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(?:([KMGT])(?:i?B)?)?$/i.exec(String(text).trim()) ?? [];
-  if (digits === '0') return 0;
-  return unit ? Number(digits) * 1024 ** (1 + 'KMGT'.indexOf(unit.toUpperCase())) : Number.NaN;
+/** A number with its unit, 0 without one; NaN for anything else. */
+function scaled(text: string, sizeOf: (unit: string) => number | undefined): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(\w*)$/.exec(String(text).trim()) ?? [];
+  return digits === '0' && unit === '' ? 0 : Number(digits) * (sizeOf(unit) ?? Number.NaN);
 }
 
 /**
@@ -135,13 +123,13 @@ export const policyOf = (env: NodeJS.ProcessEnv, maxAge?: Duration): Policy => (
  */
 export function checkString(option: string, value: unknown): void {
   if (value === undefined || typeof value === 'string') return;
-  throw new QwRunError('ERR_QW_USAGE', `${option} must be a string, not ${quote(value)}`);
+  throw misuse(`${option} must be a string, not ${quote(value)}`);
 }
 
 /** The same for a list of strings. */
 export function checkStrings(option: string, value: unknown): void {
   if (value === undefined || (Array.isArray(value) && value.every((it) => typeof it === 'string'))) return;
-  throw new QwRunError('ERR_QW_USAGE', `${option} must be an array of strings, not ${quote(value)}`);
+  throw misuse(`${option} must be an array of strings, not ${quote(value)}`);
 }
 
 /**
@@ -151,7 +139,7 @@ export function checkStrings(option: string, value: unknown): void {
 export function parseWord<T extends string>(option: string, value: string, words: readonly T[]): T {
   const word = words.find((allowed) => allowed === value);
   if (word !== undefined) return word;
-  throw new QwRunError('ERR_QW_USAGE', `${option} must be ${oneOf(words)}, not ${quote(value)}`);
+  throw misuse(`${option} must be ${oneOf(words)}, not ${quote(value)}`);
 }
 
 /** The same where it may be left out. */
@@ -189,6 +177,10 @@ export const printable = (text: string): string =>
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });
 
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** `k`, `kb`, `kib` … */
+const BYTES: Record<string, number> = Object.fromEntries(
+  [...'kmgt'].flatMap((unit, at) => ['', 'b', 'ib'].map((end) => [unit + end, 1024 ** (at + 1)])),
+);
 export const DEFAULT_GRACE_MS = parseDuration('grace', DEFAULTS.grace);
 export const DEFAULT_MAX_AGE_MS = parseDuration('maxAge', DEFAULTS.maxAge);

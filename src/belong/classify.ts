@@ -4,42 +4,14 @@
 import { basename } from 'node:path';
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
-import type { Hold } from '../process/watch.js';
+import { moreIn } from '../process/watch.js';
 import { tmpDir } from '../root/layout.js';
-import { type Evidence, holdsIn, type Occupant } from './evidence.js';
+import { asOccupants, type Evidence, holdsIn, type Occupant, type Occupants } from './evidence.js';
 import { type Listed, listed } from './listed.js';
-import { type Limits, type Proof, prove } from './prove.js';
-import type { Question } from './question.js';
+import { type Proof, prove } from './prove.js';
+import type { Is, Question } from './question.js';
 import { spare } from './spare.js';
 import { mayBe, unseen } from './unseen.js';
-
-export interface Occupants {
-  /** Proven, to be ended. */
-  members: Occupant[];
-  /** Never ended; they keep the TMPDIR. */
-  spared: Occupant[];
-  /** Never ended; they do not keep it. */
-  aside: Occupant[];
-  /** Others who have something open there. */
-  users: Occupant[];
-  /** Processes of our uid that cannot be read and may have it. */
-  unreadable: Occupant[];
-  /** Open there, by somebody who cannot be seen. */
-  strays: Hold[];
-  /** See `Remembered`. */
-  sids: ReadonlyMap<number, number>;
-}
-
-/** Nobody, or nobody who can be seen. */
-export const NOBODY: Occupants = {
-  members: [],
-  spared: [],
-  aside: [],
-  users: [],
-  unreadable: [],
-  strays: [],
-  sids: new Map(),
-};
 
 export function classify(table: ProcessTable, question: Question): Occupants {
   const { dir } = question;
@@ -47,78 +19,66 @@ export function classify(table: ProcessTable, question: Question): Occupants {
   const isNobody = (facts: ProcessFacts) => question.exempt.includes(facts.pid) || isOwnersOwn(facts);
   const lists = listed(table, question, isOwnersOwn);
   const { proof, leftManager } = proveBeside(table, question, lists, isNobody);
-  const { spared, members } = spare(table, question, { proof, lists, isNobody });
+  const { spared, members } = spare({ table, agent: question.agent, proof, lists, isNobody });
   const isKnown = (facts: ProcessFacts) => members.has(facts) || spared.has(facts) || isNobody(facts);
   const open = table.holding(dir).filter((facts) => !isKnown(facts) && !leftManager.has(facts));
   const keeps = ([facts, { reason }]: [ProcessFacts, Evidence]) =>
     WHOLE.has(reason) || holdsIn(facts, dir).some(({ what }) => reason !== 'keys' || what !== 'socket');
   const hidden = unseen(table, question, isKnown);
+  const others = insiders(table, question).filter(({ isOthers }) => isOthers);
+  const lost = mayBe(table, question, isOwnersOwn);
+  const unknown = (found: ProcessFacts[]) => found.filter((facts) => !isKnown(facts));
   // Not all could be looked at: somebody may be there.
-  const unlooked = table.isPartial ? [mayBeIn(dir, table.slowest)] : [];
+  const slowest = table.slowest ? ` (${table.slowest} takes long to look at)` : '';
+  const unlooked = table.isPartial ? [{ ...moreIn(dir), path: dir + slowest }] : [];
   return {
-    members: asOccupants(members),
-    spared: asOccupants([...spared].filter(keeps)),
+    members: withEvidence(members),
+    spared: withEvidence([...spared].filter(keeps)),
     aside: [
-      ...asOccupants([...spared].filter((one) => !keeps(one))),
+      ...withEvidence([...spared].filter((one) => !keeps(one))),
       ...hidden.aside,
-      ...othersOf(table, question).filter(({ facts }) => !isKnown(facts)),
-      ...mayBe(table, question, isKnown, isOwnersOwn),
+      ...asOccupants(unknown(others), 'other-user'), // only root can see their variables
+      ...asOccupants(unknown(lost), 'may-be'),
     ],
-    users: [
-      ...asOccupants(leftManager),
-      ...open.map((facts): Occupant => ({ facts, evidence: { reason: 'open' } })),
-    ],
+    users: [...withEvidence(leftManager), ...asOccupants(open, 'open')],
     unreadable: hidden.unreadable,
     strays: [...hidden.strays, ...unlooked],
     sids: proof.sids,
   };
 }
 
-const mayBeIn = (dir: string, slowest = ''): Hold => ({
-  dir,
-  what: 'more',
-  path: slowest === '' ? dir : `${dir} (${slowest} takes long to look at)`,
-});
-
-/** Those that became another user. Only root can see their variables. */
-const othersOf = (table: ProcessTable, { dir }: Question): Occupant[] =>
-  [...new Set([...table.withTmpdirIn(tmpDir(dir)), ...table.withSessionId(basename(dir))])]
-    .filter(({ isOthers }) => isOthers)
-    .map((facts) => ({ facts, evidence: { reason: 'other-user' } }));
+/** Those whose variables name the session, once each. */
+const insiders = (table: ProcessTable, { dir }: Question): ProcessFacts[] => [
+  ...new Set([...table.withTmpdirIn(tmpDir(dir)), ...table.withSessionId(basename(dir))]),
+];
 
 /** They run commands for people: the TMPDIR stays whole as long as they live. */
 const WHOLE: ReadonlySet<Evidence['reason']> = new Set(['manager', 'below-manager']);
 
 /**
- * The living owner and its ancestors: they are older than the session, and do not belong to it. An owner with
- * the session's own variables has become its agent, and does.
+ * The living owner and its ancestors: older than the session, and no part of it. An owner with the session's
+ * own variables has become its agent, and is.
  */
-function ownersOwn(
-  table: ProcessTable,
-  { owner, dir, isOwnerAgent }: Question,
-): (facts: ProcessFacts) => boolean {
+function ownersOwn(table: ProcessTable, question: Question): Is {
+  const { owner, isOwnerAgent } = question;
   if (owner === undefined) return () => false;
-  const inside = [...table.withTmpdirIn(tmpDir(dir)), ...table.withSessionId(basename(dir))];
-  const itself = isOwnerAgent && inside.some(({ pid }) => pid === owner) ? [] : [owner];
-  const own = new Set([...itself, ...table.ancestorsOf(owner).map(({ pid }) => pid)]);
+  const isAgent = isOwnerAgent && insiders(table, question).some(({ pid }) => pid === owner);
+  const own = new Set([...(isAgent ? [] : [owner]), ...table.ancestorsOf(owner).map(({ pid }) => pid)]);
   return ({ pid }) => own.has(pid);
 }
 
-/**
- * While a manager of this session lives, it passes the session's variables on to anybody's commands. Then
- * they prove nothing, except for processes still below the agent.
- */
+/** While a manager of this session lives, it passes the variables on to anybody: then they prove nothing. */
 function proveBeside(
   table: ProcessTable,
   question: Question,
   lists: Listed,
-  isNobody: Limits['isNobody'],
+  isNobody: Is,
 ): { proof: Proof; leftManager: ReadonlyMap<ProcessFacts, Evidence> } {
-  const isEnd = (facts: ProcessFacts) =>
-    lists.isManager(facts) || lists.isHelper(facts) || lists.keepsKeys(facts);
+  const { isManager, isHelper, keepsKeys } = lists;
+  const isEnd = (facts: ProcessFacts) => isManager(facts) || isHelper(facts) || keepsKeys(facts);
   const limits = { isNobody, isEnd, trustsVariables: true };
   const proof = prove(table, question, limits);
-  const isOwnManager = (facts: ProcessFacts) => lists.isManager(facts) && !lists.managerAbove(facts);
+  const isOwnManager = (facts: ProcessFacts) => isManager(facts) && !lists.managerAbove(facts);
   const leftManager = new Map<ProcessFacts, Evidence>();
   if (![...proof.proven.keys()].some(isOwnManager)) return { proof, leftManager };
   const strict = prove(table, question, { ...limits, trustsVariables: false });
@@ -133,5 +93,5 @@ function proveBeside(
   return { proof: { ...strict, proven }, leftManager };
 }
 
-const asOccupants = (found: Iterable<readonly [ProcessFacts, Evidence]>): Occupant[] =>
+const withEvidence = (found: Iterable<readonly [ProcessFacts, Evidence]>): Occupant[] =>
   [...found].map(([facts, evidence]) => ({ facts, evidence }));

@@ -3,35 +3,29 @@
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { isWithin, tmpDir } from '../root/layout.js';
-import { isSame, type Question } from './question.js';
+import { type Is, isSame, type Question } from './question.js';
 import { namesIt } from './variables-say.js';
 
 export interface Listed {
   /** It runs commands for people; never one that is private. */
-  isManager(facts: ProcessFacts): boolean;
-  isHelper(facts: ProcessFacts): boolean;
+  isManager: Is;
+  isHelper: Is;
   /** gpg-agent; ssh-agent that does not name the session. */
-  keepsKeys(facts: ProcessFacts): boolean;
+  keepsKeys: Is;
   kindOf: Question['kindOf'];
   /** The manager it is below, before the agent or what the owner descends from is met. */
-  managerAbove(facts: ProcessFacts): ProcessFacts | undefined;
+  managerAbove: Above;
   /** The same of a helper, or who keeps keys. */
-  helperAbove(facts: ProcessFacts): ProcessFacts | undefined;
+  helperAbove: Above;
 }
+type Above = (facts: ProcessFacts) => ProcessFacts | undefined;
 
 /** `isOwnersOwn`: the owner, and what it descends from. */
-export function listed(
-  table: ProcessTable,
-  question: Question,
-  isOwnersOwn: (facts: ProcessFacts) => boolean,
-): Listed {
+export function listed(table: ProcessTable, question: Question, isOwnersOwn: Is): Listed {
   const kindOf = remembering((facts) => (isSame(facts, question.agent) ? undefined : question.kindOf(facts)));
-  const isManager = (facts: ProcessFacts) => {
-    const kind = kindOf(facts);
-    return (
-      kind === 'manager' || (kind === 'multiplexer' && !isClient(facts, table) && isOpen(facts, question))
-    );
-  };
+  const isShared = (facts: ProcessFacts) => !isClient(facts, table) && isOpen(facts, question);
+  const isManager = (facts: ProcessFacts) =>
+    kindOf(facts) === 'manager' || (kindOf(facts) === 'multiplexer' && isShared(facts));
   const isHelper = (facts: ProcessFacts) =>
     kindOf(facts) === 'service' || (kindOf(facts) === 'helper' && !isPrivate(facts, question));
   const keepsKeys = (facts: ProcessFacts) =>
@@ -50,29 +44,21 @@ export function listed(
 }
 
 /** Each ancestor is asked about once, however many descend from it. */
-function nearestAbove(
-  table: ProcessTable,
-  isOne: (facts: ProcessFacts) => boolean,
-  isEnd: (facts: ProcessFacts) => boolean,
-): (facts: ProcessFacts) => ProcessFacts | undefined {
+function nearestAbove(table: ProcessTable, isOne: Is, isEnd: Is): Above {
   const known = new Map<ProcessFacts, ProcessFacts | undefined>();
   return (facts) => {
-    const way = new Set<ProcessFacts>(); // a pid reused during the look may close a circle
+    const way: ProcessFacts[] = [];
     let found: ProcessFacts | undefined;
-    for (let at: ProcessFacts | undefined = facts; at && !way.has(at); ) {
-      if (known.has(at)) {
-        found = known.get(at);
-        break;
-      }
-      way.add(at);
+    let at: ProcessFacts | undefined = facts;
+    while (at && !known.has(at)) {
+      known.set(at, undefined); // a pid reused during the look may close a circle
+      way.push(at);
       const parent: ProcessFacts | undefined = table.processes.get(at.ppid);
-      if (!parent || isEnd(parent)) break;
-      if (isOne(parent)) {
-        found = parent;
-        break;
-      }
-      at = parent;
+      const isPast = !parent || isEnd(parent);
+      if (!isPast && isOne(parent)) found = parent;
+      at = isPast || found ? undefined : parent;
     }
+    found ??= at && known.get(at);
     for (const one of way) known.set(one, found);
     return found;
   };
@@ -86,15 +72,12 @@ function remembering<T>(decide: (facts: ProcessFacts) => T): (facts: ProcessFact
   };
 }
 
-/**
- * All its doors (bound sockets with a path) lie in the TMPDIR: nobody else can reach it. TCP and abstract
- * sockets are no doors: through these alone anybody can reach it.
- */
-const isPrivate = ({ doors = [] }: ProcessFacts, { dir }: Pick<Question, 'dir'>): boolean =>
+/** All its doors lie in the TMPDIR: nobody else can reach it. TCP and abstract sockets are no doors. */
+const isPrivate = ({ doors = [] }: ProcessFacts, { dir }: Question): boolean =>
   doors.length > 0 && doors.every(({ path }) => isWithin(tmpDir(dir), path));
 
 /** Of a multiplexer: it is not private, or somebody is at its doors. */
-const isOpen = (facts: ProcessFacts, question: Pick<Question, 'dir'>): boolean =>
+const isOpen = (facts: ProcessFacts, question: Question): boolean =>
   !isPrivate(facts, question) || (facts.doors ?? []).some(({ peers }) => peers > 0);
 
 /** Of a multiplexer: it has neither doors nor commands below it, and is at somebody's door itself. */

@@ -2,20 +2,16 @@
 // namespace, variables, the session (setsid) of a member, descent from a member. Pure. spare.ts decides who
 // of them is spared.
 import { basename } from 'node:path';
-import type { ProcessIdentity } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { tmpDir } from '../root/layout.js';
-import type { Evidence, Reason } from './evidence.js';
-import { isSame, type Question } from './question.js';
-import { hasItsId, hasItsTmpdir, isFree, namesAnother, optedOut } from './variables-say.js';
+import { type Evidence, holdsIn, type Reason } from './evidence.js';
+import { type Is, living, type Question } from './question.js';
+import { isFree, namesAnother, optedOut } from './variables-say.js';
 
 export interface Proof {
   proven: ReadonlyMap<ProcessFacts, Evidence>;
-  /**
-   * Those below a member outside of the agent's tree whose environment is whole and not this session's; and
-   * those that an earlier look spared since they work for others.
-   */
+  /** Below a member outside of the agent's tree, with a whole environment of another; or spared before. */
   guests: ReadonlyMap<ProcessFacts, Evidence>;
   /** Sessions (setsid) of members that somebody is in; see `Remembered`. */
   sids: ReadonlyMap<number, number>;
@@ -23,9 +19,9 @@ export interface Proof {
 
 export interface Limits {
   /** Never part of the session, whatever the proof. */
-  isNobody(facts: ProcessFacts): boolean;
+  isNobody: Is;
   /** Descent from it proves nothing. */
-  isEnd(facts: ProcessFacts): boolean;
+  isEnd: Is;
   /** Variables prove something. */
   trustsVariables: boolean;
 }
@@ -73,7 +69,7 @@ export function prove(table: ProcessTable, question: Question, limits: Limits): 
   for (const [facts, reason] of seeds(table, question, limits)) {
     if (reason === 'agent') ofAgent.add(facts);
     add(facts, reason);
-    if (reason === 'agent') drain();
+    if (reason === 'agent') drain(); // descent from it counts before all else
   }
   drain();
   for (let sid = newSids.shift(); sid !== undefined; sid = newSids.shift()) {
@@ -88,18 +84,13 @@ const leftAgent = (facts: ProcessFacts, question: Question): boolean =>
   optedOut(facts, question) || namesAnother(facts, question);
 
 /** Who was spared since it works for others. Not what is below a manager that is private by now. */
-function rememberedSpared(
-  table: ProcessTable,
-  { remembered }: Question,
-  { isEnd }: Limits,
-): Map<ProcessFacts, Evidence> {
+function rememberedSpared(table: ProcessTable, { remembered }: Question, { isEnd }: Limits) {
   const found = new Map<ProcessFacts, Evidence>();
   for (const { identity, evidence } of remembered.spared) {
-    const facts = table.processes.get(identity.pid);
-    const above = table.processes.get(evidence.of?.pid ?? 0);
-    const isPrivateNow =
-      evidence.reason === 'below-manager' && above && isSame(above, evidence.of) && !isEnd(above);
-    if (facts && isSame(facts, identity) && !isPrivateNow) found.set(facts, evidence);
+    const facts = living(table, identity);
+    const above = living(table, evidence.of);
+    const isPrivateNow = evidence.reason === 'below-manager' && above && !isEnd(above);
+    if (facts && !isPrivateNow) found.set(facts, evidence);
   }
   return found;
 }
@@ -111,27 +102,21 @@ function* seeds(
   { trustsVariables }: Limits,
 ): Generator<[ProcessFacts, Reason]> {
   const { agent, dir, remembered } = question;
-  const living = (identity: ProcessIdentity | undefined) => {
-    const facts = table.processes.get(identity?.pid ?? 0);
-    return isSame(facts, identity) ? facts : undefined;
-  };
-  const itself = living(agent);
+  const itself = living(table, agent);
   if (itself) yield [itself, 'agent'];
   for (const identity of remembered.members) {
-    const facts = living(identity);
+    const facts = living(table, identity);
     const isAway = identity.isLasting ? optedOut : isFree;
     if (facts && !isAway(facts, question)) yield [facts, 'seen'];
   }
   for (const facts of table.holding(dir)) {
-    const isInside = facts.holds.some((hold) => hold.what === 'namespace' && hold.dir === dir);
+    const isInside = holdsIn(facts, dir).some(({ what }) => what === 'namespace');
     // Who went on into another session belongs to that.
     if (isInside && !namesAnother(facts, question)) yield [facts, 'namespace'];
   }
   if (!trustsVariables) return;
-  for (const facts of table.withTmpdirIn(tmpDir(dir)))
-    if (!facts.isOthers && hasItsTmpdir(facts, question)) yield [facts, 'tmpdir'];
-  for (const facts of table.withSessionId(basename(dir)))
-    if (!facts.isOthers && hasItsId(facts, question)) yield [facts, 'session-id'];
+  for (const facts of table.withTmpdirIn(tmpDir(dir))) if (!facts.isOthers) yield [facts, 'tmpdir'];
+  for (const facts of table.withSessionId(basename(dir))) if (!facts.isOthers) yield [facts, 'session-id'];
 }
 
 /** Sessions (setsid) of members that are gone, where the number still means the same session. */

@@ -2,6 +2,7 @@
 import type { SpareKind } from '../backends/spared.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
+import type { ProcessTable } from '../process/table.js';
 import type { Evidence } from './evidence.js';
 
 export interface Question {
@@ -20,19 +21,19 @@ export interface Question {
   /** Which of the programs that are never ended this is. */
   kindOf(facts: ProcessFacts): SpareKind | undefined;
   /** It began while the session lived. */
-  beganInside(facts: ProcessFacts): boolean;
+  beganInside: Is;
 }
 
 /** What earlier looks found, or the owner knows: proof that a later look might not find. */
 export interface Remembered {
   /**
-   * Members: a daemon may overwrite its environment and leave its parents. `isLasting`: by a proof that
-   * survives an exec. Others may not: a look between fork and exec sees the environment of the parent.
+   * `isLasting`: proven by what survives an exec. A look between fork and exec sees the environment of the
+   * parent.
    */
   members: readonly (ProcessIdentity & { isLasting: boolean })[];
   /**
-   * Sessions (setsid) that members led, with the start time of the youngest in it at the last look: as long
-   * as one that is not younger is in it, it is the same. `Infinity`: not looked at yet.
+   * Sessions (setsid) that members led, with the start time of the youngest in it at the last look: while
+   * one not younger is in it, it is the same. `Infinity`: not looked at yet.
    */
   sids: ReadonlyMap<number, number>;
   /** Who was spared since it works for others: it does so also after its parent is gone. */
@@ -40,6 +41,17 @@ export interface Remembered {
 }
 
 export const NOTHING_REMEMBERED: Remembered = { members: [], sids: new Map(), spared: [] };
+
+export type Is = (facts: ProcessFacts) => boolean;
+
+/** That very process, where it lives. */
+export function living(
+  { processes }: ProcessTable,
+  identity: ProcessIdentity | undefined,
+): ProcessFacts | undefined {
+  const facts = processes.get(identity?.pid ?? 0);
+  return isSame(facts, identity) ? facts : undefined;
+}
 
 export const isSame = (facts: ProcessFacts | undefined, identity: ProcessIdentity | undefined): boolean =>
   facts !== undefined && facts.pid === identity?.pid && facts.startTime === identity.startTime;

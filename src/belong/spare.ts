@@ -3,15 +3,17 @@
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { displayNumber } from '../process/variables.js';
-import type { Evidence } from './evidence.js';
+import type { Evidence, Reason } from './evidence.js';
 import type { Listed } from './listed.js';
 import type { Proof } from './prove.js';
-import type { Question } from './question.js';
+import type { Is, Question } from './question.js';
 
 interface Known {
+  table: ProcessTable;
+  agent: Question['agent'];
   proof: Proof;
   lists: Listed;
-  isNobody(facts: ProcessFacts): boolean;
+  isNobody: Is;
 }
 
 export interface Sparing {
@@ -19,12 +21,12 @@ export interface Sparing {
   members: Map<ProcessFacts, Evidence>;
 }
 
-export function spare(table: ProcessTable, question: Question, known: Known): Sparing {
-  const { proof, isNobody } = known;
+export function spare(known: Known): Sparing {
+  const { table, proof, isNobody } = known;
   const spared = new Map<ProcessFacts, Evidence>();
   const members = new Map<ProcessFacts, Evidence>();
   for (const [facts, evidence] of proof.proven) {
-    const why = whySpared(facts, evidence, table, question, known);
+    const why = evidence.reason === 'agent' ? undefined : whySpared(facts, known);
     if (why) spared.set(facts, why);
     else members.set(facts, evidence);
   }
@@ -41,7 +43,7 @@ export function spare(table: ProcessTable, question: Question, known: Known): Sp
 }
 
 /** The reason for a child of them. */
-const BELOW: Partial<Record<Evidence['reason'], Evidence['reason']>> = {
+const BELOW: Partial<Record<Reason, Reason>> = {
   manager: 'below-manager',
   'below-manager': 'below-manager',
   guest: 'guest',
@@ -51,15 +53,8 @@ const BELOW: Partial<Record<Evidence['reason'], Evidence['reason']>> = {
   keys: 'below-helper',
 };
 
-function whySpared(
-  facts: ProcessFacts,
-  { reason }: Evidence,
-  table: ProcessTable,
-  question: Question,
-  known: Known,
-): Evidence | undefined {
+function whySpared(facts: ProcessFacts, known: Known): Evidence | undefined {
   const { lists } = known;
-  if (reason === 'agent') return undefined;
   const manager = lists.managerAbove(facts);
   if (manager) return { reason: 'below-manager', of: manager };
   if (lists.isManager(facts)) return { reason: 'manager' };
@@ -67,21 +62,13 @@ function whySpared(
   const helper = lists.helperAbove(facts);
   if (helper) return { reason: 'below-helper', of: helper };
   if (lists.keepsKeys(facts)) return { reason: 'keys' };
-  if (lists.kindOf(facts) === 'display') return usedDisplay(facts, table, known);
-  return servedByClaude(facts, table, question, lists);
+  return lists.kindOf(facts) === 'display' ? usedDisplay(facts, known) : servedByClaude(facts, known);
 }
 
 /** By a readable process that is not of the session and has this display. */
-function usedDisplay(
-  { args, doors }: ProcessFacts,
-  table: ProcessTable,
-  { proof, lists }: Known,
-): Evidence | undefined {
-  const numbers = new Set(
-    [...args.map(displayNumber), ...(doors ?? []).map(({ path }) => /\/X(\d+)$/.exec(path)?.[1])].filter(
-      Boolean,
-    ),
-  );
+function usedDisplay({ args, doors }: ProcessFacts, { table, proof, lists }: Known): Evidence | undefined {
+  const bySocket = doors?.map(({ path }) => /\/X(\d+)$/.exec(path)?.[1]) ?? [];
+  const numbers = new Set([...args.map(displayNumber), ...bySocket].filter(Boolean));
   // Its arguments do not name it, and its sockets were not looked at: it may be any display.
   const isAny = numbers.size === 0 && doors === undefined;
   const isIts = (display: string | undefined) => display !== undefined && (isAny || numbers.has(display));
@@ -92,12 +79,7 @@ function usedDisplay(
 }
 
 /** Claude's commands have CLAUDE_PID: one that serves a spared Claude is no part of this session. */
-function servedByClaude(
-  { variables }: ProcessFacts,
-  table: ProcessTable,
-  { agent }: Question,
-  lists: Listed,
-): Evidence | undefined {
+function servedByClaude({ variables }: ProcessFacts, { table, agent, lists }: Known): Evidence | undefined {
   const { claudePid } = variables ?? {};
   if (claudePid === undefined || claudePid === agent?.pid) return undefined;
   const served = table.processes.get(claudePid);

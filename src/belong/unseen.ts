@@ -4,58 +4,43 @@
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import type { Hold } from '../process/watch.js';
-import type { Occupant } from './evidence.js';
-import type { Question } from './question.js';
+import { asOccupants, type Occupants } from './evidence.js';
+import type { Is, Question } from './question.js';
 
-export interface Unseen {
-  unreadable: Occupant[];
-  /** Key agents that have nothing else there. */
-  aside: Occupant[];
-  strays: Hold[];
-}
-
+/** `aside`: key agents that have nothing else there. */
 export function unseen(
   table: ProcessTable,
   { dir, beganInside, kindOf }: Question,
-  isKnown: (facts: ProcessFacts) => boolean,
-): Unseen {
+  isKnown: Is,
+): Pick<Occupants, 'unreadable' | 'aside' | 'strays'> {
   const strays = table.strays.filter((hold) => hold.dir === dir);
   if (strays.length === 0) return { unreadable: [], aside: [], strays };
-  const suspects = table.unreadable().filter((facts) => !isKnown(facts) && beganInside(facts));
+  const suspects = table.unreadable.filter((facts) => !isKnown(facts) && beganInside(facts));
   const keepers = suspects.filter((facts) => KEYS.has(kindOf(facts) ?? ''));
   const others = suspects.filter((facts) => !keepers.includes(facts));
   const isKeepers = ({ what, path }: Hold) =>
     what === 'socket' && keepers.length > 0 && (others.length === 0 || KEYS_SOCKET.test(path));
   const left = strays.filter((hold) => !isKeepers(hold));
-  const isSocketLeft = left.some(({ what }) => what === 'socket');
-  const unreadable = isSocketLeft ? others : [];
+  const unreadable = left.some(({ what }) => what === 'socket') ? others : [];
   return {
-    unreadable: unreadable.map((facts) => ({ facts, evidence: { reason: 'unreadable' } })),
-    aside:
-      left.length < strays.length ? keepers.map((facts) => ({ facts, evidence: { reason: 'keys' } })) : [],
+    unreadable: asOccupants(unreadable, 'unreadable'),
+    aside: asOccupants(left.length < strays.length ? keepers : [], 'keys'),
     strays: left.filter(({ what }) => what !== 'socket' || unreadable.length === 0),
   };
 }
 
 /**
- * sudo and its kind run as another user, so nothing but their parents proves whose they are. One that lost
- * its parents before anybody looked is named: it may go on for this session, and only its user can tell.
+ * sudo and its kind run as another user: only their parents prove whose they are. One that lost these before
+ * anybody looked is named: it may go on for this session.
  */
-export const mayBe = (
-  table: ProcessTable,
-  { beganInside }: Pick<Question, 'beganInside'>,
-  isKnown: (facts: ProcessFacts) => boolean,
-  isOwnersOwn: (facts: ProcessFacts) => boolean,
-): Occupant[] => {
+export function mayBe(table: ProcessTable, { beganInside }: Question, isOwnersOwn: Is): ProcessFacts[] {
   const isLost = ({ ppid }: ProcessFacts) => {
     const parent = table.processes.get(ppid);
     return parent === undefined || ppid === 1 || isOwnersOwn(parent);
   };
-  return table
-    .others(ASKING)
-    .filter((facts) => facts.isRealOwn && isLost(facts) && beganInside(facts) && !isKnown(facts))
-    .map((facts) => ({ facts, evidence: { reason: 'may-be' } }));
-};
+  const asking = table.others.filter(({ comm }) => ASKING.has(comm));
+  return asking.filter((facts) => facts.isRealOwn && isLost(facts) && beganInside(facts));
+}
 
 const KEYS: ReadonlySet<string> = new Set(['keys', 'ssh-agent']);
 /** The sockets of ssh-agent and gpg-agent. */

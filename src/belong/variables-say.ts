@@ -6,20 +6,15 @@ import type { Question } from './question.js';
 
 type Where = Pick<Question, 'root' | 'dir'>;
 
-export const hasItsTmpdir = ({ variables }: ProcessFacts, { dir }: Where): boolean =>
-  variables?.tmpdir !== undefined && isWithin(tmpDir(dir), variables.tmpdir);
-
 /** Login shells and direnv set another TMPDIR, but leave QW_SESSION alone. */
-export const hasItsId = ({ variables }: ProcessFacts, { dir }: Where): boolean =>
-  variables?.sessionId === basename(dir);
-
-export const namesIt = (facts: ProcessFacts, where: Where): boolean =>
-  hasItsTmpdir(facts, where) || hasItsId(facts, where);
+export function namesIt({ variables }: ProcessFacts, { dir }: Where): boolean {
+  const { tmpdir, sessionId } = variables ?? {};
+  return sessionId === basename(dir) || (tmpdir !== undefined && isWithin(tmpDir(dir), tmpdir));
+}
 
 export function namesAnother(facts: ProcessFacts, where: Where): boolean {
-  const { tmpdir, sessionId } = facts.variables ?? {};
-  if (namesIt(facts, where)) return false;
-  return Boolean(sessionId) || sessionOfPath(where.root, tmpdir ?? '') !== undefined;
+  const { tmpdir = '', sessionId } = facts.variables ?? {};
+  return !namesIt(facts, where) && (Boolean(sessionId) || sessionOfPath(where.root, tmpdir) !== undefined);
 }
 
 /** Exec with another TMPDIR, and without QW_SESSION, is the way to opt out. */

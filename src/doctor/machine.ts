@@ -1,5 +1,6 @@
 // What this machine offers to those who clean up: the process table, the watchdog's shell, the remover,
 // isolation.
+
 import { hostname, release } from 'node:os';
 import { isolationRefusal } from '../isolate/keeper.js';
 import { binsDirectory } from '../process/bins.js';
@@ -7,8 +8,8 @@ import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
 import { findFlock } from '../process/lock.js';
 import { runTool } from '../process/run-tool.js';
-import { ownUid } from '../root/guard.js';
 import { mountOf, readMounts } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 import { type Finding, note, problem, warning } from './finding.js';
 import type { SettingFacts } from './settings.js';
 

@@ -15,9 +15,8 @@ export const membersNow = (options: ReleaseOptions, look = descentNow): ProcessF
   canListPids() ? membersIn(look(), options) : [];
 
 /**
- * The members that only descent proves: their variables do not name the session. The watchdog looks after us
- * and does not believe the lease about the agent, so once the parents are gone it cannot find them. None
- * where survivors stay, or where a mount namespace proves them.
+ * The members that only descent proves: once the parents are gone the watchdog cannot find them, since it
+ * does not believe the lease about the agent. None where survivors stay, or a mount namespace proves them.
  */
 export function onlyByDescent(options: ReleaseOptions, look: () => ProcessTable): ProcessFacts[] {
   const { agent, memory, lease } = options;

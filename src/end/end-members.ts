@@ -2,15 +2,14 @@
 // during which no process began or ended. One other look is not enough: a process can fork between the look
 // and the signal (actions/runner#4601).
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Occupants } from '../belong/classify.js';
-import { evidenceText, type Occupant } from '../belong/evidence.js';
+import { asOccupants, evidenceText, type Occupant, type Occupants } from '../belong/evidence.js';
 import { monotonicMs } from '../clock.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { hasOtherVariables } from '../process/inspect.js';
 import { listeningPorts } from '../process/listening-ports.js';
 import type { ProcessTable } from '../process/table.js';
-import { isAloneOnTerminal } from './hang-up.js';
-import { askToEnd, hangUpShell, signalProcess } from './signal.js';
+import { hangUpShell, isAloneOnTerminal } from './hang-up.js';
+import { askToEnd, signalProcess } from './signal.js';
 
 export interface EndedProcess {
   pid: number;
@@ -22,7 +21,6 @@ export interface EndedProcess {
   ports?: number[];
 }
 
-/** What a look found. */
 export interface Look extends Occupants, Pick<ProcessTable, 'isSettled' | 'inSession'> {}
 
 export interface EndMembersOptions {
@@ -35,22 +33,19 @@ export interface EndMembersOptions {
 }
 
 /**
- * Ends all members; returns who was ended and what the last look found. Members in that resist SIGKILL; who
- * may not be signalled is not waited for, and is `aside`.
+ * Ends all members; returns who was ended and what the last look found. A member that is left there resists
+ * SIGKILL. Who may not be signalled is not waited for, and is `aside`.
  */
-export async function endMembers({
-  look,
-  graceMs,
-  hurry,
-}: EndMembersOptions): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
-  const known = new Map<number, Occupant>();
-  const refused = new Map<number, Occupant>();
-  const asked = new Set<number>();
+export async function endMembers(
+  options: EndMembersOptions,
+): Promise<{ ended: EndedProcess[]; occupants: Occupants }> {
+  const { look, graceMs, hurry } = options;
+  const asked = new Map<number, Occupant>();
+  const refused = new Set<number>();
   const doubted = new Set<number>();
   const hungUp = new Set<number>();
   const ports = new Map<number, number[]>();
-  // A look may take longer than the grace period: so that begins when the members are asked to end, and they
-  // resist SIGKILL only once it was sent.
+  // A look may take longer than the grace period: that begins with the first request, resistance with a kill.
   let askedAt: number | undefined;
   let killedAt = Infinity;
   for (let cleanLooks = 0; ; ) {
@@ -60,9 +55,9 @@ export async function endMembers({
     const members = found.members.filter(({ facts: { pid } }) => !refused.has(pid));
     cleanLooks = members.length > 0 ? 0 : isSettled ? ENOUGH_LOOKS : cleanLooks + 1;
     if (cleanLooks >= ENOUGH_LOOKS || lookedAt - killedAt > RESIST_MS) {
-      const beyond = found.members.filter(({ facts: { pid } }) => refused.has(pid)).map(asRefused);
-      const occupants = { ...found, members, aside: [...found.aside, ...beyond] };
-      return { ended: [...known.values()].map((member) => toEnded(member, ports)), occupants };
+      const beyond = found.members.map(({ facts }) => facts).filter(({ pid }) => refused.has(pid));
+      const occupants = { ...found, members, aside: [...found.aside, ...asOccupants(beyond, 'refused')] };
+      return { ended: [...asked.values()].map((member) => toEnded(member, ports)), occupants };
     }
     const waitedMs = now - (askedAt ?? now);
     const isOver = hurry?.aborted || waitedMs >= graceMs;
@@ -76,25 +71,18 @@ export async function endMembers({
       const { pid, session } = facts;
       const ask = () => (asked.has(pid) ? undefined : askToEnd(facts));
       const sent = isOver ? signalProcess(facts, 'SIGKILL') : ask();
-      asked.add(pid);
-      if (sent === 'refused') refused.set(pid, member);
-      else known.set(pid, member);
-      if (isOver || hungUp.has(pid) || !isAloneOnTerminal(facts, inSession(session))) continue;
-      if (hangUpShell(facts)) hungUp.add(pid);
+      if (sent === 'refused') refused.add(pid);
+      else asked.set(pid, member);
+      const mayHangUp = !isOver && !hungUp.has(pid) && isAloneOnTerminal(facts, inSession(session));
+      if (mayHangUp && hangUpShell(facts)) hungUp.add(pid);
     }
-    if (sure.length > 0 && sure.length === members.length)
-      await untilGone(
-        sure.map(({ facts }) => facts),
-        isOver ? LOOK_AGAIN_MS : graceMs - waitedMs,
-        isOver ? undefined : hurry,
-      );
+    if (sure.length === 0 || sure.length < members.length) continue;
+    const those = sure.map(({ facts }) => facts);
+    await (isOver ? untilGone(those, LOOK_AGAIN_MS) : untilGone(those, graceMs - waitedMs, hurry));
   }
 }
 
-/**
- * Without those that called exec since the look: each may be somebody else's program by now. The next look
- * tells; nobody escapes by one exec after another.
- */
+/** Without who called exec since the look: another's program by now? Once only, so that nobody escapes so. */
 function sureOf(members: readonly Occupant[], doubted: Set<number>): Occupant[] {
   const sure = members.filter(({ facts }) => doubted.has(facts.pid) || !hasOtherVariables(facts));
   for (const member of members) if (!sure.includes(member)) doubted.add(member.facts.pid);
@@ -108,24 +96,17 @@ export async function untilGone(
   hurry?: AbortSignal,
 ): Promise<void> {
   const deadline = monotonicMs() + Math.min(timeoutMs, LOOK_AGAIN_MS);
-  for (
-    let waitMs = 2;
-    members.some(isAlive) && !hurry?.aborted && monotonicMs() < deadline;
-    waitMs = Math.min(waitMs * 2, 40)
-  ) {
-    await pause(Math.max(1, Math.min(waitMs, deadline - monotonicMs())));
+  for (let waitMs = 2; members.some(isAlive) && !hurry?.aborted; waitMs = Math.min(waitMs * 2, 40)) {
+    const leftMs = deadline - monotonicMs();
+    if (leftMs <= 0) return;
+    await pause(Math.max(1, Math.min(waitMs, leftMs)));
   }
 }
 
-function toEnded(
-  { facts: { pid, comm }, evidence }: Occupant,
-  ports: ReadonlyMap<number, number[]>,
-): EndedProcess {
-  const listened = ports.get(pid);
-  return { pid, name: comm, evidence: evidenceText(evidence), ...(listened && { ports: listened }) };
+function toEnded({ facts, evidence }: Occupant, allPorts: ReadonlyMap<number, number[]>): EndedProcess {
+  const ports = allPorts.get(facts.pid);
+  return { pid: facts.pid, name: facts.comm, evidence: evidenceText(evidence), ...(ports && { ports }) };
 }
-
-const asRefused = ({ facts }: Occupant): Occupant => ({ facts, evidence: { reason: 'refused' } });
 
 const ENOUGH_LOOKS = 2;
 const LOOK_AGAIN_MS = 500;

@@ -3,13 +3,10 @@ import type { Pressure } from '../space/probe.js';
 import type { Largest } from '../tree/largest.js';
 import type { Release } from './release.js';
 
-/** How a session ended. */
 export interface EndReport extends Release {
   id: string;
   tmpdir: string;
-  /**
-   * The file system was full at some time while the session lived: commands may have failed without a word.
-   */
+  /** The file system was full at some time: commands may have failed without a word. */
   lastPressure?: Pressure;
   /** What took most of TMPDIR before anything was removed: at most three, largest first; see `measure`. */
   largest: Largest[];

@@ -1,7 +1,6 @@
 // What looks at one session remember: whom they found, and which sessions (setsid) members led. A daemon may
 // overwrite its environment later, and a pid may pass to somebody else.
-import type { Occupants } from '../belong/classify.js';
-import { FOR_OTHERS, LASTING } from '../belong/evidence.js';
+import { FOR_OTHERS, LASTING, type Occupants } from '../belong/evidence.js';
 import type { Remembered } from '../belong/question.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import type { ProcessStat } from '../process/process-stat.js';

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
 import { beganInside } from '../belong/began-inside.js';
-import { classify, NOBODY, type Occupants } from '../belong/classify.js';
-import type { Occupant } from '../belong/evidence.js';
+import { classify } from '../belong/classify.js';
+import { NOBODY, type Occupant, type Occupants } from '../belong/evidence.js';
 import { NOTHING_REMEMBERED, type Question } from '../belong/question.js';
 import { monotonicMs } from '../clock.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
@@ -37,28 +37,23 @@ export function membersIn(table: ProcessTable, options: ReleaseOptions): Process
 /** A look that saw no sockets cannot say who is spared: then nobody is remembered as that. */
 const DOORS_UNSEEN = { spared: [], aside: [] };
 
-function questionOf(options: ReleaseOptions, table: ProcessTable): Question {
-  const { root, dir, lease, agent, owner, maxAgeMs, lastSeenAt, clock } = options;
-  const lifetime = {
-    createdAt: Date.parse(lease.createdAt),
-    lastSeenAt,
-    now: Date.now(),
-    maxAgeMs,
-    bootedAt: table.bootedAt,
-    clock,
-  };
+function questionOf(options: ReleaseOptions, { bootedAt }: ProcessTable): Question {
+  const { root, dir, lease, agent, owner, keeper, memory = NOTHING_REMEMBERED } = options;
+  const { lastSeenAt, maxAgeMs, clock, spare, ownPlaces = [] } = options;
+  const createdAt = Date.parse(lease.createdAt);
+  const lifetime = { createdAt, lastSeenAt, now: Date.now(), maxAgeMs, bootedAt, clock };
   return {
     root,
     dir,
     agent,
     owner,
     isOwnerAgent: lease.agent?.pid === lease.owner.pid,
-    remembered: options.memory ?? NOTHING_REMEMBERED,
-    exempt: [process.pid, options.exempt].filter((pid) => pid !== undefined),
+    remembered: memory,
+    exempt: [process.pid, ...(keeper === undefined ? [] : [keeper])],
     kindOf: spareMatcher({
-      names: [...options.spare, ...(lease.spare ?? [])],
+      names: [...spare, ...(lease.spare ?? [])],
       shared: profileNamed(lease.backend).shared,
-      ownPlaces: [tmpDir(dir), ...(options.ownPlaces ?? [])],
+      ownPlaces: [tmpDir(dir), ...ownPlaces],
     }),
     beganInside: (facts) => beganInside(facts, lifetime),
   };
@@ -67,23 +62,26 @@ function questionOf(options: ReleaseOptions, table: ProcessTable): Question {
 export interface EndedProcesses {
   ended: EndedProcess[];
   occupants: Occupants;
-  /** The last look. */
-  latest?: ProcessTable | undefined;
+  latest?: LatestLook | undefined;
 }
 
-/**
- * Ends the members; returns who was ended and who is left. `takeLook`: shared with sessions that end beside
- * it.
- */
+/** The last look, and when it was over, as `monotonicMs` has it. */
+export interface LatestLook {
+  table: ProcessTable;
+  at: number;
+}
+
+/** Ends the members; returns who was ended and who is left. Sessions that end together share `takeLook`. */
 export async function endProcesses(options: ReleaseOptions, takeLook: TakeLook): Promise<EndedProcesses> {
   if (!canListPids()) return endWithoutProcfs(options);
   const { root, graceMs = DEFAULT_GRACE_MS, hurry, lease, agent, memory = newMemory() } = options;
-  let latest: ProcessTable | undefined;
+  let latest: LatestLook | undefined;
   const look = async (isRepeat: boolean) => {
-    latest = await takeLook(isRepeat);
-    await beginEndsOf([...(agent ? [agent] : []), ...memory.members], root, latest);
-    const { isSettled, inSession } = latest;
-    return { ...occupantsIn(latest, { ...options, memory }), isSettled, inSession };
+    const table = await takeLook(isRepeat);
+    latest = { table, at: monotonicMs() };
+    await beginEndsOf([...(agent ? [agent] : []), ...memory.members], root, table);
+    const { isSettled, inSession } = table;
+    return { ...occupantsIn(table, { ...options, memory }), isSettled, inSession };
   };
   if (lease.survivors !== 'keep') return { ...(await endMembers({ look, graceMs, hurry })), latest };
   const lookAtAgent = async () => {
@@ -96,19 +94,13 @@ export async function endProcesses(options: ReleaseOptions, takeLook: TakeLook):
 }
 
 /** Only descendants of the agent can be found: the TMPDIR of others cannot be read. */
-async function endWithoutProcfs({
-  agent,
-  graceMs = DEFAULT_GRACE_MS,
-  hurry,
-}: ReleaseOptions): Promise<EndedProcesses> {
-  const occupants = NOBODY;
-  if (!agent || !isAlive(agent)) return { ended: [], occupants };
-  await signalTree(agent, 'SIGTERM');
-  for (
+async function endWithoutProcfs(options: ReleaseOptions): Promise<EndedProcesses> {
+  const { agent, graceMs = DEFAULT_GRACE_MS, hurry } = options;
+  if (agent && isAlive(agent)) {
+    await signalTree(agent, 'SIGTERM');
     const deadline = monotonicMs() + graceMs;
-    isAlive(agent) && !hurry?.aborted && monotonicMs() < deadline;
-  )
-    await pause(50);
-  await signalTree(agent, 'SIGKILL');
-  return { ended: [], occupants };
+    while (isAlive(agent) && !hurry?.aborted && monotonicMs() < deadline) await pause(50);
+    await signalTree(agent, 'SIGKILL');
+  }
+  return { ended: [], occupants: NOBODY };
 }

@@ -11,14 +11,12 @@ export interface ReleaseOptions {
   /** Session directory. */
   dir: string;
   lease: Lease;
-  /**
-   * The agent, where its identity is known otherwise than from the lease: the agent itself can write that.
-   */
+  /** The agent, where its identity is known otherwise than from the lease: the agent can write that. */
   agent?: ProcessIdentity | undefined;
   /** The owner, where it is alive. */
   owner?: number | undefined;
-  /** A process of ours in the session's namespace: no member. */
-  exempt?: number | undefined;
+  /** The keeper of its namespace, a process of ours: no member. */
+  keeper?: number | undefined;
   /** Copies what is to be kept from memory to disk. */
   copyOut?: (() => Promise<Failure[]>) | undefined;
   /** A path to its TMPDIR in memory. */
@@ -34,8 +32,7 @@ export interface ReleaseOptions {
   maxAgeMs: number;
   /** When owner or agent was last seen alive, ms since 1970. */
   lastSeenAt: number;
-  /** How far the wall clock was set since it was opened, where that is known. */
-  clock?: SessionClock | undefined;
+  clock: SessionClock;
   keep?: boolean;
   /** `remove`: work in it counts for nothing; `tell`: it goes, too, and is named. */
   work?: WorkOnRoad | undefined;

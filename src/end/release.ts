@@ -1,10 +1,9 @@
-// The end of a session, whoever ends it (its owner, the watchdog, `qw-tmp rm`, the reaper): end the members →
-// is anybody left? → the road to removal. In doubt it stays whole.
+// The end of a session, whoever ends it (owner, watchdog, `qw-tmp rm`, reaper): end the members → is anyone
+// left? → the road to removal. In doubt it stays whole.
 import { monotonicMs } from '../clock.js';
 import { codeOf, fs, systemCode } from '../fs.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
-import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import type { Failure } from '../remove/failure.js';
 import { asBefore } from '../take/as-before.js';
@@ -14,10 +13,10 @@ import { findWork } from '../work/find-work.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import type { TempRepository } from '../work/work.js';
 import type { EndedProcess } from './end-members.js';
-import { type EndedProcesses, endProcesses, occupantsIn } from './occupants.js';
+import { type EndedProcesses, endProcesses, type LatestLook, occupantsIn } from './occupants.js';
 import type { ReleaseOptions } from './release-options.js';
 import { type Remaining, remaining, runningOn } from './remaining.js';
-import { sharedLook, type TakeLook } from './shared-look.js';
+import { sharedLook } from './shared-look.js';
 
 export interface Release {
   /** `kept`: on request, or for the `work` in it. `failed`: see there; it may be in the trash already. */
@@ -36,37 +35,25 @@ export interface Release {
   isGone?: true;
 }
 
-/**
- * Ends what is left of a session and removes it. Never throws for what it finds; where it cannot look, all
- * stays.
- */
-export async function release(options: ReleaseOptions): Promise<Release> {
-  const look = sharedLook([options.root]);
-  return orFailed(options, async () => afterMembers(options, await endedIn(options, look)));
-}
+/** Ends what is left of a session and removes it. Never throws the system's errors: then all stays. */
+export const release = (options: ReleaseOptions): Promise<Release> =>
+  afterEnd(options, endProcesses(options, sharedLook([options.root])));
 
-/**
- * The same for several, in their order: ends the members of all under one grace period, since each may have
- * one that ignores SIGTERM; then removes one after the other.
- */
+/** The same for several, in their order: ends the members of all under one grace period. */
 export async function* releaseAll(all: readonly ReleaseOptions[]): AsyncGenerator<Release> {
   const look = sharedLook([...new Set(all.map(({ root }) => root))]);
-  const ends = await Promise.allSettled(all.map((options) => endedIn(options, look)));
-  for (const [at, options] of all.entries())
-    yield await orFailed(options, async () => afterMembers(options, orThrow(ends[at])));
+  const ends = all.map((options) => ({ options, end: endProcesses(options, look) }));
+  await Promise.allSettled(ends.map(({ end }) => end));
+  for (const { options, end } of ends) yield await afterEnd(options, end);
 }
 
-function orThrow<T>(settled: PromiseSettledResult<T> | undefined): T {
-  if (settled?.status === 'fulfilled') return settled.value;
-  throw settled?.reason;
-}
-
-async function orFailed({ dir }: ReleaseOptions, end: () => Promise<Release>): Promise<Release> {
+async function afterEnd(options: ReleaseOptions, end: Promise<EndedProcesses>): Promise<Release> {
   try {
-    return await end();
+    return await keepOrRemove(options, await end);
   } catch (error) {
     const reason = `it cannot be looked at (${systemCode(error)})`; // out of descriptors, or of memory
-    return { state: 'failed', ended: [], left: [], runsOn: [], failed: [notRemoved(dir, reason)], work: [] };
+    const failed = [notRemoved(options.dir, reason)];
+    return { state: 'failed', ended: [], left: [], runsOn: [], failed, work: [] };
   }
 }
 
@@ -76,15 +63,8 @@ const notRemoved = (path: string, reason: string): Failure => ({
   hint: 'qw-tmp reap --orphans end',
 });
 
-type Ended = EndedProcesses & { lookedAt: number };
-
-const endedIn = async (options: ReleaseOptions, look: TakeLook): Promise<Ended> => ({
-  ...(await endProcesses(options, look)),
-  lookedAt: monotonicMs(),
-});
-
-async function afterMembers(options: ReleaseOptions, found: Ended): Promise<Release> {
-  const { ended, occupants, latest, lookedAt } = found;
+async function keepOrRemove(options: ReleaseOptions, found: EndedProcesses): Promise<Release> {
+  const { ended, occupants, latest } = found;
   const left = remaining(occupants, options.dir);
   const runsOn = runningOn(occupants, options.dir);
   const failed = ((options.keep || (await hasWorkInMemory(options))) && (await options.copyOut?.())) || [];
@@ -94,7 +74,7 @@ async function afterMembers(options: ReleaseOptions, found: Ended): Promise<Rele
       ? { ...result, state: 'kept' }
       : { ...result, state: 'removed', isGone: true };
   if (left.length > 0) return { ...result, state: 'held' };
-  const removal = await removeSession(options, { latest, lookedAt });
+  const removal = await removeSession(options, latest);
   return { ...result, ...removal, failed: [...failed, ...removal.failed] };
 }
 
@@ -104,21 +84,21 @@ async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<bool
 }
 
 /**
- * Removes a session that nobody used a moment ago. The second look finds who came since. It does not read
- * again processes that the first look, just before, found to have nothing to do with the session
- * (docs/how-it-works.md says what that leaves out).
+ * Removes a session that nobody used a moment ago. The second look finds who came since. After a `latest` one
+ * just before it leaves out whom that found uninvolved (docs/how-it-works.md says what may be missed).
  */
 export async function removeSession(
   options: ReleaseOptions,
-  { latest, lookedAt = 0 }: { latest?: ProcessTable | undefined; lookedAt?: number } = {},
-): Promise<Pick<Release, 'state' | 'left' | 'failed' | 'work' | 'repositories' | 'isGone'>> {
+  latest?: LatestLook,
+): Promise<Omit<Release, 'ended' | 'runsOn'>> {
   const { root, dir, work, handOver } = options;
   let left: Remaining[] = [];
   const lookAgain = async ([claim]: readonly Claim<Thing>[]) => {
     if (!canListPids() || !claim) return () => undefined;
     // The search for work takes its time in a large session.
-    const isRecent = monotonicMs() - lookedAt < RECENT_MS;
-    const seen = await takeTable({ roots: [root], dirs: new Set([claim.at]) }, isRecent ? latest : undefined);
+    const isRecent = latest && monotonicMs() - latest.at < RECENT_MS;
+    const watch = { roots: [root], dirs: new Set([claim.at]) };
+    const seen = await takeTable(watch, isRecent ? latest.table : undefined);
     left = remaining(occupantsIn(asBefore(seen, [{ at: claim.at, dir }]), options), dir);
     return () => (left.length > 0 ? 'in-use' : undefined);
   };
@@ -156,9 +136,7 @@ function markKept({ dir, lease }: ReleaseOptions, [missing]: Failure[]): boolean
     try {
       writeLease(dir, kept);
     } catch {
-      // A full disk, or a directory that may not be written. Without the mark the reaper would remove it once
-      // we are gone.
-      overwriteLease(dir, kept);
+      overwriteLease(dir, kept); // a full disk: without the mark the reaper removes it once we are gone
     }
     return true;
   } catch (error) {

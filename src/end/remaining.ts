@@ -1,16 +1,12 @@
 // Who keeps a session's directory from being removed, or runs on beside it, in words a person can act on.
-import type { Occupants } from '../belong/classify.js';
-import { evidenceText, holdsIn, type Occupant } from '../belong/evidence.js';
+import { evidenceText, holdsIn, type Occupant, type Occupants } from '../belong/evidence.js';
 import type { Hold } from '../process/watch.js';
 
 export interface Remaining {
   /** 0 when it could not be found out. */
   pid: number;
   name: string;
-  /**
-   * `member`: left on request, or it resists SIGKILL. `spared`: never ended. `holder`: only uses something
-   * here.
-   */
+  /** `member`: left on request, or resists SIGKILL. `spared`: never ended. `holder`: only uses something. */
   why: 'member' | 'spared' | 'holder' | 'unreadable';
   /** What it has open here: `cwd`, `file <path>` … */
   holds: string[];

@@ -7,7 +7,6 @@ import { takeTable } from '../process/take-table.js';
 /** `isRepeat`: the caller has just looked, so only new processes have to be read. */
 export type TakeLook = (isRepeat: boolean) => Promise<ProcessTable>;
 
-/** Looks at what lies under `roots`. */
 export function sharedLook(roots: readonly string[], take = takeTable): TakeLook {
   let latest: ProcessTable | undefined;
   let running: Promise<unknown> = Promise.resolve();

@@ -5,8 +5,8 @@ import { runFinisher } from '../process/own-programs.js';
 import { signalProcess } from './signal.js';
 
 /**
- * Signals the process and its descendants; only the process itself where they cannot be listed. tree-kill
- * runs in another process of ours: it looks up programs in PATH, and the PATH here is the user's.
+ * Signals the process and its descendants; only itself where they cannot be listed. tree-kill runs in another
+ * process of ours: it searches PATH for programs, and the PATH here is the user's.
  */
 export async function signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<void> {
   if (!isAlive(identity)) return;
@@ -15,9 +15,6 @@ export async function signalTree(identity: ProcessIdentity, signal: NodeJS.Signa
   if (result?.code !== 0) signalProcess(identity, signal);
 }
 
-/**
- * Whether the program is there that tree-kill needs: without it, it crashes its process
- * (pkrumins/node-tree-kill#29). Windows always has taskkill.
- */
+/** Whether tree-kill's tool is there: without it, it crashes its process (pkrumins/node-tree-kill#29). */
 export const hasTool = (platform: NodeJS.Platform, find: (name: string) => unknown = findTool): boolean =>
   platform === 'win32' || find(platform === 'darwin' ? 'pgrep' : 'ps') !== undefined;

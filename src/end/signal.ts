@@ -2,12 +2,10 @@
 // passed to somebody else (Node has no pidfd).
 import { codeOf } from '../fs.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
-import { ignoresSignal } from '../process/ignored-signals.js';
 
 /** `refused`: it runs as another user, who does not let us (kill(2), EPERM). */
 export type Sent = 'sent' | 'gone' | 'refused';
 
-/** Signals exactly this process. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): Sent {
   if (identity.pid <= 1 || identity.pid === process.pid || !isAlive(identity)) return 'gone';
   try {
@@ -26,14 +24,3 @@ export function askToEnd(identity: ProcessIdentity): Sent {
   if (sent === 'sent') signalProcess(identity, 'SIGCONT');
   return sent;
 }
-
-/** Sends SIGHUP to an interactive shell; false for anything else, whose work that would cut short. */
-export function hangUpShell(identity: ProcessIdentity): boolean {
-  if (!SHELL_IGNORES.every((one) => ignoresSignal(identity, one) === true)) return false;
-  signalProcess(identity, 'SIGHUP');
-  signalProcess(identity, 'SIGCONT');
-  return true;
-}
-
-/** What a shell with job control ignores. A script that ignores SIGTERM can still be stopped by ^Z. */
-const SHELL_IGNORES = ['SIGTERM', 'SIGTSTP'] as const;

@@ -43,9 +43,8 @@ export function workInHelper(): void {
 /** The helper of this process; undefined where there is none, and the work is to be done here. */
 export function ownHelpers(): Helpers | undefined {
   if (!isServer || process.platform === 'win32') return undefined;
-  const bins = helpers ? '' : binsDirectory();
-  if (bins === undefined) return undefined;
-  helpers ??= createHelpers({ file: `${bins}/qw-helper.cjs` });
+  const bins = helpers ? undefined : binsDirectory();
+  if (bins !== undefined) helpers = createHelpers({ file: `${bins}/qw-helper.cjs` });
   return helpers;
 }
 
@@ -53,10 +52,7 @@ export function ownHelpers(): Helpers | undefined {
 export const deadlineMs = (deadline: Duration = DEFAULTS.deadline): number =>
   Math.min(Math.max(parseDuration('deadline', deadline), MIN_DEADLINE_MS), MAX_TIMER_MS);
 
-/**
- * A removal: undefined, and the server does it itself, though not where it hung. Or a receipt, which is lost
- * then.
- */
+/** Undefined: the server removes by itself, though not where it hung; a receipt is lost. */
 async function askHelper<Result extends object>(
   call: 'remove' | 'later' | 'note',
   input: RemoveInput | LaterInput | NoteInput,

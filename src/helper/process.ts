@@ -6,33 +6,22 @@ import type { Socket } from 'node:net';
 import { QwRunError } from '../errors.js';
 import { launch } from '../process/exec.js';
 import { OWN_NODE } from '../process/find-tool.js';
-import { asError, line, linesOf, type Message, type Request } from './protocol.js';
+import { type AskOptions, asError, type Call, line, linesOf, type Message } from './protocol.js';
 import { watchSilence } from './silence.js';
 import { listenTo } from './stderr.js';
 import { describePlace, type Whereabouts, whereabouts } from './whereabouts.js';
 
-export interface Asked {
-  request: Request;
-  /** It waits in the helper. */
-  onQueued(): void;
-  /** It is about to begin; false: it is not wanted any more. */
-  mayBegin(): boolean;
-  onProgress(progress: unknown): void;
-  resolve(result: object): void;
-  reject(error: Error): void;
-  /** It ended before it answered. */
-  onEnd(error: Error): void;
-}
-
 export interface HelperProcess {
   readonly pid: number;
-  ask(asked: Asked): void;
-  /** What was asked is not wanted any more. It is answered all the same. */
-  stop(id: number): void;
+  /** `again` is asked instead where it ends before it begins. */
+  ask<Result extends object>(
+    call: Call,
+    input: unknown,
+    options: AskOptions,
+    again?: () => Promise<Result>,
+  ): Promise<Result>;
   /** Nothing is asked of it. */
   isIdle(): boolean;
-  /** How long it has said nothing, while it is asked something. */
-  silentMs(): number;
   /** Lets it go; what it does meanwhile is not waited for. */
   close(): void;
 }
@@ -49,15 +38,11 @@ export interface HelperOptions {
   onEnd(): void;
 }
 
-export const helperError = (message: string, path?: string): QwRunError =>
-  new QwRunError('ERR_QW_HELPER', message, path ? { path } : {});
+export const helperError = (message: string, path = '', Kind = QwRunError): QwRunError =>
+  new Kind('ERR_QW_HELPER', message, path === '' ? {} : { path });
 
 /** What was asked hangs, in a dead file system most often: whoever does it instead hangs there, too. */
-export class HungError extends QwRunError {
-  constructor(message: string, path: string) {
-    super('ERR_QW_HELPER', message, path ? { path } : {});
-  }
-}
+export class HungError extends QwRunError {}
 
 /** @throws QwRunError `ERR_QW_HELPER` */
 export function startHelper(options: HelperOptions): HelperProcess {
@@ -71,16 +56,29 @@ export function startHelper(options: HelperOptions): HelperProcess {
   return control(child, options);
 }
 
+/** What was asked and is not answered yet. */
+interface Asked extends AskOptions {
+  state: 'waits' | 'begun' | 'withdrawn';
+  /** Withdraws it where it does not begin. */
+  late: NodeJS.Timeout | undefined;
+  lists: Record<string, unknown[]>;
+  resolve(result: object): void;
+  reject(error: Error): void;
+  /** It ended before it answered. */
+  onEnd(error: Error): void;
+}
+
 function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const pid = child.pid as number;
   const pipe = child.stdio[3] as Socket;
   const stderr = listenTo(child.stderr as Socket);
-  const pending = new Map<number, Asked & { lists: Map<string, unknown[]> }>();
+  const pending = new Map<number, Asked>();
+  let lastId = 0;
   let words = '';
   let isStuck = false;
   let isClosed = false;
   const silence = watchSilence(
-    () => Math.min(...[...pending.values()].map(({ request }) => request.deadlineMs)),
+    () => Math.min(...[...pending.values()].map(({ deadlineMs }) => deadlineMs)),
     (ms) => hasBeenSilent(ms),
   );
   const settled = (id: number): void => {
@@ -88,23 +86,20 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     if (pending.size === 0) silence.stop();
     options.onAnswer();
   };
-  const failAll = (fail: (asked: Asked) => void, which = (_asked: Asked) => true) => {
-    for (const [id, asked] of pending) {
-      if (!which(asked)) continue;
-      settled(id);
-      fail(asked);
-    }
-  };
   /** Those fail that do not wait longer; it is given up when nobody does. */
   const hasBeenSilent = (silentMs: number) => {
     const where = whereabouts(pid, stderr.place());
     const place = describePlace(where);
     const seconds = Math.round(silentMs / 1_000);
     const text = `the helper process (pid ${pid}) showed no sign of life for ${seconds} s`;
-    const error = new HungError(`${text}${place && `: it hangs ${place}`}`, where.path);
-    const isOver = ({ request }: Asked) => silentMs >= request.deadlineMs;
-    if ([...pending.values()].every(isOver)) giveUp(where);
-    failAll(({ reject }) => reject(error), isOver);
+    const error = helperError(`${text}${place && `: it hangs ${place}`}`, where.path, HungError);
+    const over = [...pending].filter(([, { deadlineMs }]) => silentMs >= deadlineMs);
+    if (over.length === pending.size) giveUp(where);
+    for (const [id, { beginMs, state, reject }] of over) {
+      settled(id);
+      // What it has not begun hangs nowhere yet.
+      reject(beginMs !== undefined && state !== 'begun' ? busy() : error);
+    }
   };
   const giveUp = (where: Whereabouts) => {
     child.kill('SIGKILL');
@@ -117,25 +112,30 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     child.stderr?.destroy();
   };
   const hear = (message: Message): void => {
-    silence.restart();
+    silence.signOfLife();
     if ('stuck' in message) {
       words = message.stuck;
       isStuck = true;
     }
     if (!('id' in message)) return;
-    const asked = pending.get(message.id);
+    const { id } = message;
+    const asked = pending.get(id);
     if ('ready' in message) {
-      const go = asked?.mayBegin() ?? false; // one that failed meanwhile holds up those behind it
-      pipe.write(line({ id: message.id, go }));
-      if (asked && !go) settled(message.id);
+      const go = asked?.state === 'waits';
+      pipe.write(line({ id, go })); // also to one that failed meanwhile: it holds up those behind it
+      if (asked && !go) settled(id);
+      if (asked && go) asked.state = 'begun';
     }
     if (!asked) return;
-    if ('queued' in message) asked.onQueued();
-    if ('progress' in message) asked.onProgress(message.progress);
-    if ('list' in message) add(asked.lists, message.list, message.items);
+    clearTimeout(asked.late); // it heard of it
+    if ('list' in message) {
+      asked.lists[message.list] ??= [];
+      asked.lists[message.list]?.push(...message.items);
+    }
+    if ('progress' in message) asked.onProgress?.(message.progress as never);
     if ('error' in message) asked.reject(asError(message.error));
-    if ('result' in message) asked.resolve({ ...message.result, ...Object.fromEntries(asked.lists) });
-    if ('error' in message || 'result' in message) settled(message.id);
+    if ('result' in message) asked.resolve({ ...message.result, ...asked.lists });
+    if ('error' in message || 'result' in message) settled(id);
   };
   const listen = async () => {
     for await (const text of linesOf(pipe)) hear(JSON.parse(text) as Message);
@@ -151,29 +151,49 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     words ||= stderr.why();
     const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
     const message = `${text}${words && `: ${words}`}`;
-    const error = isStuck ? new HungError(message, '') : helperError(message);
+    const error = helperError(message, '', isStuck ? HungError : QwRunError);
     options.onEnd();
-    failAll(({ onEnd }) => onEnd(error));
+    for (const [id, { onEnd }] of pending) {
+      settled(id);
+      onEnd(error);
+    }
   });
   for (const it of [child, pipe]) it.unref();
-  return {
-    pid,
-    isIdle: () => pending.size === 0,
-    silentMs: silence.ms,
-    ask: (asked) => {
-      pending.set(asked.request.id, { ...asked, lists: new Map() });
+
+  function ask<Result extends object>(
+    call: Call,
+    input: unknown,
+    how: AskOptions,
+    again?: () => Promise<Result>,
+  ): Promise<Result> {
+    const { deadlineMs, beginMs, signal } = how;
+    return new Promise<Result>((resolve, reject) => {
+      if (beginMs !== undefined && silence.ms() >= beginMs) throw busy();
+      lastId += 1;
+      const id = lastId;
+      const text = line({ id, call, input, deadlineMs });
+      const withdraw = () => {
+        asked.state = 'withdrawn';
+        reject(busy());
+      };
+      const asked: Asked = {
+        ...how,
+        state: 'waits',
+        late: beginMs === undefined ? undefined : setTimeout(withdraw, beginMs).unref(),
+        lists: {},
+        resolve: resolve as (result: object) => void,
+        reject,
+        onEnd: (error) => (again && asked.state === 'waits' ? resolve(again()) : reject(error)),
+      };
+      pending.set(id, asked);
       silence.start();
-      pipe.write(line(asked.request));
-    },
-    stop: (id) => {
-      if (pending.has(id)) pipe.write(line({ id, stop: true }));
-    },
-    close,
-  };
+      pipe.write(text);
+      const stop = () => pending.has(id) && pipe.write(line({ id, stop: true }));
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+  return { pid, ask, isIdle: () => pending.size === 0, close };
 }
 
-function add(lists: Map<string, unknown[]>, name: string, items: readonly unknown[]): void {
-  const list = lists.get(name) ?? [];
-  for (const item of items) list.push(item);
-  lists.set(name, list);
-}
+const busy = () => helperError('the helper process is busy');

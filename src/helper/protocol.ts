@@ -1,7 +1,7 @@
 // What a server and its helper process say to each other: one line of JSON a message, none longer than a
 // limit. A long answer comes in pieces, list by list, so that neither side ever takes it apart in one go.
 import type { Readable } from 'node:stream';
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
 
 /** What a helper can be asked. */
@@ -13,6 +13,18 @@ export interface Request {
   input: unknown;
   /** So long without a sign of life, and it counts as hung. */
   deadlineMs: number;
+}
+
+export interface AskOptions {
+  /** See `Request`. */
+  deadlineMs: number;
+  /** The process stays alive for the answer. Default true. */
+  isAwaited?: boolean;
+  /** Asked in vain where it has not begun after so long. */
+  beginMs?: number;
+  onProgress?: ((progress: never) => void) | undefined;
+  /** Aborted: what is not removed by then stays. It is answered all the same. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The last word before it begins: whoever asked may have done it itself meanwhile. */
@@ -46,12 +58,9 @@ export interface PlainError {
   path?: string | undefined;
 }
 
-/**
- * The lines of a stream; yields to the event loop in between. Throws when one is longer than both sides
- * agreed on.
- */
+/** The lines of a stream; yields to the event loop in between. Throws when one is too long. */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {
-  const turn = turns();
+  const yielder = newYielder();
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     const pieces = (chunk as string).split('\n');
@@ -60,7 +69,7 @@ export async function* linesOf(stream: Readable): AsyncGenerator<string> {
     if (rest.length > MAX_LINE) throw new Error('a message is too long');
     for (const line of pieces) {
       yield line;
-      if (turn.isOver()) await turn.pass();
+      if (yielder.isDue()) await yielder.yield();
     }
   }
 }

@@ -3,6 +3,7 @@
 // in the middle of work. What it had claimed then is taken over by the next pass.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { monotonicMs } from '../clock.js';
 import { announcePlaces } from './announce-places.js';
 import {
   answerLines,
@@ -15,7 +16,6 @@ import {
   type Request,
   type Stop,
 } from './protocol.js';
-import { slots } from './slots.js';
 import { watchChildren } from './stuck-children.js';
 
 /** What is asked with each call. */
@@ -81,8 +81,8 @@ export async function serve<I extends Inputs>(pipe: Socket, handlers: Handlers<I
     isNewPlace();
     const progress = throttled((it) => say({ id, progress: it }));
     try {
-      const result = await handlers[call](input, progress.tell, () => !stopped.has(id));
-      progress.tellLast();
+      const result = await handlers[call](input, progress.report, () => !stopped.has(id));
+      progress.flush();
       for (const text of answerLines(id, result)) if (!pipe.write(text)) await once(pipe, 'drain');
     } catch (error) {
       say({ id, error: asPlain(error) });
@@ -90,21 +90,37 @@ export async function serve<I extends Inputs>(pipe: Socket, handlers: Handlers<I
   }
 }
 
-function throttled(tell: (progress: unknown) => void) {
+/** What comes too soon after another waits for the next one, or for `flush`. */
+function throttled(say: (progress: unknown) => void) {
   let saidAt = Number.NEGATIVE_INFINITY;
   let unsaid: { progress: unknown } | undefined;
-  const tellLast = () => {
-    if (unsaid) tell(unsaid.progress);
+  const flush = () => {
+    if (unsaid) say(unsaid.progress);
     unsaid = undefined;
-    saidAt = performance.now();
+    saidAt = monotonicMs();
   };
+  const report = (progress: unknown) => {
+    unsaid = { progress };
+    if (monotonicMs() - saidAt >= PROGRESS_MS) flush();
+  };
+  return { report, flush };
+}
+
+/** So many at a time; those that wait come one after the other. */
+function slots(count: number) {
+  const waiting: (() => void)[] = [];
+  let free = count;
   return {
-    tell: (progress: unknown) => {
-      unsaid = { progress };
-      if (performance.now() - saidAt >= PROGRESS_MS) tellLast();
+    areFree: () => free > 0,
+    take: async () => {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
     },
-    /** What came too soon after another. */
-    tellLast,
+    give: () => {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    },
   };
 }
 

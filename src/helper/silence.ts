@@ -1,20 +1,11 @@
 // How long the other side has said nothing.
 import { monotonicMs } from '../clock.js';
 
-export interface Silence {
-  start(): void;
-  /** A sign of life. */
-  restart(): void;
-  stop(): void;
-  /** So far; 0 where it is not measured. */
-  ms(): number;
-}
-
 /**
  * Measures how long nothing was heard. Only the time in which this process could have heard something: after
  * its own loop, or the machine, stood still, the other side gets its time again.
  */
-export function watchSilence(limitMs: () => number, onOver: (silentMs: number) => void): Silence {
+export function watchSilence(limitMs: () => number, onOver: (silentMs: number) => void) {
   let timer: NodeJS.Timeout | undefined;
   let silentMs = 0;
   let before = 0;
@@ -27,11 +18,10 @@ export function watchSilence(limitMs: () => number, onOver: (silentMs: number) =
   return {
     start: () => {
       if (timer) return;
-      silentMs = 0;
       before = monotonicMs();
       timer = setInterval(look, STEP_MS).unref();
     },
-    restart: () => {
+    signOfLife: () => {
       silentMs = 0;
     },
     stop: () => {
@@ -39,6 +29,7 @@ export function watchSilence(limitMs: () => number, onOver: (silentMs: number) =
       timer = undefined;
       silentMs = 0;
     },
+    /** So far; 0 where it is not measured. */
     ms: () => silentMs,
   };
 }

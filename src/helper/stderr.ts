@@ -2,14 +2,8 @@
 import type { Socket } from 'node:net';
 import { AT } from './announce-places.js';
 
-export interface Stderr {
-  /** The last place that it named. */
-  place(): string;
-  /** Why it ended, as far as it said. */
-  why(): string;
-}
-
-export function listenTo(stderr: Socket): Stderr {
+/** `place`: the last one that it named. `why`: the reason of its end, as far as it said. */
+export function listenTo(stderr: Socket): { place(): string; why(): string } {
   let place = '';
   let tail = '';
   let rest = '';

@@ -1,6 +1,6 @@
 // The sessions under some roots, each with its lease, its verdict and who uses it. All share one look at the
 // processes.
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { occupantsIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { type Remaining, remaining } from '../end/remaining.js';
@@ -10,7 +10,7 @@ import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
 import type { Policy } from '../options.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
-import { ageIn, type SessionClock, WALL_CLOCK } from '../process/session-clock.js';
+import { ageIn, WALL_CLOCK } from '../process/session-clock.js';
 import { NO_LOOK, type ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { tmpDir } from '../root/layout.js';
@@ -39,7 +39,7 @@ export interface Candidate extends Verdict, Omit<FoundSession, 'owner' | 'isLock
   /** Its disk was full while it lived. Read here: it goes with the session. */
   lastPressure: Pressure | undefined;
   /** What is needed to end it. */
-  releaseOptions: ReleaseOptions & { clock: SessionClock };
+  releaseOptions: ReleaseOptions;
 }
 
 export interface CandidateOptions extends SizeOptions, Policy {
@@ -65,11 +65,11 @@ export async function judgeSessions(
   const { wants = () => true } = options;
   const wanted = (await withOwners(sessions, now)).filter(wants);
   const look = { now, table: await tableFor(wanted, options), mounts: readMounts() };
-  const turn = turns();
+  const yielder = newYielder();
   const results: Candidate[] = [];
   for (const session of wanted) {
     results.push(await judgeOne(session, look, options));
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
   return (await withBegunEnds(results)).filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
 }
@@ -145,7 +145,7 @@ function releaseOptionsOf(
   return {
     ...{ root, dir, lease, spare, maxAgeMs },
     owner: isOwned ? lease.owner.pid : undefined,
-    exempt: isOwned ? lease.isolate?.holder : waiting?.pid,
+    keeper: isOwned ? lease.isolate?.holder : waiting?.pid,
     copyOut: isInMemory(session) ? () => copyOut(pathInside(dir, lease, table), dir) : undefined,
     keep: lease.keep === true,
     lastSeenAt: isOwned ? Date.now() : (lastSeenAt ?? lastSeen(session)),

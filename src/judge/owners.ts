@@ -1,6 +1,6 @@
 // The leases of sessions: whether their owners live, and whether one has begun the end.
 import { setTimeout as pause } from 'node:timers/promises';
-import { monotonicMs, turns } from '../clock.js';
+import { monotonicMs, newYielder } from '../clock.js';
 import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
@@ -23,18 +23,18 @@ export interface FoundSession extends SessionDir {
  * then what an owner started which is dead by now.
  */
 export async function withOwners(sessions: readonly SessionDir[], now: Here): Promise<FoundSession[]> {
-  const turn = turns();
-  const before = listNow();
+  const yielder = newYielder();
+  const before: Pids = { at: Date.now(), pids: new Set(listPids()) };
   const places: FoundSession[] = [];
   for (const session of sessions) {
     const found = readLease(session.at, session.id);
     if (found.lease || hasOnlyOurs(session.at)) places.push({ ...session, found, owner: 'unknown' });
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
-  const lives = livesIn(listNow());
+  const lives = onceEach(lifeOf);
   for (const place of places) {
     lookAtOwner(place, now, before, lives);
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
   await lookAtLocks(places);
   return places;
@@ -52,15 +52,16 @@ async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
 
 /**
  * Reads the lease of a dead owner once more: it may have named its agent or marked the session `kept` just
- * before it died. Not where it was dead before our first list: then we have read its last word.
+ * before it died. Not where it was dead before our list: then we have read its last word.
  */
 function lookAtOwner(place: FoundSession, now: Here, before: Pids, lives: Lives): void {
   if (!place.found.lease) return;
   const { lease, heartbeatAt } = place.found;
-  const owner = ownerState(lease, heartbeatAt, now, lives);
-  const wasDead =
+  const wasGone =
     canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
-  if (owner === 'dead' && !wasDead) place.found = readLease(place.at, place.id);
+  const isDead = ({ pid }: ProcessIdentity) => wasGone && !isPidTaken(pid); // a list may hide it
+  const owner = ownerState(lease, heartbeatAt, now, (who) => (isDead(who) ? 'dead' : lives(who)));
+  if (owner === 'dead' && !wasGone) place.found = readLease(place.at, place.id);
   if (place.found.lease) place.owner = owner;
 }
 
@@ -70,20 +71,14 @@ interface Pids {
   at: number;
 }
 
-const listNow = (): Pids => ({ at: Date.now(), pids: new Set(listPids()) });
-
 type Lives = (owner: ProcessIdentity) => Life;
 
-/**
- * Who is not in a list that was made after its lease was read is dead, unless the list hides it. Each owner
- * is asked for once: thousands of sessions may have the same.
- */
-function livesIn({ pids }: Pids): Lives {
+/** Thousands of sessions may have the same owner. */
+function onceEach(ask: Lives): Lives {
   const known = new Map<string, Life>();
   return (owner) => {
     const name = `${owner.pid} ${owner.startTime}`;
-    const isGone = () => canListPids() && !pids.has(owner.pid) && !isPidTaken(owner.pid);
-    const answer = known.get(name) ?? (isGone() ? 'dead' : lifeOf(owner));
+    const answer = known.get(name) ?? ask(owner);
     known.set(name, answer);
     return answer;
   };

@@ -1,16 +1,16 @@
 // The session directories under some roots, and the ids and labels by which a person names them. Quick: no
 // process and no TMPDIR is looked at.
 import { relative, sep } from 'node:path';
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { attempt, fs } from '../fs.js';
 import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
 import { askForRoots } from '../process/ask-mounts.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
+import { ownUid } from '../root/trusted.js';
 
 export interface SessionDir {
   id: string;
@@ -32,7 +32,7 @@ export async function rootsToLookIn(env: NodeJS.ProcessEnv, root: string | undef
  * table), and so is what lies behind a FUSE or network mount, which may never answer.
  */
 export async function sessionsUnder(roots: readonly string[]): Promise<SessionDir[]> {
-  const turn = turns();
+  const yielder = newYielder();
   const uid = ownUid();
   const found: SessionDir[] = [];
   const closed = new Set(closedSessions(roots).map(({ dir }) => dir));
@@ -40,7 +40,7 @@ export async function sessionsUnder(roots: readonly string[]): Promise<SessionDi
     for (const id of attempt(() => namesIn(root, (name) => SESSION_ID.test(name))) ?? []) {
       const dir = sessionDir(root, id);
       if (!closed.has(dir) && isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
-      if (turn.isOver()) await turn.pass();
+      if (yielder.isDue()) await yielder.yield();
     }
   return found;
 }

@@ -43,11 +43,11 @@ const isFresh = (mount: Mount): boolean =>
 
 /** Undefined: it could not be found out. */
 type Answered = boolean | undefined;
-/** Children that are not back. */
+/** Children that are not back, by mount. */
 const away = new Map<string, Promise<Answered>>();
 const pids = new Set<number>();
 
-/** Children that are not back: whoever waits for programs does not wait for these. */
+/** Their pids: whoever waits for programs does not wait for these. */
 export const askers: ReadonlySet<number> = pids;
 
 function ask(mount: Mount, paths: readonly string[]): Promise<Answered> {
@@ -69,27 +69,22 @@ const send = (paths: readonly string[]): Promise<Answered> =>
   new Promise((tell) => {
     const options: SpawnOptions = { detached: true, stdio: ['ignore', 'pipe', 'ignore'] };
     const child = launch(SHELL, ['-c', LOOK, 'sh', ...paths], options, () => tell(undefined));
-    const pid = child?.pid;
-    if (!child || pid === undefined) return;
+    if (!child) return;
+    const pid = child.pid as number;
     pids.add(pid);
-    let isGivenUp = false;
     child.on('exit', (_code, signal) => {
       pids.delete(pid);
       if (signal === null || signal === 'SIGPIPE') tell(true);
-      else tell(isGivenUp ? false : undefined); // somebody else killed it
+      else tell(child.killed ? false : undefined); // somebody else killed it
     });
     child.stdout?.destroy();
     child.unref();
-    const giveUp = () => {
-      isGivenUp = true;
-      child.kill('SIGKILL');
-    };
-    setTimeout(giveUp, PATIENCE_MS).unref();
+    setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS).unref();
   });
 
 /**
- * Looks at the directories and reads them, as we would. `ls -f` writes while it reads, and nobody listens: it
- * ends after some names of a large directory. busybox has no `-f`.
+ * Looks at the directories and reads them, as we would. `ls -f` writes while it reads, and ends after some
+ * names, since nobody listens. busybox has no `-f`.
  */
 const LOOK = 'ls -f / >/dev/null 2>&1 && exec ls -f -- "$@"; exec ls -a -- "$@"';
 const PATIENCE_MS = 3_000; // of a mount that is made at the first look (autofs)

@@ -1,12 +1,9 @@
 // The one door to other programs. Ours are found where only root can write (find-tool.ts) and get an
 // environment made here: no PATH of the user, nothing that makes a loader, a shell or node load what an agent
-// wrote, and no TMPDIR of a session, whose members they would be. Exceptions, the user's own programs:
-// - the agent (`launchAgent`; `runAgent` starts it through execa): it is what the user wants to run;
-// - the user's shell (`launchShell`), by `qw-tmp shell`;
-// - that agent's `--version` (`askAgent`): it is about to be run, and may need the user's PATH.
-// What enters a namespace for the agent (nsenter) is found as ours are, and becomes the agent: it has the
-// agent's environment.
-import type { ChildProcess, SpawnOptions, SpawnSyncReturns } from 'node:child_process';
+// wrote, and no TMPDIR of a session, whose members they would be. The user's own programs are the exceptions:
+// the agent, also through nsenter (`launchAgent`; `runAgent` starts it through execa), the shell of
+// `qw-tmp shell` (`launchShell`), and the `--version` of an agent about to be run (`askAgent`).
+import type { ChildProcess, SpawnOptions, SpawnSyncOptions, SpawnSyncReturns } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, isAbsolute } from 'node:path';
 import { wantedStateDir } from '../root/state.js';
@@ -16,18 +13,12 @@ import { type Program, SYSTEM_DIRS } from './find-tool.js';
 const childProcess = (): typeof import('node:child_process') =>
   createRequire(process.execPath)('node:child_process');
 
-/**
- * `more` on top of what is needed to start, of what the user wants of worktrees and of the log, and of where
- * we note things.
- */
+/** `more` on top of what a start needs, what the user wants of worktrees and log, and where we keep notes. */
 export function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { PATH: SYSTEM_DIRS.join(delimiter), LC_ALL: 'C', ...AS_NODE, ...pick(KEPT), ...state(), ...more };
 }
 
-/**
- * Starts a program of ours, in `/` and with `cleanEnv`; `options.env` on top. The child that runs; undefined
- * when it could not be started, and then `fail` is called once with the system's error.
- */
+/** Starts a program of ours, in `/`, with `cleanEnv` and `options.env` on top. Fails as `begin` says. */
 export const launch = (
   program: Program,
   args: readonly string[],
@@ -35,10 +26,7 @@ export const launch = (
   fail: (error: Error) => void = () => {},
 ): ChildProcess | undefined => begin(program, args, { cwd: '/', ...options, env: cleanEnv(env) }, fail);
 
-/**
- * Starts one that outlives us, for the moment of our own exit: nobody is left to hear of a failure. `input`
- * is for its stdin, and less than a pipe holds.
- */
+/** Starts one that outlives us: nobody hears of a failure. `input`, for stdin, is less than a pipe holds. */
 export function runDetached(program: Program, args: readonly string[], input?: string): void {
   const stdin = input === undefined ? 'ignore' : 'pipe';
   const child = launch(program, args, { detached: true, stdio: [stdin, 'ignore', 'ignore'] });
@@ -51,21 +39,12 @@ export const askNow = (
   program: Program,
   args: readonly string[],
   { env, stdin = 'ignore' }: { env?: NodeJS.ProcessEnv; stdin?: number | 'ignore' } = {},
-): SpawnSyncReturns<string> =>
-  childProcess().spawnSync(program, args, {
-    cwd: '/',
-    encoding: 'utf8',
-    env: cleanEnv(env),
-    stdio: [stdin, 'pipe', 'ignore'],
-  });
+): SpawnSyncReturns<string> => ask(program, args, { env: cleanEnv(env), stdio: [stdin, 'pipe', 'ignore'] });
 
 /** Starts the agent, in the environment that `options` says: the user's, with the session's variables. */
 export const launchAgent = begin;
 
-/**
- * Becomes a launcher of ours, in the user's environment: for the agent that it becomes. Comes back only with
- * the reason why that cannot be.
- */
+/** Becomes a launcher of ours, in the environment of the agent it is for. Comes back with why that failed. */
 export function becomeLauncher(launcher: string, args: readonly string[]): string {
   type Execve = (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => void;
   const { execve } = process as { execve?: Execve };
@@ -83,20 +62,15 @@ export const launchShell = begin;
 
 /** What an agent says of itself. Nothing of a session is in its environment: it writes nothing into one. */
 export const askAgent = (path: string, args: readonly string[]): SpawnSyncReturns<string> =>
-  childProcess().spawnSync(path, args, {
-    cwd: '/',
-    encoding: 'utf8',
-    env: pick(USERS),
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: ASK_MS,
-    killSignal: 'SIGKILL',
-    maxBuffer: 4_096,
-  });
+  ask(path, args, { env: pick(USERS), timeout: ASK_MS, killSignal: 'SIGKILL', maxBuffer: 4_096 });
+
+const ask = (file: string, args: readonly string[], options: SpawnSyncOptions): SpawnSyncReturns<string> =>
+  childProcess().spawnSync(file, args, { cwd: '/', stdio: HEARD, ...options, encoding: 'utf8' });
+const HEARD: SpawnSyncOptions['stdio'] = ['ignore', 'pipe', 'ignore'];
 
 /**
- * In the one way that cannot bring us down. Node emits some errors of spawn(2), throws others (E2BIG, EIO),
- * and out of descriptors hands over a child without streams; here each of them is one call of `fail`, and no
- * child.
+ * The child that runs. Node emits some errors of spawn(2), throws others (E2BIG, EIO), and out of descriptors
+ * hands over a child without streams; here each is one call of `fail`, and no child.
  */
 function begin(
   file: string,

@@ -6,9 +6,7 @@ import { attempt, fs } from '../fs.js';
 import { othersWrite } from '../root/trusted.js';
 import { programPaths } from './program-paths.js';
 
-/**
- * Path of a program that we may run. Only this file makes one, so a bare name is a type error at the door.
- */
+/** Path of a program that we may run, only made here: a bare name is a type error at the door. */
 export type Program = string & { readonly [found]: true };
 declare const found: unique symbol;
 
@@ -17,18 +15,12 @@ export const OWN_NODE = process.execPath as Program;
 /** Every Unix has it there. */
 export const SHELL = '/bin/sh' as Program;
 
-/**
- * Where a tool is: in the system's directories, else in those of PATH that are root's alone. Undefined where
- * there is none that can be executed, or that `isAble` would have.
- */
+/** One that can be executed: in the system's directories, else in those of PATH that are root's alone. */
 export function findTool(name: string, isAble: (path: string) => boolean = () => true): Program | undefined {
   const isFit = (path: string) => isExecutable(path) && isAble(path);
-  const path =
-    SYSTEM_DIRS.map((dir) => join(dir, name)).find(isFit) ??
-    inPath(name)
-      .flatMap((path) => fixedPath(path) ?? [])
-      .find(isFit);
-  return path as Program | undefined;
+  const ofSystem = SYSTEM_DIRS.map((dir) => join(dir, name)).find(isFit);
+  const ofRoot = () => inPath(name).flatMap((path) => fixedPath(path) ?? []);
+  return (ofSystem ?? ofRoot().find(isFit)) as Program | undefined;
 }
 
 /** The same, or where it should be: to start that fails as for any missing program. */
@@ -44,9 +36,8 @@ const inPath = (name: string): string[] =>
   programPaths(name, '', process.env).filter(isAbsolute).filter(isExecutable);
 
 /**
- * Its path without links in its directory; undefined where somebody but root can change the file or what its
- * path or its link leads through. Stricter than for a root's ancestors: the agent is us, and in a sticky
- * directory anybody can add a program (/nix/store lets users add what they like).
+ * Its path without links in its directory; undefined where somebody but root can change the file, or what
+ * path or link lead through. A sticky directory is no better here: anybody can add a program (/nix/store).
  */
 function fixedPath(path: string): string | undefined {
   const dir = attempt(() => fs.realpathSync.native(dirname(path)));

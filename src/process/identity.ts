@@ -7,7 +7,6 @@ import { type ProcessStat, parseStat } from './process-stat.js';
 import { namespaceOf } from './procfs.js';
 import { bareStat, psStat } from './ps.js';
 
-/** Pid and start time. */
 export interface ProcessIdentity {
   pid: number;
   startTime: number;
@@ -18,7 +17,7 @@ export interface Realm {
   bootId: string;
   pidNamespace: string;
   /** Start times count on its clock (time_namespaces(7)); none where the kernel has none. */
-  timeNamespace?: string;
+  timeNamespace?: string | undefined;
   host: string;
 }
 
@@ -33,12 +32,11 @@ export function readStat(pid: number): ProcessStat | undefined {
 const statIn = (dir: string): ProcessStat | undefined => parseStat(readProc(`${dir}/stat`) ?? '');
 
 /**
- * The first thread alone has left, as a zombie that nobody can collect: the state of another one is that of
- * the process. One that is on its way out counts too where there is no other: a killed process has its files
- * until its last thread is gone, and one that writes to a disk takes its time.
+ * The first thread has left, as a zombie that nobody can collect: the state of another one is that of the
+ * process. One on its way out counts where there is no other: until it is gone the process has its files.
  */
-function liveThread(pid: number): Pick<ProcessStat, 'state' | 'isExiting' | 'thread'> | undefined {
-  let leaving: { state: string; isExiting: boolean; thread: number } | undefined;
+function liveThread(pid: number): Partial<ProcessStat> | undefined {
+  let leaving: Partial<ProcessStat> | undefined;
   for (const tid of attempt(() => fs.readdirSync(`/proc/${pid}/task`)) ?? []) {
     const stat = statIn(`/proc/${pid}/task/${tid}`);
     if (!stat || isDead(stat)) continue;
@@ -78,24 +76,14 @@ export const isPidTaken = (pid: number): boolean => bareStat(pid) !== undefined;
 
 export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
 
-/** Our own realm. */
 export function ownRealm(): Realm {
   const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
-  const timeNamespace = ownNamespace('time');
-  return {
-    bootId,
-    pidNamespace: ownNamespace('pid'),
-    ...(timeNamespace === '' ? {} : { timeNamespace }),
-    host: hostname(),
-  };
+  const ownNamespace = (kind: 'pid' | 'time') => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0];
+  const [pidNamespace = '', timeNamespace] = [ownNamespace('pid'), ownNamespace('time')];
+  return { bootId, pidNamespace, timeNamespace, host: hostname() };
 }
 
-const ownNamespace = (kind: 'pid' | 'time'): string => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0] ?? '';
-
-/**
- * One that shows us: that of another pid namespace gives numbers by which kill(2) here would reach somebody
- * else.
- */
+/** One that shows us: by the numbers of another pid namespace's, kill(2) here would reach somebody else. */
 export const hasProcfs = (): boolean => {
   procfs ??= selfInProcfs() === String(process.pid);
   return procfs;

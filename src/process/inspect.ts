@@ -1,15 +1,14 @@
 // What one process has to do with the directories watched: its TMPDIR, and what it has open there.
 import { isDeepStrictEqual } from 'node:util';
-import { attempt, fs, readProc } from '../fs.js';
-import { isWithin } from '../root/layout.js';
+import { attempt, fs } from '../fs.js';
 import { isDead, readStat } from './identity.js';
 import { within } from './meter.js';
 import { findHolds, type Look, type Opened } from './open-files.js';
 import type { ProcessStat } from './process-stat.js';
-import { entriesOf, linkOf, readArgs, readEnviron } from './procfs.js';
+import { entriesOf, fieldOf, linkOf, readArgs, readEnviron } from './procfs.js';
 import type { Door } from './unix-sockets.js';
 import { type Variables, variablesIn } from './variables.js';
-import { type Hold, prefixes } from './watch.js';
+import type { Hold } from './watch.js';
 
 export interface ProcessFacts extends ProcessStat {
   readonly args: readonly string[];
@@ -36,15 +35,15 @@ export interface ProcessFacts extends ProcessStat {
 /** Facts about a process: few where we may not read it. Yields after each piece. */
 export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, ProcessFacts> {
   const { pid, thread = pid } = stat;
-  if (!isOurs(stat, look.ownUid)) return named(stat, { ...othersOf(stat, look), isUninvolved: true });
+  if (!isOurs(stat, look.ownUid)) return notOurs(stat, look);
   const { meter } = look;
   // Twice: in the middle of an exec even a program that hides nothing cannot be read for a moment.
   const { environ, fds } = (yield* lookInside(thread, look)) ?? (yield* lookInside(thread, look)) ?? {};
-  const variables = environ === undefined ? undefined : variablesIn(environ);
+  const variables = variablesIn(environ);
   const opened: Opened = { holds: new Map(), doors: new Map() };
   if (fds) yield* within(meter, findHolds({ pid, thread, fds, threads: stat.threads }, look, opened));
   meter.note(`${stat.comm} (${pid})`);
-  const holds = [...look.seen(thread), ...opened.holds.values()];
+  const holds = [...look.mounts.seen(thread), ...opened.holds.values()];
   const areDoorsKnown = fds && !meter.isSpent() && meter.areFew(opened.doors.size);
   return named(stat, {
     readable: fds !== undefined || isLeaving(pid),
@@ -61,20 +60,14 @@ export function descentOf(stat: ProcessStat, since: number, ownUid: number): Pro
   const { pid, thread = pid } = stat;
   const isLookedInto = stat.startTime >= since && isOurs(stat, ownUid);
   const environ = isLookedInto ? (readEnviron(thread) ?? readEnviron(thread)) : undefined; // twice: see above
-  const variables = environ === undefined ? undefined : variablesIn(environ);
-  return named(stat, { readable: true, variables, holds: [] });
+  return named(stat, { readable: true, variables: variablesIn(environ), holds: [] });
 }
 
 /** Since the look it became another program, with other variables (execve(2)). */
-export function hasOtherVariables({
-  pid,
-  thread = pid,
-  variables,
-  mayBeInExec = false,
-}: ProcessFacts): boolean {
+export function hasOtherVariables({ pid, thread = pid, variables, mayBeInExec }: ProcessFacts): boolean {
   if (!variables && !mayBeInExec) return false;
-  const environ = readEnviron(thread);
-  return environ !== undefined && !isDeepStrictEqual(variablesIn(environ), variables);
+  const now = variablesIn(readEnviron(thread));
+  return now !== undefined && !isDeepStrictEqual(now, variables);
 }
 
 /** Asked of few, read when they are. On a prototype: four properties for each cost more than its stat. */
@@ -91,44 +84,35 @@ const LATER: ThisType<ProcessFacts> & Pick<ProcessFacts, Later> = {
     return linkOf(this.thread ?? this.pid, 'cwd');
   },
   get isRealOwn() {
-    const status = readProc(`/proc/${this.pid}/status`) ?? '';
-    return Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]) === process.getuid?.();
+    return Number.parseInt(fieldOf(`/proc/${this.pid}/status`, 'Uid') ?? '', 10) === process.getuid?.();
   },
 };
 type Later = 'args' | 'exe' | 'cwd' | 'isRealOwn';
 const named = (stat: ProcessStat, more: Omit<ProcessFacts, Later | keyof ProcessStat>): ProcessFacts =>
   ({ __proto__: LATER, ...stat, ...more }) as unknown as ProcessFacts;
 
-/** Root may see which session another user's process was started in. */
-function othersOf(
-  { pid, thread = pid, isKernelThread }: ProcessStat,
-  { ownUid }: Look,
-): Pick<ProcessFacts, 'isOthers' | 'readable' | 'variables' | 'holds'> {
-  const isSeen = ownUid === 0 && !isKernelThread && pid !== process.pid;
-  const environ = isSeen ? readEnviron(thread) : undefined;
-  const variables = environ === undefined ? undefined : variablesIn(environ);
-  return { isOthers: pid !== process.pid, readable: true, variables, holds: [] };
+/** We ourselves, the kernel's, or another user's: root may see in which session that was started. */
+function notOurs(stat: ProcessStat, { ownUid }: Look): ProcessFacts {
+  const { pid, thread = pid, isKernelThread } = stat;
+  const isOthers = pid !== process.pid;
+  const isSeen = ownUid === 0 && !isKernelThread && isOthers;
+  const variables = isSeen ? variablesIn(readEnviron(thread)) : undefined;
+  return named(stat, { isOthers, readable: true, variables, holds: [], isUninvolved: true });
 }
 
-const isOfSession = (variables: Variables | undefined, { watch }: Look): boolean => {
-  const { tmpdir, sessionId } = variables ?? {};
-  if (sessionId !== undefined) return true;
-  return tmpdir !== undefined && prefixes(watch).some((prefix) => isWithin(prefix, tmpdir));
-};
+const isOfSession = (variables: Variables | undefined, { needles }: Look): boolean =>
+  variables?.sessionId !== undefined || needles.some((needle) => `${variables?.tmpdir}/`.startsWith(needle));
 
 /** Another process of ours. */
 function isOurs({ pid, thread = pid, isKernelThread }: ProcessStat, ownUid: number): boolean {
   if (pid === process.pid || isKernelThread) return false;
-  // The directory's owner is the effective uid whether or not its files can be read (task_dump_owner,
-  // fs/proc/base.c).
+  // Owned by the effective uid, whether or not its files can be read (task_dump_owner, fs/proc/base.c).
   return attempt(() => fs.statSync(`/proc/${thread}`, { throwIfNoEntry: false }))?.uid === ownUid;
 }
 
 /** By a thread of it that lives. No descriptors where there is no time left. */
-function* lookInside(
-  pid: number,
-  { meter }: Look,
-): Generator<undefined, { environ: string; fds: string[] } | undefined> {
+type Inside = { environ: string; fds: string[] } | undefined;
+function* lookInside(pid: number, { meter }: Look): Generator<undefined, Inside> {
   const environ = readEnviron(pid);
   if (environ === undefined) return undefined;
   const fds = yield* within(meter, entriesOf(`/proc/${pid}/fd`));

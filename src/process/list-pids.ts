@@ -1,13 +1,10 @@
-// Which processes there are. Without the kernel's own threads, where one read lists them: no session has any,
-// and on a machine with many processors they are more than all the rest.
+// Which processes there are, without the kernel's own threads: on a machine with many processors they are
+// more than all the rest.
 import { attempt, fs, O_DIRECTORY, O_RDONLY, readProc } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { hasProcfs, readStat } from './identity.js';
 
-/**
- * Processes can be looked for here. Not where a policy (AppArmor, Landlock) lets procfs be read but not
- * listed; access(2) does not show that.
- */
+/** Not where a policy (AppArmor, Landlock) forbids to list procfs alone; access(2) does not show that. */
 export function canListPids(): boolean {
   canList ??= hasProcfs() && attempt(openProc) !== undefined;
   return canList;
@@ -19,10 +16,7 @@ function openProc(): true {
   return true;
 }
 
-/**
- * Pids of all processes that may matter; none where they cannot be listed. Throws the system's error: not to
- * see is not to see nobody.
- */
+/** Those that may matter; none where they cannot be listed. Throws the system's error: unseen is not gone. */
 export function listPids(): number[] {
   if (!canListPids()) return [];
   const threads = kernelThreads();
@@ -33,9 +27,8 @@ export function listPids(): number[] {
 }
 
 /**
- * The children of kthreadd (proc(5), `/proc/pid/task/tid/children`). Some may be left out, none is made up,
- * and no number comes round again between this and the next read. Not for root: helpers that the kernel
- * starts are children of kthreadd too, and root's.
+ * The children of kthreadd; some may be left out (proc(5), `/proc/pid/task/tid/children`). Not for root:
+ * helpers that the kernel starts are children of kthreadd too, and root's.
  */
 function kernelThreads(): ReadonlySet<number> {
   if (ownUid() === 0 || !readStat(KTHREADD)?.isKernelThread) return NONE;

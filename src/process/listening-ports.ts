@@ -6,10 +6,7 @@ import { eachPiece, entriesOf, linkOf, namespaceOf } from './procfs.js';
 
 type Listener = Pick<ProcessStat, 'pid' | 'thread'>;
 
-/**
- * By pid, in their order; nobody who listens on none. Yields to the event loop now and then. It is only told:
- * of very many descriptors and sockets not all are read.
- */
+/** By pid; nobody who listens on none. Only told: of very many descriptors and sockets not all are read. */
 export async function listeningPorts(processes: readonly Listener[]): Promise<ReadonlyMap<number, number[]>> {
   const found = new Map<number, number[]>();
   await inTurns(atMost(MOST_STEPS, steps(processes, found)));

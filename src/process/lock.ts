@@ -3,7 +3,7 @@
 // the owner is stopped. Node cannot lock; the system's `flock` can, of util-linux or busybox. Held means
 // alive; free or unknown prove nothing.
 import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { findTool, type Program, SHELL } from './find-tool.js';
 import { FIRST_INHERITED, runTool } from './run-tool.js';
 
@@ -24,7 +24,6 @@ export function makeLock(file: string): boolean {
   return isMade ?? isOwnFile(quietly(() => fs.lstatSync(file)));
 }
 
-/** Removes it. */
 export const removeLock = (file: string): void => void quietly(() => fs.unlinkSync(file));
 
 /** The state of each of `files`. One child process for many; one that does not answer in time is unknown. */
@@ -37,16 +36,9 @@ export async function lockStates(
   if (flock === undefined) return states;
   const all = [...states.keys()];
   for (let at = 0; at < all.length; at += MOST_AT_ONCE) {
-    const open = all.slice(at, at + MOST_AT_ONCE).flatMap(openLock);
-    const answers =
-      open.length > 0
-        ? await askChild(
-            flock,
-            open.map(({ fd }) => fd),
-            deadlineMs,
-          )
-        : [];
-    for (const [index, { file }] of open.entries()) states.set(file, answers[index] ?? 'unknown');
+    const open = new Map(all.slice(at, at + MOST_AT_ONCE).flatMap(openLock));
+    const answers = open.size > 0 ? await askChild(flock, [...open.values()], deadlineMs) : [];
+    for (const [index, file] of [...open.keys()].entries()) states.set(file, answers[index] ?? 'unknown');
   }
   return states;
 }
@@ -56,10 +48,10 @@ export const findFlock = (): Program | undefined =>
   process.platform === 'linux' ? findTool('flock') : undefined;
 
 /** Follows no link and waits for no FIFO; what is no file of ours is not asked. */
-function openLock(file: string): { file: string; fd: number }[] {
+function openLock(file: string): [file: string, fd: number][] {
   const fd = quietly(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   if (fd === undefined) return [];
-  if (isOwnFile(quietly(() => fs.fstatSync(fd)))) return [{ file, fd }];
+  if (isOwnFile(quietly(() => fs.fstatSync(fd)))) return [[file, fd]];
   fs.closeSync(fd);
   return [];
 }
@@ -70,24 +62,18 @@ async function askChild(flock: Program, fds: readonly number[], timeoutMs: numbe
     const numbers = fds.map((_, index) => String(FIRST_INHERITED + index));
     const options = { inherited: fds, hears: true, timeoutMs };
     const { stdout } = await runTool(SHELL, ['-c', SCRIPT, flock, ...numbers], options);
-    const said = new Map(stdout.split('\n').map(parseAnswer));
-    return fds.map((_, index) => said.get(FIRST_INHERITED + index) ?? 'unknown');
+    const said = new Set(stdout.split('\n'));
+    const states = ['held', 'free'] as const;
+    return numbers.map((number) => states.find((state) => said.has(`${number} ${state}`)) ?? 'unknown');
   } finally {
     for (const fd of fds) fs.closeSync(fd);
   }
 }
 
-function parseAnswer(line: string): [number, LockState] {
-  const [number, state] = line.split(' ');
-  return [Number(number), state === 'held' || state === 'free' ? state : 'unknown'];
-}
-
 const isOwnFile = (stat: ReturnType<typeof fs.lstatSync>): boolean =>
   stat?.isFile() === true && stat.uid === ownUid();
 
-/**
- * Exit 1 without a word is a lock that somebody has; busybox's exits so for errors too, which it explains.
- */
+/** Exit 1 without a word: somebody has the lock. busybox's exits so for errors too, which it explains. */
 const SCRIPT = `for n do
   said=$("$0" -s -n $n 2>&1)
   case $?$said in 0) echo "$n free";; 1) echo "$n held";; esac

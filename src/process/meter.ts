@@ -1,17 +1,13 @@
-// Bounds one look at the processes: a process may have any number of descriptors, threads and sockets. Who is
-// there, whose child it is and which variables it has is read of all in any case: without that a look could
-// take a pane of somebody's tmux for a member. What they have open is read while there is time. A look that
-// ran out of time is partial: it proves members, and never that nobody is there.
+// Bounds one look at the processes: they may have any number of descriptors, threads and sockets. Parents and
+// variables are read of all: without them a pane of somebody's tmux could pass for a member. What they have
+// open is read while there is time. A partial look proves members, and never that nobody is there.
 
 export interface Limits {
   /** What it may work before it reads no more of what processes have open. Others' turns do not count. */
   ms: number;
   /** Sockets that are kept, and names that somebody is connected to: of all network namespaces. */
   sockets: number;
-  /**
-   * What is kept of one process: places it has open in sessions, doors. Of more it is said that there is
-   * more.
-   */
+  /** Kept of one process: places it has open in sessions, doors. Of more it is said that there is more. */
   perProcess: number;
   /** Places open in sessions, of all processes. */
   holds: number;
@@ -32,11 +28,9 @@ export interface Meter {
   areFew(count: number): boolean;
   /** Notes who was looked at since the last call. */
   note(who: string): void;
-  /** Who took the most time. */
   slowest(): string | undefined;
 }
 
-/** For one look. */
 export function newMeter(limits: Limits = LIMITS): Meter {
   let [ms, sockets, holds, noted] = [0, 0, 0, 0];
   let slowest: { who: string; ms: number } | undefined;

@@ -1,7 +1,6 @@
-// What a table of mounts says of the sessions watched. Who is in the mount namespace of an isolated session
-// has its marker there: a process cannot leave that behind as it can its environment and its parents, and the
-// sandboxes of agents carry it along. In any other namespace a session's TMPDIR may be mounted too, or be a
-// layer of an overlay: whoever is there uses it. Pure.
+// What a table of mounts says of the sessions watched. That of an isolated session has its marker, which no
+// process can leave behind like its environment or its parents. In any other namespace a TMPDIR may be
+// mounted too, or be a layer of an overlay: whoever is there uses it. Pure.
 
 import { basename, dirname, join, relative } from 'node:path';
 import { isWithin, markerDir, SESSION_ID } from '../root/layout.js';
@@ -35,8 +34,8 @@ function findMounted(watch: Watch, places: readonly WatchedPlace[], mounts: read
     const { device, root } = mount;
     if (REMOVED.test(root)) return [];
     // Of a directory that a file system is mounted on here, this is that very mount in another namespace.
-    const under = places.filter((place) => place.device === device && place.mountRoot !== root);
-    return holdsAt(watch, under, root).map((hold) => ({ ...hold, what: 'mount' as const }));
+    const under = places.filter(({ mountRoot }) => mountRoot !== root);
+    return holdsAt(watch, pathsAt(under, device, root), 'mount');
   });
 }
 
@@ -49,23 +48,21 @@ function findLayers(
 ): Hold[] {
   return counted.flatMap(layersOf).flatMap((path) => {
     const mount = mountOf(path, mounts);
-    const on = places.filter(({ device }) => device === mount?.device);
-    const dir = watchedDir(watch, path);
-    const holds = [
-      ...(dir === undefined ? [] : [{ dir, path }]),
-      ...(mount ? holdsAt(watch, on, join(mount.root, relative(mount.point, path))) : []),
-    ];
-    return holds.map((hold) => ({ ...hold, what: 'layer' as const }));
+    const now = mount && pathsAt(places, mount.device, join(mount.root, relative(mount.point, path)));
+    return holdsAt(watch, [path, ...(now ?? [])], 'layer');
   });
 }
 
-/** What is watched and lies at `root` of the places' file system. */
-const holdsAt = (watch: Watch, places: readonly WatchedPlace[], root: string): Omit<Hold, 'what'>[] =>
-  places.flatMap((place) => {
-    if (!isWithin(place.root, root)) return [];
-    const path = join(place.path, relative(place.root, root));
+/** What `root` of a file system is called here, by the places on it. */
+const pathsAt = (places: readonly WatchedPlace[], device: string, root: string): string[] =>
+  places
+    .filter((place) => place.device === device && isWithin(place.root, root))
+    .map((place) => join(place.path, relative(place.root, root)));
+
+const holdsAt = (watch: Watch, paths: readonly string[], what: Hold['what']): Hold[] =>
+  paths.flatMap((path) => {
     const dir = watchedDir(watch, path);
-    return dir === undefined ? [] : [{ dir, path }];
+    return dir === undefined ? [] : [{ dir, what, path }];
   });
 
 export function findMarkers(
@@ -75,25 +72,17 @@ export function findMarkers(
 ): Hold[] {
   const isWatched = (dir: string) =>
     dirs.has(dir) || (SESSION_ID.test(basename(dir)) && roots.includes(dirname(dir)));
-  const found = mounts.flatMap(({ device, root }) =>
-    places
-      .filter((place) => place.device === device && isWithin(place.root, root))
-      .map(({ path, root: top }) => join(path, relative(top, root.replace(REMOVED, ''))))
-      .filter((path) => markerDir(dirname(path)) === path && isWatched(dirname(path)))
-      .map((path) => dirname(path)),
-  );
-  return [...new Set(found)].map(marker);
+  const found = mounts
+    .flatMap(({ device, root }) => pathsAt(places, device, root.replace(REMOVED, '')))
+    .filter((path) => markerDir(dirname(path)) === path && isWatched(dirname(path)))
+    .map((path) => dirname(path));
+  return [...new Set(found)].map((dir) => ({ dir, what: 'namespace', path: dir }));
 }
-
-const marker = (dir: string): Hold => ({ dir, what: 'namespace', path: dir });
 
 /** The kernel puts this behind the path of a directory that was removed meanwhile. */
 const REMOVED = /\/\/deleted$/;
 
-/**
- * The layers of an overlay as its mount table has them (ovl_show_options, fs/overlayfs/params.c): the paths
- * given when it was mounted. Each path both ways: a backslash may be the mounter's, or part of the name.
- */
+/** The layers of an overlay, by the paths given when it was mounted (ovl_show_options). */
 const layersOf = ({ type, options }: Mount): string[] =>
   type === 'overlay' ? [...new Set(options.flatMap(pathsOf).flatMap(readings))] : [];
 
@@ -104,7 +93,7 @@ function pathsOf(option: string): string[] {
   return SINGLE.has(name) ? [value] : [];
 }
 
-/** Commas and colons in a name come in octal, or after a backslash, itself in octal. */
+/** Both ways: a backslash, in octal like a comma or a colon, may be the mounter's, or part of the name. */
 function readings(text: string): string[] {
   const path = decodeOctal(text);
   return [path, path.replace(/\\(.)/g, '$1')];

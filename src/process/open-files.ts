@@ -5,7 +5,7 @@ import type { Meter } from './meter.js';
 import { isDirectoryDescriptor, isOurCommand } from './own-look.js';
 import { ownThreads } from './own-threads.js';
 import { eachPiece, linkOf, readArgs } from './procfs.js';
-import type { SeenSessions } from './session-mounts.js';
+import type { SessionMounts } from './session-mounts.js';
 import type { BoundSockets, Door } from './unix-sockets.js';
 import { addHold, type Hold, type Holds, type Watch, watchedDir } from './watch.js';
 
@@ -15,12 +15,11 @@ export interface Look {
   /** `prefixes(watch)`, each with a slash behind it. */
   needles: string[];
   sockets: BoundSockets;
-  seen: SeenSessions;
+  mounts: SessionMounts;
   ownUid: number;
   meter: Meter;
 }
 
-/** What a process has open, as far as it matters. */
 export interface Opened {
   holds: Holds;
   /** Wherever they lie. */
@@ -37,74 +36,56 @@ interface Opener {
   threads?: number | undefined;
 }
 
-/** Adds to `found`. Yields after each piece of it. */
-export function* findHolds(opener: Opener, look: Look, found: Opened): Generator<undefined, void> {
-  const { thread, fds, threads = 1 } = opener;
-  yield* lookAtDescriptors(opener, look, found);
-  lookAtLinks(thread, look, found);
-  yield* lookAtMappings(thread, look, found);
-  if (threads > 1)
-    yield* ownThreads(thread, fds, function* (other) {
-      yield* lookAtDescriptors({ ...opener, ...other }, look, found);
-      lookAtLinks(other.thread, look, found);
-    });
-}
-
-function* lookAtDescriptors(by: Opener, look: Look, found: Opened): Generator<undefined, void> {
-  const { thread, fds } = by;
-  const { watch, sockets, meter } = look;
-  let mayBeOurs = true; // asked once of a process that is not: all its descriptors may lie in a session
-  const isOurLook = (fd: string, target: string) => {
-    mayBeOurs &&= isOurCommand(readArgs(thread));
-    if (!mayBeOurs || isDirectoryDescriptor(thread, fd)) return mayBeOurs;
-    return linkOf(thread, `fd/${fd}`) !== target; // it has closed it meanwhile
+/** Adds to `holds` and `doors`. Yields after each piece of it. */
+export function* findHolds(by: Opener, look: Look, { holds, doors }: Opened): Generator<undefined, void> {
+  const { watch, needles, sockets, meter } = look;
+  // Only what is watched is asked for: elsewhere, on a network's file system, that may never return.
+  const add = (what: Hold['what'], path: string, link: string) => {
+    const dir = watchedDir(watch, path);
+    if (dir !== undefined && !isUnlinked(link, path)) addHold(holds, { dir, what, path }, meter);
   };
-  for (const fd of fds) {
-    const link = `/proc/${thread}/fd/${fd}`;
-    const target = linkOf(thread, `fd/${fd}`);
-    if (target?.startsWith('socket:[')) {
-      const { hold, door } = yield* sockets.claim(by, target.slice(8, -1));
-      if (hold) addHold(found.holds, hold, meter);
-      if (door && meter.areFew(found.doors.size)) found.doors.set(door.path, door);
-    } else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOurLook(fd, target)))
-      add(found, look, 'file', target, link);
-    yield;
+  function* addDescriptors({ pid, thread, fds }: Opener): Generator<undefined, void> {
+    let mayBeOurs = true; // asked once of a process that is not: all its descriptors may lie in a session
+    const isOurLook = (fd: string, target: string) => {
+      mayBeOurs &&= isOurCommand(readArgs(thread));
+      if (!mayBeOurs || isDirectoryDescriptor(thread, fd)) return mayBeOurs;
+      return linkOf(thread, `fd/${fd}`) !== target; // it has closed it meanwhile
+    };
+    for (const fd of fds) {
+      const target = linkOf(thread, `fd/${fd}`);
+      if (target?.startsWith('socket:[')) {
+        const { hold, door } = yield* sockets.claim({ pid, thread }, target.slice(8, -1));
+        if (hold) addHold(holds, hold, meter);
+        if (door && meter.areFew(doors.size)) doors.set(door.path, door);
+      } else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOurLook(fd, target)))
+        add('file', target, `/proc/${thread}/fd/${fd}`);
+      yield;
+    }
   }
-}
-
-function lookAtLinks(thread: number, look: Look, found: Opened): void {
-  for (const [name, what] of LINKS) {
-    const link = `/proc/${thread}/${name}`;
-    const target = linkOf(thread, name);
-    if (target && !(what === 'cwd' && watchedDir(look.watch, target) && isOurCommand(readArgs(thread))))
-      add(found, look, what, target, link);
-  }
-}
-
-function* lookAtMappings(thread: number, look: Look, found: Opened): Generator<undefined, void> {
+  const addLinks = (thread: number) => {
+    for (const [name, what] of LINKS) {
+      const target = linkOf(thread, name);
+      const isOurs = () => watchedDir(watch, target ?? '') && isOurCommand(readArgs(thread));
+      if (target && !(what === 'cwd' && isOurs())) add(what, target, `/proc/${thread}/${name}`);
+    }
+  };
+  const { thread, fds, threads = 1 } = by;
+  yield* addDescriptors(by);
+  addLinks(thread);
   const mapped = new Set<string>();
   yield* eachPiece(`/proc/${thread}/maps`, (lines) => {
-    if (look.needles.some((needle) => lines.includes(needle)))
+    if (needles.some((needle) => lines.includes(needle)))
       for (const path of mappedPaths(lines)) mapped.add(path);
   });
   for (const path of mapped) {
-    add(found, look, 'mapping', path);
+    add('mapping', path, '');
     yield;
   }
-}
-
-/**
- * Only what is watched is asked for: elsewhere, on a network's file system, that may fail or never return.
- */
-function add(
-  { holds }: Opened,
-  { watch, meter }: Look,
-  what: Hold['what'],
-  path: string,
-  link?: string,
-): void {
-  const dir = watchedDir(watch, path);
-  if (dir !== undefined && !(link && isUnlinked(link, path))) addHold(holds, { dir, what, path }, meter);
+  if (threads > 1)
+    yield* ownThreads(thread, fds, function* (other) {
+      yield* addDescriptors({ ...by, ...other });
+      addLinks(other.thread);
+    });
 }
 
 /** A removed file that is still open loses nothing when its directory goes. */

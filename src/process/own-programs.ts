@@ -5,8 +5,8 @@ import { OWN_NODE } from './find-tool.js';
 import { runTool, type ToolResult } from './run-tool.js';
 
 /**
- * Has the watchdog's program do something (src/cli/qw-watchdog.ts says what it can do); nobody waits for it.
- * Nothing happens where there are no bins. `input` is for its stdin, and less than a pipe holds.
+ * Has the watchdog's program (src/cli/qw-watchdog.ts) do something; nobody waits. Nothing without bins.
+ * `input` is for its stdin, and less than a pipe holds.
  */
 export function startFinisher(args: readonly string[], input?: string): void {
   const bins = binsDirectory();

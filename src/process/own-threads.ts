@@ -1,7 +1,6 @@
-// What single threads have to themselves: unshare(2) and clone(2) give a thread a working directory, a root
-// and descriptors of its own, and /proc/PID shows those of one thread. Mappings are common to all. Nothing
-// shows whether two threads share, so what they have is compared, the cheapest first: all of it would take as
-// long as another process for each thread, and a java has a hundred.
+// What single threads have to themselves: unshare(2) and clone(2) give one a working directory, a root and
+// descriptors that /proc/PID does not show. Nothing shows whether two threads share, so what they have is
+// compared, the cheapest first: to look at each like a process would take too long, a java has a hundred.
 import { countOf, entriesOf, linkOf } from './procfs.js';
 
 /** A thread that differs. `/proc/<thread>` shows it, though it is in no list. */
@@ -11,10 +10,7 @@ export interface OwnThread {
   fds: readonly string[];
 }
 
-/**
- * Calls `look` with each thread beside this one that differs; this one has the descriptors `fds`. One by one:
- * thousands of them may have thousands of descriptors each. Yields after each.
- */
+/** Calls `look` with each other thread that differs from this one, which has the descriptors `fds`. */
 export function* ownThreads(
   thread: number,
   fds: readonly string[],

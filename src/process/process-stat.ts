@@ -21,10 +21,7 @@ export interface ProcessStat {
   isExiting?: boolean;
   /** How many there are, the first one included as long as the process is there. */
   threads?: number;
-  /**
-   * The first thread has left (pthread_exit(3)): this one still has what the process has, and
-   * `/proc/<thread>` shows it.
-   */
+  /** The first one has left (pthread_exit(3)); `/proc/<thread>` shows what the process still has. */
   thread?: number;
 }
 

@@ -2,7 +2,7 @@
 // machine 50,000 sockets, and the kernel takes its time for each of them: what there may be much of is read
 // piece by piece, with a yield after each.
 import { StringDecoder } from 'node:string_decoder';
-import { attempt, fs, O_RDONLY } from '../fs.js';
+import { attempt, fs, O_RDONLY, readProc } from '../fs.js';
 
 type Pid = number | 'self';
 
@@ -14,23 +14,23 @@ export const linkOf = (pid: Pid, name: string): string | undefined =>
 export const namespaceOf = (pid: Pid, kind: 'mnt' | 'net' | 'pid' | 'time' | 'user'): string | undefined =>
   linkOf(pid, `ns/${kind}`);
 
+/** What follows `NAME:` in a file of procfs; undefined where it cannot be read. */
+export const fieldOf = (path: string, name: string): string | undefined =>
+  new RegExp(`^${name}:\\s+(.+)$`, 'm').exec(readProc(path) ?? '')?.[1];
+
 /** Its environment at its exec, NUL-separated; undefined where it cannot be read. */
 export const readEnviron = (pid: Pid): string | undefined => readAtOnce(`/proc/${pid}/environ`);
 
-/**
- * Its command line. What a process wrote over it as its title may lack the NUL at the end, or have many
- * (setproctitle(3)).
- */
+/** Its command line. A title written over it may lack the NUL at the end, or have many (setproctitle(3)). */
 export const readArgs = (pid: Pid): string[] => {
   const args = (readAtOnce(`/proc/${pid}/cmdline`) ?? '').split('\0');
   return args.slice(0, args.findLastIndex((arg) => arg !== '') + 1);
 };
 
 /**
- * A file in one read(2), for `environ`; undefined where it cannot be read. readFileSync reads 8 KiB at a
- * time, and after an exec in between the memory it began with is gone, which the kernel reports as the end of
- * the file (environ_read, fs/proc/base.c). So an environment is lost whole, and never found by half, except
- * where it pretends to be longer than any (PR_SET_MM_MAP).
+ * A file in one read(2); undefined where it cannot be read. readFileSync reads 8 KiB at a time: after an exec
+ * in between, the kernel says that the environment ends there (environ_read, fs/proc/base.c). Here it is
+ * never found by half, except where it pretends to be longer than any (PR_SET_MM_MAP).
  */
 export function readAtOnce(path: string): string | undefined {
   const fd = attempt(() => fs.openSync(path, O_RDONLY));

@@ -1,10 +1,7 @@
-// Where a command's program is looked for, as exec does it. Pure.
+// Where exec searches for a command's program. Pure.
 import { delimiter, join, resolve } from 'node:path';
 
-/**
- * Itself where it names a directory, else in those of PATH, an empty one of which is the working directory
- * (execvp(3)). `cwd` is empty where it is ours.
- */
+/** As execvp(3): an empty directory of PATH is the working directory. `cwd` is empty where it is ours. */
 export function programPaths(
   file: string,
   cwd: string,

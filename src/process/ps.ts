@@ -1,16 +1,14 @@
 // Process facts where there is no procfs (macOS, BSD): one `ps` per question. Start times come as seconds, so
 // two processes with one pid within the same second look alike; a pid is not reused that fast.
+import { codeOf } from '../fs.js';
 import { askNow } from './exec.js';
 import { tool } from './find-tool.js';
 import type { ProcessStat } from './process-stat.js';
 
-/** What `ps` shows of a process; undefined when it is gone. */
 export function psStat(pid: number): ProcessStat | undefined {
   if (process.platform === 'win32') return bareStat(pid);
   const columns = 'pid=,ppid=,pgid=,tpgid=,stat=,lstart=,comm=';
-  const { stdout, status } = askNow(tool('ps'), ['-o', columns, '-p', String(pid)], {
-    env: { TZ: 'UTC' },
-  });
+  const { stdout, status } = askNow(tool('ps'), ['-o', columns, '-p', String(pid)], { env: { TZ: 'UTC' } });
   // No ps, or one that knows no such options (busybox): not being able to look is no death.
   return (status === 0 ? parsePs(stdout.trim()) : undefined) ?? bareStat(pid);
 }
@@ -39,7 +37,7 @@ export function bareStat(pid: number): ProcessStat | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+    if (codeOf(error) === 'ESRCH') return undefined;
   }
   return { pid, comm: '', state: '?', ppid: 0, pgrp: 0, session: 0, tpgid: -1, startTime: 0 };
 }

@@ -24,7 +24,6 @@ export interface ToolOptions {
   timeoutMs?: number;
 }
 
-/** Number of the first descriptor that a tool inherits, beyond stdio. */
 export const FIRST_INHERITED = 3;
 
 export function runTool(
@@ -60,4 +59,21 @@ export function runTool(
   });
 }
 
+/** Paths for command lines: as many at a time as surely fit on one. */
+export function* batches(paths: readonly string[]): Generator<string[]> {
+  let batch: string[] = [];
+  let left = MAX_BYTES;
+  for (const path of paths) {
+    const bytes = Buffer.byteLength(path) + 1;
+    if (bytes > left && batch.length > 0) {
+      yield batch;
+      [batch, left] = [[], MAX_BYTES];
+    }
+    batch.push(path);
+    left -= bytes;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+const MAX_BYTES = 100_000; // ARG_MAX is 128 KiB at least on Linux, the environment included
 const MAX_CHARACTERS = 256 * 1024;

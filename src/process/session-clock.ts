@@ -14,16 +14,9 @@ export interface SessionClock {
 /** Where nothing is known: ages are what the wall clock says. */
 export const WALL_CLOCK: SessionClock = { oldestMs: Infinity, setMs: 0 };
 
-/** Whose start times count on one clock. A time namespace has one of its own (time_namespaces(7)). */
-export interface ClockRealm extends Pick<Realm, 'bootId'> {
-  timeNamespace?: string | undefined;
-}
-
 export interface ClockFacts {
   owner: ProcessIdentity & ClockRealm;
-  /**
-   * When the session was opened, and when the machine had booted by the clock of that moment; ms since 1970.
-   */
+  /** When it was opened, and when the machine had booted by the clock of that moment; ms since 1970. */
   createdAt: number;
   bootedAt?: number | undefined;
   own: ClockRealm;
@@ -32,29 +25,20 @@ export interface ClockFacts {
   sinceBootMs: number;
 }
 
+/** Start times of one realm count on one clock: a time namespace has its own (time_namespaces(7)). */
+type ClockRealm = Pick<Realm, 'bootId' | 'timeNamespace'>;
+
 /** Known by a lease's owner; nothing is where its start time counts on another clock than ours. */
-export function sessionClock({
-  owner,
-  createdAt,
-  bootedAt,
-  own,
-  bootAt,
-  sinceBootMs,
-}: ClockFacts): SessionClock {
+export function sessionClock(facts: ClockFacts): SessionClock {
+  const { owner, createdAt, bootedAt, own, bootAt, sinceBootMs } = facts;
   if (own.bootId === '' || owner.bootId !== own.bootId || owner.timeNamespace !== own.timeNamespace)
     return WALL_CLOCK;
   const ownerMs = sinceBootMs - (owner.startTime * 1_000) / TICKS_PER_SECOND;
   if (bootedAt === undefined) return { oldestMs: ownerMs, setMs: 0 };
-  return {
-    oldestMs: Math.min(ownerMs, sinceBootMs - (createdAt - bootedAt)),
-    setMs: bootAt - bootedAt,
-  };
+  return { oldestMs: Math.min(ownerMs, sinceBootMs - (createdAt - bootedAt)), setMs: bootAt - bootedAt };
 }
 
-/**
- * The age of something in the session, of which the wall clock says `ageMs`. Set back, it says too little:
- * too young keeps.
- */
+/** The age of what the wall clock calls `ageMs` old. Set back, that says too little: too young keeps. */
 export const ageIn = ({ oldestMs, setMs }: SessionClock, ageMs: number): number =>
   Math.min(ageMs - Math.max(0, setMs), oldestMs);
 

@@ -8,13 +8,11 @@ import { namespaceOf } from './procfs.js';
 import { type Hold, prefixes, type Watch, watchedDir } from './watch.js';
 
 export interface SessionMounts {
-  seen: SeenSessions;
+  /** What a process sees of the watched sessions; nothing for those in our own namespace. */
+  seen(pid: number): readonly Hold[];
   /** What is mounted in our own namespace: by nobody in particular. */
   strays(): Hold[];
 }
-
-/** What a process sees of the watched sessions; nothing for those in our own namespace. */
-export type SeenSessions = (pid: number) => readonly Hold[];
 
 /** For one look at the processes: each namespace is read once. */
 export function sessionMounts(watch: Watch): SessionMounts {
@@ -38,8 +36,7 @@ export function sessionMounts(watch: Watch): SessionMounts {
     strays() {
       const { mounts, places } = lookHere();
       // What is mounted in a session keeps it for a reason of its own, see obstacles.ts.
-      const isInside = ({ point }: Mount) => watchedDir(watch, point) !== undefined;
-      const outside = mounts.filter((mount) => !isInside(mount));
+      const outside = mounts.filter(({ point }) => watchedDir(watch, point) === undefined);
       return findUses(watch, places, mounts, outside).filter(({ what }) => what !== 'namespace');
     },
   };
@@ -49,8 +46,7 @@ const placesOf = (watch: Watch, mounts: readonly Mount[]): WatchedPlace[] =>
   prefixes(watch).flatMap((path) => {
     const mount = mountOf(path, mounts);
     if (!mount) return [];
-    const below = relative(mount.point, path);
-    const root = join(mount.root, below);
+    const root = join(mount.root, relative(mount.point, path));
     return [{ path, device: mount.device, root, mountRoot: mount.root }];
   });
 

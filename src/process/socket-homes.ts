@@ -1,6 +1,5 @@
 // Sockets bound by a relative name in a directory that their process has left since: nothing shows where they
-// lie. Where there is such a socket, what is watched is searched for socket files of that name. They are few:
-// most programs bind absolute names.
+// lie, so what is watched is searched for socket files of that name. Most programs bind absolute names.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
@@ -13,10 +12,7 @@ import type { Meter } from './meter.js';
 import type { Homeless } from './unix-sockets.js';
 import { addHold, type Hold, type Holds, moreIn, type Watch, watchedDir } from './watch.js';
 
-/**
- * Who may have which socket file below what is watched: by pid, each of them. Where a few seconds are not
- * enough for a tree, all of them may have one there.
- */
+/** Which socket files may be whose, by pid. Where time is too short for a tree, all may have one there. */
 export async function findHomes(
   watch: Watch,
   homeless: readonly Homeless[],

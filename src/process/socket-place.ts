@@ -1,6 +1,5 @@
-// Where a socket lies that was bound by a relative name or through a link: the kernel shows the text given to
-// bind(2) and nothing else. Each step is looked up in the table of mounts first: one that may never answer is
-// not asked.
+// Where a socket lies that was bound by a relative name or through a link: the kernel shows only the text
+// given to bind(2). A mount that may never answer is not asked.
 import { basename, dirname, join } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { lookups } from '../root/lookups.js';
@@ -8,14 +7,10 @@ import { readMounts, servedBelow } from '../root/mounts.js';
 import { linkOf, namespaceOf } from './procfs.js';
 
 /**
- * The path of the socket that process `pid` has bound by the name `text`: undefined where a relative one is
- * found below neither its working directory nor its root. An absolute one that cannot be followed stays as it
- * is.
+ * Gives, for one look, the path of the socket that `pid` has bound by the name `text`: undefined where that
+ * is relative, and below neither its working directory nor its root. Each directory is followed once.
  */
-export type PlaceSocket = (pid: number, text: string) => string | undefined;
-
-/** For one look at the processes: each directory is followed once. */
-export function socketPlaces(): PlaceSocket {
+export function socketPlaces(): (pid: number, text: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   const own = namespaceOf('self', 'mnt');
   let mayHang: ((path: string) => boolean) | undefined;
@@ -33,6 +28,7 @@ export function socketPlaces(): PlaceSocket {
     path !== undefined && mayAsk(path) && quietly(() => fs.lstatSync(path))?.isSocket() === true;
   return (pid, text) => {
     const isHere = namespaceOf(pid, 'mnt') === own;
+    // An absolute one that cannot be followed stays as it is.
     if (text.startsWith('/')) return isHere ? (follow(below(linkOf(pid, 'root'), text)) ?? text) : text;
     if (!isHere) return undefined;
     const tops = [linkOf(pid, 'cwd'), linkOf(pid, 'root')];

@@ -9,15 +9,9 @@ export interface Seen {
   processes: ReadonlyMap<number, ProcessFacts>;
   /** In use in a session by nobody who could be read: bound sockets, loop devices, mounts. */
   strays: readonly Hold[];
-  /**
-   * Nobody came or went while we looked, and nobody was in the middle of an exec: a second look would find
-   * the same. A process can fork, or change its environment by an exec, behind the back of a single look.
-   */
+  /** Nobody came, went or called exec behind the back of the look: another one would find the same. */
   isSettled: boolean;
-  /**
-   * Not all that processes have open was looked at. Who they are, whose children, and with which variables is
-   * known of all.
-   */
+  /** Not all that processes have open was looked at. Parents and variables are known of all. */
   isPartial?: boolean;
   /** Who took the most of a partial look's time. */
   slowest?: string | undefined;
@@ -37,10 +31,10 @@ export interface ProcessTable extends Seen {
   holding(dir: string): readonly ProcessFacts[];
   /** The parent, its parent and so on; a pid reused during the look closes no circle. */
   ancestorsOf(pid: number): readonly ProcessFacts[];
-  /** Processes of other uids that are called so. */
-  others(names: ReadonlySet<string>): readonly ProcessFacts[];
+  /** Processes of other uids. */
+  others: readonly ProcessFacts[];
   /** Processes of our uid that cannot be read. */
-  unreadable(): readonly ProcessFacts[];
+  unreadable: readonly ProcessFacts[];
 }
 
 /** Pure. */
@@ -49,10 +43,8 @@ export function processTable(seen: Seen): ProcessTable {
   const children = groups(all, ({ ppid }) => [ppid]);
   const sessions = groups(all, ({ session }) => [session]);
   const tmpdirs = groups(all, ({ variables }) => pathsTo(variables?.tmpdir));
-  const ids = groups(all, ({ variables }) => optional(variables?.sessionId));
+  const ids = groups(all, ({ variables }) => [variables?.sessionId]);
   const holders = groups(all, ({ holds }) => new Set(holds.map(({ dir }) => dir)));
-  const others = all.filter(({ isOthers }) => isOthers);
-  const unreadable = all.filter(({ readable }) => !readable);
   return {
     ...seen,
     childrenOf: (pid) => children.get(pid) ?? [],
@@ -60,8 +52,8 @@ export function processTable(seen: Seen): ProcessTable {
     withTmpdirIn: (path) => tmpdirs.get(path) ?? [],
     withSessionId: (id) => ids.get(id) ?? [],
     holding: (dir) => holders.get(dir) ?? [],
-    unreadable: () => unreadable,
-    others: (names) => others.filter(({ comm }) => names.has(comm)),
+    others: all.filter(({ isOthers }) => isOthers),
+    unreadable: all.filter(({ readable }) => !readable),
     ancestorsOf: (pid) => {
       const found = new Set<ProcessFacts>();
       const parentOf = (facts: ProcessFacts | undefined) => seen.processes.get(facts?.ppid ?? 0);
@@ -73,12 +65,7 @@ export function processTable(seen: Seen): ProcessTable {
 }
 
 /** For where there is nothing that anybody could use. */
-export const NO_LOOK: ProcessTable = processTable({
-  processes: new Map(),
-  strays: [],
-  isSettled: true,
-  bootedAt: 0,
-});
+export const NO_LOOK = processTable({ processes: new Map(), strays: [], isSettled: true, bootedAt: 0 });
 
 /** Every path that `isWithin` finds this one in. */
 const pathsTo = (path: string | undefined): string[] =>
@@ -87,8 +74,6 @@ const pathsTo = (path: string | undefined): string[] =>
     : [path, ...[...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))];
 
 const MAX_PATH = 4_096; // PATH_MAX, limits.h
-
-const optional = (text: string | undefined): string[] => (text === undefined ? [] : [text]);
 
 function groups<K>(
   all: readonly ProcessFacts[],

@@ -1,7 +1,7 @@
 // One pass over procfs for all sessions: who runs, whose TMPDIR lies in a session, who holds something there.
 // Only processes of our uid are read. What cannot be read is marked, never guessed.
 import { bootedAt, inTurns } from '../clock.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { isDead, readStat } from './identity.js';
 import { descentOf, inspect, type ProcessFacts } from './inspect.js';
 import { listPids } from './list-pids.js';
@@ -13,13 +13,11 @@ import { sessionMounts } from './session-mounts.js';
 import { findHomes } from './socket-homes.js';
 import { type ProcessTable, processTable, type Seen } from './table.js';
 import { boundSockets, type Homeless } from './unix-sockets.js';
-import type { Holds } from './watch.js';
-import { prefixes, type Watch } from './watch.js';
+import { type Holds, prefixes, type Watch } from './watch.js';
 
 /**
- * Looks at all processes now, yielding to the event loop every few milliseconds. Empty without procfs. With
- * an `earlier` look only what is new since, or had to do with a session then, is read again. A look that
- * takes too much is partial.
+ * Looks at all processes, yielding to the event loop. Empty without procfs; partial where it would take too
+ * much. After an `earlier` look it reads only who is new since, or had to do with a session then.
  */
 export async function takeTable(watch: Watch, earlier?: Seen, limits?: Limits): Promise<ProcessTable> {
   const meter = newMeter(limits);
@@ -29,8 +27,8 @@ export async function takeTable(watch: Watch, earlier?: Seen, limits?: Limits): 
 }
 
 /**
- * Who descends from whom, in one go: for a moment that cannot wait. Nobody's descriptors, mappings or sockets
- * are read, and no TMPDIR of a process older than we are: it was not started in a session of ours.
+ * Who descends from whom, in one go: for a moment that cannot wait. Nothing that processes have open is read,
+ * and no variables of those older than we are: they were not started in a session of ours.
  */
 export function takeDescent(): ProcessTable {
   const steps = descentSteps();
@@ -49,8 +47,8 @@ function* descentSteps(): Generator<undefined, Seen> {
   const uid = ownUid();
   const processes = new Map<number, ProcessFacts>();
   for (const pid of listPids()) {
-    const stat = livingStat(pid);
-    if (stat) processes.set(pid, descentOf(stat, since, uid));
+    const stat = readStat(pid);
+    if (stat && !isDead(stat)) processes.set(pid, descentOf(stat, since, uid));
     yield;
   }
   return { processes, strays: [], isSettled: false, bootedAt: bootedAt(since) };
@@ -61,35 +59,27 @@ function* tableSteps(
   watch: Watch,
   meter: Meter,
   earlier?: Seen,
-): Generator<undefined, Seen & { homeless: Homeless[] }> {
+): Generator<undefined, Seen & { homeless: readonly Homeless[] }> {
   const needles = prefixes(watch).map((prefix) => `${prefix}/`);
   const mounts = sessionMounts(watch);
-  const look: Look = {
-    watch,
-    needles,
-    sockets: yield* boundSockets(watch, meter),
-    seen: mounts.seen,
-    ownUid: ownUid(),
-    meter,
-  };
+  const sockets = yield* boundSockets(watch, meter);
+  const look: Look = { watch, needles, sockets, mounts, ownUid: ownUid(), meter };
   meter.note('');
   const processes = new Map<number, ProcessFacts>();
   const pids = listPids();
   for (const pid of pids) {
-    const stat = livingStat(pid);
-    if (stat) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
+    const stat = readStat(pid);
+    if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
     yield;
   }
-  const strays = [...(yield* look.sockets.unclaimed()), ...mounts.strays(), ...loopHolds(watch)];
+  const strays = [...(yield* sockets.unclaimed()), ...mounts.strays(), ...loopHolds(watch)];
   const isPartial = meter.isSpent();
-  const isSettled =
-    !isPartial &&
-    String(listPids()) === String(pids) &&
-    ![...processes.values()].some(({ mayBeInExec }) => mayBeInExec);
+  const isAnyInExec = [...processes.values()].some(({ mayBeInExec }) => mayBeInExec);
+  const isSettled = !isPartial && !isAnyInExec && String(listPids()) === String(pids);
   return {
     processes,
     strays,
-    homeless: look.sockets.homeless(),
+    homeless: sockets.homeless,
     isSettled,
     isPartial,
     slowest: isPartial ? meter.slowest() : undefined,
@@ -97,10 +87,7 @@ function* tableSteps(
   };
 }
 
-/**
- * Such a process is read again by a later look, even with no holds: its socket may lie in what is watched
- * then.
- */
+/** A later look reads it again, even with no holds: its socket may lie in what is watched then. */
 function withHolds({ processes }: Seen, pid: number, found: Holds): void {
   const facts = processes.get(pid);
   if (!facts) return;
@@ -108,15 +95,7 @@ function withHolds({ processes }: Seen, pid: number, found: Holds): void {
   facts.isUninvolved = false;
 }
 
-function livingStat(pid: number): ProcessStat | undefined {
-  const stat = readStat(pid);
-  return stat && !isDead(stat) ? stat : undefined;
-}
-
-/**
- * The facts of an earlier look: still the same program with the same parent, and it had nothing to do with a
- * session.
- */
+/** Its facts of an earlier look, where it is the same program with the same parent and was uninvolved. */
 function unchanged(stat: ProcessStat, earlier: Seen | undefined): ProcessFacts | undefined {
   const facts = earlier?.processes.get(stat.pid);
   const isSame =

@@ -1,11 +1,10 @@
 // Who has the other side of which pseudo-terminal open: its master, by which a terminal is read and typed
 // into. A terminal hangs up when the last one closes it.
 import { inTurns } from '../clock.js';
-import { readProc } from '../fs.js';
 import { readStat } from './identity.js';
 import { listPids } from './list-pids.js';
 import type { ProcessStat } from './process-stat.js';
-import { entriesOf, linkOf } from './procfs.js';
+import { entriesOf, fieldOf, linkOf } from './procfs.js';
 
 export interface TerminalMasters {
   /** By the number of the terminal (N of /dev/pts/N). */
@@ -36,9 +35,8 @@ function* mastersOf({ pid, thread = pid }: ProcessStat): Generator<undefined, Se
   const found = new Set<number>();
   for (const fd of fds) {
     const isMaster = linkOf(thread, `fd/${fd}`)?.endsWith('/ptmx');
-    const info = isMaster && readProc(`/proc/${thread}/fdinfo/${fd}`);
-    const [, number] = /^tty-index:\s+(\d+)$/m.exec(info || '') ?? [];
-    if (number !== undefined) found.add(Number(number));
+    const number = isMaster && fieldOf(`/proc/${thread}/fdinfo/${fd}`, 'tty-index');
+    if (number) found.add(Number(number));
     yield;
   }
   return found;

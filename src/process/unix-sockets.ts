@@ -1,6 +1,5 @@
-// Sockets bound to a path: a server that listens in a session uses it though nobody has the file open, and
-// what a process listens on says who can reach it. /proc/net/unix lists them per network namespace, by inode;
-// whoever has that inode open has the socket (unix(7)).
+// Sockets bound to a path: who listens in a session uses it, though nobody has the file open, and what a
+// process listens on says who can reach it. /proc/net/unix lists them per network namespace, by inode.
 
 import { type Meter, newMeter, within } from './meter.js';
 import { eachPiece, namespaceOf } from './procfs.js';
@@ -8,18 +7,12 @@ import { socketPlaces } from './socket-place.js';
 import { type Hold, type Watch, watchedDir } from './watch.js';
 
 export interface BoundSockets {
-  /** What the socket with this inode is bound to, which process `pid` has open, seen by a thread of it. */
-  claim(by: Thread, inode: string): Generator<undefined, Claimed>;
+  /** What the socket with this inode is bound to, which `pid` has open; `/proc/<thread>` shows it. */
+  claim(by: { pid: number; thread: number }, inode: string): Generator<undefined, Claimed>;
   /** Those of our own namespace nobody claimed, at the end of the look: who has them cannot be read. */
   unclaimed(): Generator<undefined, Hold[]>;
-  /** Those claimed that were bound by a relative name in an unknown directory. */
-  homeless(): Homeless[];
-}
-
-interface Thread {
-  pid: number;
-  /** What `/proc/<thread>` shows. */
-  thread: number;
+  /** Those claimed so far that were bound by a relative name in an unknown directory. */
+  homeless: readonly Homeless[];
 }
 
 export interface Homeless {
@@ -27,9 +20,9 @@ export interface Homeless {
   text: string;
 }
 
-export interface Claimed {
+interface Claimed {
   hold?: Hold | undefined;
-  door?: Door | undefined;
+  door?: Door;
 }
 
 /** A socket by which others reach its process: it listens, or takes datagrams. */
@@ -37,8 +30,8 @@ export interface Door {
   /** Without links, as far as that is known; relative where it is unknown where it lies. */
   path: string;
   /**
-   * Connections to sockets bound by this name, in the same network namespace; those not accepted yet too.
-   * Whoever sends datagrams is not counted: the kernel does not show that. Infinity after a partial look.
+   * Connections to this name, also those not accepted yet; Infinity after a partial look. Who sends datagrams
+   * is not counted: the kernel does not show that.
    */
   peers: number;
 }
@@ -59,34 +52,24 @@ export function* boundSockets(watch: Watch, meter = newMeter()): Generator<undef
   }
   const place = socketPlaces();
   const homeless: Homeless[] = [];
-  // An accepted socket is listed where its client is.
-  const peersAt = (text: string) => {
-    let count = 0;
-    for (const { peers } of tables.values()) count += peers.get(text) ?? 0;
-    return count;
-  };
-  const tell = ({ text, hold, isDoor }: Socket, by: Thread): Claimed => {
-    if (!isDoor) return { hold };
-    const path = place(by.thread, text);
-    if (path === undefined) homeless.push({ pid: by.pid, text });
-    const dir = path && watchedDir(watch, path);
-    return {
-      hold: hold ?? (dir ? holdOf(dir, path) : undefined),
-      door: {
-        path: path ?? text,
-        get peers() {
-          return meter.isSpent() ? Infinity : peersAt(text); // of all tables that the look has come by
-        },
-      },
-    };
-  };
+  const doorAt = (path: string, text: string): Door => ({
+    path,
+    // In all tables that the look has come by: an accepted socket is listed where its client is.
+    get peers() {
+      if (meter.isSpent()) return Infinity;
+      return [...tables.values()].reduce((sum, { peers }) => sum + (peers.get(text) ?? 0), 0);
+    },
+  });
   return {
     *claim(by, inode) {
       // Inodes are unique: one of our own table is in no other.
       const table = ownTable.sockets.has(inode) ? ownTable : yield* tableOf(by.thread);
-      const socket = table.sockets.get(inode);
-      if (socket?.hold) claimed.add(socket.hold);
-      return socket ? tell(socket, by) : {};
+      const { text = '', hold, isDoor = false } = table.sockets.get(inode) ?? {};
+      if (hold) claimed.add(hold);
+      if (!isDoor) return { hold };
+      const path = place(by.thread, text);
+      if (path === undefined) homeless.push({ pid: by.pid, text });
+      return { hold: hold ?? holdAt(watch, path ?? ''), door: doorAt(path ?? text, text) };
     },
     *unclaimed() {
       const left = [...ownTable.sockets].filter(([, { hold }]) => hold && !claimed.has(hold));
@@ -96,7 +79,7 @@ export function* boundSockets(watch: Watch, meter = newMeter()): Generator<undef
       const isThere = (inode: string) => sockets.has(inode) || meter.isSpent();
       return left.flatMap(([inode, { hold }]) => (hold && isThere(inode) ? [hold] : []));
     },
-    homeless: () => homeless,
+    homeless,
   };
 }
 
@@ -120,8 +103,7 @@ function* readTable(pid: number | 'self', watch: Watch, meter: Meter): Generator
   const steps = eachPiece(`/proc/${pid}/net/unix`, (lines) => {
     for (const [, flags, type, state = '', inode = '', text = ''] of lines.matchAll(LINE)) {
       const isDoor = flags === LISTENS || type === DATAGRAM;
-      const dir = text.startsWith('/') ? watchedDir(watch, text) : undefined;
-      const hold = dir === undefined ? undefined : holdOf(dir, text);
+      const hold = holdAt(watch, text);
       if ((isDoor || hold) && inode !== WAITING && meter.addSocket())
         table.sockets.set(inode, { text, hold, isDoor });
       // An accepted socket bears the name of the one that listens.
@@ -134,11 +116,14 @@ function* readTable(pid: number | 'self', watch: Watch, meter: Meter): Generator
   return table;
 }
 
-const holdOf = (dir: string, path: string): Hold => ({ dir, what: 'socket', path });
+function holdAt(watch: Watch, path: string): Hold | undefined {
+  const dir = path.startsWith('/') ? watchedDir(watch, path) : undefined;
+  return dir === undefined ? undefined : { dir, what: 'socket', path };
+}
 
 /**
- * Those with a name; unix_seq_show, net/unix/af_unix.c. An abstract one (`@…`) may hold anything, a blank and
- * a slash too: only the seventh blank ends the inode. A relative one that begins with `@` looks the same.
+ * Those with a name (unix_seq_show, net/unix/af_unix.c); not abstract ones (`@…`), nor relative ones that
+ * look alike. A name may hold anything: only the seventh blank ends the inode.
  */
 const LINE = /^\S+: \S+ \S+ (\S+) (\S+) (\S+) +(\d+) ([^@\n].*)$/gm;
 const WAITING = '0'; // not accepted yet: it is part of the one that listens

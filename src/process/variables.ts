@@ -2,31 +2,26 @@
 // (proc_pid_environ(5)).
 
 export interface Variables {
-  tmpdir?: string;
+  tmpdir?: string | undefined;
   /** QW_SESSION: the id of the session that it was started in. */
-  sessionId?: string;
+  sessionId?: string | undefined;
   /** Number of the X display, where it is one of this machine's. */
-  display?: string;
+  display?: string | undefined;
   /** CLAUDE_PID: Claude tells its commands which process of it they serve. */
-  claudePid?: number;
-  /**
-   * It has PATH and HOME: not emptied, cut off or overwritten by the program, so what is missing was left
-   * out.
-   */
+  claudePid?: number | undefined;
+  /** It has PATH and HOME: nobody emptied, cut off or overwrote it, so what is missing was left out. */
   isWhole: boolean;
 }
 
-/** Pure. `environ` is NUL-separated. */
-export function variablesIn(environ: string): Variables {
-  const tmpdir = variable(environ, 'TMPDIR');
-  const sessionId = variable(environ, 'QW_SESSION');
-  const display = displayNumber(variable(environ, 'DISPLAY') ?? '');
-  const claudePid = Number(variable(environ, 'CLAUDE_PID') ?? 0);
+/** Pure. `environ` is NUL-separated; undefined where it could not be read. */
+export function variablesIn(environ: string | undefined): Variables | undefined {
+  if (environ === undefined) return undefined;
+  const claudePid = Number(variable(environ, 'CLAUDE_PID'));
   return {
-    ...(tmpdir === undefined ? {} : { tmpdir }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(display === undefined ? {} : { display }),
-    ...(claudePid > 0 ? { claudePid } : {}),
+    tmpdir: variable(environ, 'TMPDIR'),
+    sessionId: variable(environ, 'QW_SESSION'),
+    display: displayNumber(variable(environ, 'DISPLAY') ?? ''),
+    claudePid: claudePid > 0 ? claudePid : undefined,
     isWhole: Boolean(variable(environ, 'PATH')) && Boolean(variable(environ, 'HOME')),
   };
 }

@@ -17,9 +17,8 @@ export interface Hold {
   /** Session directory, or the further directory. */
   dir: string;
   /**
-   * `namespace`: it is in the mount namespace of that isolated session. `mount`, `layer`: something there is
-   * mounted in its namespace, as it is or as part of an overlay. `loop`: a loop device is on that file.
-   * `more`: anything in `dir` may be open, besides what is listed.
+   * `namespace`: it is in the mount namespace of that isolated session. `mount`, `layer`: mounted in its
+   * namespace, as it is or in an overlay. `loop`: a loop device. `more`: anything in `dir` may be open.
    */
   what:
     | 'file'

@@ -15,11 +15,11 @@ import {
   policyOf,
 } from '../options.js';
 import type { Failure } from '../remove/failure.js';
-import { ownUid } from '../root/guard.js';
 import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { isInsideSession } from '../root/roots.js';
+import { ownUid } from '../root/trusted.js';
 import { resolveWatermarks, type Space, type Watermarks } from '../space/watermarks.js';
 import type { Progress } from './reap-report.js';
 

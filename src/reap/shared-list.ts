@@ -1,6 +1,6 @@
 // A list for a program that uses the library: its helper process makes it; it is cached for a second and
 // shared by all who ask meanwhile. A page that asks every second costs its server next to nothing.
-import { monotonicMs, turns } from '../clock.js';
+import { monotonicMs, newYielder } from '../clock.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { sessionChanges } from '../session/session-ends.js';
@@ -57,11 +57,11 @@ function forgetOld(): void {
 
 /** It is shared: a caller that tries to change it gets an error. */
 async function frozen(list: SessionList): Promise<SessionList> {
-  const turn = turns();
+  const yielder = newYielder();
   list.sessions.forEach(noteSize);
   for (const one of [...list.sessions, ...list.headroom, ...list.unseen]) {
     freeze(one);
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
   return list;
 }

@@ -2,15 +2,15 @@
 // elsewhere. The timer does not keep the process alive, passes do not overlap, and no fault of a pass reaches
 // the server. Options given as a function are read before each pass, and while one runs.
 import { profileNamed } from '../backends/profiles.js';
-import { monotonicMs, turns } from '../clock.js';
+import { monotonicMs, newYielder } from '../clock.js';
 import { tell } from '../heard.js';
 import { ownHelpers } from '../helper/for-server.js';
-import { stayFor } from '../helper/stay-for.js';
+import { stayFor } from '../helper/helpers.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { readMounts } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
 import { onSessionEnd } from '../session/session-ends.js';
-import { hangingMounts } from '../work/place.js';
+import { hangingMounts } from '../work/destination.js';
 import { pass } from './pass.js';
 import type { PassRequest } from './pass-here.js';
 import type { ReapReport } from './reap-report.js';
@@ -141,10 +141,10 @@ async function tellEach(
   receipts: readonly Receipt[],
   complain: (error: unknown) => void,
 ): Promise<void> {
-  const turn = turns();
+  const yielder = newYielder();
   for (const receipt of hear ? receipts : []) {
     void tell(hear, receipt, complain);
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
   }
 }
 

@@ -7,11 +7,12 @@ import type { Receipt } from './receipt.js';
 export const MAX_LINE_BYTES = 4096;
 
 export function lineOf(receipt: Receipt): string {
-  for (const limit of LIMITS) {
-    const line = asLine(cutTo(receipt, limit));
-    if (Buffer.byteLength(line) < MAX_LINE_BYTES) return line;
+  let line = '';
+  for (const [texts, items] of LIMITS) {
+    line = asLine(cutTo(receipt, { texts, items }));
+    if (Buffer.byteLength(line) < MAX_LINE_BYTES) break;
   }
-  return asLine(cutTo(receipt, { texts: SHORTEST, items: 0 }));
+  return line;
 }
 
 interface Limit {
@@ -48,12 +49,12 @@ const asLine = (value: object): string => `${JSON.stringify(value).replace(CONTR
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Ids, times, and the paths of roots and TMPDIRs fit into the shortest text. */
-const SHORTEST = 64;
-const LIMITS: readonly Limit[] = [
-  { texts: 512, items: 32 },
-  { texts: 256, items: 16 },
-  { texts: 128, items: 8 },
-  { texts: 96, items: 4 },
-  { texts: SHORTEST, items: 2 },
-];
+/** The last one holds in any case: ids, times, and the paths of roots and TMPDIRs fit into its texts. */
+const LIMITS = [
+  [512, 32],
+  [256, 16],
+  [128, 8],
+  [96, 4],
+  [64, 2],
+  [64, 0],
+] as const;

@@ -13,7 +13,7 @@ import { parseReceipt } from './parse.js';
 import { isNews, isSession, type Receipt, type SessionReceipt } from './receipt.js';
 
 /** Where it is; undefined where nothing may be remembered. */
-export const logFile = (env: NodeJS.ProcessEnv): string | undefined => stateFile(NAME, env);
+export const logFile = (env: NodeJS.ProcessEnv): string | undefined => stateFile('log', env);
 
 export const isLogging = (env: NodeJS.ProcessEnv): boolean => env['QW_LOG'] !== 'off';
 
@@ -23,10 +23,7 @@ export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv, mounts?: 
   return file !== undefined && quietly(() => append(file, lineOf(receipt))) === true;
 }
 
-/**
- * Writes those that say anything new, and gives these. For whoever is no server: it asks mounts, and reads
- * what was written before.
- */
+/** Writes those that say anything new, and gives these. Not for a server: it asks mounts, reads the log. */
 export async function writeNews<T extends Receipt>(
   receipts: readonly T[],
   env: NodeJS.ProcessEnv,
@@ -37,11 +34,8 @@ export async function writeNews<T extends Receipt>(
   const news = receipts.filter((one) => !isSession(one) || isNews(one, last.get(keyOf(one))));
   const file = isLogging(env) ? reachableLog(env) : undefined;
   for (let at = 0; file !== undefined && at < news.length; at += AT_ONCE) {
-    const lines = news
-      .slice(at, at + AT_ONCE)
-      .map(lineOf)
-      .join('');
-    quietly(() => append(file, lines));
+    const some = news.slice(at, at + AT_ONCE);
+    quietly(() => append(file, some.map(lineOf).join('')));
   }
   return news;
 }
@@ -53,10 +47,8 @@ export function readLog(env: NodeJS.ProcessEnv, mostBytes?: number): Receipt[] {
   return (quietly(() => readLines(file, mostBytes)) ?? []).flatMap((line) => parseReceipt(line) ?? []);
 }
 
-/** The last one of each session. */
-function lastOfEach(receipts: readonly Receipt[]): Map<string, SessionReceipt> {
-  return new Map(receipts.filter(isSession).map((receipt) => [keyOf(receipt), receipt]));
-}
+const lastOfEach = (receipts: readonly Receipt[]): Map<string, SessionReceipt> =>
+  new Map(receipts.filter(isSession).map((receipt) => [keyOf(receipt), receipt]));
 
 const keyOf = ({ root, id }: SessionReceipt): string => `${id} ${root}`;
 
@@ -66,14 +58,11 @@ const isRemoval = (receipt: Receipt): boolean =>
 
 /** Where it is, but not on a mount that does not answer. */
 export const reachableLog = (env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): string | undefined =>
-  quietly(() => whereItIs(env, mounts ?? readMounts()));
+  quietly(() => {
+    const all = mounts ?? readMounts();
+    const file = muteOn(wantedStateDir(env), all) ? undefined : logFile(env);
+    return file !== undefined && !muteOn(dirname(file), all) ? file : undefined;
+  });
 
-function whereItIs(env: NodeJS.ProcessEnv, mounts: readonly Mount[]): string | undefined {
-  if (muteOn(wantedStateDir(env), mounts)) return undefined;
-  const file = logFile(env);
-  return file === undefined || muteOn(dirname(file), mounts) ? undefined : file;
-}
-
-const NAME = 'log';
 const RECENT_BYTES = 256 * 1024;
 const AT_ONCE = 64; // a pass may have removed thousands

@@ -1,6 +1,5 @@
 // The receipts there are, for whoever wants to know.
-
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import type { OptionNames } from '../known-options.js';
 import { type Duration, parseDuration, quote } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
@@ -30,22 +29,19 @@ export interface ReceiptRequest {
 /** @throws QwRunError `ERR_QW_USAGE` */
 export function resolveReceipts({ since, limit, env = process.env }: ReceiptOptions): ReceiptRequest {
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
-    throw new QwRunError('ERR_QW_USAGE', `limit must be a whole number, not ${quote(limit)}`);
+    throw misuse(`limit must be a whole number, not ${quote(limit)}`);
   return { sinceMs: since === undefined ? null : sinceOf(since), limit: limit ?? null, env };
 }
 
 function sinceOf(since: Duration | Date): number {
   if (!(since instanceof Date)) return Date.now() - parseDuration('since', since);
   if (Number.isFinite(since.getTime())) return since.getTime();
-  throw new QwRunError('ERR_QW_USAGE', 'since is not a valid date');
+  throw misuse('since is not a valid date');
 }
 
 /** Oldest first. */
-export async function receiptsHere({
-  sinceMs,
-  limit,
-  env,
-}: ReceiptRequest): Promise<{ receipts: Receipt[] }> {
+export async function receiptsHere(request: ReceiptRequest): Promise<{ receipts: Receipt[] }> {
+  const { sinceMs, limit, env } = request;
   await askMounts([wantedStateDir(env)]);
   const found = readLog(env).filter(({ at }) => sinceMs === null || Date.parse(at) >= sinceMs);
   return { receipts: limit === null ? found : found.slice(Math.max(0, found.length - limit)) };

@@ -33,9 +33,7 @@ export const repositoryText = ({ path, branch }: TempRepository): string =>
 
 export const workText = ({ path, kind }: KeptWork): string => `${path}, a git ${kind}`;
 
-/**
- * `sh (12), sleep (13)`; not more than a line holds. `count`: how many there were, where some are cut off.
- */
+/** `sh (12), sleep (13)`; as many as a line holds. `count`: how many there were, where some are cut off. */
 export function namesOf(
   processes: readonly Pick<Remaining, 'pid' | 'name'>[],
   count = processes.length,

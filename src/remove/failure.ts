@@ -3,9 +3,9 @@
 import { dirname } from 'node:path';
 import { attempt, codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
-import { ownUid } from '../root/guard.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 import { unmounting } from '../root/unmount.js';
 import { isSubordinate } from './subordinate.js';
 

@@ -5,7 +5,7 @@ import { unlessItFails } from '../errors.js';
 import { attempt, fs, type OpenDirectory } from '../fs.js';
 import { tool } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 
 /** `uid` is one of ours in a user namespace. */
 export function isSubordinate(uid: number): boolean {

@@ -35,14 +35,14 @@ export function explainRoots(env: NodeJS.ProcessEnv, named?: string): ExplainedR
   const mounts = readMounts();
   return candidateRoots(env, named).map((candidate) => {
     const verdict = consider(candidate.path, mounts);
-    const mount = muteOn(verdict.path, mounts) ?? mountOf(nearestExisting(verdict.path), mounts) ?? null;
+    const mount = muteOn(verdict.path, mounts) ?? mountOf(nearestExisting(verdict.path), mounts);
     return {
       ...candidate,
       ...verdict,
       tmpdirBytes: tmpdirBytes(verdict.path),
-      mount,
-      hasUserQuota: hasUserQuota(mount ?? undefined),
-      isNoexec: isNoexec(mount ?? undefined),
+      mount: mount ?? null,
+      hasUserQuota: hasUserQuota(mount),
+      isNoexec: isNoexec(mount),
     };
   });
 }

@@ -1,7 +1,7 @@
 // A root we may remove things under: a real directory of ours, 0700, below ancestors nobody else can rename.
 // Anything less lets another user swap a directory for a link between our look and our `rm`.
 import { basename, dirname, join, resolve } from 'node:path';
-import { QwRunError } from '../errors.js';
+import { QwRunError, type QwRunErrorCode } from '../errors.js';
 import { attempt, codeOf, fs, isFullCode } from '../fs.js';
 import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
@@ -10,8 +10,6 @@ import { isMarked, readMarker } from './marker.js';
 import { type Mount, readMounts } from './mounts.js';
 import { muteOn, unseen } from './mute.js';
 import { isTrusted, othersWrite, ownUid } from './trusted.js';
-
-export { ownUid };
 
 /** `empty`: nobody opened a session there yet, and it may become a root. */
 export type RootState = 'missing' | 'empty' | 'root';
@@ -90,13 +88,10 @@ function refuseBadName(path: string): void {
   if (printable(path) !== path) throw unsafe(path, 'its name holds control characters; choose another');
   const bytes = tmpdirBytes(path);
   if (bytes <= MAX_TMPDIR_BYTES) return;
-  throw new QwRunError(
-    'ERR_QW_ROOT_TOO_LONG',
-    `root ${quote(path)} is too long: a TMPDIR below it has ${bytes} bytes, and beyond ` +
-      `${MAX_TMPDIR_BYTES} the unix sockets agents make there no longer fit; choose one of at most ` +
-      `${MAX_TMPDIR_BYTES - 13} bytes`,
-    { path },
-  );
+  const why =
+    `is too long: a TMPDIR below it has ${bytes} bytes, and beyond ${MAX_TMPDIR_BYTES} the unix sockets ` +
+    `agents make there no longer fit; choose one of at most ${MAX_TMPDIR_BYTES - 13} bytes`;
+  throw refusal('ERR_QW_ROOT_TOO_LONG', path, why);
 }
 
 function checkAncestors(root: string): void {
@@ -107,14 +102,14 @@ function checkAncestors(root: string): void {
     if (othersWrite(mode) && (mode & 0o1000) === 0)
       throw unsafe(
         root,
-        `${quote(path)} is writable by others; ${mend(path, { uid, mode })}, or choose another root`,
+        `${quote(path)} is writable by others; ${chmodFor(path, { uid, mode })}, or choose another root`,
       );
     if (path === dirname(path)) return;
   }
 }
 
 /** All may write to a temp directory: it lacks the sticky bit, which keeps their files apart. */
-function mend(path: string, { uid, mode }: { uid: number; mode: number }): string {
+function chmodFor(path: string, { uid, mode }: { uid: number; mode: number }): string {
   const sudo = uid === ownUid() || ownUid() === 0 ? '' : 'sudo ';
   return `${sudo}chmod ${(mode & 0o002) !== 0 ? '+t' : 'go-w'} ${shellQuote(path)}`;
 }
@@ -158,17 +153,18 @@ function refuseForeign(path: string): 'root' {
 const FOREIGN = 'it was not made by qw-run, and something is in it';
 
 const notOurs = (path: string, why: string) =>
-  new QwRunError(
+  refusal(
     'ERR_QW_ROOT_NOT_OURS',
-    `root ${quote(path)} is not ours: ${why}; nothing there is touched; name a new directory, for ` +
-      `example ~/qw`,
-    { path },
+    path,
+    `is not ours: ${why}; nothing there is touched; name a new directory, for example ~/qw`,
   );
-const unsafe = (path: string, why: string) =>
-  new QwRunError('ERR_QW_ROOT_UNSAFE', `root ${quote(path)} is not safe: ${why}`, { path });
+const unsafe = (path: string, why: string) => refusal('ERR_QW_ROOT_UNSAFE', path, `is not safe: ${why}`);
 const unusable = (path: string, why: string, cause?: unknown) =>
-  new QwRunError(
+  refusal(
     isFullCode(codeOf(cause)) ? 'ERR_QW_NO_SPACE' : 'ERR_QW_ROOT_UNUSABLE',
-    `root ${quote(path)} cannot be used: ${why}`,
-    { path, cause },
+    path,
+    `cannot be used: ${why}`,
+    cause,
   );
+const refusal = (code: QwRunErrorCode, path: string, why: string, cause?: unknown) =>
+  new QwRunError(code, `root ${quote(path)} ${why}`, { path, cause });

@@ -24,15 +24,14 @@ export function knownRoots(env: NodeJS.ProcessEnv): KnownRoot[] {
   const noted = registeredRoots(env);
   const candidates = candidateRoots(env, undefined);
   const known = new Map<string, KnownRoot>();
-  for (const { path, source } of [...candidates, ...noted.map(asNoted)]) {
+  const asNoted = noted.map((path) => ({ path, source: 'noted' as const }));
+  for (const { path, source } of [...candidates, ...asNoted]) {
     const found = look(path, mounts);
     const isNoted = noted.includes(found.path);
     if (!known.has(found.path)) known.set(found.path, { ...found, source, isNoted });
   }
   return [...known.values()];
 }
-
-const asNoted = (path: string) => ({ path, source: 'noted' as const });
 
 function look(wanted: string, mounts: readonly Mount[]): Pick<KnownRoot, 'path' | 'state' | 'reason'> {
   const mute = muteOn(wanted, mounts);

@@ -49,10 +49,7 @@ export const isSessionEntry = (name: string): boolean =>
 export const tmpdirBytes = (root: string): number =>
   Buffer.byteLength(tmpDir(sessionDir(root, 'x'.repeat(8))));
 
-/**
- * A new name. Uniqueness is proven by `mkdir`, so a seeded generator does; the root is 0700, nobody has to
- * guess.
- */
+/** A new name. `mkdir` proves that it is unique, and nobody can look into the root: no secret is needed. */
 export const newId = (): string =>
   Array.from({ length: 8 }, () => ALPHABET[Math.floor(Math.random() * 36)]).join('');
 

@@ -42,46 +42,32 @@ export const namedRoot = (env: NodeJS.ProcessEnv): string | undefined =>
   env['QW_SESSION'] ? undefined : env['QW_ROOT'] || undefined;
 
 /** Beside the outer session; where an agent's sandbox forbids that, inside its TMPDIR. */
-function nestedRoots(env: NodeJS.ProcessEnv, insideSession: boolean): RootCandidate[] {
-  const { QW_ROOT, QW_SESSION, TMPDIR } = env;
-  const source = 'session';
-  const beside =
-    QW_SESSION && QW_ROOT ? [{ path: QW_ROOT, source, why: 'beside the session we run in' }] : [];
-  const inside =
-    TMPDIR && insideSession
-      ? [{ path: posix.join(TMPDIR, 'qw'), source, why: 'inside the session we run in' }]
-      : [];
-  return [...beside, ...inside] as RootCandidate[];
+function nestedRoots({ QW_ROOT, QW_SESSION, TMPDIR }: NodeJS.ProcessEnv, insideSession: boolean) {
+  const roots: RootCandidate[] = [];
+  const add = (path: string, why: string) => roots.push({ path, source: 'session', why });
+  if (QW_SESSION && QW_ROOT) add(QW_ROOT, 'beside the session we run in');
+  if (TMPDIR && insideSession) add(posix.join(TMPDIR, 'qw'), 'inside the session we run in');
+  return roots;
 }
 
-function defaultRoots({ env, uid, insideSession, ...mounts }: RootQuestion): RootCandidate[] {
+function defaultRoots({ env, uid, insideSession, hasUserQuota, isNoexec }: RootQuestion): RootCandidate[] {
+  const { TMPDIR } = env;
   const name = `qw-${uid}`;
-  const users: RootCandidate[] =
-    env['TMPDIR'] && posix.isAbsolute(env['TMPDIR']) && !insideSession
-      ? [{ path: posix.join(env['TMPDIR'], name), source: 'TMPDIR', why: 'in your TMPDIR' }]
-      : [];
-  const system: RootCandidate[] = [
-    { path: `/tmp/${name}`, source: '/tmp', why: 'the default' },
-    { path: `/var/tmp/${name}`, source: '/var/tmp', why: 'where /tmp cannot be used' },
-  ];
-  const all = [...users, ...system]
-    .filter((candidate, index, list) => list.findIndex(({ path }) => path === candidate.path) === index)
-    .map((candidate) => (mounts.isNoexec(candidate.path) ? { ...candidate, isNoexec: true } : candidate));
-  const hasQuota = ({ path }: RootCandidate) => mounts.hasUserQuota(path);
-  const late = (candidate: RootCandidate, what: string) => ({
-    ...candidate,
-    why: `${candidate.why}; after the others: ${what}`,
-  });
-  return [
-    ...all.filter((candidate) => !hasQuota(candidate) && !candidate.isNoexec),
-    ...all
-      .filter((candidate) => !hasQuota(candidate) && candidate.isNoexec)
-      .map((candidate) => late(candidate, 'its mount is noexec, nothing can be executed there')),
-    ...all
-      .filter(hasQuota)
-      .map((candidate) => late(candidate, 'its tmpfs has a quota per user, which free space does not show')),
-  ];
+  const roots = new Map<string, RootCandidate & { rank: number }>();
+  const add = (dir: string, source: RootSource, why: string) => {
+    const path = posix.join(dir, name);
+    const [rank, drawback] = hasUserQuota(path) ? [2, QUOTA] : isNoexec(path) ? [1, NOEXEC] : [0, ''];
+    const whole = rank === 0 ? why : `${why}; after the others: ${drawback}`;
+    if (!roots.has(path)) roots.set(path, { path, source, why: whole, isNoexec: isNoexec(path), rank });
+  };
+  if (TMPDIR && posix.isAbsolute(TMPDIR) && !insideSession) add(TMPDIR, 'TMPDIR', 'in your TMPDIR');
+  add('/tmp', '/tmp', 'the default');
+  add('/var/tmp', '/var/tmp', 'where /tmp cannot be used');
+  return [...roots.values()].sort((a, b) => a.rank - b.rank).map(({ rank: _, ...candidate }) => candidate);
 }
+
+const NOEXEC = 'its mount is noexec, nothing can be executed there';
+const QUOTA = 'its tmpfs has a quota per user, which free space does not show';
 
 function windowsRoot(env: NodeJS.ProcessEnv): RootCandidate {
   const base = env['LOCALAPPDATA'] || win32.join(env['USERPROFILE'] ?? 'C:\\', 'AppData', 'Local');

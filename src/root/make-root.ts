@@ -9,9 +9,7 @@ import { isMarkerDraft, isMarkerName, isRootEntry, newId } from './layout.js';
 import { isMarked, mark, readMarker } from './marker.js';
 import { ownUid } from './trusted.js';
 
-/**
- * Makes the directory `path` with its marker, unless something is there by now. Throws the system's error.
- */
+/** Makes the directory `path` with its marker, unless something is there. Throws the system's error. */
 export function makeRoot(path: string): void {
   const draft = join(dirname(path), `${draftPrefix(path)}${newId()}`);
   fs.mkdirSync(draft, 0o700);
@@ -38,10 +36,7 @@ export function markEmpty(dir: string): boolean {
   return false;
 }
 
-/**
- * Takes away what openers of `root` that were killed left in it and beside it: provably ours, and an hour
- * old. Best effort.
- */
+/** Removes drafts that killed openers left in `root` and beside it, if ours and an hour old. Best effort. */
 export function clearDrafts(root: string): void {
   const parent = dirname(root);
   const prefix = draftPrefix(root);

@@ -17,8 +17,7 @@ export interface Mount {
 
 /** All mounts of our mount namespace; empty where there is no procfs. */
 export function readMounts(): Mount[] {
-  const text = attempt(() => fs.readFileSync('/proc/self/mountinfo', 'utf8'));
-  return text === undefined ? [] : parseMountinfo(text);
+  return parseMountinfo(attempt(() => fs.readFileSync('/proc/self/mountinfo', 'utf8')) ?? '');
 }
 
 export function parseMountinfo(text: string): Mount[] {
@@ -44,13 +43,12 @@ export const mountsUnder = (dir: string, mounts: readonly Mount[]): string[] =>
   mounts.map(({ point }) => point).filter((point) => isWithin(dir, point));
 
 /** The mount that `path` lives on: the deepest one containing it, the last of several on one point. */
-export const mountOf = (path: string, mounts: readonly Mount[]): Mount | undefined =>
-  mounts
-    .filter(({ point }) => isWithin(point, path))
-    .reduce<Mount | undefined>(
-      (best, mount) => (best && best.point.length > mount.point.length ? best : mount),
-      undefined,
-    );
+export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
+  let deepest: Mount | undefined;
+  for (const mount of mounts)
+    if (isWithin(mount.point, path) && mount.point.length >= (deepest?.point.length ?? 0)) deepest = mount;
+  return deepest;
+}
 
 /** A tmpfs with per-user quota: full for us while statfs still shows room (systemd >= 256 mounts /tmp so). */
 export const hasUserQuota = (mount: Mount | undefined): boolean =>

@@ -26,10 +26,7 @@ export function noteAnswer(mount: Mount, isThere: boolean | undefined): void {
 
 export const answerOf = (mount: Mount): Answer | undefined => answers.get(mountName(mount));
 
-/**
- * The first mount on the way to `path` that is not known to answer; undefined where there is none, and `path`
- * may be asked.
- */
+/** The first mount on the way to `path` that is not known to answer; undefined where `path` may be asked. */
 export const muteOn = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   firstServed(path, mounts, (mount) => answerOf(mount)?.isThere !== true);
 

@@ -16,21 +16,19 @@ export function placementWarnings(
   isInMemory: (path: string) => boolean = () => false,
 ): string[] {
   if (source === 'named' || source === 'session') return [];
-  const told = passedOver.filter(isTold);
-  return [
-    ...(told.length > 0
-      ? [`TMPDIR lies in ${root}, since ${told.map(({ error }) => error.message).join('; ')}`]
-      : []),
-    ...(isInMemory(root) && told.some((one) => isTooLongOnDisk(one, isInMemory))
-      ? [`TMPDIR lies in memory, and your own is on a disk: name a --root there that is short enough`]
-      : []),
-    ...(isNoexec
-      ? [
-          `TMPDIR lies in ${root}, on a noexec mount: programs built there do not start; name a --root ` +
-            `elsewhere`,
-        ]
-      : []),
-  ];
+  const worthSaying = passedOver.filter(isWorthSaying);
+  const reasons = worthSaying.map(({ error }) => error.message).join('; ');
+  const warnings: string[] = [];
+  if (reasons !== '') warnings.push(`TMPDIR lies in ${root}, since ${reasons}`);
+  if (isInMemory(root) && worthSaying.some((one) => isTooLongOnDisk(one, isInMemory)))
+    warnings.push(
+      'TMPDIR lies in memory, and your own is on a disk: name a --root there that is short enough',
+    );
+  if (isNoexec)
+    warnings.push(
+      `TMPDIR lies in ${root}, on a noexec mount: programs built there do not start; name a --root elsewhere`,
+    );
+  return warnings;
 }
 
 /** The user's TMPDIR, on a disk: a shorter name there would do. */
@@ -38,6 +36,6 @@ const isTooLongOnDisk = ({ candidate, error }: PassedOver, isInMemory: (path: st
   candidate.source === 'TMPDIR' && error.code === 'ERR_QW_ROOT_TOO_LONG' && !isInMemory(candidate.path);
 
 /** macOS gives everybody a TMPDIR that is too long: nobody chose it. */
-const isTold = ({ candidate, error }: PassedOver): boolean =>
+const isWorthSaying = ({ candidate, error }: PassedOver): boolean =>
   candidate.source !== 'session' &&
   !(error.code === 'ERR_QW_ROOT_TOO_LONG' && candidate.path.startsWith('/var/folders/'));

@@ -2,8 +2,8 @@
 // find a session whose root came from a flag or from another TMPDIR. Best effort: a home that cannot be
 // written is no reason to fail.
 import { isAbsolute } from 'node:path';
-import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile } from '../fs.js';
-import { readMounts } from './mounts.js';
+import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile, withFile } from '../fs.js';
+import { type Mount, readMounts } from './mounts.js';
 import { muteOn } from './mute.js';
 import { makeStateDir, readShort, stateFile } from './state.js';
 
@@ -25,47 +25,37 @@ export function registerRoot(root: string, env: NodeJS.ProcessEnv): void {
   try {
     const registered = registeredRoots(env);
     if (registered.includes(root)) return;
-    if (Buffer.byteLength(registered.join('\n')) < LONG_BYTES) appendLine(file, root);
-    else replaceFile(file, [...withoutGone(registered), root, ''].join('\n'));
+    const text = asText(registered);
+    if (Buffer.byteLength(text) < LONG_BYTES) append(file, asText([root]));
+    else replaceFile(file, asText([...registered.filter(mayBeThere(readMounts())), root]));
   } catch {
     // No home, read-only home, no space: the default roots are searched all the same.
   }
 }
 
-/**
- * Forgets `root`: it is not searched any more. False when it was not there. Throws the system's error.
- */
+/** Forgets `root`: it is not searched any more. False when it was not there. Throws the system's error. */
 export function forgetRoot(root: string, env: NodeJS.ProcessEnv): boolean {
   const file = registryFile(env);
   const registered = registeredRoots(env);
   if (file === undefined || !registered.includes(root)) return false;
-  replaceFile(
-    file,
-    registered
-      .filter((path) => path !== root)
-      .map((path) => `${path}\n`)
-      .join(''),
-  );
+  replaceFile(file, asText(registered.filter((path) => path !== root)));
   return true;
-}
-
-/** Where a mount does not answer, nobody knows whether a root there is gone: it stays. */
-function withoutGone(registered: readonly string[]): string[] {
-  const mounts = readMounts();
-  return registered.filter((path) => muteOn(path, mounts) !== undefined || fs.existsSync(path));
 }
 
 const registryFile = (env: NodeJS.ProcessEnv) => stateFile('roots', env);
 
-function appendLine(file: string, line: string): void {
+const asText = (paths: readonly string[]): string => paths.map((path) => `${path}\n`).join('');
+
+function append(file: string, text: string): void {
   makeStateDir(file);
   // O_APPEND: two wrappers that add one at once each add a whole line.
-  const fd = fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-  try {
-    fs.writeSync(fd, `${line}\n`);
-  } finally {
-    fs.closeSync(fd);
-  }
+  withFile(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, (fd) => fs.writeSync(fd, text));
 }
+
+/** Where a mount does not answer, nobody knows whether a root there is gone: it stays. */
+const mayBeThere =
+  (mounts: readonly Mount[]) =>
+  (path: string): boolean =>
+    muteOn(path, mounts) !== undefined || fs.existsSync(path);
 
 const LONG_BYTES = 32 * 1024; // half of what is read

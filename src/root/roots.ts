@@ -1,15 +1,16 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { isRefusal, orRefusal, QwRunError, unlessItFails } from '../errors.js';
+import { isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import { checkString } from '../options.js';
-import { checkRoot, considerRoot, ownUid, prepareRoot } from './guard.js';
+import { checkRoot, considerRoot, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
 import { hasUserQuota, isInMemory, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
 import { muteOn, type Unseen, unseen } from './mute.js';
 import { type PassedOver, placementWarnings } from './placement.js';
 import { registeredRoots, registerRoot } from './registry.js';
+import { ownUid } from './trusted.js';
 
 /** Candidates for `env`, best first. `named` is a flag or option; `QW_ROOT` counts where the user set it. */
 export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined): RootCandidate[] {
@@ -43,16 +44,14 @@ export function pathsToOpen(env: NodeJS.ProcessEnv, named: string | undefined): 
 /** What has to be asked before all roots are looked at, registered ones too. */
 export function pathsAsked(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
   const registered = named === undefined ? registeredRoots(env) : [];
-  return [named, ...placesOf(env), ...registered].filter(
-    (path) => typeof path === 'string' && path !== '',
-  ) as string[];
+  return [named, ...placesOf(env), ...registered].flatMap((path) => (typeof path === 'string' && path) || []);
 }
 
 /** Where candidates are. */
-function placesOf(env: NodeJS.ProcessEnv): string[] {
+function placesOf({ QW_ROOT, TMPDIR }: NodeJS.ProcessEnv): string[] {
   const name = `qw-${ownUid()}`;
-  const temporary = [env['TMPDIR'], '/tmp', '/var/tmp'].flatMap((dir) => (dir ? [dir, join(dir, name)] : []));
-  return [...(env['QW_ROOT'] ? [env['QW_ROOT']] : []), ...temporary];
+  const temporary = [TMPDIR, '/tmp', '/var/tmp'].flatMap((dir) => (dir ? [dir, join(dir, name)] : []));
+  return QW_ROOT ? [QW_ROOT, ...temporary] : temporary;
 }
 
 /** Those of `pathsAsked` that nobody looks at, each mount once. */
@@ -79,10 +78,9 @@ export function withUsableRoot<T>(
   use: (root: string, warnings: string[]) => T,
   isWorthReaping: (root: string, why: QwRunError) => boolean = () => false,
 ): T {
-  const candidates = candidateRoots(env, named);
   const passedOver: PassedOver[] = [];
   const isMemory = (place: string) => isInMemory(mountFor(place, readMounts()));
-  for (const candidate of candidates) {
+  for (const candidate of candidateRoots(env, named)) {
     const { path } = candidate;
     try {
       const root = prepareRoot(path);
@@ -123,27 +121,25 @@ export function existingRoots(
     if (mayBeMissing && isMissing(named, mounts)) return [];
     return considerRoot(named, mounts).state === 'empty' ? [] : [checkRoot(named, mounts)];
   }
-  return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...registeredRoots(env)]);
+  return safeRoots(pathsSearched(env));
 }
 
-/**
- * Directories that are, or were once, a root to us, safe but for the marker: not ours, or of a version that
- * knew none.
- */
+/** Candidates and registered roots that lack only the marker: not ours, or of a version without one. */
 export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  const registered = named === undefined ? registeredRoots(env) : [];
-  const paths = [...candidateRoots(env, named).map(({ path }) => path), ...registered];
   const mounts = readMounts();
-  const refused = paths.flatMap((path) => {
+  const refused = pathsSearched(env, named).flatMap((path) => {
     const found = orRefusal(() => considerRoot(path, mounts));
     return isRefusal(found, 'ERR_QW_ROOT_NOT_OURS') ? (found.path ?? []) : [];
   });
   return [...new Set(refused)];
 }
 
-/**
- * Those of `paths` that are roots of ours, each once: what is somebody else's by now is no reason to stop.
- */
+const pathsSearched = (env: NodeJS.ProcessEnv, named?: string): string[] => [
+  ...candidateRoots(env, named).map(({ path }) => path),
+  ...(named === undefined ? registeredRoots(env) : []),
+];
+
+/** Those of `paths` that are roots of ours, each once: what is somebody else's by now stops nobody. */
 export function safeRoots(paths: readonly string[]): string[] {
   const mounts = readMounts();
   const there = paths.filter((path) => !isMissing(path, mounts));
@@ -157,7 +153,7 @@ const isMissing = (path: string, mounts: readonly Mount[]): boolean =>
 /** An unset variable of a script: it would mean the working directory. */
 function refuseEmpty(named: string | undefined): void {
   checkString('root', named);
-  if (named === '') throw new QwRunError('ERR_QW_USAGE', 'root must name a directory, not be empty');
+  if (named === '') throw misuse('root must name a directory, not be empty');
 }
 
 /** `path` lies in some session's TMPDIR: above it is `<id>/tmp` beside a lease. */

@@ -5,7 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { unlessItFails } from '../errors.js';
-import { attempt, ensureDirectory, fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
+import { attempt, ensureDirectory, fs, readAt, TO_READ, withFile } from '../fs.js';
 import { lookups } from './lookups.js';
 import { isTrusted, ownUid } from './trusted.js';
 
@@ -46,10 +46,7 @@ function leadsThroughOthers(path: string): boolean {
 const isOpen = (mode: number): boolean =>
   (mode & (ownUid() === 0 ? 0o022 : 0o002)) !== 0 && (mode & 0o1000) === 0;
 
-/**
- * Makes the directory that `file` lies in, for us alone whatever the umask takes: others keep their state
- * above it.
- */
+/** Makes the directory that `file` lies in, for us alone whatever the umask: others keep state above. */
 export const makeStateDir = (file: string): void => makeDirs(dirname(file));
 
 function makeDirs(dir: string): void {
@@ -58,21 +55,10 @@ function makeDirs(dir: string): void {
   ensureDirectory(dir);
 }
 
-/**
- * Its text, at most 64 KiB; empty where there is none to be read. Links are not followed, a FIFO is not
- * waited for.
- */
+/** Its text, at most 64 KiB; empty where there is none to be read. */
 export function readShort(file: string): string {
-  const fd = attempt(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-  if (fd === undefined) return '';
-  try {
-    const buffer = Buffer.alloc(MAX_BYTES);
-    return fs.fstatSync(fd).isFile()
-      ? buffer.toString('utf8', 0, fs.readSync(fd, buffer, 0, MAX_BYTES, 0))
-      : '';
-  } finally {
-    fs.closeSync(fd);
-  }
+  const read = (fd: number) => (fs.fstatSync(fd).isFile() ? readAt(fd, MAX_BYTES).toString() : '');
+  return attempt(() => withFile(file, TO_READ, read)) ?? '';
 }
 
 const MAX_BYTES = 64 * 1024;

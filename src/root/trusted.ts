@@ -4,10 +4,7 @@ import { attempt, fs } from '../fs.js';
 /** -1 on Windows. */
 export const ownUid = (): number => process.getuid?.() ?? -1;
 
-/**
- * Root and we ourselves. In a user namespace that maps no root (bubblewrap), root's files show the overflow
- * uid.
- */
+/** Root and we. In a user namespace that maps no root (bubblewrap) root's files show the overflow uid. */
 export const isTrusted = (uid: number): boolean =>
   uid === 0 || uid === ownUid() || (uid === OVERFLOW_UID && !mapsRoot());
 

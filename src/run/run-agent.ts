@@ -74,8 +74,7 @@ export async function runAgent(
   });
   if (subprocess.pid !== undefined) adoptStarted(session, subprocess.pid);
   if (signal) cancelBy(signal, subprocess);
-  // Its pipes may be open in what it left behind: execa waits for them, so the session ends first. Who stays
-  // then (a daemon that is never ended) may have them for good.
+  // execa waits for its pipes: who is ended with the session has them open, or who never is, for good.
   subprocess.once('exit', (code, signal) => {
     void session.end({ exit: { code, signal } }).then(() => letGo(subprocess));
   });
@@ -87,10 +86,7 @@ export async function runAgent(
   return { session, subprocess, result, stop };
 }
 
-/**
- * What cannot be entered, and options that spawn(2) or execa refuse, must not leave a session open. Wrapped:
- * a promise of its promise would wait for the agent.
- */
+/** What cannot be entered or started leaves no session open. Wrapped: a promise would wait for the end. */
 async function spawnIn(session: Session, spawn: () => Subprocess): Promise<{ subprocess: Subprocess }> {
   try {
     const subprocess = startIn(session.tmpdir, spawn);
@@ -134,10 +130,7 @@ async function finish(subprocess: Subprocess, session: Session, cwd: string | un
   return { exitCode, signal, stdout, stderr, failure, end };
 }
 
-/**
- * execa reports a timeout before the agent has ended: it has its grace period, so that the receipt says how
- * it ended.
- */
+/** execa reports a timeout before the agent has ended: its grace period, so that the receipt says how. */
 async function exitOf(subprocess: Subprocess, graceMs: number): Promise<void> {
   const { pid, exitCode, signalCode } = subprocess;
   if (pid === undefined || exitCode !== null || signalCode !== null) return;

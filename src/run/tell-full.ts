@@ -1,6 +1,5 @@
-// What an agent's model and user are told after a command failed, when the disk is full: what, where, what is
-// largest, the way out. Proven by a write of our own; where there is room, nothing is said. As JSON for the
-// agent's hook.
+// What an agent's hook tells model and user after a command failed: that the disk is full, where, what is
+// largest, the way out. Proven by a write of our own; where there is room, it says nothing.
 import { dirname } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { quote } from '../options.js';
@@ -40,7 +39,7 @@ interface Told {
 }
 
 /** Pure. */
-export function hookOutput(event: string, { why, tmpdir, own, others }: Told) {
+function hookOutput(event: string, { why, tmpdir, own, others }: Told) {
   const inTmpdir = own.map(({ path, bytes }) => `${quote(path)} ${formatBytes(bytes)}`).join(', ');
   const beside = others.map(entryText).join(', ');
   const command = commandFor(others, process.env) ?? 'qw-tmp list';

@@ -7,11 +7,10 @@ import type { Headroom } from '../space/headroom.js';
 /** What is used up: `code` is what a write was answered, `quota` whose it would be. */
 export function whyFull(code: string, quota: string, headroom: Headroom | undefined): string {
   if (code === 'EDQUOT') return `${quota} is used up (EDQUOT)`;
-  const { inodesFree, inodesTotal, bytesFree } = headroom ?? NOT_SAID;
   // What was refused is given back by now: a few inodes are free again.
-  const isShortOfInodes = inodesTotal > 0 && inodesFree < INODES_TO_OPEN;
+  const isShortOfInodes = headroom && headroom.inodesTotal > 0 && headroom.inodesFree < INODES_TO_OPEN;
   if (!isShortOfInodes) return 'no space is left (ENOSPC)';
-  return bytesFree < BYTES_TO_OPEN ? 'no space and no inodes are left (ENOSPC)' : NO_INODES;
+  return headroom.bytesFree < BYTES_TO_OPEN ? 'no space and no inodes are left (ENOSPC)' : NO_INODES;
 }
 
 /** The command for the largest of them; undefined where there is none. */
@@ -30,4 +29,3 @@ export function entryText({ path, bytes, entries, sessions }: LargeEntry): strin
 export const NO_INODES = 'no inodes are left (ENOSPC)';
 const INODES_TO_OPEN = 16; // directories, lease and probe of one session
 const BYTES_TO_OPEN = 512 * 1024;
-const NOT_SAID: Headroom = { bytesFree: 0, bytesUsed: 0, bytesTotal: 0, inodesFree: 0, inodesTotal: 0 };

@@ -1,5 +1,5 @@
-// Opens a session, also on a full disk: what dead sessions left is reaped, then the same root is tried once
-// more, then the next one. Only then it is refused, with who uses the space and how to free it.
+// Opens a session, also on a full disk: reap what dead sessions left, try the same root once more, then the
+// next one. Only then refuse, with who uses the space and how to free it.
 import { throwIfAborted } from '../abort.js';
 import { isRefusal, type QwRunError } from '../errors.js';
 import { openIn } from '../session/open-session.js';

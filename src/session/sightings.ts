@@ -2,7 +2,7 @@
 // parents live, and a daemon may overwrite its environment, or be sudo. One look serves all sessions of this
 // process. It reads a line of each process, so it is left out where nobody was born since the last one.
 
-import { turns } from '../clock.js';
+import { newYielder } from '../clock.js';
 import { membersIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { quietly, readProc } from '../fs.js';
@@ -51,9 +51,9 @@ let leftOut = 0;
 
 async function lookAtAll(): Promise<void> {
   const table = await takeDescentInTurns().catch(() => undefined); // out of descriptors: next time
-  const turn = turns();
+  const yielder = newYielder();
   for (const facts of watched) {
-    if (turn.isOver()) await turn.pass();
+    if (yielder.isDue()) await yielder.yield();
     if (!watched.has(facts)) continue; // ended meanwhile
     const options = facts();
     if (table && options.agent && isAlive(options.agent)) quietly(() => membersIn(table, options));

@@ -5,39 +5,27 @@
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isoTime } from '../clock.js';
-import { attempt, codeOf, fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, quietly } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory, quietly, TO_MAKE, withFile } from '../fs.js';
 import type { FullCode, Pressure } from './probe.js';
 
-/**
- * Makes the file; nothing where there is one. An agent may swap its directory for a link at any moment.
- * Throws the system's error.
- */
+/** Makes the file; nothing where there is one. Throws the system's error. */
 export function prepareNote(file: string): void {
   try {
-    inDirectory(dirname(file), (base) => makeNote(join(base, basename(file))));
+    at(file, (note) => withFile(note, TO_MAKE, (fd) => fs.futimesSync(fd, 0, 0)));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-  }
-}
-
-function makeNote(file: string): void {
-  const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  try {
-    fs.futimesSync(fd, 0, 0);
-  } finally {
-    fs.closeSync(fd);
   }
 }
 
 /** Notes it; the first time stays. */
 export function noteFull(file: string, code: FullCode): void {
   if (readNote(file)) return;
-  quietly(() =>
-    inDirectory(dirname(file), (base) =>
-      fs.lutimesSync(join(base, basename(file)), NUMBERS[code], Date.now() / 1000),
-    ),
-  );
+  quietly(() => at(file, (note) => fs.lutimesSync(note, NUMBERS[code], Date.now() / 1000)));
 }
+
+/** An agent may swap its directory for a link at any moment. */
+const at = (file: string, act: (note: string) => void): void =>
+  inDirectory(dirname(file), (base) => act(join(base, basename(file))));
 
 /** What was noted. An agent can write there too: only these two errors count, and no time of tomorrow. */
 export function readNote(file: string): Pressure | undefined {

@@ -9,11 +9,10 @@ import {
   fs,
   inDirectory,
   isFullCode,
-  O_CREAT,
-  O_EXCL,
-  O_NOFOLLOW,
   O_TMPFILE,
   O_WRONLY,
+  quietly,
+  TO_MAKE,
 } from '../fs.js';
 
 /** What a full file system answers: `ENOSPC` for all (blocks or inodes), `EDQUOT` for one user or group. */
@@ -53,12 +52,8 @@ function openNameless(dir: string, file: number): number {
     if (!HAS_NO_TMPFILE.has(codeOf(error) ?? '')) throw error;
   }
   const path = join(dir, `.probe.${process.pid}.${file}`);
-  const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  try {
-    fs.unlinkSync(path);
-  } catch {
-    // It goes with the session; the write is what was asked about.
-  }
+  const fd = fs.openSync(path, TO_MAKE, 0o600);
+  quietly(() => fs.unlinkSync(path)); // else it goes with the session; the write is what was asked about
   return fd;
 }
 
@@ -66,16 +61,13 @@ function openNameless(dir: string, file: number): number {
 export function fullNow(dir: string): FullCode | undefined {
   try {
     probe(dir);
-    return undefined;
   } catch (error) {
-    return isFull(error) ? (codeOf(error) as FullCode) : undefined;
+    if (isFull(error)) return codeOf(error) as FullCode;
   }
+  return undefined;
 }
 
-/**
- * Into the first of `files`, and on into the next where this process may not make one larger (`ulimit -f`).
- * Gives those written.
- */
+/** Into the first of `files`, and on where it may not get larger (`ulimit -f`). Gives those written. */
 function writeBlocks(files: readonly number[]): number[] {
   let left = BLOCKS * BLOCK.length;
   return files.filter((fd) => {

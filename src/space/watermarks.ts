@@ -1,5 +1,5 @@
 // How much room must be left (low), and up to where it is cleared when it is not (target). Pure.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { bytesOf, DEFAULTS, parseSize, quote, type Size } from '../options.js';
 import type { Headroom } from './headroom.js';
 
@@ -20,18 +20,13 @@ export interface Room {
   inodes: number;
 }
 
-/**
- * @throws QwRunError `ERR_QW_USAGE` naming `option` when `value` is no amount of space
- */
+/** @throws QwRunError `ERR_QW_USAGE` naming `option` when `value` is no amount of space */
 export function parseWatermark(option: string, value: Space): Watermark {
   const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(String(value).trim()) ?? [];
   const [percent, bytes] = [Number(digits), bytesOf(value)];
   if (percent <= 100) return { percent };
   if (bytes !== undefined) return { bytes };
-  throw new QwRunError(
-    'ERR_QW_USAGE',
-    `${option} needs a percentage or a size such as 5%, 500M or 2GiB, not ${quote(value)}`,
-  );
+  throw misuse(`${option} needs a percentage or a size such as 5%, 500M or 2GiB, not ${quote(value)}`);
 }
 
 /**
@@ -50,10 +45,7 @@ export function resolveWatermarks(
         : undefined;
   const watermarks = { low: read('low', low, QW_LOW), target: read('target', target, QW_TARGET) };
   if (isBelow(watermarks.target, watermarks.low))
-    throw new QwRunError(
-      'ERR_QW_USAGE',
-      `target (${show(watermarks.target)}) must not be below low (${show(watermarks.low)})`,
-    );
+    throw misuse(`target (${show(watermarks.target)}) must not be below low (${show(watermarks.low)})`);
   return watermarks;
 }
 
@@ -61,30 +53,30 @@ export function resolveWatermarks(
  * What must be free: below, there is pressure. Default: 5 % or 64 MiB, whichever is more, and 5 % of the
  * inodes. `0` is never.
  */
-export function lowRoom({ bytesTotal, inodesTotal }: Headroom, { low }: Watermarks): Room {
-  if (low && 'bytes' in low && low.bytes === 0) return { bytes: 0, inodes: 0 };
-  const inodes = share(inodesTotal, low && 'percent' in low ? low.percent : LOW_PERCENT);
-  if (low === undefined) return { bytes: Math.max(share(bytesTotal, LOW_PERCENT), LOW_BYTES), inodes };
-  return { bytes: 'bytes' in low ? low.bytes : share(bytesTotal, low.percent), inodes };
+export function lowRoom(headroom: Headroom, { low }: Watermarks): Room {
+  if (low && 'percent' in low) return partOf(headroom, low.percent);
+  const { bytes, inodes } = partOf(headroom, LOW_PERCENT);
+  if (low) return { bytes: low.bytes, inodes: low.bytes === 0 ? 0 : inodes };
+  return { bytes: Math.max(bytes, LOW_BYTES), inodes };
 }
 
-/**
- * Up to where it is cleared. Default: twice low, but not more than half of a small file system. Never below
- * low.
- */
+/** Up to where it is cleared. Default: twice low, at most half of a small file system. Never below low. */
 export function targetRoom(headroom: Headroom, watermarks: Watermarks): Room {
-  const { bytesTotal, inodesTotal } = headroom;
   const { target } = watermarks;
   const low = lowRoom(headroom, watermarks);
+  if (target && 'percent' in target) {
+    const { bytes, inodes } = partOf(headroom, target.percent);
+    return { bytes: Math.max(low.bytes, bytes), inodes: Math.max(low.inodes, inodes) };
+  }
   const twice = (it: number, total: number) => Math.max(it, Math.min(2 * it, total / 2));
-  const asLow = { bytes: twice(low.bytes, bytesTotal), inodes: twice(low.inodes, inodesTotal) };
-  if (target === undefined) return asLow;
-  if ('bytes' in target) return { bytes: Math.max(low.bytes, target.bytes), inodes: asLow.inodes };
-  return {
-    bytes: Math.max(low.bytes, share(bytesTotal, target.percent)),
-    inodes: Math.max(low.inodes, share(inodesTotal, target.percent)),
-  };
+  const bytes = target ? Math.max(low.bytes, target.bytes) : twice(low.bytes, headroom.bytesTotal);
+  return { bytes, inodes: twice(low.inodes, headroom.inodesTotal) };
 }
+
+const partOf = ({ bytesTotal, inodesTotal }: Headroom, percent: number): Room => ({
+  bytes: (bytesTotal * percent) / 100,
+  inodes: (inodesTotal * percent) / 100,
+});
 
 /** What `headroom` falls short of `wanted`. */
 export const missingRoom = ({ bytesFree, inodesFree }: Headroom, wanted: Room): Room => ({
@@ -93,8 +85,6 @@ export const missingRoom = ({ bytesFree, inodesFree }: Headroom, wanted: Room): 
 });
 
 export const isNothing = ({ bytes, inodes }: Room): boolean => bytes <= 0 && inodes <= 0;
-
-const share = (total: number, percent: number): number => (total * percent) / 100;
 
 /** Only what is said in the same unit can be compared without a file system. */
 function isBelow(target: Watermark | undefined, low: Watermark | undefined): boolean {

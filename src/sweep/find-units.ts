@@ -12,8 +12,8 @@ import {
 } from '../backends/patterns.js';
 import { attempt, fs } from '../fs.js';
 import { namesIn } from '../names.js';
-import { ownUid } from '../root/guard.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
+import { ownUid } from '../root/trusted.js';
 import { UNIT_CLAIM } from '../take/claim.js';
 import { isWorkingTree, PLACEHOLDERS } from './repositories.js';
 import { hasShape } from './shape.js';

@@ -1,20 +1,15 @@
 // What a signal to the wrapper means: begin the end, go faster, or nothing new. Pure: time and facts come in.
 
-export type EndingSignal = 'SIGINT' | 'SIGQUIT' | 'SIGTERM' | 'SIGHUP';
+export const ENDING_SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
-export const ENDING_SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'];
+type Judge = (signal: EndingSignal, at: { nowMs: number; hasReachedAgent: boolean }) => Meaning;
+type Meaning = 'begin' | 'escalate' | 'nothing';
 
-export type Meaning = 'begin' | 'escalate' | 'nothing';
-
-/** Judges one signal after the other. */
-export function endingSignals(): (
-  signal: EndingSignal,
-  at: { nowMs: number; hasReachedAgent: boolean },
-) => Meaning {
+export function endingSignals(): Judge {
   let last: { signal: EndingSignal; atMs: number } | undefined;
   return (signal, { nowMs, hasReachedAgent }) => {
-    // The terminal sent it to the whole group, the agent has it: forwarding would make it two, and two mean
-    // "quit" (uv#11009).
+    // The terminal sent it to the whole group: forwarding would make it two, which means "quit" (uv#11009).
     if (hasReachedAgent && (signal === 'SIGINT' || signal === 'SIGQUIT')) return 'nothing';
     const before = last;
     if (before && nowMs - before.atMs < COPY_MS && isCopy(before.signal, signal)) return 'nothing';
@@ -23,10 +18,7 @@ export function endingSignals(): (
   };
 }
 
-/**
- * timeout(1) and systemd signal us and our group; systemd's SendSIGHUP= and a closing terminal add the other
- * one.
- */
+/** timeout(1) and systemd signal us and our group; SendSIGHUP= and a closing terminal add the other one. */
 const isCopy = (first: EndingSignal, second: EndingSignal): boolean =>
   first === second || (HANGUPS.has(first) && HANGUPS.has(second));
 

@@ -9,10 +9,7 @@ export interface ExitStatus {
   signal: NodeJS.Signals | null;
 }
 
-/**
- * Exits with the code, or raises the signal on ourselves: 128+n where that would dump a core of ours, or
- * cannot kill us.
- */
+/** Exits with the code, or by the signal: 128+n where that would dump a core of ours, or cannot kill us. */
 export function exitLike({ code, signal }: ExitStatus): void {
   if (signal === null) leave(code ?? 0);
   const status = 128 + constants.signals[signal];
@@ -24,18 +21,15 @@ export function exitLike({ code, signal }: ExitStatus): void {
 }
 
 /**
- * At its exit Node puts back the terminal settings it found at its start, over what the agent wanted and over
- * the next job's; not on descriptors that are closed (ResetStdio, src/node.cc).
+ * At its exit Node puts back the terminal settings of its start, over the agent's and the next job's; not on
+ * descriptors that are closed (ResetStdio, src/node.cc).
  */
 export function leave(code: number): never {
   for (const fd of [0, 1, 2]) if (isatty(fd)) fs.closeSync(fd);
   process.exit(code);
 }
 
-/**
- * Node ignores SIGPIPE and starts a debugger on SIGUSR1: removing a listener leaves the kernel's default
- * behind.
- */
+/** Node ignores SIGPIPE and starts a debugger on SIGUSR1: a removed listener leaves the kernel's default. */
 function setDefault(signal: NodeJS.Signals): void {
   if (signal === 'SIGKILL' || signal === 'SIGSTOP') return;
   process.removeAllListeners(signal);
@@ -44,16 +38,6 @@ function setDefault(signal: NodeJS.Signals): void {
 }
 
 /** signal(7), "Core". */
-const DUMPS_CORE: ReadonlySet<NodeJS.Signals> = new Set([
-  'SIGQUIT',
-  'SIGILL',
-  'SIGTRAP',
-  'SIGABRT',
-  'SIGIOT',
-  'SIGBUS',
-  'SIGFPE',
-  'SIGSEGV',
-  'SIGXCPU',
-  'SIGXFSZ',
-  'SIGSYS',
-]);
+const DUMPS_CORE: ReadonlySet<string> = new Set(
+  'SIGQUIT SIGILL SIGTRAP SIGABRT SIGIOT SIGBUS SIGFPE SIGSEGV SIGXCPU SIGXFSZ SIGSYS'.split(' '),
+);

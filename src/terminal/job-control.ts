@@ -15,15 +15,13 @@ export function followStops(child: ChildProcess): () => void {
     await pause(SETTLE_MS);
     if (!isStopped(child)) return;
     runsBefore = runs(child);
-    // SIGTSTP, not SIGSTOP: it does nothing to the orphaned group of a terminal's only program, which nobody
-    // could wake.
+    // Not SIGSTOP: that also stops the orphaned group of a terminal's only program, which nobody could wake.
     process.kill(process.pid, 'SIGTSTP');
   };
   const onChild = () => void stopWith().catch(() => {});
   const onContinue = () => {
     if (!isStopped(child)) return;
-    // The shell wakes the whole group: an agent that ran since we stopped was woken already, and stopped
-    // again.
+    // The shell wakes the whole group: an agent that ran since was woken already, and has stopped again.
     if (runsBefore !== undefined && runs(child) !== runsBefore) onChild();
     else child.kill('SIGCONT');
   };
@@ -40,10 +38,9 @@ function isStopped({ pid, exitCode, signalCode }: ChildProcess): boolean {
 }
 
 /** How often it was switched off a processor: more than before means that it ran (proc_pid_status(5)). */
-const runs = ({ pid = 0 }: ChildProcess): string =>
-  (
-    quietly(() => readProc(`/proc/${readStat(pid)?.thread ?? pid}/status`))?.match(/ctxt_switches:\s*\d+/g) ??
-    []
-  ).join();
+function runs({ pid = 0 }: ChildProcess): string {
+  const status = quietly(() => readProc(`/proc/${readStat(pid)?.thread ?? pid}/status`));
+  return String(status?.match(/ctxt_switches:\s*\d+/g) ?? '');
+}
 
 const SETTLE_MS = 5;

@@ -14,8 +14,7 @@ export function saveTerminal(): () => void {
   const { stdout, status } = askNow(stty, ['-g'], { stdin: fd });
   if (status !== 0) return () => {};
   return () => {
-    // Without the trap, stty would be stopped by SIGTTOU when the agent's own group still counts as the
-    // foreground.
+    // SIGTTOU would stop stty where the agent's own group still counts as the foreground.
     if (mayTouchTerminal())
       askNow(SHELL, ['-c', 'trap "" TTOU; exec "$0" "$1"', stty, stdout.trim()], { stdin: fd });
   };

@@ -1,5 +1,5 @@
 // What a walk asks about directories and errors, and its pace.
-import { monotonicMs, turns } from '../clock.js';
+import { monotonicMs, newYielder } from '../clock.js';
 import { systemCode } from '../fs.js';
 import type { RawPath } from './raw-path.js';
 
@@ -28,12 +28,12 @@ export interface Pace {
 }
 
 export function paceUntil(until: number): Pace {
-  const turn = turns();
+  const yielder = newYielder();
   const isLate = () => monotonicMs() > until;
   return {
-    isDue: () => turn.isOver() || isLate(),
+    isDue: () => yielder.isDue() || isLate(),
     goOn: async () => {
-      if (turn.isOver()) await turn.pass();
+      if (yielder.isDue()) await yielder.yield();
       return !isLate();
     },
   };

@@ -2,9 +2,8 @@
 // entry gets its share of the time, and leaves what it does not need to the others.
 import { monotonicMs } from '../clock.js';
 import { fs, quietly, type Stats } from '../fs.js';
-import type { Mount } from '../root/mounts.js';
 import { paceUntil } from './directory.js';
-import { openTree, type Tree } from './open-tree.js';
+import { inTree, type Tree } from './open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from './raw-path.js';
 import { type FileFacts, type Reclaimable, reclaimable } from './reclaimable.js';
 import { walk } from './walk.js';
@@ -34,29 +33,24 @@ export async function largest(
   { withinMs = 50, limit = 3, onSize = () => {} }: LargestOptions = {},
 ): Promise<Largest[]> {
   const until = monotonicMs() + withinMs;
-  const tree = quietly(() => openTree(rawPath(dir)));
-  if (!tree) return [];
   const freed = reclaimable();
   let most: Largest[] = [];
   const tell = ({ path, ...entry }: Largest) => {
     if (entry.bytes <= (most[limit - 1]?.bytes ?? 0)) return;
     most = [...most, { path: asText(path), ...entry }].sort((a, b) => b.bytes - a.bytes).slice(0, limit);
   };
-  try {
+  await inTree(rawPath(dir), async (tree) => {
     const directories = await list(tree, until, (path, stat) =>
       tell({ path, bytes: added(freed, stat), isPartial: false }),
     );
     for (const [at, name] of directories.entries()) {
       const now = monotonicMs();
       const part = Math.max(0, until - now) / (directories.length - at);
-      const { mounts } = tree;
-      tell(await weigh({ dir: `${tree.top}/${name}`, name, freed, mounts, until: now + part }));
+      tell(await weigh(tree, name, freed, now + part));
     }
     onSize({ bytes: freed.bytes, entries: freed.count });
-    return most;
-  } finally {
-    tree.close();
-  }
+  });
+  return most;
 }
 
 /** Reports the files of the top, returns its directories. Sees some of each, however little time there is. */
@@ -82,41 +76,33 @@ async function list(
   return directories;
 }
 
-interface Subtree {
-  dir: RawPath;
-  name: RawPath;
-  freed: Reclaimable;
-  mounts: readonly Mount[];
-  until: number;
-}
-
-async function weigh({ dir, name, freed, mounts, until }: Subtree): Promise<Largest> {
-  const tree = quietly(() => openTree(dir, mounts));
-  if (!tree) return { path: name, bytes: 0, isPartial: false };
+/** The directory `name` at the top of `whole`. */
+async function weigh(whole: Tree, name: RawPath, freed: Reclaimable, until: number): Promise<Largest> {
   const way: Weight[] = [];
   const weighIn = (part: Weight) => {
-    const whole = way.at(-1);
-    if (!whole) return;
-    whole.bytes += part.bytes;
-    if (part.bytes > (whole.heaviest?.bytes ?? 0)) whole.heaviest = part;
+    const above = way.at(-1);
+    if (!above) return;
+    above.bytes += part.bytes;
+    if (part.bytes > (above.heaviest?.bytes ?? 0)) above.heaviest = part;
   };
-  try {
-    const { stoppedAt } = await walk(tree, {
+  const weight = (named: RawPath, stat: FileFacts | undefined): Weight => ({
+    name: named,
+    bytes: added(freed, stat),
+    heaviest: undefined,
+  });
+  const look = (tree: Tree) =>
+    walk(tree, {
       pace: paceUntil(until),
-      enter: (directory) =>
-        way.push({ name: directory.name || name, bytes: added(freed, directory.stat), heaviest: undefined }),
-      entry: ({ base }, file) =>
-        weighIn({ name: file, bytes: added(freed, lookAt(`${base}/${file}`)), heaviest: undefined }),
+      enter: (directory) => way.push(weight(directory.name || name, directory.stat)),
+      entry: ({ base }, file) => weighIn(weight(file, lookAt(`${base}/${file}`))),
       leave: () => weighIn(narrowed(way.pop() as Weight)),
     });
-    while (way.length > 1) weighIn(way.pop() as Weight);
-    const [top = { name, bytes: 0, heaviest: undefined }] = way;
-    const isPartial = stoppedAt !== undefined;
-    const { name: path, bytes } = isPartial ? top : narrowed(top);
-    return { path, bytes, isPartial };
-  } finally {
-    tree.close();
-  }
+  const walked = await inTree(`${whole.top}/${name}`, look, whole.mounts);
+  while (way.length > 1) weighIn(way.pop() as Weight);
+  const [top = weight(name, undefined)] = way;
+  const isPartial = walked?.stoppedAt !== undefined;
+  const { name: path, bytes } = isPartial ? top : narrowed(top);
+  return { path, bytes, isPartial };
 }
 
 interface Weight {
@@ -132,12 +118,7 @@ const narrowed = (weight: Weight): Weight =>
     ? { ...weight.heaviest, name: join(weight.name, weight.heaviest.name) }
     : weight;
 
-/** What one more of them frees. */
-function added(freed: Reclaimable, stat: FileFacts | undefined): number {
-  const before = freed.bytes;
-  if (stat) freed.add(stat);
-  return freed.bytes - before;
-}
+const added = (freed: Reclaimable, stat: FileFacts | undefined): number => (stat ? freed.add(stat) : 0);
 
 const lookAt = (path: RawPath) => quietly(() => fs.lstatSync(forSystem(path)));
 const NEARLY_ALL = 0.9;

@@ -1,7 +1,7 @@
 // One directory on the way down a tree: opened where it was found, read by the piece, closed again. One of
 // ours that is closed to us gets our permission: lent while we look, given where it is removed.
 import { fs, type OpenDirectory, openDirectory, quietly, type Stats } from '../fs.js';
-import { ownUid } from '../root/guard.js';
+import { ownUid } from '../root/trusted.js';
 import { isDescriptor, isSame } from './directory.js';
 import { forSystem, type RawPath, rawPath } from './raw-path.js';
 

@@ -1,11 +1,11 @@
 // How much is in a tree, and when it was last used. Only times of files count: every reader, ourselves
 // included, moves a directory's atime, and a write deeper down does not move its mtime.
 import { monotonicMs } from '../clock.js';
-import { fs, quietly } from '../fs.js';
+import { fs, quietly, type Stats } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { paceUntil } from './directory.js';
 import { knownUse, lastUse, type ReadsNoted, readsNotedIn } from './last-use.js';
-import { openTree } from './open-tree.js';
+import { inTree, type Tree } from './open-tree.js';
 import { asText, forSystem, rawPath } from './raw-path.js';
 import { reclaimable } from './reclaimable.js';
 import { walk } from './walk.js';
@@ -37,33 +37,28 @@ export async function measure(
   dir: string,
   { until = monotonicMs() + MOST_MS, mounts }: MeasureOptions = {},
 ): Promise<Measure> {
-  const sum = { bytes: 0, entries: 0, newestAt: 0, lastUseAt: 0, isPartial: false };
-  const tree = quietly(() => openTree(rawPath(dir), mounts));
-  if (!tree) return sum;
+  const sum = { entries: 0, newestAt: 0, lastUseAt: 0 };
   const freed = reclaimable();
+  const add = (stat: Stats) => {
+    sum.entries += 1;
+    freed.add(stat);
+  };
   let noted: ReadsNoted | undefined;
-  try {
-    const { stoppedAt } = await walk(tree, {
+  const look = (tree: Tree) =>
+    walk(tree, {
       pace: paceUntil(until),
-      enter: ({ name, stat }) => {
-        if (name === '') return;
-        sum.entries += 1;
-        freed.add(stat);
-      },
+      enter: ({ name, stat }) => name !== '' && add(stat),
       entry: ({ base }, name) => {
         const stat = quietly(() => fs.lstatSync(forSystem(`${base}/${name}`)));
         if (!stat) return;
-        sum.entries += 1;
-        freed.add(stat);
+        add(stat);
         noted ??= readsNotedIn(asText(tree.path), tree.mounts);
         sum.newestAt = Math.max(sum.newestAt, knownUse(stat, Date.now()));
         sum.lastUseAt = Math.max(sum.lastUseAt, lastUse(stat, noted, Date.now()));
       },
     });
-    return { ...sum, bytes: freed.bytes, isPartial: stoppedAt !== undefined };
-  } finally {
-    tree.close();
-  }
+  const walked = await inTree(rawPath(dir), look, mounts);
+  return { ...sum, bytes: freed.bytes, isPartial: walked?.stoppedAt !== undefined };
 }
 
 /** Of `measure` what a report says: what removing the tree frees. */

@@ -9,9 +9,7 @@ export interface Tree {
   /** Without links, as the table of mounts has it. */
   path: RawPath;
   stat: Stats;
-  /**
-   * By the path below the top. Undefined where nothing is mounted in it: then nothing has to be looked up.
-   */
+  /** By the path below the top. Undefined where nothing is mounted in it: nothing is looked up then. */
   isMount: ((path: RawPath) => boolean) | undefined;
   /** The same, with the mounts of now. */
   isMountNow(path: RawPath): boolean;
@@ -40,4 +38,18 @@ export function openTree(dir: RawPath, mounts: readonly Mount[] = readMounts()):
     mounts,
     close,
   };
+}
+
+/** Runs `use` with the tree of `dir` open; undefined where it cannot be opened. */
+export async function inTree<T>(
+  dir: RawPath,
+  use: (tree: Tree) => Promise<T>,
+  mounts?: readonly Mount[],
+): Promise<T | undefined> {
+  const tree = quietly(() => openTree(dir, mounts));
+  try {
+    return tree && (await use(tree));
+  } finally {
+    tree?.close();
+  }
 }

@@ -15,7 +15,8 @@ export interface Reclaimable {
   readonly bytes: number;
   /** How many were added. */
   readonly count: number;
-  add(file: FileFacts): void;
+  /** Gives what one more of them frees. */
+  add(file: FileFacts): number;
 }
 
 /** Adds up files that would be removed together. */
@@ -42,7 +43,10 @@ export function reclaimable(): Reclaimable {
     add(file) {
       count += 1;
       // A directory's nlink counts those below it (not on btrfs), not names of its own.
-      if (file.isDirectory() || file.nlink < 2 || isLastName(file)) bytes += file.blocks * BLOCK_BYTES;
+      const isFreed = file.isDirectory() || file.nlink < 2 || isLastName(file);
+      const more = isFreed ? file.blocks * BLOCK_BYTES : 0;
+      bytes += more;
+      return more;
     },
   };
 }

@@ -25,10 +25,7 @@ export interface Names {
 export interface Visitor {
   /** Before anything in it is looked at. */
   enter?(directory: Directory): void;
-  /**
-   * Whether to enter its subdirectories. Asked when its names are read; of a large directory, the first
-   * names.
-   */
+  /** Whether to enter its subdirectories. Asked when its names are read, the first of a large one. */
   isEntered?(directory: Directory, names: Names): boolean | Promise<boolean>;
   /** For each entry that is no directory. Without it, a walk may skip directories that have only such. */
   entry?(directory: Directory, name: string): void;

@@ -42,9 +42,7 @@ export async function walk(tree: Tree, options: WalkOptions): Promise<Walked> {
   }
 }
 
-/**
- * Looks at some entries of the last level, enters the next directory, or goes up. False when it cannot go on.
- */
+/** Looks at some entries, enters the next directory, or goes up. False when it cannot go on. */
 function step(state: State, level: Level): boolean | Promise<boolean> {
   if (level.batch.length > 0) return lookAtSome(state, level);
   const name = level.pending.pop();
@@ -185,10 +183,7 @@ const pathOf = (levels: readonly Level[]): RawPath =>
     .map(({ name }) => name)
     .join('/');
 
-/**
- * Whether a directory's count of links is 2 and one for each subdirectory. Elsewhere (btrfs, overlay …) it
- * says nothing.
- */
+/** Whether a directory has 2 links and one for each subdirectory: not on btrfs, overlay, … */
 const countsSubdirectories = (dir: RawPath): boolean =>
   COUNTING.has(quietly(() => fs.statfsSync(forSystem(dir)))?.type ?? 0);
 

@@ -20,10 +20,7 @@ export function saveCommand(work: Work): string | undefined {
   return `git -C ${quoteText(work.repository)} worktree move ${force}${path} ${home}`;
 }
 
-/**
- * Once it is removed: makes the main repository forget it, so that its branch is free. Undefined if not
- * needed.
- */
+/** Makes the main repository forget what was removed: its branch is free again. Undefined if not needed. */
 export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {
   if (kind !== 'worktree' || repository === undefined) return undefined;
   const git = `git -C ${quoteText(repository)} worktree`;

@@ -3,16 +3,17 @@
 // writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
 import { openDirectory } from '../fs.js';
+import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { isMissing, type Pace, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
 import { asText, bytesOf, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import type { Directory, Names, Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
+import { destinationOf, hangingMounts } from './destination.js';
 import { from, gitLink } from './git-link.js';
 import { branchOf, type Here, judgeLink, judgeRecord, look, type Surroundings } from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
-import { hangingMounts, placeOf } from './place.js';
 import type { FoundWork, Judged } from './work.js';
 
 export interface FindOptions {
@@ -101,7 +102,7 @@ async function isWork(search: Search, directory: Visited): Promise<boolean> {
   if (!subdirectories.includes('worktrees')) return false;
   const path = directory.path();
   const isLookedAt = path === '.git' || path.endsWith('/.git');
-  return !isLookedAt && isRepository(search, base, path, path);
+  return !isLookedAt && isRepository(search, `${base}/.`, path, path);
 }
 
 function isLinked(search: Search, { path, stat }: Directory, written: RawPath): boolean {
@@ -117,7 +118,7 @@ function isLinked(search: Search, { path, stat }: Directory, written: RawPath): 
 /** The repository at `path` makes work of the directory `whole`. */
 async function isRepository(search: Search, base: RawPath, path: RawPath, whole: RawPath): Promise<boolean> {
   try {
-    const open = openDirectory(forSystem(base.endsWith('/.git') ? base : `${base}/.`));
+    const open = openDirectory(forSystem(base));
     try {
       const record = join(search.top.path, path);
       const judged = await judgeRepository(open.base, record, search, search.pace);
@@ -151,7 +152,7 @@ function addTheirWorktrees(search: Search): void {
   const records = search.found.flatMap(({ record }) => record ?? []);
   if (records.length === 0) return;
   for (const { here, target } of search.inside) {
-    const place = placeOf(target, search.mayHang);
+    const place = destinationOf(target, search.mayHang);
     if (place.state !== 'there' || !records.some((record) => isAtOrBelow(record, place.path))) continue;
     const judged = judgeRecord(here, place, search.mayHang);
     if (judged) add(search, { path: here.path.slice(search.top.path.length + 1), judged });
@@ -162,10 +163,9 @@ function addTheirWorktrees(search: Search): void {
 const outermost = (found: readonly Found[]): Found[] =>
   found.filter(({ path }) => !found.some((other) => other.path !== path && isAtOrBelow(other.path, path)));
 
-const isAtOrBelow = (dir: RawPath, path: RawPath): boolean =>
-  dir === '' || path === dir || path.startsWith(`${dir}/`);
+const isAtOrBelow = (dir: RawPath, path: RawPath): boolean => dir === '' || isWithin(dir, path);
 
 const MAX_FOUND = 1_000;
 const MAX_INSIDE = 10_000;
-const MAX_TEMP = 32; // they are only told
+const MAX_TEMP = 32; // they are only reported
 const MOST_MS = 5 * 60_000; // what is not seen by then stays

@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import { fs } from '../fs.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
+import { type Destination, destinationOf, isInside } from './destination.js';
 import { coreWorktree } from './git-config.js';
-import { from, LINE_ENDS, leadsTo } from './git-link.js';
-import { isInside, type Place, placeOf } from './place.js';
+import { from, gitText, leadsTo, textIn } from './git-link.js';
 import { readSmall } from './read-small.js';
 import type { Judged } from './work.js';
 
@@ -24,7 +24,7 @@ export interface Here extends SameAs {
   path: RawPath;
 }
 
-type Found = Extract<Place, { state: 'there' }>;
+type Found = Extract<Destination, { state: 'there' }>;
 
 /**
  * What the directory `here`, whose `.git` names `target`, is; `inside` when its record lies in the TMPDIR
@@ -35,7 +35,7 @@ export function judgeLink(
   target: RawPath,
   { top, mayHang }: Surroundings,
 ): Judged | 'inside' | undefined {
-  const gitdir = placeOf(target, mayHang);
+  const gitdir = destinationOf(target, mayHang);
   if (gitdir.state === 'gone') return undefined;
   if (gitdir.state === 'unknown') return gitdir.path.startsWith(`${top.path}/`) ? 'inside' : doubtful(target);
   if (!gitdir.stat.isDirectory()) return undefined;
@@ -52,7 +52,7 @@ export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['ma
   const back = isWorktree ? worktreeBack(gitdir.path) : configBack(gitdir.path);
   const whose = back === undefined ? 'ours' : claimOf(here, back, gitdir, mayHang);
   if (whose === 'another') return undefined;
-  const main = typeof common === 'string' ? undefined : mainOf(gitdir.path, common.text, mayHang);
+  const main = mainOf(gitdir.path, textIn(common), mayHang);
   const judged = { gitdir: asText(gitdir.path), ...branchOf(gitdir.path) };
   if (!isWorktree) return { kind: 'separate-git-dir', ...judged };
   return {
@@ -72,12 +72,9 @@ function doubtful(target: RawPath): Judged {
   return { kind: 'worktree', gitdir: asText(target), repository: asText(withoutDotGit(main)) };
 }
 
-/**
- * `ours`: the record names this place. `moved`: it names one that is no longer there. `another`: one that
- * has a better claim.
- */
+/** The record names: this place (`ours`), one that is gone (`moved`), one with a better claim (`another`). */
 function claimOf(here: Here, back: RawPath, gitdir: Found, mayHang: Surroundings['mayHang']) {
-  const place = placeOf(back, mayHang);
+  const place = destinationOf(back, mayHang);
   if (place.state === 'gone') return 'moved';
   if (place.state === 'unknown') return 'ours';
   if (isSame(place.stat, here)) return 'ours';
@@ -86,40 +83,31 @@ function claimOf(here: Here, back: RawPath, gitdir: Found, mayHang: Surroundings
   return leads ? 'another' : 'moved';
 }
 
-/** The directory that a worktree's record names: `gitdir` there holds the path of its `.git`. */
-function worktreeBack(gitdir: RawPath): RawPath | undefined {
-  const read = readSmall(`${gitdir}/gitdir`);
-  if (typeof read === 'string') return undefined;
-  const named = read.text.replace(LINE_ENDS, '');
-  return named === '' ? undefined : dirname(from(gitdir, named));
+/** The worktree that a `record`, which lies `at`, names: its `gitdir` holds the path of a `.git`. */
+export function worktreeBack(record: RawPath, at = record): RawPath | undefined {
+  const named = gitText(`${record}/gitdir`);
+  return named ? dirname(from(at, named)) : undefined;
 }
 
-/**
- * The directory that a repository's config names; `config.worktree` where worktrees have configs of their
- * own.
- */
+/** The directory that a repository's config names; `config.worktree` where worktrees have their own. */
 function configBack(gitdir: RawPath): RawPath | undefined {
-  for (const name of ['config.worktree', 'config']) {
-    const read = readSmall(`${gitdir}/${name}`, MAX_CONFIG_BYTES);
-    const named = typeof read === 'string' ? undefined : coreWorktree(read.text);
-    if (named !== undefined) return from(gitdir, named);
-  }
-  return undefined;
+  const named = ['config.worktree', 'config']
+    .map((name) => coreWorktree(gitText(`${gitdir}/${name}`, MAX_CONFIG_BYTES) ?? ''))
+    .find((worktree) => worktree !== undefined);
+  return named === undefined ? undefined : from(gitdir, named);
 }
 
 /** The directory of the main repository, without its `.git`. */
-function mainOf(gitdir: RawPath, commondir: string, mayHang: Surroundings['mayHang']): RawPath | undefined {
-  const common = placeOf(from(gitdir, commondir.replace(LINE_ENDS, '')), mayHang);
-  return common.state === 'gone' ? undefined : withoutDotGit(common.path);
+function mainOf(gitdir: RawPath, commondir: string | undefined, mayHang: Surroundings['mayHang']) {
+  const common = commondir === undefined ? undefined : destinationOf(from(gitdir, commondir), mayHang);
+  return common && common.state !== 'gone' ? withoutDotGit(common.path) : undefined;
 }
 
 const withoutDotGit = (path: RawPath): RawPath => path.replace(/(?<=.)\/\.git$/s, '');
 
 /** The branch that `HEAD` in a record names; none where a commit is checked out. */
 export function branchOf(gitdir: RawPath): { branch?: string } {
-  const read = readSmall(`${gitdir}/HEAD`);
-  const [, branch] =
-    typeof read === 'string' ? [] : (/^ref: refs\/heads\/(.+)$/.exec(read.text.trimEnd()) ?? []);
+  const [, branch] = /^ref: refs\/heads\/(.+?)\s*$/.exec(gitText(`${gitdir}/HEAD`) ?? '') ?? [];
   // With reftable this file is only a stand-in.
   return branch === undefined || branch === '.invalid' ? {} : { branch: asText(branch) };
 }

@@ -1,14 +1,12 @@
 // Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside depends on it: without the
 // repository that would lose its branch, history and index. The records in a copied repository are not true:
 // those worktrees lead to the original.
-import { dirname } from 'node:path';
 import { fs, openDirectory, quietly } from '../fs.js';
 import { isMissing, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
-import { from, LINE_ENDS, leadsTo } from './git-link.js';
-import { branchOf, look, type Surroundings } from './judge-link.js';
-import { isInside, placeOf } from './place.js';
-import { readSmall } from './read-small.js';
+import { destinationOf, isInside } from './destination.js';
+import { leadsTo } from './git-link.js';
+import { branchOf, look, type Surroundings, worktreeBack } from './judge-link.js';
 import type { Judged } from './work.js';
 
 /**
@@ -64,10 +62,9 @@ function worktreeOutside(
   { top, mayHang }: Surroundings,
 ): RawPath | undefined {
   const record = `${base}/${name}`;
-  const read = readSmall(`${record}/gitdir`);
-  if (typeof read === 'string') return undefined;
-  const named = dirname(from(`${path}/${name}`, read.text.replace(LINE_ENDS, '')));
-  const place = placeOf(named, mayHang);
+  const named = worktreeBack(record, `${path}/${name}`);
+  if (named === undefined) return undefined;
+  const place = destinationOf(named, mayHang);
   if (place.state === 'there') {
     if (isInside(place.path, top)) return undefined;
     const stat = quietly(() => fs.lstatSync(forSystem(record)));

@@ -1,6 +1,6 @@
-// Reads small files that anybody may have put there: follows no link, opens only regular files, does not wait
-// for a FIFO that takes the place of one, and reads nothing that is too large.
-import { fs, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '../fs.js';
+// Reads small files that anybody may have put there: opens only regular files, and reads nothing that is too
+// large.
+import { fs, readAt, type Stats, TO_READ, withFile } from '../fs.js';
 import { isMissing } from '../tree/directory.js';
 import { forSystem, type RawPath } from '../tree/raw-path.js';
 
@@ -9,20 +9,13 @@ export type Small = { text: string } | 'gone' | 'odd' | 'unreadable';
 
 /** The bytes of the file at `path`, one character each. Never throws the system's errors. */
 export function readSmall(path: RawPath, maxBytes = MAX_BYTES): Small {
+  const isSmall = (stat: Stats) => stat.isFile() && stat.size <= maxBytes;
   try {
-    const before = fs.lstatSync(forSystem(path));
-    // A device may do something when it is opened.
-    if (!before.isFile() || before.size > maxBytes) return 'odd';
-    const fd = fs.openSync(forSystem(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    try {
+    if (!isSmall(fs.lstatSync(forSystem(path)))) return 'odd'; // a device may do something when it is opened
+    return withFile(forSystem(path), TO_READ, (fd) => {
       const now = fs.fstatSync(fd);
-      const { size } = now;
-      if (!now.isFile() || size > maxBytes) return 'odd';
-      const buffer = Buffer.alloc(size);
-      return { text: buffer.toString('latin1', 0, fs.readSync(fd, buffer, 0, size, 0)) };
-    } finally {
-      fs.closeSync(fd);
-    }
+      return isSmall(now) ? { text: readAt(fd, now.size).toString('latin1') } : 'odd';
+    });
   } catch (error) {
     return isMissing(error) ? 'gone' : 'unreadable';
   }

@@ -2,10 +2,7 @@
 
 /** Something in a session's TMPDIR whose loss would be felt outside it. */
 export interface Work {
-  /**
-   * What has to stay, for people: bytes that are no UTF-8 are replaced. Below the TMPDIR as it was asked
-   * for.
-   */
+  /** Below the TMPDIR as it was asked for. For people: bytes that are no UTF-8 are replaced. */
   path: string;
   /** The same as bytes. */
   bytes: Buffer;
@@ -16,10 +13,7 @@ export interface Work {
   branch?: string;
   /** What would miss it: the main repository's directory, or of a repository a worktree outside. */
   repository?: string;
-  /**
-   * A worktree that git believes elsewhere, since it was moved without git: git finds it again by `git
-   * worktree repair`.
-   */
+  /** It was moved without git, which believes it elsewhere; `git worktree repair` finds it again. */
   isMoved?: boolean;
   /** `git worktree lock`: git neither prunes nor moves it unless told twice. */
   isLocked?: boolean;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { beganInside, type Lifetime } from '#src/belong/began-inside.js';
+import { WALL_CLOCK } from '#src/process/session-clock.js';
 
 const HOUR = 3_600_000;
 const BOOT = 1_700_000_000_000;
@@ -13,6 +14,7 @@ const window: Lifetime = {
   now: SEEN + HOUR,
   maxAgeMs: 72 * HOUR,
   bootedAt: BOOT,
+  clock: WALL_CLOCK,
 };
 /** Procfs counts hundredths of a second since boot. */
 const startedAt = (ms: number) => ({ startTime: Math.round((ms - BOOT) / 10) });

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { NOBODY } from '#src/belong/classify.js';
+import { NOBODY } from '#src/belong/evidence.js';
 import { endMembers, type Look } from '#src/end/end-members.js';
 import { readEnviron } from '#src/process/procfs.js';
 import { variablesIn } from '#src/process/variables.js';

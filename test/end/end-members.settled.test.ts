@@ -1,7 +1,7 @@
 // When one look at the processes is enough: nobody came or went meanwhile, and nobody may be in the middle of an exec.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, type TestContext, test } from 'node:test';
-import { NOBODY } from '#src/belong/classify.js';
+import { NOBODY } from '#src/belong/evidence.js';
 import { endMembers, type Look } from '#src/end/end-members.js';
 import { fs } from '#src/fs.js';
 import { takeTable } from '#src/process/take-table.js';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { NOBODY } from '#src/belong/classify.js';
+import { NOBODY } from '#src/belong/evidence.js';
 import { endMembers, type Look } from '#src/end/end-members.js';
 import { proc } from '../helpers/forged.js';
 import { isAlive } from '../helpers/processes.js';

@@ -12,20 +12,33 @@ import { sandbox } from '../helpers/sandbox.js';
 
 const ID = 'dead1234';
 
-/** Each look at all pids goes through `look`: the first is before any lease is read, the second afterwards. */
-function onLooks(t: TestContext, look: (pids: string[], nth: number) => string[]): void {
+/** Each look at all pids goes through `look`: the first is before any lease is read. */
+function onLooks(t: TestContext, look: (pids: string[]) => string[]): void {
   const { readdirSync } = fs;
-  let nth = 0;
   t.mock.method(fs, 'readdirSync', ((path: string, ...rest: []) =>
-    path === '/proc' ? look(readdirSync(path), nth++) : readdirSync(path, ...rest)) as typeof readdirSync);
+    path === '/proc' ? look(readdirSync(path)) : readdirSync(path, ...rest)) as typeof readdirSync);
 }
 
-/** It dies before the list is made: waited for without a turn, as the look under test takes none here. */
-function without(pids: string[], owner: ChildProcess): string[] {
+/** Calls `act` when its lease was read, and before it is looked at. */
+function beforeItIsAsked(t: TestContext, { pid }: ChildProcess, act: () => void): void {
+  const { readFileSync } = fs;
+  let wasAsked = false;
+  t.mock.method(fs, 'readFileSync', ((path: string, ...rest: []) => {
+    if (path === `/proc/${pid}/stat` && !wasAsked) {
+      wasAsked = true;
+      act();
+    }
+    return readFileSync(path, ...rest);
+  }) as typeof readFileSync);
+}
+
+/** Waited for without a turn, as the look under test takes none here. */
+function die(owner: ChildProcess): void {
   owner.kill('SIGKILL');
   while (isAlive(owner.pid as number)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-  return pids.filter((name) => name !== String(owner.pid));
 }
+
+const without = (pids: string[], { pid }: ChildProcess) => pids.filter((name) => name !== String(pid));
 
 function scene(t: TestContext, createdAt: string) {
   const box = sandbox(t);
@@ -48,19 +61,19 @@ function scene(t: TestContext, createdAt: string) {
 
 test('of one that was at work when we began', async (t) => {
   const { owner, verdict, lastWord } = scene(t, '2020-01-01T00:00:00.000Z');
-  onLooks(t, (pids, nth) => {
-    if (nth === 0) return pids;
-    if (nth === 1) lastWord();
-    return without(pids, owner);
+  beforeItIsAsked(t, owner, () => {
+    lastWord();
+    die(owner);
   });
   assert.equal(await verdict(), 'kept');
 });
 
 test('of one that began after we did', async (t) => {
   const { owner, verdict, lastWord } = scene(t, new Date().toISOString());
-  onLooks(t, (pids, nth) => {
-    if (nth === 1) lastWord();
-    return without(pids, owner);
+  onLooks(t, (pids) => without(pids, owner));
+  beforeItIsAsked(t, owner, () => {
+    lastWord();
+    die(owner);
   });
   assert.equal(await verdict(), 'kept');
 });
@@ -73,7 +86,10 @@ test('one that was dead before we began had said it', async (t) => {
     asked.push(String(path));
     return lstatSync(path, ...rest);
   }) as typeof lstatSync);
-  onLooks(t, (pids) => without(pids, owner));
+  onLooks(t, (pids) => {
+    die(owner);
+    return without(pids, owner);
+  });
   assert.equal(await verdict(), 'orphan');
   assert.deepEqual(
     asked.filter((path) => path.endsWith('lease.json')),

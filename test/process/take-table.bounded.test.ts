@@ -9,6 +9,7 @@ import { release } from '#src/end/release.js';
 import { remaining } from '#src/end/remaining.js';
 import type { Lease } from '#src/lease/lease.js';
 import { LIMITS, type Limits } from '#src/process/meter.js';
+import { WALL_CLOCK } from '#src/process/session-clock.js';
 import type { ProcessTable } from '#src/process/table.js';
 import { takeTable } from '#src/process/take-table.js';
 import { usedPaths } from '#src/take/users.js';
@@ -26,7 +27,7 @@ function place(t: TestContext) {
   const { root } = here.box;
   const lease = leaseOf(ID, { owner: deadOwner() }) as unknown as Lease;
   const { dir, tmpdir } = forge(here.box, ID, { lease: { ...lease } });
-  const options = { root, dir, lease, spare: [], maxAgeMs: 1, lastSeenAt: Date.now() };
+  const options = { root, dir, lease, spare: [], maxAgeMs: 1, lastSeenAt: Date.now(), clock: WALL_CLOCK };
   const look = (limits: Partial<Limits> = {}) =>
     takeTable({ roots: [root] }, undefined, { ...LIMITS, ...limits });
   const leftIn = (table: ProcessTable) => remaining(occupantsIn(table, options), dir);

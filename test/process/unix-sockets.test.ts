@@ -1,6 +1,6 @@
 // Which sockets are bound under a session's T, as procfs writes it: odd names, look-alikes, and who has them open.
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -19,7 +19,7 @@ describe('bound sockets', () => {
   /** The table of sockets that procfs has for us, forged. */
   const forged = (t: TestContext, table: string) => {
     const file = join(sandbox(t).cwd, 'unix');
-    fs.appendFileSync(file, `Num       RefCount Protocol Flags    Type St Inode Path\n${table}`);
+    appendFileSync(file, `Num       RefCount Protocol Flags    Type St Inode Path\n${table}`);
     const { openSync } = fs;
     t.mock.method(fs, 'openSync', ((path: string, ...rest: ['r']) =>
       openSync(path === '/proc/self/net/unix' ? file : path, ...rest)) as typeof openSync);

@@ -124,6 +124,14 @@ describe('the log', { concurrency: 1 }, () => {
       assert.equal(readFileSync(precious, 'utf8'), 'precious');
     });
 
+  test('what is not for us to write is not set aside either, however long it is', (t) => {
+    const { here, env, log } = place(t);
+    const precious = join(here.box.dir, 'precious');
+    writeFileSync(precious, 'x'.repeat(LONG));
+    linkSync(precious, log);
+    assert.deepEqual([writeReceipt(RECEIPT, env), existsSync(`${log}.1`)], [false, false]);
+  });
+
   test('is for its user alone, and off when that is said', (t) => {
     const { env, log } = place(t);
     assert.equal(writeReceipt(RECEIPT, { ...env, QW_LOG: 'off' }), false);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { lookups } from '#src/root/lookups.js';
 import { isServed, type Mount, servedBelow } from '#src/root/mounts.js';
 import { firstServed, muteOn, noteAnswer, unseen } from '#src/root/mute.js';
 import { unmounting } from '#src/root/unmount.js';
@@ -89,11 +88,4 @@ test('what was not asked counts as silent, what answered does not', () => {
   const { reason, hint } = unseen('/qw-test-far/r', far);
   assert.match(reason, /lies on \/qw-test-far \(fuse\.x\)/);
   assert.equal(hint, unmounting(far, { isSilent: true }));
-});
-
-test('links that lead in circles end', (t) => {
-  const { dir } = sandbox(t);
-  symlinkSync('b', join(dir, 'a'));
-  symlinkSync('a', join(dir, 'b'));
-  assert.throws(() => [...lookups(join(dir, 'a'))], { code: 'ELOOP' });
 });

@@ -1,7 +1,7 @@
 // A long loop gives others their turn, and does not wait where it is not due.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { inTurns, turns } from '#src/clock.js';
+import { inTurns, newYielder } from '#src/clock.js';
 
 /** A clock that stands still; gives what moves it on. */
 function ownClock(t: TestContext): (ms: number) => void {
@@ -14,29 +14,29 @@ function ownClock(t: TestContext): (ms: number) => void {
 
 test('a turn is over after some milliseconds, and begins anew where it was passed on', async (t) => {
   const wait = ownClock(t);
-  const turn = turns();
+  const yielder = newYielder();
   for (let passed = 0; passed < 3; passed += 1) {
     wait(2);
-    assert.equal(turn.isOver(), false);
+    assert.equal(yielder.isDue(), false);
     wait(2);
-    assert.equal(turn.isOver(), true);
-    await turn.pass();
+    assert.equal(yielder.isDue(), true);
+    await yielder.yield();
   }
-  assert.equal(turn.isOver(), false);
+  assert.equal(yielder.isDue(), false);
 });
 
 test('others run meanwhile, and the time they take is not ours', async (t) => {
   const wait = ownClock(t);
-  const turn = turns();
+  const yielder = newYielder();
   const ran = new Promise<void>((resolve) =>
     setImmediate(() => {
       wait(1_000);
       resolve();
     }),
   );
-  await turn.pass();
+  await yielder.yield();
   await ran;
-  assert.equal(turn.isOver(), false);
+  assert.equal(yielder.isDue(), false);
 });
 
 test('many loops at once hold the event loop no longer than one does', async (t) => {
