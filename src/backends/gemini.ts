@@ -25,7 +25,7 @@ export const gemini = agent({
     parse: parseJsonWithComments,
   },
   tell: (settings, env) => {
-    // Only when asked for: with a hook of its own Gemini (0.61.0) did not end at a SIGTERM within 20 s.
+    // Only when asked for: once, with a hook, Gemini (0.61.0) did not end at a SIGTERM within 20 s.
     const file = env['QW_TELL'] === 'on' ? defaultsFor(env) : undefined;
     const command = file === undefined ? undefined : settings.hook('AfterTool');
     return file === undefined || command === undefined ? {} : { [DEFAULTS_PATH]: file, [COMMAND]: command };

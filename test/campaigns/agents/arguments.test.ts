@@ -13,6 +13,7 @@ test('without options everything runs, and the document is written', () => {
   assert.deepEqual(names([]), [
     ...['claude@latest', 'claude@2.1.197', 'claude@2.1.50'],
     ...['claude@2.0.77', 'codex@latest', 'gemini@latest', 'opencode@latest', 'cline@latest'],
+    ...['copilot@latest', 'qwen@latest'],
   ]);
 });
 
@@ -33,7 +34,7 @@ test('the cache is outside of the repository: option, variable, the user cache',
 
 test('a wrong word is told with those that there are', () => {
   const table: [args: string[], says: RegExp][] = [
-    [['--agent', 'cloud'], /no agent cloud; there are claude, codex, gemini, opencode, cline/],
+    [['--agent', 'cloud'], /no agent cloud; there are claude, codex, gemini, opencode, cline, copilot, qwen/],
     [['--scenario', 'trem'], /no scenario trem; there are plain/],
     [['--jobs', '0'], /--jobs 0/],
     [['--jobs', 'x'], /--jobs x/],
@@ -44,6 +45,6 @@ test('a wrong word is told with those that there are', () => {
 });
 
 test('the help names every option', () => {
-  for (const name of ['agent', 'scenario', 'cache', 'jobs', 'uid', 'docs', 'list', 'verbose'])
+  for (const name of ['agent', 'scenario', 'cache', 'jobs', 'uid', 'docs', 'results', 'list', 'verbose'])
     assert.ok(USAGE.includes(`--${name}`), name);
 });

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { AgentCli } from './clis/cli.js';
 import { cliNamed } from './clis/clis.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 
 const AGENTS =
-  'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest,opencode@latest,cline@latest';
+  'claude@latest,claude@2.1.197,claude@2.1.50,claude@2.0.77,codex@latest,gemini@latest,opencode@latest,cline@latest,' +
+  'copilot@latest,qwen@latest';
 
 export const USAGE = `npm run verify:agents -- [options]
   --agent LIST      agents with versions or tags (${AGENTS})
@@ -16,6 +18,7 @@ export const USAGE = `npm run verify:agents -- [options]
   --jobs N          runs at the same time (3)
   --uid N           as root: the unprivileged user of the runs (owner of the checkout, or nobody)
   --docs FILE       writes the table there (docs/evidence/backends.md; by default only when nothing was left out)
+  --results FILE    keeps what was measured there; what it has is not measured again
   --list            shows what would run
   --verbose         shows what agents of unexpected runs said`;
 
@@ -27,6 +30,8 @@ export interface Wanted {
   uid: number | undefined;
   /** Of the document to be written, or undefined for none. */
   docs: string | undefined;
+  /** Where results are kept. */
+  results: string | undefined;
   isListOnly: boolean;
   isVerbose: boolean;
 }
@@ -42,6 +47,7 @@ export function wantedOf(args: readonly string[], env: NodeJS.ProcessEnv): Wante
     jobs: whole('jobs', values.jobs),
     uid: values.uid === undefined ? undefined : whole('uid', values.uid),
     docs: values.docs ?? (isWhole ? 'docs/evidence/backends.md' : undefined),
+    results: values.results,
     isListOnly: values.list,
     isVerbose: values.verbose,
   };
@@ -61,6 +67,7 @@ const OPTIONS = {
   jobs: { type: 'string', default: '3' },
   uid: { type: 'string' },
   docs: { type: 'string' },
+  results: { type: 'string' },
   list: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
 } as const;

@@ -1,4 +1,5 @@
 // What has to be true of every run under qw-run, and the known limits, as data: each with its reason, shown in the table.
+import type { Mode } from './scenario.js';
 import type { Exit } from './stage/row.js';
 
 export interface Expected {
@@ -22,6 +23,8 @@ export interface Limit extends Partial<Omit<Expected, 'exit' | 'limits'>> {
   before?: string;
   after?: string;
   scenarios?: readonly string[];
+  /** How the agent was started. */
+  mode?: Mode;
   because: string;
 }
 
@@ -29,6 +32,7 @@ export interface Case {
   cli: string;
   version: string;
   scenario: string;
+  mode?: Mode;
   makes?: readonly string[];
   /** Has to live on. */
   holder?: string;
@@ -55,7 +59,8 @@ export function expectedOf(one: Case, limits: readonly Limit[]): Expected {
     });
 }
 
-const applies = ({ cli, before, after, scenarios }: Limit, one: Case): boolean =>
+const applies = ({ cli, before, after, scenarios, mode }: Limit, one: Case): boolean =>
+  (mode === undefined || mode === one.mode) &&
   (cli === undefined || cli === one.cli) &&
   (before === undefined || isOlder(one.version, before)) &&
   (after === undefined || isOlder(after, one.version)) &&

@@ -2,17 +2,18 @@
 import type { AgentCli } from './clis/cli.js';
 import type { Expected, Limit } from './expected.js';
 import { isOneOf } from './patterns.js';
-import type { Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
 import type { Exit, LeftFile, Measured } from './stage/row.js';
 
 /** Did the scenario happen at all? What did not, alone or wrapped. */
 export const missing = (scenario: Scenario, measured: Measured): string[] => {
-  const { starts, blow, commands, volume, pair, story } = scenario;
-  const { started, exit, ran, made, isTold } = measured;
-  const wanted = pair ? 0 : lastStays(scenario) ? commands.length - 1 : commands.length;
+  const { starts, blow, commands, volume } = scenario;
+  const { started, exit, began, ran, made, isTold } = measured;
+  const { begin, end } = wantedOf(scenario);
   return [
-    ...(ran < wanted ? [`ran ${ran} of ${wanted} commands`] : []),
-    ...(made === '' && !pair && !story && commands.some(makesFile) ? ['mktemp told nothing'] : []),
+    ...(began < begin ? [`began ${began} of ${begin} commands`] : []),
+    ...(ran < end ? [`ran ${ran} of ${end} commands`] : []),
+    ...(made === '' && begin > 0 && commands.some(makesFile) ? ['mktemp told nothing'] : []),
     ...(isTold === (volume?.isTold ?? false)
       ? []
       : [`the model was ${isTold ? '' : 'not '}told of a full disk`]),
@@ -21,9 +22,13 @@ export const missing = (scenario: Scenario, measured: Measured): string[] => {
   ];
 };
 
-/** Its last command is never answered. */
-const lastStays = ({ blow, isWrapperKilled, isInDaemon }: Scenario): boolean =>
-  isInDaemon === true || (blow !== undefined && !isWrapperKilled);
+/** How many commands have to begin, and how many to come back to the model. A story and a pair of terminals prove it by themselves. */
+function wantedOf({ commands, blow, pair, story, ...how }: Scenario): { begin: number; end: number } {
+  if (pair || story) return { begin: 0, end: 0 };
+  if (how.isInterrupted) return { begin: 2, end: 0 };
+  const lastStays = how.isInDaemon || (blow !== undefined && !how.isWrapperKilled);
+  return { begin: commands.length, end: lastStays ? commands.length - 1 : commands.length };
+}
 
 const makesFile = (command: string): boolean => command.includes('> made');
 
@@ -60,7 +65,8 @@ const unexpected = (files: readonly LeftFile[], allowed: readonly string[]): str
 function misplaced(made: string, { makes, failsToMake }: Expected): string[] {
   if (made === '') return [];
   if (failsToMake) return made === 'failed' ? [] : [`mktemp worked: ${made}`];
-  return isOneOf(makes, made) ? [] : [`mktemp: ${made}`];
+  const wrong = made.split('\n').filter((path) => !isOneOf(makes, path));
+  return wrong.map((path) => `mktemp: ${path}`);
 }
 
 /** Without what the agent keeps on purpose, and we: which roots there ever were, and what became of sessions. */

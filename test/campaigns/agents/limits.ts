@@ -3,6 +3,7 @@ import type { Limit } from './expected.js';
 
 const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-int', 'sandboxed-kill', 'sandboxed-tmpfs'];
 const PRIVATE_TMP = ['sandboxed-tmp', 'sandboxed-tmp-size'];
+const IN_BACKGROUND = ['wu', 'uw', 'ww'].flatMap((order) => [`bg-${order}-first`, `bg-${order}-second`]);
 
 export const LIMITS: readonly Limit[] = [
   {
@@ -21,6 +22,7 @@ export const LIMITS: readonly Limit[] = [
       'slot-crash',
       'slot-agents',
       'slot-update',
+      ...IN_BACKGROUND,
     ],
     tmp: ['cc-daemon-<uid>/**'],
     because: 'hard-coded, and its sessions share it',
@@ -74,6 +76,12 @@ export const LIMITS: readonly Limit[] = [
     because: "its daemon and the session in it are its person's: they live on, in their own TMPDIR",
   },
   {
+    cli: 'claude',
+    scenarios: IN_BACKGROUND,
+    tmp: ['cc-socks/**', 'claude-<uid>/**', 'tmp.*'],
+    because: "their person's, as without us",
+  },
+  {
     cli: 'codex',
     scenarios: SANDBOXED,
     tmp: ['codex-daemon-<uid>/**'],
@@ -88,6 +96,14 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'codex',
+    scenarios: ['term', 'int', 'hup'],
+    mode: 'qw-exec',
+    processes: ['env -i setsid child'],
+    because:
+      'the tree is gone before anybody of ours could look: what cleared its environment is not to be found',
+  },
+  {
+    cli: 'codex',
     elsewhere: ['~/.codex/.tmp/plugins-clone-*/**'],
     because: 'in its own home, where it finds no network',
   },
@@ -98,7 +114,7 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'gemini',
-    scenarios: ['term', 'int', 'hup'],
+    scenarios: ['term', 'int', 'hup', 'told-term', 'told-int', 'told-hup'],
     exit: [0],
     because: 'its launcher would swallow the signal',
   },

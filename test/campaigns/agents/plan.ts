@@ -1,7 +1,7 @@
-// Which runs there are: every agent with every scenario that is for it, alone and under qw-run. Pure.
+// Which runs there are: every agent with every scenario that is for it, alone, under qw-run and under qw-exec. Pure.
 import type { AgentCli } from './clis/cli.js';
 import { isOlder } from './expected.js';
-import type { Mode, Scenario } from './scenarios.js';
+import type { Mode, Scenario } from './scenario.js';
 
 export interface PlannedRun<Agent> {
   agent: Agent;
@@ -20,16 +20,20 @@ export const planned = <Agent extends { cli: AgentCli; version: string }>(
       .filter(
         (scenario) => !isHardCoded(agent) || scenario.name === 'plain' || scenario.isolation !== undefined,
       )
-      .filter(({ pair }) => !agent.cli.isTerminalOnly || pair !== undefined)
+      .filter((scenario) => !agent.cli.isTerminalOnly || isInTerminal(scenario))
       .filter(({ since }) => since === undefined || !isOlder(agent.version, since))
       .flatMap((scenario) => modesOf(scenario).map((mode) => ({ agent, scenario, mode }))),
   );
 
-function modesOf(scenario: Scenario): Mode[] {
-  if (scenario.story) return ['slot'];
-  const isOurs = scenario.isWrapperKilled || scenario.isolation || scenario.pair || scenario.volume;
+function modesOf({ story, pair, ...how }: Scenario): Mode[] {
+  if (pair) return ['qw-run', 'qw-exec'];
+  if (story) return ['slot'];
+  const isOurs = how.isWrapperKilled || how.isolation || how.volume || how.isHooked;
   return isOurs ? ['qw-run'] : ['alone', 'qw-run', 'qw-exec'];
 }
+
+const isInTerminal = ({ pair, story, isInterrupted }: Scenario): boolean =>
+  isInterrupted === true || (pair !== undefined && story === undefined);
 
 /** Claude before it could be told where to write: measured where that can be seen, alone and isolated. */
 const isHardCoded = ({ cli, version }: { cli: AgentCli; version: string }): boolean =>

@@ -11,7 +11,8 @@ import { claude } from './clis/claude.js';
 import { expectedOf } from './expected.js';
 import { faultsOf, missing, withoutKept } from './judge-run.js';
 import { LIMITS } from './limits.js';
-import { type Mode, SCENARIOS, type Scenario } from './scenarios.js';
+import type { Mode, Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 import { cannotStage, type Stage, staged } from './stage/place.js';
 import type { Exit, Measured } from './stage/row.js';
 

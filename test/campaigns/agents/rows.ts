@@ -17,11 +17,12 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
     const { agent, scenario, mode } = run;
     const measured = withoutKept(whole, agent.cli);
     const absent = missing(scenario, measured);
-    if (mode === 'alone') return { run, scenario, mode, measured, faults: absent };
+    if (mode === 'alone')
+      return { run, scenario, mode, measured, faults: [...absent, ...measured.meanwhile] };
     const one = {
       cli: agent.cli.name,
       version: agent.version,
-      scenario: scenario.name,
+      ...{ scenario: scenario.name, mode },
       ...(scenario.holder === undefined ? {} : { holder: scenario.holder }),
       ...(scenario.isolation ? { makes: scenario.isolation.makes } : {}),
     };

@@ -1,48 +1,6 @@
 // What happens in a run, as data: the commands the model asks for, and who gets which signal while the last of them runs.
 
-/** How an agent is started: alone, behind a wrapper of ours, or with the launcher in its slot. */
-export type Mode = 'alone' | 'qw-run' | 'qw-exec' | 'slot';
-
-export interface Scenario {
-  name: string;
-  /** For the table. */
-  title: string;
-  /** Shell commands, one tool call each. */
-  commands: readonly string[];
-  /** Processes (see BACKGROUND) that must have been seen: without them the run proves nothing. */
-  starts: readonly string[];
-  /** Only these agents. */
-  clis?: readonly string[];
-  isSandboxed?: boolean;
-  /** Sent when all of `starts` run. `started`: what was started, the agent or its wrapper; `agent`: the agent itself. */
-  blow?: { signal: NodeJS.Signals; to: 'started' | 'agent' };
-  /** Uses TMPDIR when the agent has ended: nothing may happen to it or to TMPDIR, until it and all others are ended. */
-  holder?: string;
-  /** The agent hands its work to a daemon of its own and ends. */
-  isInDaemon?: boolean;
-  /** Not for agents older than this version. */
-  since?: string;
-  /** Only with qw-run: after the blow the agent lives on, and its command is let go. */
-  isWrapperKilled?: boolean;
-  /** Only with qw-run: its options, and where mktemp's file is as the agent sees it. While the last command runs nothing is in the
-   * machine's /tmp; then the command is let go. */
-  isolation?: { options: readonly string[]; makes: readonly string[] };
-  /** Told step by step (stage/slot.ts), with our launcher in Claude's slot. */
-  story?: Story;
-  /** The version that its person has before. */
-  updatesFrom?: string;
-  /** Two terminals in this order, `W` under qw-run, `E` under qw-exec, `U` without; which one quits first. */
-  pair?: { order: string; quits: 'first' | 'second' };
-  /** Only with qw-run: sessions lie on a small file system of this kind; `isTold`: the model hears that it is full. */
-  volume?: { kind: Volume; isTold: boolean };
-  /** Of the user, for Claude. */
-  settings?: object;
-}
-
-export type Story = 'stop' | 'respawn' | 'crash' | 'agents' | 'update';
-
-/** How a small file system is limited: in blocks, in inodes, or by a quota (as root only). */
-export type Volume = 'blocks' | 'inodes' | 'quota';
+import type { Scenario } from './scenario.js';
 
 /** Processes a command leaves, by what the table calls them. */
 export const BACKGROUND: Readonly<Record<string, string>> = {
@@ -69,6 +27,15 @@ const ends = (name: string, signal: NodeJS.Signals): Scenario => ({
   blow: { signal, to: 'started' },
 });
 
+/** Gemini takes a hook of ours only where root installed us: as root alone. */
+const told = (one: Scenario): Scenario => ({
+  ...one,
+  name: `told-${one.name}`,
+  title: `${one.title}, with \`QW_TELL=on\``,
+  clis: ['gemini'],
+  isHooked: true,
+});
+
 const OWN_TMP = ['/tmp/tmp.*', '/tmp/claude-<uid>/tmp.*', '/tmp/claude/tmp.*'];
 const ISOLATIONS: readonly [name: string, options: string, makes: readonly string[]][] = [
   ['tmpfs', '--isolate tmpfs', ['/tmp/qw-<uid>/*/tmp/**']],
@@ -91,17 +58,32 @@ const isolated = (isSandboxed: boolean): Scenario[] =>
   }));
 
 const pairs = (): Scenario[] =>
-  ['WU', 'UW', 'WW', 'WE'].flatMap((order) =>
-    (['first', 'second'] as const).map((quits) => ({
-      name: `pair-${order.toLowerCase()}-${quits}`,
-      title: `two terminals (${order}), the ${quits} quits`,
-      clis: ['claude', 'codex', 'opencode', 'cline'],
-      // cline ends a command after 30 s: then it is asked once more
-      commands: Array<string>(9).fill(`${MKTEMP}; tail -f /dev/null`),
-      starts: [],
-      pair: { order, quits },
-    })),
-  );
+  ORDERS.map((pair) => ({
+    name: `pair-${nameOf(pair)}`,
+    title: `two terminals (${pair.order}), the ${pair.quits} quits`,
+    clis: ['claude', 'codex', 'opencode', 'cline'],
+    // cline ends a command after 30 s: then it is asked once more
+    commands: Array<string>(9).fill(`${MKTEMP}; tail -f /dev/null`),
+    starts: [],
+    pair,
+  }));
+
+const inBackground = (): Scenario[] =>
+  ORDERS.map((pair) => ({
+    name: `bg-${nameOf(pair)}`,
+    title: `\`--bg\` twice (${pair.order}), the ${pair.quits} is stopped`,
+    clis: ['claude'],
+    commands: ['mktemp > made-$$; tail -f /dev/null'],
+    starts: [],
+    since: '2.1.330',
+    story: 'background',
+    pair,
+  }));
+
+const ORDERS: readonly NonNullable<Scenario['pair']>[] = ['WU', 'UW', 'WW'].flatMap((order) =>
+  (['first', 'second'] as const).map((quits) => ({ order, quits })),
+);
+const nameOf = ({ order, quits }: NonNullable<Scenario['pair']>): string => `${order.toLowerCase()}-${quits}`;
 
 const stories = (): Scenario[] =>
   (
@@ -167,6 +149,9 @@ export const SCENARIOS: readonly Scenario[] = [
   ends('term', 'SIGTERM'),
   ends('int', 'SIGINT'),
   ends('hup', 'SIGHUP'),
+  told(ends('term', 'SIGTERM')),
+  told(ends('int', 'SIGINT')),
+  told(ends('hup', 'SIGHUP')),
   { name: 'kill', title: 'SIGKILL of the agent', ...HANGS, blow: { signal: 'SIGKILL', to: 'agent' } },
   {
     name: 'kill-wrapper',
@@ -215,7 +200,16 @@ export const SCENARIOS: readonly Scenario[] = [
     starts: [],
     settings: { env: { TMPDIR: '/var/tmp/mine', CLAUDE_CODE_TMPDIR: '/var/tmp/mine' } },
   },
+  {
+    name: 'ctrl-c',
+    title: 'a terminal, Ctrl-C, and it lives on',
+    clis: ['claude', 'codex', 'gemini', 'copilot', 'qwen'], // opencode and cline quit, alone too
+    commands: Array<string>(9).fill('mktemp >> made; tail -f /dev/null'),
+    starts: ['command'],
+    isInterrupted: true,
+  },
   ...volumes(),
   ...pairs(),
+  ...inBackground(),
   ...stories(),
 ];

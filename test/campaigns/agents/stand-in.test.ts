@@ -1,4 +1,4 @@
-// The stand-in speaks the three protocols over real HTTP: one command after the other, then a word, and only on loopback.
+// The stand-in speaks the four protocols over real HTTP: one command after the other, then a word, and only on loopback.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -106,6 +106,55 @@ describe('OpenAI Responses', () => {
     const api = await open(t);
     assert.equal((await item(api, 'shell', 2)).type, 'message');
     assert.equal((await item(api, 'apply_patch', 0)).type, 'message');
+  });
+});
+
+describe('OpenAI Chat Completions', () => {
+  const body = (results: number, name: string) => ({
+    tools: ['x', name].map((one) => ({ type: 'function', function: { name: one } })),
+    messages: [{ role: 'user' }, ...Array.from({ length: results }, () => ({ role: 'tool' }))],
+  });
+  interface Choice {
+    finish_reason: string;
+    message: Said;
+    delta: Said;
+  }
+  interface Said {
+    content?: string;
+    tool_calls?: [{ function: { name: string; arguments: string } }];
+  }
+  const PATH = '/v1/chat/completions';
+  const called = ({ content, tool_calls }: Said) =>
+    content ?? JSON.parse(tool_calls?.[0].function.arguments ?? '').command;
+
+  for (const tool of ['bash', 'run_shell_command']) {
+    test(`asks ${tool} for one command after the other, then says a word`, async (t) => {
+      const api = await open(t);
+      const answers = [];
+      for (const results of [0, 1, 2]) {
+        const reply = await ask(api, PATH, { ...body(results, tool), stream: true });
+        assert.ok(reply.text.endsWith('data: [DONE]\n\n'));
+        const text = reply.text.replace('data: [DONE]\n\n', '');
+        const [first, second, last] = eventsOf({ ...reply, text }).map(({ data }) => data['choices']);
+        answers.push([
+          called((first as unknown as [Choice])[0].delta),
+          (second as unknown as [Choice])[0].finish_reason,
+        ]);
+        assert.deepEqual(last, []);
+      }
+      assert.deepEqual(answers, [
+        [COMMANDS[0], 'tool_calls'],
+        [COMMANDS[1], 'tool_calls'],
+        ['done', 'stop'],
+      ]);
+    });
+  }
+  test('never calls what is not offered; answers in one piece where no stream is wanted', async (t) => {
+    const api = await open(t);
+    const choice = async (tool: string) =>
+      JSON.parse((await ask(api, PATH, body(0, tool))).text).choices[0] as Choice;
+    assert.equal(called((await choice('read_file')).message), 'done');
+    assert.equal(called((await choice('bash')).message), COMMANDS[0]);
   });
 });
 

@@ -6,7 +6,17 @@ import type { Measured } from './stage/row.js';
 import { MARKS, type Row, spliced, tableOf } from './table.js';
 
 const measured: Measured = {
-  ...{ exit: 'SIGTERM', ran: 0, isTold: false, started: [], made: '', meanwhile: [], said: '', asked: [] },
+  ...{
+    exit: 'SIGTERM',
+    began: 0,
+    ran: 0,
+    isTold: false,
+    started: [],
+    made: '',
+    meanwhile: [],
+    said: '',
+    asked: [],
+  },
   tmp: [
     { path: 'claude-1000/-home-x/3f1c/tasks/a.output', bytes: 64 * 2 ** 20 },
     { path: 'claude-1000/-home-x/3f1c/tasks/b.output', bytes: 10 },
@@ -20,56 +30,65 @@ const measured: Measured = {
 const scenario = { name: 'term', title: 'SIGTERM', commands: [], starts: [] };
 const row: Row = { scenario, mode: 'alone', measured, faults: [] };
 const clean = expectedOf({ cli: 'claude', version: '1.0.0', scenario: 'term' }, []);
-const cellsOf = (one: Row) => (tableOf([one]).split('\n')[2] ?? '').split('|').map((cell) => cell.trim());
+const wrapped: Row = { ...row, mode: 'qw-run', expected: clean };
+const linesOf = (...rows: Row[]) =>
+  tableOf(rows)
+    .split('\n')
+    .slice(2)
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+const verdictOf = (...rows: Row[]) => linesOf(...rows)[0]?.at(-1);
 
-describe('a row', () => {
+describe('a line', () => {
+  const LEFT = '`claude-<uid>/` (2, 64 MiB); `claude-empty-*/` (2); `tmp.*`';
   test('says what was left, random names as patterns, with number and size', () => {
-    assert.deepEqual(cellsOf(row), [
-      ...['', 'SIGTERM', 'alone', 'SIGTERM'],
-      '`claude-<uid>/` (2, 64 MiB), `claude-empty-*/` (2), `tmp.*`',
-      ...['', '`~/.x/y`', 'child, 2 claude', '', ''],
+    assert.deepEqual(linesOf({ ...row, measured: { ...measured, root: [] } }), [
+      ['SIGTERM', `SIGTERM; ${LEFT}; \`~/.x/y\`; runs: child, 2 claude`, '–', '–', ''],
     ]);
   });
+  test('has a column for each way an agent is started; the launcher in a slot is qw-exec', () => {
+    const of = (mode: Row['mode'], exit: number): Row => ({
+      ...{ ...wrapped, mode },
+      measured: { ...measured, exit, tmp: [], root: [], elsewhere: [], processes: [] },
+    });
+    assert.deepEqual(linesOf(of('qw-exec', 3), of('alone', 1), of('qw-run', 2)), [
+      ['SIGTERM', '1', '2', '3', 'clean'],
+    ]);
+    assert.deepEqual(linesOf(of('slot', 4))[0]?.slice(1, 4), ['–', '–', '4']);
+  });
   test('of a wrapped run says what is in TMPDIR, and what was expected', () => {
-    const wrapped: Row = { ...row, mode: 'qw-run', expected: clean };
-    assert.deepEqual(
-      [...cellsOf(wrapped).slice(1, 3), ...cellsOf(wrapped).slice(5, 6), cellsOf(wrapped).at(-2)],
-      ['SIGTERM', 'qw-run', '`abcd1234/`', 'clean'],
-    );
+    assert.match(linesOf(wrapped)[0]?.[2] ?? '', /; TMPDIR `abcd1234\/`;/);
     const limits = [
       { tmp: ['tmp.*'], because: 'a limit' },
       { exit: ['SIGTERM' as const], because: 'another' },
       { tmp: ['x'], because: 'none of it' },
     ];
     const limited = { ...wrapped, expected: { ...clean, limits } };
-    assert.equal(cellsOf(limited).at(-2), 'a limit; another');
+    assert.equal(verdictOf(limited), 'a limit; another');
+    assert.equal(verdictOf(row, limited, { ...limited, mode: 'qw-exec' }), 'a limit; another');
   });
-  test('names its scenario unless the one before did', () => {
-    const other: Row = { ...row, scenario: { ...scenario, title: 'SIGKILL' }, mode: 'qw-run' };
-    const lines = tableOf([row, { ...row, mode: 'qw-run' }, other])
-      .split('\n')
-      .slice(2);
-    assert.deepEqual(
-      lines.map((line) =>
-        line
-          .split('|')
-          .slice(1, 3)
-          .map((cell) => cell.trim()),
-      ),
-      [
-        ['SIGTERM', 'alone'],
-        ['', 'qw-run'],
-        ['SIGKILL', 'qw-run'],
-      ],
+  test('of a wrapped run that was told says so', () => {
+    const told = { ...wrapped, measured: { ...measured, tmp: [], isTold: true } };
+    assert.equal(verdictOf(told), 'the model is told');
+  });
+  test('that is not as expected says so, and of which', () => {
+    const faulty: Row = { ...wrapped, faults: ['TMPDIR stays', 'child runs'] };
+    assert.equal(verdictOf(faulty), '**not as expected**: TMPDIR stays, child runs');
+    assert.equal(
+      verdictOf({ ...row, faults: ['began 0 of 2 commands'] }, wrapped, { ...faulty, mode: 'qw-exec' }),
+      'alone: **not as expected**: began 0 of 2 commands<br>qw-run: clean<br>qw-exec: **not as expected**: TMPDIR stays, child runs',
     );
   });
-  test('that is not as expected says so', () => {
-    const faulty: Row = { ...row, mode: 'qw-run', expected: clean, faults: ['TMPDIR stays', 'child runs'] };
-    assert.equal(cellsOf(faulty).at(-2), '**not as expected**: TMPDIR stays, child runs');
-  });
-  test('of a run that left nothing says so', () => {
-    const empty = { ...measured, tmp: [], root: [], elsewhere: [], processes: [] };
-    assert.deepEqual(cellsOf({ ...row, measured: empty }).slice(4, 8), ['nothing', '', 'nothing', 'none']);
+  test('is one for each scenario', () => {
+    const other: Row = { ...wrapped, scenario: { ...scenario, name: 'kill', title: 'SIGKILL' } };
+    assert.deepEqual(
+      linesOf(row, other, wrapped).map(([title]) => title),
+      ['SIGTERM', 'SIGKILL'],
+    );
   });
 });
 

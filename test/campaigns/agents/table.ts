@@ -2,7 +2,7 @@
 import type { Expected } from './expected.js';
 import { metLimits } from './judge-run.js';
 import { isOneOf } from './patterns.js';
-import type { Mode, Scenario } from './scenarios.js';
+import type { Mode, Scenario } from './scenario.js';
 import type { LeftFile, Measured } from './stage/row.js';
 
 export interface Row {
@@ -14,43 +14,55 @@ export interface Row {
   faults: readonly string[];
 }
 
-const HEAD = `| | | exit | left in /tmp | in TMPDIR | elsewhere | processes | expected |
-|---|---|---|---|---|---|---|---|`;
+const HEAD = `| | alone | qw-run | qw-exec | expected |
+|---|---|---|---|---|`;
 
-/** One table, of one agent. */
+/** One table, of one agent: a line for each scenario. */
 export const tableOf = (rows: readonly Row[]): string =>
-  [HEAD, ...rows.map((row, at) => lineOf(row, rows[at - 1]))].join('\n');
+  [HEAD, ...[...grouped(rows, ({ scenario }) => scenario.name).values()].map(lineOf)].join('\n');
 
-/** The scenario is named once. */
-function lineOf({ scenario, mode, measured, expected, faults }: Row, before: Row | undefined): string {
-  const { exit, tmp, root, elsewhere, processes } = measured;
-  const cells = [
-    scenario === before?.scenario ? '' : scenario.title,
-    mode,
-    `${exit}`,
-    names(tmp),
-    mode === 'alone' ? '' : names(root),
-    names(elsewhere),
-    counted(processes).join(', ') || 'none',
-    verdict(measured, expected, faults),
-  ];
-  return `| ${cells.join(' | ')} |`;
+/** Of one scenario. The launcher in Claude's slot is qw-exec's. */
+function lineOf(rows: readonly Row[]): string {
+  const cell = (...modes: Mode[]) => {
+    const row = rows.find(({ mode }) => modes.includes(mode));
+    return row ? whatWas(row) : '–';
+  };
+  const title = rows[0]?.scenario.title ?? '';
+  return `| ${[title, cell('alone'), cell('qw-run'), cell('qw-exec', 'slot'), verdicts(rows)].join(' | ')} |`;
 }
 
-/** The model was told. */
-const told = ({ isTold }: Measured) => (isTold ? ['the model is told'] : []);
+/** How it ended and what was left. */
+function whatWas({ measured: { exit, tmp, root, elsewhere, processes } }: Row): string {
+  const left = [
+    ...names(tmp),
+    ...names(root).map((name) => `TMPDIR ${name}`),
+    ...names(elsewhere),
+    ...(processes.length > 0 ? [`runs: ${counted(processes).join(', ')}`] : []),
+  ];
+  return [`${exit}`, ...left].join('; ');
+}
 
-function verdict(measured: Measured, expected: Expected | undefined, faults: readonly string[]): string {
+/** Once where all wrapped ones agree, else with who it is. */
+function verdicts(rows: readonly Row[]): string {
+  const all = rows
+    .map((row) => ({ mode: row.mode, text: verdict(row) }))
+    .filter(({ text }) => text !== undefined);
+  const isOne = new Set(all.map(({ text }) => text)).size <= 1;
+  return isOne ? (all[0]?.text ?? '') : all.map(({ mode, text }) => `${mode}: ${text}`).join('<br>');
+}
+
+/** Nothing of one alone that ran as it was asked to. */
+function verdict({ mode, measured, expected, faults }: Row): string | undefined {
   if (faults.length > 0) return `**not as expected**: ${counted(faults.map(patternOf)).join(', ')}`;
-  if (!expected) return '';
-  return [...told(measured), ...metLimits(measured, expected)].join('; ') || 'clean';
+  if (mode === 'alone' || !expected) return undefined;
+  const told = measured.isTold ? ['the model is told'] : [];
+  return [...told, ...metLimits(measured, expected)].join('; ') || 'clean';
 }
 
 /** Top-level names as patterns, with how many entries and, from 1 MiB on, bytes. */
-function names(files: readonly LeftFile[]): string {
+function names(files: readonly LeftFile[]): string[] {
   const groups = grouped(files, ({ path }) => patternOf(topOf(path)));
-  const told = [...groups].sort().map(([name, group]) => `\`${name}\`${size(group)}`);
-  return told.join(', ') || 'nothing';
+  return [...groups].sort().map(([name, group]) => `\`${name}\`${size(group)}`);
 }
 
 function size(group: readonly LeftFile[]): string {
@@ -83,7 +95,9 @@ const RANDOM = [
   'claude-socks-*.sock',
   'srt-mux-*.sock',
   'fswatch-probe-*',
+  '.*-*.so',
   'gemini-shell-*/',
+  'qwen-socks-*/',
   'gemini-client-error-*.json',
 ];
 

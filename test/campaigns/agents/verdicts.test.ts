@@ -8,12 +8,14 @@ import { faultsOf, metLimits, missing, withoutKept } from './judge-run.js';
 import { LIMITS } from './limits.js';
 import { isOneOf } from './patterns.js';
 import { planned } from './plan.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 import type { Exit, Measured } from './stage/row.js';
 
 const CLEAN: Measured = {
   ...{
     exit: 0,
+    began: 9,
     ran: 0,
     isTold: false,
     started: [],
@@ -42,6 +44,11 @@ describe('a run under qw-run', () => {
     ['was disturbed', { meanwhile: ['the agent is gone'] }, ['the agent is gone']],
     ['makes its files in TMPDIR', { made: '/tmp/qw-1000/abcd1234/tmp/tmp.x' }, []],
     ['makes them elsewhere', { made: '/tmp/tmp.x' }, ['mktemp: /tmp/tmp.x']],
+    [
+      'makes only the first there',
+      { made: '/tmp/qw-1000/abcd1234/tmp/tmp.x\n/tmp/tmp.y' },
+      ['mktemp: /tmp/tmp.y'],
+    ],
     ['can make none', { made: 'failed' }, ['mktemp: failed']],
   ];
   for (const [what, changes, faults, alone = 0] of table) {
@@ -76,6 +83,7 @@ describe('a scenario that did not happen is a fault', () => {
     const faults = (changes: Partial<Measured>) => missing(two, { ...CLEAN, ...changes });
     const all = ['child', 'command'];
     assert.deepEqual(faults({ started: all }), ['ran 0 of 2 commands', 'mktemp told nothing']);
+    assert.deepEqual(faults({ started: all, began: 1, ran: 2, made: '/x' }), ['began 1 of 2 commands']);
     assert.deepEqual(faults({ started: all, ran: 1, made: '/x' }), ['ran 1 of 2 commands']);
     assert.deepEqual(faults({ started: all, ran: 2, made: '/x' }), []);
     const hangs = { ...two, blow: { signal: 'SIGTERM', to: 'started' } as const };
@@ -84,6 +92,16 @@ describe('a scenario that did not happen is a fault', () => {
       missing({ ...hangs, isWrapperKilled: true }, { ...CLEAN, started: all, ran: 1, made: '/x' }),
       ['ran 1 of 2 commands'],
     );
+  });
+  test('when Ctrl-C ended it', () => {
+    const interrupted = {
+      ...scenario,
+      starts: [],
+      isInterrupted: true,
+      commands: Array<string>(9).fill('true'),
+    };
+    const faults = (began: number) => missing(interrupted, { ...CLEAN, began });
+    assert.deepEqual([faults(1), faults(2)], [['began 1 of 2 commands'], []]);
   });
   test('when the model was told of a full disk without one, or not told of one', () => {
     const of = (volume: Scenario['volume'], isTold: boolean) =>
@@ -118,6 +136,10 @@ describe('limits', () => {
     assert.deepEqual(of('codex', '2.1.50'), []);
     assert.deepEqual(of('claude', '2.1.50', 'term', [{ ...limit, scenarios: ['int'] }]), []);
     assert.deepEqual(of('claude', '2.1.92', 'plain', [{ after: '2.1.91', because: 'new' }]), ['new']);
+    const inExec: Limit = { mode: 'qw-exec', because: 'exec' };
+    const one = { cli: 'claude', version: '2.1.92', scenario: 'plain' };
+    const met = (mode: 'qw-run' | 'qw-exec') => expectedOf({ ...one, mode }, [inExec]).limits.length;
+    assert.deepEqual([met('qw-run'), met('qw-exec')], [0, 1]);
   });
   test('have a reason, and name scenarios that there are', () => {
     const names = SCENARIOS.map(({ name }) => name);
@@ -198,6 +220,10 @@ test('every agent runs every scenario that is for it and its version, alone, und
   assert.deepEqual(
     of('term').map(({ mode }) => mode),
     [1, 2, 3].flatMap(() => ['alone', 'qw-run', 'qw-exec']),
+  );
+  assert.deepEqual(
+    of('bg-wu-first').map(({ mode }) => mode),
+    ['qw-run', 'qw-exec'],
   );
   assert.deepEqual(
     of('kill-wrapper').map(({ mode }) => mode),

@@ -8,6 +8,7 @@ import { USAGE, type Wanted, wantedOf } from './arguments.js';
 import { type Installed, installed, missingPrograms } from './install.js';
 import { LIMITS } from './limits.js';
 import { eachOf, type PlannedRun, planned } from './plan.js';
+import { resultsIn } from './results.js';
 import { rowsOf } from './rows.js';
 import { cannotStage, type Stage, staged } from './stage/place.js';
 import { noResult } from './stage/row.js';
@@ -26,10 +27,13 @@ async function main(): Promise<number> {
   const lacking = missingPrograms();
   if (lacking.length > 0) console.error(`sandboxed runs are left out: no ${lacking.join(', ')} here`);
   const scenarios = wanted.scenarios.filter(({ isSandboxed }) => !isSandboxed || lacking.length === 0);
-  const done = await eachOf(planned(agents, scenarios), wanted.jobs, async (run) => ({
-    run,
-    measured: await measure(stage, wanted.cache, run),
-  }));
+  const results = resultsIn(wanted.results);
+  const done = await eachOf(planned(agents, scenarios), wanted.jobs, async (run) => {
+    const before = results.of(titleOf(run));
+    const measured = before ?? (await measure(stage, wanted.cache, run));
+    if (!before) results.add(titleOf(run), measured);
+    return { run, measured };
+  });
   const rows = rowsOf(done, LIMITS);
   const text = report(agents, rows);
   say(text);

@@ -1,4 +1,4 @@
-// What the three stand-ins have in common: from a request's body and the commands to be run, the next answer. Pure.
+// What the stand-ins have in common: from a request's body and the commands to be run, the next answer. Pure.
 import type { ServerEvent } from './sse.js';
 
 export type Answer = { events: ServerEvent[] } | { json: unknown };

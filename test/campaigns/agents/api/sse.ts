@@ -2,6 +2,7 @@
 
 export interface ServerEvent {
   event?: string;
+  /** Text is sent as it is, anything else as JSON. */
   data: unknown;
 }
 
@@ -9,4 +10,4 @@ export interface ServerEvent {
 export const framed = (events: readonly ServerEvent[]): string => events.map(frame).join('');
 
 const frame = ({ event, data }: ServerEvent): string =>
-  `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
+  `${event === undefined ? '' : `event: ${event}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropic } from './anthropic.js';
+import { chat } from './chat.js';
 import { gemini } from './gemini.js';
 import type { Answer, ModelApi } from './model-api.js';
 import { openai } from './openai.js';
@@ -20,7 +21,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-const APIS: readonly ModelApi[] = [anthropic, openai, gemini];
+const APIS: readonly ModelApi[] = [anthropic, openai, chat, gemini];
 
 /** Listens on a free port of 127.0.0.1. */
 export async function standIn(commands: readonly string[]): Promise<StandIn> {

@@ -3,10 +3,12 @@ import { claude } from './claude.js';
 import type { AgentCli } from './cli.js';
 import { cline } from './cline.js';
 import { codex } from './codex.js';
+import { copilot } from './copilot.js';
 import { gemini } from './gemini.js';
 import { opencode } from './opencode.js';
+import { qwen } from './qwen.js';
 
-const CLIS: readonly AgentCli[] = [claude, codex, gemini, opencode, cline];
+const CLIS: readonly AgentCli[] = [claude, codex, gemini, opencode, cline, copilot, qwen];
 
 /** @throws Error naming those that there are */
 export function cliNamed(name: string): AgentCli {

@@ -12,7 +12,10 @@ export const gemini: AgentCli = {
       general: { disableAutoUpdate: true },
     }),
   }),
-  args: () => ['-p', 'hi', '--yolo', '--skip-trust', '-m', 'gemini-2.5-flash'],
+  args: () => ['-p', 'hi', ...FREELY],
+  terminal: () => ['-i', 'hi', ...FREELY],
   keeps: ['~/.gemini/**'],
   drops: [],
 };
+
+const FREELY = ['--yolo', '--skip-trust', '-m', 'gemini-2.5-flash'];

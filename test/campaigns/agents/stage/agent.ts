@@ -1,6 +1,8 @@
 // What is started in a run: the agent, or qw-run with the agent. Its exit and the end of what it said are kept.
 import { spawn } from 'node:child_process';
+import { qwExec, qwRun } from '../../../helpers/paths.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
+import type { Mode } from '../scenario.js';
 import type { Exit, Run } from './row.js';
 
 export interface Agent {
@@ -39,6 +41,10 @@ export function startAgent(
   };
   return { pid: child.pid, hasEnded, exit, said: () => said };
 }
+
+/** What an agent is started behind. */
+export const behind = (mode: Mode): string[] =>
+  mode === 'qw-run' ? [process.execPath, qwRun] : mode === 'qw-exec' ? [qwExec] : [];
 
 /** No TMPDIR, nothing of a session we may run in. A busy machine shall not make qw-run lose its patience with an agent. */
 export const BASE = {

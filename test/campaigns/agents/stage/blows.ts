@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, kill } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
-import type { Scenario } from '../scenarios.js';
+import type { Scenario } from '../scenario.js';
 import { LOOK, others, WATCHDOG } from './processes.js';
 
 export interface Target {
@@ -77,7 +77,7 @@ const sessionsIn = (root: string): string[] =>
     : [];
 
 /** Whom the only lease names. */
-function agentOf(root: string): number {
+export function agentOf(root: string): number {
   const [dir = ''] = sessionsIn(root);
   return JSON.parse(readFileSync(join(dir, 'lease.json'), 'utf8')).agent.pid;
 }

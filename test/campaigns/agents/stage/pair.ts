@@ -2,12 +2,11 @@
 // quits, then the other. What the one without us leaves is not counted: its daemon goes on, as it should.
 import { existsSync, mkdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { qwExec, qwRun } from '../../../helpers/paths.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import { cliNamed } from '../clis/clis.js';
-import type { Scenario } from '../scenarios.js';
-import { BASE } from './agent.js';
+import type { Scenario } from '../scenario.js';
+import { BASE, behind } from './agent.js';
 import { read, write } from './files.js';
 import { watchPlaces } from './left.js';
 import { others } from './processes.js';
@@ -24,9 +23,6 @@ interface Taken extends Seat {
   made: string;
 }
 
-/** What an agent is started behind, by the letter of its seat. */
-const WRAPPERS: Readonly<Record<string, string[]>> = { W: [process.execPath, qwRun], E: [qwExec], U: [] };
-
 export async function performPair(run: Run, scenario: Scenario): Promise<Measured> {
   const { order, quits } = scenario.pair as NonNullable<Scenario['pair']>;
   const cli = cliNamed(run.cli);
@@ -39,8 +35,10 @@ export async function performPair(run: Run, scenario: Scenario): Promise<Measure
   const command = [run.program, ...(cli.terminal?.(setup) ?? [])];
   const env = { ...BASE, HOME: run.home, TERM: 'xterm-256color', ...cli.env(api.port) };
   const seats: Taken[] = [];
-  for (const [at, letter] of [...order].entries())
-    seats.push(await seated(letter, command, terminals[at] as string, env));
+  for (const [at, letter] of [...order].entries()) {
+    const wrapper = letter === 'W' ? behind(run.mode) : [];
+    seats.push(await seated(wrapper, command, terminals[at] as string, env));
+  }
   const [goes, stays] = (quits === 'first' ? seats : seats.reverse()) as [Taken, Taken];
   const wrong = [...(await placed(goes)), ...(await placed(stays))];
   const exits = [await goes.quit()];
@@ -55,7 +53,7 @@ export async function performPair(run: Run, scenario: Scenario): Promise<Measure
   const isOurs = [goes.isWrapped, stays.isWrapped];
   return {
     exit: exits.find((exit, at) => isOurs[at] && exit !== 0) ?? 0,
-    ran: 0,
+    ...{ began: 0, ran: api.ran() },
     isTold: false,
     started: [],
     made: [goes, stays].find(({ isWrapped }) => isWrapped)?.made ?? '',
@@ -70,17 +68,17 @@ export async function performPair(run: Run, scenario: Scenario): Promise<Measure
 }
 
 async function seated(
-  letter: string,
+  wrapper: string[],
   command: string[],
   work: string,
   env: Record<string, string>,
 ): Promise<Taken> {
-  const seat = openSeat([...(WRAPPERS[letter] ?? []), ...command], work, env);
+  const seat = openSeat([...wrapper, ...command], work, env);
   const made = () => read(join(work, 'made'));
   await waitUntil('its command runs', () => made() && commandOf(work), { timeoutMs: START_MS }).catch(
     () => {},
   );
-  return { ...seat, isWrapped: letter !== 'U', work, made: made() };
+  return { ...seat, isWrapped: wrapper.length > 0, work, made: made() };
 }
 
 async function placed({ isWrapped, made, work }: Taken): Promise<string[]> {

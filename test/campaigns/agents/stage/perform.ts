@@ -1,22 +1,26 @@
 // One run, inside its own namespaces: the stand-in, the agent alone or under qw-run, the blow, and what is left.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { qwExec, qwRun } from '../../../helpers/paths.js';
 import { kill } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import type { Setup } from '../clis/cli.js';
 import { cliNamed } from '../clis/clis.js';
-import { type Mode, SCENARIOS, type Scenario } from '../scenarios.js';
-import { type Agent, startAgent } from './agent.js';
-import { holdOn, strike } from './blows.js';
+import type { Scenario } from '../scenario.js';
+import { SCENARIOS } from '../scenarios.js';
+import { type Agent, BASE, behind, startAgent } from './agent.js';
+import { agentOf, holdOn, strike } from './blows.js';
 import { read, write } from './files.js';
+import { interrupt } from './interrupt.js';
 import { watchPlaces } from './left.js';
 import { performPair } from './pair.js';
+import { performStory } from './perform-story.js';
 import { others } from './processes.js';
 import type { LeftFile, Measured, Run } from './row.js';
+import { openSeat, type Seat } from './seat.js';
+import { variable } from './sessions.js';
 import { settled } from './settled.js';
-import { performStory } from './slot.js';
+
 import { PLACE } from './volume.js';
 
 /** The command has to run within this, and the agent to end: by itself, or when it was told to (longer than a grace period). */
@@ -27,11 +31,12 @@ const SETTLE_MS = 2_000;
 export async function perform(run: Run): Promise<Measured> {
   const cli = cliNamed(run.cli);
   const scenario = SCENARIOS.find(({ name }) => name === run.scenario) as Scenario;
-  if (scenario.pair) return performPair(run, scenario);
   if (scenario.story) return performStory(run, scenario);
-  const api = await standIn(scenario.commands);
+  if (scenario.pair) return performPair(run, scenario);
+  const api = await standIn(scenario.commands.map((command) => `echo + >>began; ${command}`));
   const { isSandboxed = false, isInDaemon = false, settings } = scenario;
-  const setup: Setup = { port: api.port, work: run.work, isSandboxed, isInDaemon, settings };
+  const terminals = [run.work];
+  const setup: Setup = { port: api.port, work: run.work, terminals, isSandboxed, isInDaemon, settings };
   for (const [path, text] of Object.entries(cli.files(setup))) write(join(run.home, path), text);
   const root = scenario.volume ? join(PLACE, 'r') : rootOf();
   const options = scenario.isolation?.options;
@@ -44,12 +49,18 @@ export async function perform(run: Run): Promise<Measured> {
     ...(scenario.volume ? [root] : []),
   ]);
 
-  const command = [run.program, ...cli.args(setup)];
-  const agent = startAgent(run, [...behind(run.mode), ...(options ?? []), ...command], {
+  const env = {
     ...cli.env(api.port),
-    ...(scenario.volume ? { QW_ROOT: root, QW_TELL: 'on' } : {}),
-  });
+    ...(scenario.volume ? { QW_ROOT: root } : {}),
+    ...(scenario.volume || scenario.isHooked ? { QW_TELL: 'on' } : {}),
+  };
+  const args = scenario.isInterrupted ? (cli.terminal?.(setup) ?? []) : cli.args(setup);
+  const command = [...behind(run.mode), ...(options ?? []), run.program, ...args];
+  const terminal = scenario.isInterrupted ? openSeat(command, run.work, inTerminal(run, env)) : undefined;
+  const agent = terminal ? seated(terminal) : startAgent(run, command, env);
   const started = await whatStarts(scenario, agent);
+  const interrupted = terminal ? await interrupt(terminal) : [];
+  const untold = scenario.isHooked && !hasHook(root) ? ['it has no hook of ours'] : [];
   const seen = options && started.length > 0 ? lookAndLetGo(run, options, places.left()) : [];
   const isWrapped = run.mode !== 'alone';
   const disturbed = await strike(scenario, { started: agent.pid, root, isWrapped });
@@ -59,12 +70,15 @@ export async function perform(run: Run): Promise<Measured> {
   await api.close();
   return {
     exit,
+    began: read(join(run.work, 'began')).split('\n').filter(Boolean).length,
     ran: api.ran(),
     isTold: api.bodies.some((body) => body.includes('The disk is full: ')),
     started,
     made: read(join(run.work, 'made')),
     meanwhile: [
+      ...untold,
       ...seen,
+      ...interrupted,
       ...disturbed,
       ...betrayed,
       ...(held ? processes.map(({ name }) => `${name} goes on`) : []),
@@ -77,8 +91,17 @@ export async function perform(run: Run): Promise<Measured> {
   };
 }
 
-const behind = (mode: Mode): string[] =>
-  mode === 'qw-run' ? [process.execPath, qwRun] : mode === 'qw-exec' ? [qwExec] : [];
+const inTerminal = ({ home }: Run, env: Record<string, string>) => ({
+  ...BASE,
+  HOME: home,
+  ...env,
+  TERM: 'xterm-256color',
+});
+
+const seated = ({ pid, hasEnded, said, quit }: Seat): Agent => ({ pid, hasEnded, said, exit: quit });
+
+/** Of the only session. */
+const hasHook = (root: string): boolean => variable(agentOf(root), 'QW_TELL_COMMAND') !== '';
 
 /** Resolves when all the background processes were seen, or the agent is gone. */
 async function whatStarts({ starts, isInDaemon, blow }: Scenario, agent: Agent): Promise<string[]> {
@@ -122,7 +145,7 @@ function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
     root: below(root).filter(({ path }) => !OF_AN_EMPTY_ROOT.includes(path) && !path.startsWith('.lock-')),
     elsewhere: [
       ...below(home, '~/'),
-      ...below(work, './').filter(({ path }) => path !== './made'),
+      ...below(work, './').filter(({ path }) => !TOLD.includes(path)),
       ...['/var/tmp', '/dev/shm']
         .flatMap((dir) => below(dir, `${dir}/`))
         .filter(({ path }) => path !== root && !path.startsWith(`${root}/`)),
@@ -130,4 +153,6 @@ function sorted({ home, work }: Run, root: string, files: readonly LeftFile[]) {
   };
 }
 
+/** By the commands, to us. */
+const TOLD = ['./made', './began'];
 const OF_AN_EMPTY_ROOT = ['', '.qw-root', '.reaped', '.trash/'];

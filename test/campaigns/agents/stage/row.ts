@@ -1,6 +1,6 @@
 // What goes into a run and what comes out of it, as JSON between the two sides of the namespace.
 
-import type { Mode } from '../scenarios.js';
+import type { Mode } from '../scenario.js';
 
 export interface Run {
   cli: string;
@@ -24,7 +24,9 @@ export interface LeftFile {
 
 export interface Measured {
   exit: Exit;
-  /** How many commands came back to the model. */
+  /** How many commands began: each says so in the working directory. */
+  began: number;
+  /** How many came back to the model. */
   ran: number;
   /** The model was told that the disk is full. */
   isTold: boolean;
@@ -51,6 +53,7 @@ export interface Measured {
 export const noResult = (why: string): Measured => ({
   ...{
     exit: 'no result',
+    began: 0,
     ran: 0,
     isTold: false,
     started: [],

@@ -1,5 +1,6 @@
 // A terminal that an agent is started in.
 import { constants } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import type { Exit } from './row.js';
@@ -11,6 +12,7 @@ const PASTE_OFF = '\x1b[?2004l';
 export interface Seat {
   pid: number;
   said(): string;
+  hasEnded(): boolean;
   type(text: string): void;
   /** Types Ctrl-C until it is gone. */
   quit(): Promise<Exit>;
@@ -27,8 +29,8 @@ export function openSeat([file = '', ...args]: string[], cwd: string, env: Recor
     said = (said + text).slice(-20_000);
     answer(pty, text);
   });
+  const hasEnded = () => exit !== undefined;
   const quit = async (): Promise<Exit> => {
-    const hasEnded = () => exit !== undefined;
     const hasLeft = () => said.lastIndexOf(PASTE_OFF) > said.lastIndexOf(PASTE_ON);
     const until = Date.now() + END_MS;
     while (!hasEnded() && Date.now() < until) {
@@ -36,10 +38,28 @@ export function openSeat([file = '', ...args]: string[], cwd: string, env: Recor
       if (!hasLeft()) pty.write('\x03');
       // Claude forgets the first one within a second.
       await waitUntil('it has left', hasEnded, { timeoutMs: 600 }).catch(() => {});
+      if (said.slice(-4_000).includes(QUESTION)) await choose(pty, '3');
     }
     return exit ?? 'still running';
   };
-  return { pid: pty.pid, said: () => said, type: (text) => pty.write(text), quit };
+  return { pid: pty.pid, said: () => said, hasEnded, type: (text) => pty.write(text), quit };
+}
+
+/** Letter by letter: all at once is a paste, whose end of line ends nothing. What is drawn of it is no text to wait for. */
+export async function typed(seat: Pick<Seat, 'type'>, text: string): Promise<void> {
+  for (const letter of text) seat.type(letter);
+  await pause(2_000);
+  seat.type('\r');
+}
+
+/** Of Codex, where its daemon runs a command: 1 cancels that, 2 leaves it to the daemon, 3 ends both. */
+export const QUESTION = 'Choose what happens';
+
+async function choose(pty: IPty, number: string): Promise<void> {
+  pty.write(number);
+  await pause(300);
+  pty.write('\r');
+  await pause(1_000);
 }
 
 const nameOf = (signal: number | undefined): Exit | undefined =>

@@ -10,7 +10,7 @@ export interface Left {
 
 const LIMIT_MS = 60_000;
 
-/** Looks until it saw the same for long enough; at once where no process is left. */
+/** Looks until it saw the same for long enough. */
 export async function settled(look: () => Left): Promise<Left> {
   const startedAt = Date.now();
   let last = look();
@@ -24,10 +24,14 @@ export async function settled(look: () => Left): Promise<Left> {
   return last;
 }
 
-/** The watchdog looks every 2 s, and a grace period has 5 s. */
+/**
+ * The watchdog looks every 2 s; where it ends what is left, that has a grace period of 20 s. One that takes the place
+ * of another may be missed by a look.
+ */
 function quietOf({ processes }: Left): number {
-  if (processes.length === 0) return 0;
-  return processes.some(({ name }) => name === WATCHDOG || name === LOOK) ? 8_000 : 2_000;
+  if (processes.length === 0) return 1_000;
+  if (processes.some(({ name }) => name === LOOK)) return 25_000;
+  return processes.some(({ name }) => name === WATCHDOG) ? 8_000 : 2_000;
 }
 
 const fingerprint = ({ files, processes }: Left): string =>

@@ -1,5 +1,5 @@
 // The small file system that sessions of a run lie on, made as the run's namespace is entered.
-import type { Volume } from '../scenarios.js';
+import type { Volume } from '../scenario.js';
 
 export const PLACE = '/var/tmp/v';
 

@@ -1,0 +1,31 @@
+// Results of a measurement that was stopped are there for the next one.
+import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sandbox } from '../../helpers/sandbox.js';
+import { resultsIn } from './results.js';
+import { noResult } from './stage/row.js';
+
+const measured = { ...noResult(''), exit: 0 };
+
+test('what was measured is not measured again; what broke is', (t) => {
+  const file = join(sandbox(t).dir, 'results');
+  const first = resultsIn(file);
+  assert.equal(first.of('a'), undefined);
+  first.add('a', measured);
+  first.add('b', noResult('broke'));
+  appendFileSync(file, '\n["c",{"exit":'); // it died here
+  resultsIn(file).add('d', measured);
+  const last = resultsIn(file);
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((run) => last.of(run)?.exit),
+    [0, undefined, undefined, 0],
+  );
+});
+
+test('without a file nothing is kept', () => {
+  const none = resultsIn(undefined);
+  none.add('a', measured);
+  assert.equal(none.of('a'), undefined);
+});
