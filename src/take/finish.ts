@@ -120,8 +120,8 @@ function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[
   if (failures.length === 0) return taken(thing, 'removed');
   const isMoved = thing.kind === 'session' && claim.inPlace === undefined;
   const now = isMoved ? abandonSession(claim) : at;
-  const failed = failures.map(({ path, hint, ...more }) => {
-    return { ...more, path: path.replace(at, now), hint: hint.replaceAll(at, now) };
+  const failed = failures.map(({ path, reason, hint }) => {
+    return { path: path.replace(at, now), reason, hint: hint.replaceAll(at, now) };
   });
   return taken(thing, 'failed', { failed });
 }
