@@ -5,7 +5,7 @@ import { type Release, removeSession } from '../end/release.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
-import { parseNames, resolveMaxAge } from '../options.js';
+import { policyOf } from '../options.js';
 import { writeNews } from '../receipt/log.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
@@ -43,8 +43,7 @@ export async function removeSessions({
 }: RemoveRequest): Promise<RemoveReport> {
   const roots = await rootsToLookIn(env, root);
   const found = await candidates({
-    maxAgeMs: resolveMaxAge(undefined, env), // the verdict that `list` shows
-    spare: parseNames(env['QW_SPARE']),
+    ...policyOf(env), // the verdict that `list` shows
     roots,
     endsKeepers: true,
     wants: ({ id }) => ids.includes(id),

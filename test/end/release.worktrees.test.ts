@@ -119,6 +119,20 @@ describe('a worktree in TMPDIR', { skip: noGit(), concurrency: 2 }, () => {
     await here.nothingLeftSoon();
   });
 
+  test('and what is kept for one goes as an orphan with it, for list and for rm', async (t) => {
+    const { here, script, options } = withGit(t);
+    await run(qwRun, ['sh', '-c', script('worktree f')], options);
+    options.env['QW_WORKTREES'] = 'remove';
+    const { stdout } = await run(qwTmp, ['list', '--json'], options);
+    assert.deepEqual(
+      JSON.parse(stdout).sessions.map(({ state }: { state: string }) => state),
+      ['orphan'],
+    );
+    const { code } = await run(qwTmp, ['rm', '--orphans'], options);
+    assert.equal(code, 0);
+    here.nothingLeft();
+  });
+
   test('a word that QW_WORKTREES does not know is refused', async (t) => {
     const { here, options } = withGit(t);
     options.env['QW_WORKTREES'] = 'perhaps';
