@@ -18,7 +18,8 @@ server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', async () => {
   runs.push(runAgent('sh', ['-c', 'echo "$TMPDIR" > "$TMPDIR/ready"; sleep 600']));
 });
 
-process.once('SIGTERM', async () => {
+// Not once(): such a listener is gone when signal-exit counts, and the process would die of the signal.
+process.on('SIGTERM', async () => {
   reaper.stop();
   server.close();
   await Promise.all(runs.map(async (run) => (await run).stop())); // together they take one grace period
