@@ -1,7 +1,7 @@
 // `qw-tmp list >&-`: before any code of ours runs, Node opens /dev/null in the place of a closed stdout, for
 // reading and writing. A parent that wants no output (`stdio: 'ignore'`) does the same, and then nothing has
 // failed. So only a shell is taken to have closed it (to drop output it opens /dev/null for writing alone),
-// and only where its own stdout is not such a /dev/null.
+// and only where its own stdout is not such a /dev/null. Who lost its parent has pid 1 instead.
 import { SHELLS } from '../backends/launchers.js';
 import { attempt, fs, O_RDWR } from '../fs.js';
 import { readStat } from '../process/identity.js';
@@ -9,7 +9,7 @@ import { linkOf } from '../process/procfs.js';
 
 /** Whether the shell that started us closed our stdout; false where that cannot be told. */
 export function isStdoutClosed(shell = process.ppid): boolean {
-  if (!isReadableNull('self') || !SHELLS.has(readStat(shell)?.comm ?? '')) return false;
+  if (shell === 1 || !isReadableNull('self') || !SHELLS.has(readStat(shell)?.comm ?? '')) return false;
   return attempt(() => fs.readdirSync(`/proc/${shell}/fd`)) !== undefined && !isReadableNull(shell);
 }
 

@@ -28,7 +28,7 @@ export async function beginEndsOf(
     const { owner } = found.lease;
     const isHere = owner.bootId === bootId && owner.pidNamespace === pidNamespace;
     const wasEnded = dead.some(({ pid, startTime }) => pid === owner.pid && startTime === owner.startTime);
-    if (!isHere || !wasEnded) continue;
+    if (!isHere || !wasEnded || isAlive(owner)) continue;
     // Where a full disk refuses, it stays as after a crash.
     attempt(() => writeLease(dir, { ...found.lease, ending: new Date().toISOString() }));
   }

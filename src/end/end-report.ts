@@ -1,4 +1,5 @@
 // How a session ended, as its owner reports it and as its receipt is written.
+import { count, orNull, record, text } from '../checks.js';
 import type { Pressure } from '../space/probe.js';
 import type { Largest } from '../tree/largest.js';
 import type { Release } from './release.js';
@@ -19,3 +20,5 @@ export interface AgentExit {
   code: number | null;
   signal: string | null;
 }
+
+export const isAgentExit = record({ code: orNull(count), signal: orNull(text) });

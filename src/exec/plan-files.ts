@@ -1,6 +1,7 @@
 // What a plan depends on: the files and directories that a shell looks at before it goes by one, and what
 // stat(1) says of them.
 import { dirname, join } from 'node:path';
+import { settingsFiles } from '../backends/agent-settings.js';
 import { realPathOf } from '../backends/find-program.js';
 import { attempt, fs } from '../fs.js';
 import { OWN_NODE, type Program } from '../process/find-tool.js';
@@ -25,23 +26,24 @@ export function filesOf({ root, profile, settings, lease }: Known, bins: string)
   const paths = programPaths(program, cwd, env);
   const found = paths.findIndex((path) => attempt(() => fs.statSync(path))?.isFile());
   if (found < 0) return undefined;
-  const read = profile.settings?.files({ env, home: env['HOME'] ?? '', cwd }) ?? [];
+  const read = settingsFiles(profile, settings);
   const before = program.includes('/') ? [] : paths.slice(0, found + 1).map((path) => dirname(path));
   const real = realPathOf({ word: program, kind: 'program', argsAt: 1 }, settings);
   const wanted = [...read, ...before];
-  const isThere = (path: string) => fs.existsSync(path);
+  // Asked once: what comes or goes now is in one of the lists.
+  const there = wanted.filter((path) => fs.existsSync(path));
   return {
     files: [
       ...['qw-run-main.cjs', 'qw-watchdog.cjs', 'qw-prep.sh'].map((name) => join(bins, name)),
       ...[OWN_NODE, rootMarker(root), paths[found] as string, ...(real ? [real] : [])],
-      ...wanted.filter(isThere),
+      ...there,
     ],
     dirs: [
       ...above(root),
       '/proc/self/ns/pid',
       ...(lease.now().owner.timeNamespace ? ['/proc/self/ns/time'] : []),
     ],
-    absent: wanted.filter((path) => !isThere(path)),
+    absent: wanted.filter((path) => !there.includes(path)),
   };
 }
 

@@ -11,7 +11,7 @@ import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js
 import { ownUid } from '../root/trusted.js';
 import { measure } from '../tree/measure.js';
 import { reclaimable } from '../tree/reclaimable.js';
-import { isLegacyName } from './reap-options.js';
+import { isLegacyName, tempDirectories } from './reap-options.js';
 
 export interface Culprit {
   path: string;
@@ -90,7 +90,9 @@ const sessionOf = ({ path, bytes }: Culprit): LargeSession => ({
 /** What to run about the largest one. */
 export function wayOut({ path, sessions: [session] }: LargeEntry, env: NodeJS.ProcessEnv): string {
   if (session) return session.isKept ? `qw-tmp rm ${session.id}` : 'qw-tmp list';
-  return isLegacyName(path, env) ? 'qw-tmp reap --legacy' : `du -sh ${shellQuote(path)}`;
+  return isLegacyName(path, env) && tempDirectories(env).includes(dirname(path))
+    ? 'qw-tmp reap --legacy'
+    : `du -sh ${shellQuote(path)}`;
 }
 
 export interface Volume {

@@ -39,15 +39,15 @@ export interface EvictionQuestion {
 export async function findEvictable(question: EvictionQuestion): Promise<EvictableThing[]> {
   const { found, roots, legacyDirs, input } = question;
   const table = await takeTable({ roots, dirs: new Set(legacyDirs) });
-  const things: EvictableThing[] = await evictableSessions(question);
+  const lists: EvictableThing[][] = [await evictableSessions(question)];
   for (const one of found)
     if (roots.includes(one.root) && isSweepable(one))
-      things.push(...(await evictableUnits(one.root, unitsOf(one), one.releaseOptions.clock, table)));
+      lists.push(await evictableUnits(one.root, unitsOf(one), one.releaseOptions.clock, table));
   // Of commands' nothing: unused for an hour it may be what a person comes back to.
   const patterns = legacyPatterns(input).filter(({ shape }) => !isByCommand(shape));
   for (const dir of legacyDirs)
-    things.push(...(await evictableUnits(dir, findUnits(dir, patterns), WALL_CLOCK, table)));
-  return things;
+    lists.push(await evictableUnits(dir, findUnits(dir, patterns), WALL_CLOCK, table));
+  return lists.flat();
 }
 
 /** What agents leave in the system's temp directory without us. */

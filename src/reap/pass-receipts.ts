@@ -1,6 +1,7 @@
 // The receipts of whoever ends sessions that have no owner any more: one for each session that was removed or
 // kept, and one for a pass that removed anything.
 import { isoTime } from '../clock.js';
+import { attempt, fs } from '../fs.js';
 import type { Candidate } from '../judge/candidates.js';
 import {
   type PassReceipt,
@@ -51,7 +52,9 @@ export function sessionReceipts(
       ? { state: 'removed' as const }
       : there
         ? { state: there.state as 'held' | 'kept', left, work: there.work ?? [] }
-        : { state: 'failed' as const, left };
+        : isThere(session.dir) || faults.has(id)
+          ? { state: 'failed' as const, left }
+          : { state: 'removed' as const, isGone: true as const }; // by its watchdog, once they were ended
     const end = { ...outcome, ended: members, failed: faults.get(id) ?? [] };
     const { reason, bytes, entries, repositories } = { ...there, ...went };
     return receiptOf(by, session, end, { reason, bytes, entries, repositories });
@@ -81,6 +84,8 @@ export function passReceipt(report: ReapReport, roots: readonly string[]): PassR
     },
   ];
 }
+
+const isThere = (dir: string): boolean => attempt(() => fs.lstatSync(dir)) !== undefined;
 
 const isOfDeadOwner = ({ state }: ReapReport['kept'][number]): boolean =>
   state === 'held' || state === 'kept';

@@ -85,8 +85,10 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
       }
     },
     addSwept: (those) => {
-      report.swept.push(...those);
-      those.forEach(count);
+      for (const one of those) {
+        report.swept.push(one);
+        count(one);
+      }
     },
     fromNow: () => {
       const [removed, failed] = [report.removed.length, report.failed.length];

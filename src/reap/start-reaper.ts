@@ -85,9 +85,10 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
   const tick = (): Promise<ReapReport | undefined> | undefined => {
     readAgain();
     const { everyMs, isEnabled } = last;
+    const now = monotonicMs(); // before the timer begins to run
     timer = setTimeout(tick, isLive ? Math.min(everyMs, LIVE_MS) : everyMs).unref();
-    if (!isEnabled || monotonicMs() < dueAt) return undefined;
-    dueAt = monotonicMs() + everyMs - EARLY_MS;
+    if (!isEnabled || now < dueAt) return undefined;
+    dueAt = now + everyMs - EARLY_MS;
     return passSoon('all', ({ request }) => request);
   };
   const begun = tick() ?? Promise.resolve(undefined);

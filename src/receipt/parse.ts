@@ -15,6 +15,7 @@ import {
   time,
   word,
 } from '../checks.js';
+import { isAgentExit } from '../end/end-report.js';
 import { SESSION_ID } from '../root/layout.js';
 import { MAX_LINE_BYTES } from './line.js';
 import { NOTHING, type Receipt } from './receipt.js';
@@ -56,7 +57,7 @@ const isSession = record({
   owner: maybe(count),
   openedAt: maybe(time),
   durationMs: maybe(count),
-  exit: maybe(record({ code: orNull(count), signal: orNull(text) })),
+  exit: maybe(isAgentExit),
   reason: maybe(text),
   peak: maybe(record({ bytes: count, entries: count })),
   bytes: maybe(count),

@@ -5,7 +5,7 @@
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { unlessItFails } from '../errors.js';
-import { attempt, ensureDirectory, fs, readAt, TO_READ, withFile } from '../fs.js';
+import { attempt, codeOf, ensureDirectory, fs, readAt, TO_READ, withFile } from '../fs.js';
 import { lookups } from './lookups.js';
 import { isTrusted, ownUid } from './trusted.js';
 
@@ -37,10 +37,15 @@ function isSafe(path: string): boolean {
 }
 
 function leadsThroughOthers(path: string): boolean {
-  for (const { stat } of lookups(path))
+  for (const { stat, error } of lookups(path)) {
     if (stat && (!isTrusted(stat.uid) || (!stat.isSymbolicLink() && isOpen(stat.mode)))) return true;
+    if (error !== undefined && !CLOSED.has(codeOf(error) ?? '')) return true; // ESTALE: it may be theirs
+  }
   return false; // what is not there we would make
 }
+
+/** Then it is made, or cannot be used. */
+const CLOSED = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
 
 /** Others can put something in its place. A user's group is often the user alone. */
 const isOpen = (mode: number): boolean =>

@@ -1,5 +1,6 @@
 // How an agent is started in a session: environment and arguments as its profile wants them, and what its
 // user should know before.
+import { isDeepStrictEqual } from 'node:util';
 import { otherUserWarning } from '../backends/other-user.js';
 import { printable } from '../options.js';
 import { ownUid } from '../root/trusted.js';
@@ -34,7 +35,7 @@ export function agentStart({ known, ...agent }: Parts): AgentStart {
     const caller = { isRoot: ownUid() === 0, name: env['USER'] || env['LOGNAME'] };
     const line = otherUserWarning(words, caller);
     if (line) warn(line);
-    return agentCommand(words, { ...agent, warn });
+    return { words, ...agentCommand(words, { ...agent, warn }) };
   };
   known.forEach(warn);
   let command = begin(settings.command.length > 0 ? settings.command : [profile.name]);
@@ -50,7 +51,8 @@ export function agentStart({ known, ...agent }: Parts): AgentStart {
     },
     isOutside: () => command.daemon().isOutside === true,
     args: (file, args) => {
-      command = begin([file, ...args]);
+      const words = [file, ...args];
+      if (!isDeepStrictEqual(words, command.words)) command = begin(words);
       for (const name of profile.replaced ?? [])
         if (env[name] && !env['QW_SESSION'])
           warn(

@@ -1,10 +1,14 @@
 // The story of a session's end: say in the lease that it begins, end what is left, remove TMPDIR, report.
 // Where somebody still uses TMPDIR then, look again until they are gone, as long as this process lives; after
 // us the watchdog does the same.
+
 import { membersNow } from '../end/descent.js';
+import { isAgentExit } from '../end/end-report.js';
 import { type Release, release } from '../end/release.js';
+import { misuse } from '../errors.js';
 import { fs, quietly } from '../fs.js';
 import { checkOptions } from '../known-options.js';
+import { quote } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import { largest } from '../tree/largest.js';
 import type { Known } from './known.js';
@@ -20,6 +24,8 @@ type Checked = Omit<EndOptions, 'grace'> & { graceMs?: number };
 export function checkEnd(options: EndOptions): Checked {
   checkOptions('end()', options, END);
   const { grace, ...more } = options;
+  if (more.exit !== undefined && !isAgentExit(more.exit))
+    throw misuse(`exit must be {code, signal} as Node's exit event gives them, not ${quote(more.exit)}`);
   return grace === undefined ? more : { ...more, graceMs: timerMs('grace', grace) };
 }
 

@@ -22,7 +22,7 @@ export interface EndOptions {
   hurry?: AbortSignal;
   /** Report what was largest even where the disk never ran full: up to 50 ms. Default: as `wait`. */
   measure?: boolean;
-  /** How the agent ended, for the receipt. */
+  /** How the agent ended by itself, for the receipt: as Node's `exit` event says it. */
   exit?: AgentExit;
 }
 

@@ -127,6 +127,24 @@ describe('one receipt', { concurrency: 2 }, () => {
     assert.ok((receipt?.entries ?? 0) > 0);
   });
 
+  test('of `reap --orphans end` behind a watchdog that is faster: whom it ended, and that it was gone', async (t) => {
+    const here = scene(t);
+    const slow = await openOwnerless(here, `trap '' TERM; echo "ready $$ "; while :; do sleep 1; done`);
+    const { wrapper, agent, id } = await openWith(here, [], AGENT);
+    await killed(wrapper.pid);
+    await waitUntil('its watchdog waits', () => told(here).length === 1);
+    const { report } = await reapOnce(here, ['--orphans', 'end']);
+    await here.nothingLeftSoon();
+    const own = receiptsIn(here).filter((one) => one.id === id);
+    assert.deepEqual(
+      own.flatMap(({ state, failed }) => (state === 'failed' ? [failed] : [])),
+      [],
+    );
+    assert.ok(own.some(({ ended }) => ended?.some(({ pid }) => pid === agent)));
+    assert.equal(own.at(-1)?.state, 'removed');
+    assert.ok(report.ended.some((one) => one.id === slow.id));
+  });
+
   test('of `reap --orphans end`, with whom it ended', async (t) => {
     const here = scene(t);
     const { agent, id } = await openOwnerless(here, AGENT);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { EndOptions } from 'qw-run';
 import { deafNotes } from '../helpers/deaf.js';
 import { agentIn, opened } from '../helpers/opened.js';
 import { fixture } from '../helpers/paths.js';
@@ -37,6 +38,23 @@ describe('session.end()', { concurrency: 2 }, () => {
       assert.deepEqual({ state, failed }, { state: 'removed', failed: [] });
     }
     here.nothingLeft();
+  });
+
+  test('refuses an exit that no agent had, before anything has begun', async (t) => {
+    const here = scene(t);
+    const session = await opened(t, here);
+    const wrong: unknown[] = [
+      { exitCode: 0, signal: 15 },
+      { code: null, signal: 15 },
+      { code: 'a', signal: null },
+      'x',
+      {},
+    ];
+    for (const exit of wrong)
+      await assert.rejects(async () => session.end({ exit } as EndOptions), { code: 'ERR_QW_USAGE' });
+    assert.ok(existsSync(session.env()['TMPDIR'] as string));
+    const { state } = await session.end({ exit: { code: null, signal: 'SIGTERM' } });
+    assert.equal(state, 'removed');
   });
 
   test('ends the agent and what it left behind, by name, and nobody else', async (t) => {
