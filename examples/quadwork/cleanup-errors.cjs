@@ -8,13 +8,14 @@ const cleanupErrors = ({ left, failed, warnings = [], lastPressure }) => [
   ...(lastPressure ? [`the file system was full (${lastPressure.code}, ${lastPressure.at})`] : []),
 ];
 
-/** `ended sh ×2, sleep; TMPDIR removed` */
+/** `ended sh ×2, sleep; TMPDIR removed`. Without `ended` nobody looked. */
 const inWords = (report) =>
-  [
-    report.ended.length > 0 ? `ended ${names(report.ended)}` : 'nothing was left running',
-    `TMPDIR ${report.state}`,
-    ...cleanupErrors(report),
-  ].join('; ');
+  [...whoEnded(report), `TMPDIR ${report.state}`, ...cleanupErrors(report)].join('; ');
+
+function whoEnded({ ended }) {
+  if (!ended) return [];
+  return [ended.length > 0 ? `ended ${names(ended)}` : 'nothing was left running'];
+}
 
 /** `sh ×9, sleep ×9` */
 function names(processes) {

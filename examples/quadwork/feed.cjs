@@ -15,7 +15,7 @@ function createFeed({ size, agents }) {
   const state = () => {
     const own = agents().map(({ key, project, name, state, note, session }) => ({
       ...{ key, project, name, state, note },
-      session: session ? { ...known(session), ...usage(session.id) } : null,
+      session: session ? { ...known(session), ...usage(session) } : null,
     }));
     const ids = own.map(({ session }) => session?.id);
     const others = sessions
@@ -24,11 +24,10 @@ function createFeed({ size, agents }) {
     return { type: 'state', size, agents: own, others, headroom, receipts, reaper };
   };
   const known = ({ id, tmpdir, warnings, lastPressure }) => ({ id, tmpdir, warnings, lastPressure });
-  const usage = (id) => {
+  const usage = ({ id, isListed = true }) => {
     const found = sessions.find((it) => it.id === id);
-    return found
-      ? shown(found)
-      : { state: 'opening', bytes: 0, entries: 0, growth: null, users: null, work: [] };
+    const unseen = { bytes: null, entries: null, growth: null, users: null, work: [] };
+    return found ? shown(found) : { state: isListed ? 'opening' : 'not listed', ...unseen };
   };
   const send = (socket, message) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(message));
   const tell = (message) => {

@@ -59,9 +59,9 @@ const launchWithProfile = ({ tempRoot, scope, endScope }) =>
     const end = async () => {
       await endScope(id, term);
       await rm(tmpdir, { recursive: true, force: true });
-      return { state: 'removed', ended: [], left: [], failed: [] };
+      return { state: 'removed', left: [], failed: [] }; // nobody looked who was ended
     };
-    return { session: { id, tmpdir, warnings: agent.warnings, end }, term };
+    return { session: { id, tmpdir, warnings: agent.warnings, end, isListed: false }, term };
   };
 
 module.exports = { SIZE, launchPlain, launchInScope, launchWithProfile };

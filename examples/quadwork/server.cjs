@@ -55,9 +55,9 @@ app.use('/xterm', express.static(dirname(require.resolve('@xterm/xterm/package.j
 
 /** Does it to some agents, and tells how they are now. */
 const post = (path, pick, action) =>
-  app.post(path, async ({ params }, response) => {
+  app.post(path, async ({ params, path: asked }, response) => {
     const list = pick(params).filter(Boolean);
-    if (list.length === 0) return response.status(404).json({ error: `no agent at ${path}` });
+    if (list.length === 0) return response.status(404).json({ error: `no agent at ${asked}` });
     await action(...list);
     const now = list.map(({ key, state, note, cleanup_errors, session }) => {
       return { key, state, note, cleanup_errors, session: session?.id ?? null };
@@ -81,7 +81,9 @@ app.delete('/api/sessions/:id', async ({ params: { id }, query }, response) => {
   try {
     const live = force && (await listSessions()).sessions.find((it) => it.id === id && it.state === 'live');
     if (live) return response.status(409).json({ error: `${id} is live: its owner ends it` });
-    response.json(await removeSession(id, { force }));
+    const report = await removeSession(id, { force });
+    const isUnknown = report.failed.some(({ reason }) => reason.startsWith('no such session'));
+    response.status(isUnknown ? 404 : 200).json(report);
   } catch (error) {
     response.status(error.code === 'ERR_QW_USAGE' ? 400 : 500).json({ error: error.message });
   }

@@ -18,7 +18,10 @@ import type { Session } from './session.js';
  */
 export function adopt(known: Known, pid: number): ProcessIdentity | undefined {
   if (!isPid(pid, process.pid))
-    throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() needs the pid of the agent's process, not ${pid}`);
+    throw new QwRunError(
+      'ERR_QW_NO_PROCESS',
+      `adopt() needs the pid of the agent's process, not ${pid === process.pid ? `our own (${pid})` : pid}`,
+    );
   const looked = quietly(() => [lookAt(pid)] as const);
   if (!looked) return undefined;
   const [candidate] = looked;

@@ -77,7 +77,7 @@ describe('temp_cleanup', () => {
   }
 
   test('the settings in the document are those of the example, and the defaults', () => {
-    const [settings = ''] = inLanguage('json');
+    const settings = inLanguage('json').find((text) => text.includes('temp_cleanup')) ?? '';
     const config = JSON.parse(readFileSync(join(example, 'config.json'), 'utf8'));
     assert.deepEqual(JSON.parse(settings), { temp_cleanup: config.temp_cleanup });
     assert.deepEqual(reaperOptions(JSON.parse(settings)), defaults);

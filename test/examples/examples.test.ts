@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,7 @@ import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
 import { killed, openOwnerless } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const examples = join(repoRoot, 'examples');
 const TMPDIR = '/[a-z0-9]{8}/tmp';
@@ -146,7 +148,7 @@ test('keep-on-failure.mjs: the TMPDIR of a command that fails is kept, until it 
   here.nothingLeft();
 });
 
-test('server-boot.cjs: what a dead owner left is reaped at boot, and the server stops on SIGTERM', async (t) => {
+test('server-boot.cjs: what a dead owner left is reaped at boot, and SIGTERM ends its agent, then the server', async (t) => {
   const here = scene(t);
   const { agent } = await openOwnerless(here, 'echo "ready $$ "; exec sleep 600');
   await killed(agent);
@@ -154,6 +156,9 @@ test('server-boot.cjs: what a dead owner left is reaped at boot, and the server 
   const server = start(join(examples, 'server-boot.cjs'), [], { ...here.options, env });
   await server.says(/listening on \d+\n/);
   await server.says('reaped 1 sessions, kept 0\n');
+  await waitUntil('its agent works', () =>
+    here.box.left().some((id) => existsSync(join(here.box.root, id, 'tmp/ready'))),
+  );
   kill(server.pid, 'SIGTERM');
   const { code, stderr } = await server.done;
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });

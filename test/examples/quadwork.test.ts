@@ -8,6 +8,7 @@ import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
+import { blocksOf } from '../helpers/documents.js';
 import {
   AGENTS,
   ask,
@@ -36,6 +37,10 @@ const config = ({ box }: Scene, agent: object, more: object = {}): string => {
   renameSync(`${path}.new`, path); // it is read at any moment
   return path;
 };
+/** `launcher` of the configuration, as docs/quadwork.md shows it. */
+const documented: { way: string; temp_root: string; scope: string[] } = JSON.parse(
+  blocksOf('quadwork.md').find(({ text }) => text.includes('"launcher"'))?.text ?? '',
+).launcher;
 /** The page looks for these words. */
 const GONE = /^no such session/;
 /** Says in a file what it was given, then sleeps. */
@@ -111,7 +116,10 @@ describe('the example server', { concurrency: 2 }, () => {
     await Promise.all(clicks.map((action) => server.post(`/api/agents/shop/head/${action}`)));
     assert.equal(ids(here.box).length, 1);
     assert.deepEqual(Object.keys(await server.sessions()), ['shop/head']);
-    assert.equal((await server.post('/api/agents/shop/nobody/start')).status, 404);
+    assert.deepEqual(await server.post('/api/agents/shop/nobody/start'), {
+      status: 404,
+      body: '{"error":"no agent at /api/agents/shop/nobody/start"}',
+    });
     await server.shut();
     await here.nothingLeftSoon();
   });
@@ -302,9 +310,15 @@ describe('the example server', { concurrency: 2 }, () => {
       });
       assert.equal(inScope, 'yes');
       assert.match(tmpdir.slice(temp_root.length + 1), place);
+      const { agents } = await server.state();
+      assert.equal(agents[0]?.session?.state, way === 'scope' ? 'live' : 'not listed');
       const { body } = await server.post('/api/agents/p/a/stop');
-      const [{ state, cleanup_errors }] = JSON.parse(body);
+      const [{ state, note, cleanup_errors }] = JSON.parse(body);
       assert.deepEqual([state, cleanup_errors], ['stopped', []], body);
+      assert.match(
+        note,
+        way === 'scope' ? /^stopped; ended .*; TMPDIR removed$/ : /^stopped; TMPDIR removed$/,
+      );
       assert.ok(!existsSync(tmpdir));
       const left = readdirSync(temp_root, { recursive: true }).filter((name) => /\w{8}$|g-/.test(`${name}`));
       assert.deepEqual(left, []);
@@ -323,8 +337,8 @@ describe('the example server', { concurrency: 2 }, () => {
       'setsid sleep 600 & echo $(tail -n 1 /proc/self/cgroup) "$TMPDIR" > "$SAYS"; exec sleep 600';
     const agent = { command: 'sh', args: ['-c', script], env: { SAYS: says } };
     const unit = `qw-test-${process.pid}`;
-    const scope = ['systemd-run', '--user', '--scope', '--quiet', '--collect', `--unit=${unit}`, '--'];
-    const launcher = { way: 'scope', temp_root, scope };
+    const scope = [...documented.scope.slice(0, -1), `--unit=${unit}`, '--'];
+    const launcher = { ...documented, temp_root, scope };
     const server = await startExample(here, { args: [config(here, agent, { launcher })] });
     await server.post('/api/agents/p/a/start');
     const [cgroup = '', tmpdir = ''] = await waitUntil('it says where it is', () => {
@@ -380,7 +394,9 @@ describe('the example server', { concurrency: 2 }, () => {
     assert.ok(isAlive(lost));
     assert.deepEqual((await remove(`${id}?force=yes`)).removed, [id]);
     assert.ok(!isAlive(lost));
-    assert.match((await remove(id)).failed[0].reason, GONE);
+    const again = await remove(id);
+    assert.equal(again.status, 404);
+    assert.match(again.failed[0].reason, GONE);
     const other = await openWith(here, [], 'echo "ready $$ "; exec sleep 600');
     const refused = { status: 409, error: `${other.id} is live: its owner ends it` };
     assert.deepEqual(await remove(`${other.id}?force=yes`), refused);

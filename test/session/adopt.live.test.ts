@@ -52,6 +52,13 @@ describe('adopt()', { skip, concurrency: 2 }, () => {
     assert.ok(isAlive(outside) && isAlive(later));
   });
 
+  test('refuses this very process, and says that it is ours', async (t) => {
+    const session = await opened(t, scene(t));
+    assert.throws(() => session.adopt(process.pid), refused(/not our own \(\d+\)$/));
+    assert.throws(() => session.adopt(1), refused(/, not 1$/));
+    await session.end();
+  });
+
   test('refuses one that is gone', async (t) => {
     const here = scene(t);
     const session = await opened(t, here);

@@ -42,9 +42,9 @@ function draw({ key, project, name, state, note, session }, size) {
   card.querySelector('.state').dataset.state = state;
   put('.id', session?.id ?? '–');
   put('.disk-state', session?.state ?? '–');
-  put('.size', session ? inBytes(session.bytes) : '–');
-  put('.growth', session ? inGrowth(session.growth) : '–');
-  put('.entries', session ? session.entries.toLocaleString('en') : '–');
+  put('.size', inBytes(session?.bytes ?? null));
+  put('.growth', inGrowth(session?.growth ?? null));
+  put('.entries', session?.entries?.toLocaleString('en') ?? '–');
   drawUsers(card.querySelector('.users'), session?.users);
   const pressure = session?.lastPressure;
   put('.pressure', pressure ? `The file system was full at ${inTime(pressure.at)} (${pressure.code}).` : '');

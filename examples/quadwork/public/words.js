@@ -1,6 +1,7 @@
 // Numbers and lists as people read them.
 
 export function inBytes(bytes) {
+  if (bytes === null) return '–'; // nobody has looked
   const units = ['B', 'KiB', 'MiB', 'GiB'];
   const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), 3);
   return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
