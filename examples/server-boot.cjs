@@ -15,13 +15,15 @@ const runs = []; // promises: an agent that is just being started ends too
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', async () => {
   console.log(`listening on ${server.address().port}`);
   await reaper.first;
-  runs.push(runAgent('sh', ['-c', 'echo "$TMPDIR" > "$TMPDIR/ready"; sleep 600']));
+  const run = runAgent('sh', ['-c', 'echo "$TMPDIR" > "$TMPDIR/ready"; sleep 600']);
+  runs.push(run);
+  run.catch(({ message }) => console.error(`no agent: ${message}`));
 });
 
 // Not once(): such a listener is gone when signal-exit counts, and the process would die of the signal.
 process.on('SIGTERM', async () => {
   reaper.stop();
   server.close();
-  await Promise.all(runs.map(async (run) => (await run).stop())); // together they take one grace period
+  await Promise.allSettled(runs.map(async (run) => (await run).stop())); // together they take one grace period
   process.exit();
 });
