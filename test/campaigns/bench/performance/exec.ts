@@ -75,7 +75,8 @@ async function resident({ box, seconds }: Bench): Promise<Line[]> {
     const before = cpuOf(agent.pid);
     const lasts = seconds(WATCHED_S);
     await pause(lasts * 1_000);
-    const hourly = ((cpuOf(agent.pid) - before) * 3_600) / lasts;
+    const used = [...cpuOf(agent.pid)].map(([pid, ms]) => ms - (before.get(pid) ?? 0)).reduce(sum, 0);
+    const hourly = (used * 3_600) / lasts;
     const alone = { against: '', peer: [] };
     return [
       {
@@ -136,16 +137,21 @@ function oursFor(agent: number): number[] {
   return [...new Set([...ours, ...children])].map(Number);
 }
 
-const cpuOf = (agent: number): number =>
-  oursFor(agent)
-    .map((pid) => {
+/** Of each its own, and of its children that have ended and been waited for, in ms. */
+const cpuOf = (agent: number): Map<number, number> =>
+  new Map(
+    oursFor(agent).map((pid) => {
       try {
-        return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+        const own = Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+        const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+        const [user = 0, system = 0] = after.split(' ').slice(13, 15).map(Number); // cutime, cstime, proc(5)
+        return [pid, own + (user + system) * TICK_MS];
       } catch {
-        return 0; // gone this moment
+        return [pid, 0]; // gone this moment
       }
-    })
-    .reduce(sum, 0);
+    }),
+  );
+const TICK_MS = 10;
 
 const sum = (one: number, other: number): number => one + other;
 const kib = (file: string, field: string): number =>
