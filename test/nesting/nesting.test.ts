@@ -60,8 +60,8 @@ describe('a session inside a session', { concurrency: 2 }, () => {
     kill(wrapper.pid, 'SIGTERM');
     const { code, signal } = await wrapper.done;
     assert.deepEqual([code, signal], [null, 'SIGTERM']);
-    assert.ok(!isAlive(agent));
-    await here.nothingLeftSoon(); // its wrapper had no time left, its watchdog removes it
+    await here.nothingLeftSoon(); // its wrapper had no time left, its watchdog ends and removes it
+    await waitUntil('its agent is gone', () => !isAlive(agent)); // it has closed stdout, which `done` waits for
   });
 
   for (const [what, script] of [
