@@ -167,7 +167,7 @@ export const shellQuote = (text: string): string =>
 export const commandText = (command: readonly string[]): string => command.map(shellQuote).join(' ');
 
 /** C0, DEL, C1, line and paragraph separators, what turns the direction of a line. */
-export const CONTROLS = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+export const CONTROLS = // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text with control characters written as `\xNN` or `\uNNNN`. */

@@ -45,8 +45,12 @@ const OWN: readonly UnitPattern[] = [
 export const claude = agent({
   name: 'claude',
   pack: '@anthropic-ai/claude-code',
-  entry:
-    /\/@anthropic-ai\/claude-code(\/cli\.js|\/cli-wrapper\.cjs|\/bin\/claude\.exe|-[a-z0-9-]+\/claude)$|\/claude\/versions\/\d+\.\d+\.\d+$/,
+  entry: new RegExp(
+    [
+      String.raw`/@anthropic-ai/claude-code(/cli\.js|/cli-wrapper\.cjs|/bin/claude\.exe|-[a-z0-9-]+/claude)$`,
+      String.raw`/claude/versions/\d+\.\d+\.\d+$`,
+    ].join('|'),
+  ),
   replaced: ['CLAUDE_CODE_TMPDIR'],
   version: {
     path: /\/claude\/versions\/(\d+\.\d+\.\d+)$/,

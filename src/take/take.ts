@@ -1,5 +1,5 @@
-// The one road to removal, for whoever removes: select → claim → look again → remove, or give back. Callers
-// differ in what they select and in what they look at again; docs/how-it-works.md has the table.
+// The one road to removal, for whoever removes: select → claim → look again → remove, or give back.
+// Callers differ in what they select and in what they look at again; docs/how-it-works.md has the table.
 //   before the claim  mounts, and work that a rename would break
 //   claim             a rename (claim.ts); where the system refuses it, the thing goes where it is, through
 //                     its open parent
