@@ -67,7 +67,7 @@ export async function removeSessions({
     addTo(report, candidate.id, end);
     // No receipt where it was refused and nobody was ended.
     const isNothing = end.ended.length === 0 && (end.state === 'held' || end.isGone);
-    if (!isNothing) await writeNews([receiptOf('rm', candidate, end)], env);
+    if (!isNothing) await writeNews([receiptOf('rm', { session: candidate, end })], env);
   }
   return report;
 }
