@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { quietly } from '../fs.js';
 import { askMounts } from '../process/ask-mounts.js';
-import { type Mount, readMounts } from '../root/mounts.js';
+import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { UNFINISHED } from '../take/dead-claims.js';
@@ -18,8 +18,8 @@ export const logFile = (env: NodeJS.ProcessEnv): string | undefined => stateFile
 export const isLogging = (env: NodeJS.ProcessEnv): boolean => env['QW_LOG'] !== 'off';
 
 /** Writes one; false where it is lost. Never throws. */
-export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): boolean {
-  const file = isLogging(env) ? reachableLog(env, mounts) : undefined;
+export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv): boolean {
+  const file = isLogging(env) ? reachableLog(env) : undefined;
   return file !== undefined && quietly(() => append(file, lineOf(receipt))) === true;
 }
 
@@ -57,11 +57,11 @@ const isRemoval = (receipt: Receipt): boolean =>
   !isSession(receipt) || (receipt.state === 'removed' && receipt.reason !== UNFINISHED);
 
 /** Where it is, but not on a mount that does not answer. */
-export const reachableLog = (env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): string | undefined =>
+export const reachableLog = (env: NodeJS.ProcessEnv): string | undefined =>
   quietly(() => {
-    const all = mounts ?? readMounts();
-    const file = muteOn(wantedStateDir(env), all) ? undefined : logFile(env);
-    return file !== undefined && !muteOn(dirname(file), all) ? file : undefined;
+    const mounts = readMounts();
+    const file = muteOn(wantedStateDir(env), mounts) ? undefined : logFile(env);
+    return file !== undefined && !muteOn(dirname(file), mounts) ? file : undefined;
   });
 
 const RECENT_BYTES = 256 * 1024;

@@ -70,9 +70,8 @@ export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOpti
  */
 function leave(receipt: Receipt, env: NodeJS.ProcessEnv): void {
   if (!isLogging(env)) return;
-  const mounts = readMounts();
   const other = otherWriter();
-  if (firstServed(wantedStateDir(env), mounts, () => true) === undefined) writeReceipt(receipt, env, mounts);
+  if (firstServed(wantedStateDir(env), readMounts(), () => true) === undefined) writeReceipt(receipt, env);
   else if (other) other(receipt, env);
   else startFinisher(['note'], lineOf(receipt));
 }
