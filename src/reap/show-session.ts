@@ -1,7 +1,6 @@
 // One session with all that can be seen of it, and what would happen if it ended now: for `qw-tmp show`.
 import type { Remaining } from '../end/remaining.js';
 import { candidates } from '../judge/candidates.js';
-import type { SessionState } from '../judge/judge.js';
 import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { readStat } from '../process/identity.js';
@@ -53,11 +52,7 @@ export async function showSession(
 
 const parentOf = (pid: number): number | null => (pid > 0 ? (readStat(pid)?.ppid ?? null) : null);
 
-export interface EndQuestion {
-  id: string;
-  state: SessionState;
-  /** It was asked for with `--keep`. */
-  keep: boolean;
+export interface EndQuestion extends Pick<ShownSession, 'id' | 'state' | 'keep'> {
   survivors?: 'keep' | undefined;
   holders: readonly Pick<Remaining, 'pid' | 'name' | 'why'>[];
   work: readonly Pick<KeptWork, 'path'>[];
