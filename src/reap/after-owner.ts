@@ -57,7 +57,10 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   let isAnyLeft = later.length > 0;
   const words = new Map<Candidate, Words>();
   for (const one of due) words.set(one, await asAttached(one));
-  for (const one of later) await noteWaiting(one);
+  for (const one of later) {
+    if (isUnnamed(one)) nameAgent(one);
+    await noteWaiting(one);
+  }
   const { QW_GRACE } = process.env;
   const graceMs = QW_GRACE ? parseDuration('QW_GRACE', QW_GRACE) : undefined;
   const asAsked = { work: resolveWork(process.env), graceMs };
@@ -93,10 +96,11 @@ function turnOf(candidate: Candidate, isOwnerDead: boolean, isHungUp: boolean): 
   if (reason === 'processes-unseen') return 'never';
   const hasBegun = lease?.ending !== undefined;
   if (reason === 'agent-alive' && !hasBegun && !isHungUp) return 'later';
-  const isUnnamed = state === 'held' && lease !== undefined && lease.agent === undefined && !hasBegun;
-  if (isUnnamed) nameAgent(candidate, lease);
-  return isUnnamed || isWaitedFor(candidate) ? 'later' : 'now';
+  return isUnnamed(candidate) || isWaitedFor(candidate) ? 'later' : 'now';
 }
+
+const isUnnamed = ({ state, found: { lease } }: Candidate): boolean =>
+  state === 'held' && lease !== undefined && !lease.agent && lease.ending === undefined;
 
 /** Its owner is dead, and somebody lives in it. */
 async function noteWaiting(candidate: Candidate): Promise<void> {
@@ -146,7 +150,7 @@ const isExec = ({ owner, agent }: Lease): boolean =>
  * member is taken for it. If the agent was dead already, that is a survivor, and we wait longer than needed;
  * but nothing in use is ended.
  */
-function nameAgent({ dir, remaining }: Candidate, lease: Lease): void {
+function nameAgent({ dir, remaining, releaseOptions: { lease } }: Candidate): void {
   const [oldest] = remaining
     .filter(({ why }) => why === 'member')
     .flatMap(({ pid }) => identify(pid) ?? [])

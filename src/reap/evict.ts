@@ -13,7 +13,7 @@ import { isNothing } from '../space/watermarks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { takeUnits } from '../sweep/take-units.js';
 import { type EvictableThing, findEvictable, isSweepable, type Volume } from './evictable.js';
-import { nextStep, type Step, without } from './eviction-steps.js';
+import { evictionSteps, type Step } from './eviction-steps.js';
 import type { Outcome } from './pass-receipts.js';
 import type { ReapInput } from './reap-options.js';
 import { type PressureStep, type ReapReport, removedBy, type Tally } from './reap-report.js';
@@ -56,14 +56,12 @@ async function evictOn(
     watermarks && shortageAt(volume.dir, watermarks, isDryRun ? onVolume(report, volume) : undefined);
   if (!shortage) return;
   const steps: PressureStep[] = [];
+  const missing = () => shortage.now().missing;
+  const evictable = await findEvictable(volume, found, input);
   // In a dry run what would be gone by now is still there.
-  let evictable = without(await findEvictable(volume, found, input), report.swept);
-  for (;;) {
-    const { missing } = shortage.now();
-    const step = nextStep({ evictable, missing, maxAgeMs, now: Date.now() });
-    if (!step || input.isWanted?.() === false) break;
+  for (const step of evictionSteps(evictable, { maxAgeMs, missing, gone: report.swept })) {
+    if (input.isWanted?.() === false) break;
     const { outcomes, swept, failed } = await takeStep(step, input);
-    evictable = without(evictable, step.take); // also what could not be taken: it is not tried again
     const removed = outcomes.flatMap((one) => removedBy(one) ?? []);
     shortage.freed([...removed, ...swept]);
     addStep(steps, { ageMs: step.ageMs, removed, swept }, volume, shortage);
@@ -71,7 +69,7 @@ async function evictOn(
     sum.addSwept(swept);
     report.failed.push(...failed);
   }
-  if (!isNothing(shortage.now().missing)) report.failed.push(...stuckIn(volume, found));
+  if (!isNothing(missing())) report.failed.push(...stuckIn(volume, found));
   if (steps.length === 0) addStep(steps, { ageMs: MIN_MAX_AGE_MS, removed: [], swept: [] }, volume, shortage);
   report.pressure.push(...steps);
 }

@@ -7,6 +7,7 @@ import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { writeNews } from '../receipt/log.js';
+import { namesOf } from '../receipt/words.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
 import { receiptOf } from './pass-receipts.js';
@@ -79,12 +80,7 @@ async function* removeUnused(
 ): AsyncGenerator<{ candidate: Candidate; end: End }> {
   for (const candidate of named) {
     const { id, state, reason, remaining, releaseOptions } = candidate;
-    if (remaining.length > 0)
-      kept.push({
-        id,
-        state,
-        reason: `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
-      });
+    if (remaining.length > 0) kept.push({ id, state, reason: `in use by ${namesOf(remaining)}` });
     else if (!REMOVABLE.has(state)) kept.push({ id, state, reason });
     else {
       const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });
