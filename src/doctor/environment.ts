@@ -6,7 +6,7 @@ import { shellQuote } from '../options.js';
 import { isLogging, reachableLog, readLog } from '../receipt/log.js';
 import { lookAtLog } from '../receipt/log-file.js';
 import { SESSION_ID } from '../root/layout.js';
-import { nearestExisting } from '../root/mount-for.js';
+import { nearestExisting } from '../root/nearest-existing.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { plural } from '../space/format-bytes.js';
 import { type Finding, note, warning } from './finding.js';

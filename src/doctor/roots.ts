@@ -8,9 +8,9 @@ import { quote, shellQuote } from '../options.js';
 import { considerRoot } from '../root/guard.js';
 import { tmpdirBytes } from '../root/layout.js';
 import type { RootCandidate } from '../root/locate.js';
-import { mountFor, nearestExisting } from '../root/mount-for.js';
-import { hasUserQuota, isNoexec, type Mount, readMounts } from '../root/mounts.js';
+import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
+import { nearestExisting } from '../root/nearest-existing.js';
 import { candidateRoots } from '../root/roots.js';
 import { probe } from '../space/probe.js';
 import { type Finding, note, problem, warning } from './finding.js';
@@ -54,7 +54,7 @@ export function examineRoots(env: NodeJS.ProcessEnv, named: string | undefined):
 function examineRoot(candidate: RootCandidate, mounts: readonly Mount[]): Omit<RootFacts, 'state'> {
   const found = orRefusal(() => considerRoot(candidate.path, mounts));
   const { path = candidate.path } = found;
-  const mount = mountFor(path, mounts);
+  const mount = muteOn(path, mounts) ?? mountOf(nearestExisting(path), mounts);
   const facts = {
     ...candidate,
     path,

@@ -20,7 +20,7 @@ import { fullNow } from '../space/probe.js';
 import { largest } from '../tree/largest.js';
 import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
-import { type Outcome, receiptOf } from './pass-receipts.js';
+import { type Outcome, receiptOf } from './reap-report.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
 export interface DeadOwner {

@@ -10,7 +10,7 @@ import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
 import { finish } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
-import type { Outcome } from './pass-receipts.js';
+import type { Outcome } from './reap-report.js';
 import { judgeAgain, outcomeOf } from './take-sessions.js';
 
 /** Finishes, or gives back, sessions in the trash that nobody has in hand; a dry run names them. */

@@ -4,7 +4,7 @@
 //   reap-orphans    take-sessions: orphans go; release-candidate: first members are ended (`--orphans end`)
 //   src/sweep       what went stale in living sessions, and what agents left in the system's temp directory
 //   evict           where room is short: shortage → evictable → eviction-steps, the coldest first
-//   pass-receipts   after each stage: a pass that is killed in the middle has its receipts
+//   reap-report     after each stage its receipts: a pass that is killed in the middle has them
 import { profileNamed } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { quietly } from '../fs.js';
@@ -21,10 +21,9 @@ import { evict } from './evict.js';
 import { isSweepable, legacyPatterns } from './evictable.js';
 import { finishSessions, strangeTrash } from './finish-dead.js';
 import { removeLeftLocks } from './left-locks.js';
-import { passReceipt, receiptOf } from './pass-receipts.js';
 import type { ReapInput } from './reap-options.js';
 import { reapOrphans } from './reap-orphans.js';
-import { type Progress, type ReapReport, type Tally, tally } from './reap-report.js';
+import { type Progress, passReceipt, type ReapReport, receiptOf, type Tally, tally } from './reap-report.js';
 
 export async function reapNow(
   input: ReapInput,

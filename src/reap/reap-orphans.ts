@@ -8,9 +8,8 @@ import { readMounts } from '../root/mounts.js';
 import { STOPPED } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
-import type { Outcome } from './pass-receipts.js';
 import type { ReapInput } from './reap-options.js';
-import type { ReapReport, Tally } from './reap-report.js';
+import type { Outcome, ReapReport, Tally } from './reap-report.js';
 import { isWaitedFor, releaseCandidates, withoutSurvivors } from './release-candidate.js';
 import { takeSessions } from './take-sessions.js';
 

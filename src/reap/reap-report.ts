@@ -1,12 +1,21 @@
-// What a pass of the reaper reports.
+// What a pass of the reaper reports, and the receipts of that: one for each session of a dead owner that was
+// removed or kept, and one for a pass that removed anything.
+import { isoTime } from '../clock.js';
 import type { EndedProcess } from '../end/end-members.js';
+import type { Candidate } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
+import {
+  type PassReceipt,
+  type ReceiptBy,
+  type SessionEnd,
+  type SessionReceipt,
+  sessionReceipt,
+} from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import type { KeptWork } from '../work/kept-work.js';
 import type { TempRepository } from '../work/work.js';
-import type { Outcome } from './pass-receipts.js';
 
 export interface ReapReport {
   version: 1;
@@ -71,6 +80,22 @@ export interface Progress {
   entries: number;
 }
 
+/** What became of one session. */
+export interface Outcome {
+  /** As far as it is known. */
+  session: Pick<Candidate, 'id' | 'root' | 'dir'> & Partial<Pick<Candidate, 'found' | 'lastPressure'>>;
+  end: SessionEnd['end'];
+  more?: SessionEnd['more'];
+}
+
+/** The receipt of an end, now. */
+export function receiptOf(by: ReceiptBy, { session, end, more }: Outcome): SessionReceipt {
+  const { id, root, dir, found, lastPressure } = session;
+  const whole = { ...end, ...(lastPressure && { lastPressure }) };
+  const at = isoTime(Date.now());
+  return sessionReceipt({ by, at, root, dir, id, lease: found?.lease, end: whole, more });
+}
+
 /** The report of a pass as it grows. What is added shows as progress. */
 export interface Tally {
   report: ReapReport;
@@ -120,4 +145,28 @@ export function removedBy({ session: { id, root }, end, more = {} }: Outcome): R
   if (state !== 'removed' || isGone) return undefined;
   const { reason = '', bytes = 0, entries = 0 } = more;
   return { id, root, reason, bytes, entries, ...(repositories && { repositories }) };
+}
+
+/** One for the pass as a whole; none where it removed nothing. */
+export function passReceipt(report: ReapReport, roots: readonly string[]): PassReceipt[] {
+  const { removed, swept, pressure, failed, bytes, entries, ms } = report;
+  if (removed.length + swept.length === 0) return [];
+  return [
+    {
+      version: 1,
+      kind: 'pass',
+      at: isoTime(Date.now()),
+      by: 'reaper',
+      roots: [...roots],
+      removed: removed.length,
+      swept,
+      pressure: pressure.map(({ place, cause, ageMs, bytes: freed, isEnough }) => {
+        return { place, cause, ageMs, bytes: freed, isEnough };
+      }),
+      failed,
+      bytes,
+      entries,
+      ms,
+    },
+  ];
 }

@@ -10,7 +10,7 @@ import { writeNews } from '../receipt/log.js';
 import { namesOf } from '../receipt/words.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { receiptOf } from './pass-receipts.js';
+import { receiptOf } from './reap-report.js';
 import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
 
 export interface RemoveRequest {

@@ -8,7 +8,7 @@ import type { Policy } from '../options.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { sizeOf } from '../tree/measure.js';
-import type { Outcome } from './pass-receipts.js';
+import type { Outcome } from './reap-report.js';
 
 export interface TakenSession {
   candidate: Candidate;

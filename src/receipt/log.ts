@@ -3,19 +3,38 @@
 import { dirname } from 'node:path';
 import { quietly } from '../fs.js';
 import { askMounts } from '../process/ask-mounts.js';
+import { startFinisher } from '../process/own-programs.js';
 import { readMounts } from '../root/mounts.js';
-import { muteOn } from '../root/mute.js';
+import { firstServed, muteOn } from '../root/mute.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { UNFINISHED } from '../take/dead-claims.js';
-import { lineOf } from './line.js';
+import { lineOf, parseReceipt } from './line.js';
 import { append, readLines } from './log-file.js';
-import { parseReceipt } from './parse.js';
 import { isNews, isSession, type Receipt, type SessionReceipt } from './receipt.js';
 
 /** Where it is; undefined where nothing may be remembered. */
 export const logFile = (env: NodeJS.ProcessEnv): string | undefined => stateFile('log', env);
 
 export const isLogging = (env: NodeJS.ProcessEnv): boolean => env['QW_LOG'] !== 'off';
+
+let helper: ((receipt: Receipt, env: NodeJS.ProcessEnv) => void) | undefined;
+
+/** From now on `write` writes what cannot be written without waiting. It returns at once and never throws. */
+export function writeReceiptsBy(write: typeof helper): void {
+  helper = write;
+}
+
+/**
+ * Writes one at once, and waits for nobody: a log on a FUSE or network mount answered when the session was
+ * opened, and may not any more. In a server its helper process writes then; else a process of its own, which
+ * asks first. It gets the receipt by its stdin: what is in arguments all users of the machine see.
+ */
+export function leaveReceipt(receipt: Receipt, env: NodeJS.ProcessEnv): void {
+  if (!isLogging(env)) return;
+  if (firstServed(wantedStateDir(env), readMounts(), () => true) === undefined) writeReceipt(receipt, env);
+  else if (helper) helper(receipt, env);
+  else startFinisher(['note'], lineOf(receipt));
+}
 
 /** Writes one; false where it is lost. Never throws. */
 export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv): boolean {
