@@ -82,7 +82,7 @@ export function withUsableRoot<T>(
       return result;
     } catch (error) {
       if (!(error instanceof QwRunError) || !isAboutRoot(error)) throw error;
-      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(path, error)) throw error;
+      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(error.path ?? path, error)) throw error;
       passedOver.push({ candidate, error });
     }
   }
