@@ -4,8 +4,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { isRefusal } from '../errors.js';
 import { launchAgent } from '../process/exec.js';
 import { makeRoom, startOwnPass } from '../reap/start-pass.js';
-import { openWithRoom } from '../run/with-room.js';
+import { withRoom } from '../run/with-room.js';
 import { adoptStarted } from '../session/adopt.js';
+import { openIn } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
 import { startIn } from '../session/start-in.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
@@ -50,7 +51,8 @@ async function open(
   { begun }: Signals,
 ): Promise<Session | undefined> {
   try {
-    return await openWithRoom({ ...sessionOptions(command, options), signal: begun }, makeRoom);
+    const wanted = { ...sessionOptions(command, options), signal: begun };
+    return await withRoom(wanted, (isWorthReaping) => openIn(wanted, isWorthReaping), makeRoom);
   } catch (error) {
     if (isRefusal(error, 'ERR_QW_ABORTED')) return undefined;
     throw error;
