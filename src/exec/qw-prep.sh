@@ -20,8 +20,11 @@ take_back() {
 
 "$mkdir" "$dir" "$dir/tmp" || { [ -e "$dir/lease.json" ] || take_back; exit 1; } # or somebody has the name
 printf '%s\n' "$lease" >"$dir/lease.json" || take_back
-# Only a write proves that there is room. The file stays, with the pid in it, for what waits for that.
-printf '%262144s' '' >"$probe" || take_back
+# Only a write proves that there is room. A shell formats many short words faster than a long one. The file stays, with the
+# pid in it, for what waits for that.
+words=%1024s
+for _ in 1 2 3 4; do words=$words$words$words$words; done
+printf "$words" >"$probe" || take_back
 [ "$sync" = - ] || "$sync" -d "$probe" || take_back
 printf '%s\n' "$pid" >"$probe" || take_back
 set -C # a file that is new, or none: no link is followed

@@ -16,7 +16,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 const STEPS: [what: string, line: RegExp][] = [
   ['made the directory', /^"\$mkdir" .*$/m],
   ['written the lease', /^.*>"\$dir\/lease\.json".*$/m],
-  ['proved that there is room', /^printf '%262144s'.*$/m],
+  ['proved that there is room', /^printf "\$words" .*$/m],
   ['made the lock', /^\[ "\$lock" = - \].*$/m],
 ];
 
