@@ -65,13 +65,15 @@ export async function sightsOf(
     return mount !== undefined && isServed(mount);
   };
   if (all.some(isServedAt)) return undefined;
-  const args = ['TZ=UTC0', stat, '-L', '-c', '%f %u %d:%i %s %z', '--', ...all];
+  const args = ['TZ=UTC0', stat, '-L', '-c', '%i %s %z %d %f %u', '--', ...all];
   const { code, stdout } = await runTool(env, args, { hears: true });
   const lines = stdout.split('\n').filter(Boolean);
   if (code !== 0 || lines.length !== all.length) return undefined;
   if (lines.some((line) => !/^[\w :+.-]+$/.test(line))) return undefined; // the shell's patterns
   return lines.map((line, at) => {
-    const sight = at < files.length ? line : line.split(' ').slice(0, 3).join(' ');
-    return `${sight} *`;
+    const [inode, size, day, time, , device, mode, owner] = line.split(' ');
+    return at < files.length
+      ? `${inode} ${size} ${day} ${time} *`
+      : `${inode} * ${device} ${mode} ${owner} *`;
   });
 }

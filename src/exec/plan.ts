@@ -84,11 +84,11 @@ async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<
     ['careful', ...careful],
     ['first', ...(first ? [command[1] ?? ''] : [])],
     ['files', ...seen.files, ...seen.dirs],
-    ['sees', `8180 ${ownUid()} *`, ...sights, '*'],
+    ['sees', `* 8180 ${ownUid()} *`, ...sights, '*'],
     ['tools', tools.stat, `${bins}/qw-prep.sh`, tools.mkdir, tools.sync ?? '-'],
-    ['run', ...runWords(tools.env, opened, bootId)],
+    ['run', ...runWords(tools.env, opened)],
     ['root', root, lock === undefined ? '-' : realm.pidNamespace],
-    ['lease', JSON.stringify(program), JSON.stringify(cwd), membersOf({ bootId, ...realm }), membersOf(more)],
+    ['lease', JSON.stringify(program), JSON.stringify(cwd), membersOf(realm), membersOf(more)],
   ];
   if (table.flat().some((value) => value.includes('\t'))) return undefined;
   return [`question ${question}`, ...table.map((values) => values.join('\t')), ...edits];
@@ -97,10 +97,10 @@ async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<
 /** As JSON, without the braces. */
 const membersOf = (value: object): string => JSON.stringify(value).slice(1, -1);
 
-function runWords(envTool: Program, opened: Known, bootId: string): string[] {
+function runWords(envTool: Program, opened: Known): string[] {
   const variables = Object.entries(cleanEnv(followEnv(opened)));
   const words = variables.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
-  return [envTool, '-i', ...words, SHELL, ...followArgs(bootId)];
+  return [envTool, '-i', ...words, SHELL, ...followArgs()];
 }
 
 function findTools(isClaimed: boolean) {

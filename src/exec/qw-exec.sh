@@ -87,7 +87,8 @@ _qw_read() {
   _qw_vars=
   IFS= read -r _qw_line && [ "$_qw_line" = "question $_qw_question" ] || return 1
   IFS=$_qw_tab
-  _qw_is_now boot /proc/sys/kernel/random/boot_id && _qw_is_now host /proc/sys/kernel/hostname || return 1
+  _qw_is_now boot /proc/sys/kernel/random/boot_id && _qw_boot=$_qw_value || return 1
+  _qw_is_now host /proc/sys/kernel/hostname || return 1
   read -r _qw_line _qw_value
   for _qw_file in $_qw_value; do [ ! -e "$_qw_file" ] || return 1; done
   read -r _qw_line _qw_value
@@ -122,24 +123,19 @@ _qw_is_among() {
   return 1
 }
 
-# $@: what stat says now, a line each; of ourselves last, for the time. A plan has patterns, with tabs between.
+# The plan holds: stat says of all files what it did, by a pattern for each, with tabs between. Prints the end of the lease, with
+# the time: that of our own file in procfs, the last one.
 _qw_holds() {
+  set -- $(TZ=UTC0 LC_ALL=C "$_qw_stat" -L -c '%i %s %z %d %f %u %Y' -- "$_qw_plan" $_qw_files /proc/self/stat)
   case "$*" in $_qw_sees) ;; *) return 1 ;; esac
   shift $(($# - 1))
-  _qw_now=$1
-}
-
-# When it is: sets _qw_at, and _qw_booted by the same clock.
-_qw_tell_time() {
   IFS=' '
-  set -- $_qw_now
-  unset IFS
-  [ $# = 8 ] || return 1
-  _qw_ms=${6#*.} && _qw_ms=1${_qw_ms%"${_qw_ms#???}"}
+  set -- $1
+  _qw_ms=${4#*.} && _qw_ms=1${_qw_ms%"${_qw_ms#???}"}
   read -r _qw_up _qw_line </proc/uptime || return 1
   _qw_up=${_qw_up%.*}${_qw_up#*.}
   [ "$_qw_up" -ge "$_qw_start" ] || _qw_up=$_qw_start
-  _qw_at="$5T$6Z" _qw_booted=$(($8 * 1000 + _qw_ms - 1000 - _qw_up * 10))
+  printf ',"createdAt":"%s","bootedAt":%s}\n' "$3T$4Z" $(($9 * 1000 + _qw_ms - 1000 - _qw_up * 10))
 }
 
 # Sets _qw_id: of a pid and a start time there is one process a boot.
@@ -163,22 +159,20 @@ _qw_tell_command() {
   done
 }
 
-# By a plan: 1 where there is none that holds. $@: the command.
+# By a plan: 1 where there is none that holds. $@: the command. What prepares the start begins while we look whether it holds, and
+# makes nothing before it is told.
 _qw_by_plan() {
   [ -z "${QW_SESSION-}" ] && [ -f "$_qw_plan" ] && [ ! -L "$_qw_plan" ] && [ -O "$_qw_plan" ] || return 1
   _qw_read "$@" <"$_qw_plan" && [ ! -L "$_qw_root" ] || return 1
-  IFS=$_qw_tab$_qw_nl
-  _qw_seen=$(TZ=UTC0 LC_ALL=C "$_qw_stat" -L -c '%f %u %d:%i %s %z %Y' -- "$_qw_plan" $_qw_files /proc/self/stat 2>/dev/null) || return 1
-  _qw_holds $_qw_seen && _qw_tell_time || return 1
   _qw_make_id
   _qw_tell_command "$@"
   _qw_who="\"pid\":$_qw_pid,\"startTime\":$_qw_start" _qw_name=-
-  _qw_lease="{\"version\":1,\"id\":\"$_qw_id\",$_qw_lease,\"command\":[$_qw_json],\"cwd\":$_qw_cwd,\"createdAt\":\"$_qw_at\""
-  _qw_lease="$_qw_lease,\"bootedAt\":$_qw_booted,\"owner\":{$_qw_who,$_qw_owner},\"agent\":{$_qw_who}"
+  _qw_lease="{\"version\":1,\"id\":\"$_qw_id\",$_qw_lease,\"command\":[$_qw_json],\"cwd\":$_qw_cwd"
+  _qw_lease="$_qw_lease,\"owner\":{$_qw_who,\"bootId\":\"$_qw_boot\",$_qw_owner},\"agent\":{$_qw_who}"
   [ "$_qw_lock" = - ] || { _qw_name=.lock-$_qw_pid-$_qw_start-$_qw_lock && _qw_lease="$_qw_lease,\"lock\":\"$_qw_name\""; }
-  IFS=$_qw_tab
-  LC_ALL=C "$_qw_setsid" /bin/sh "$_qw_prep" "$_qw_root" "$_qw_id" "$_qw_name" "$_qw_lease}" "$_qw_mkdir" "$_qw_sync" \
-    "$_qw_pid" "$_qw_start" $_qw_run </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+  IFS=$_qw_tab$_qw_nl
+  _qw_holds </dev/null 2>/dev/null | LC_ALL=C "$_qw_setsid" /bin/sh "$_qw_prep" "$_qw_root" "$_qw_id" "$_qw_name" "$_qw_lease" \
+    "$_qw_mkdir" "$_qw_sync" "$_qw_pid" "$_qw_start" $_qw_run "$_qw_boot" >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 
 # Exports what was said of the environment.
