@@ -81,8 +81,8 @@ _qw_ask() {
   _qw_question="$_qw_question|${QW_WORKTREES-}|${QW_LOG-}|${QW_REAP-}|${CLAUDE_CONFIG_DIR-}|${CODEX_HOME-}|${GEMINI_CLI_HOME-}|${USER-}|${LOGNAME-}"
 }
 
-# A line each, with tabs between values, as plan.ts writes it: what makes it another start's comes first, since a shell reads
-# byte by byte. $@: the command.
+# Reads the plan, as plan.ts writes it: each line is a word and its values, with tabs between. A shell reads byte by byte, so
+# what shows that it is for another start comes first. $@: the command.
 _qw_read() {
   _qw_vars=
   IFS= read -r _qw_line && [ "$_qw_line" = "question $_qw_question" ] || return 1
@@ -123,8 +123,8 @@ _qw_is_among() {
   return 1
 }
 
-# The plan holds: stat says of all files what it did, by a pattern for each, with tabs between. Prints the end of the lease, with
-# the time: that of our own file in procfs, the last one.
+# Prints the end of the lease, if the plan holds: what stat says of each file has to match its pattern. Our own file in procfs
+# is the last one, for the time.
 _qw_holds() {
   set -- $(TZ=UTC0 LC_ALL=C "$_qw_stat" -L -c '%i %s %z %d %f %u %Y' -- "$_qw_plan" $_qw_files /proc/self/stat)
   case "$*" in $_qw_sees) ;; *) return 1 ;; esac
@@ -159,8 +159,8 @@ _qw_tell_command() {
   done
 }
 
-# By a plan: 1 where there is none that holds. $@: the command. What prepares the start begins while we look whether it holds, and
-# makes nothing before it is told.
+# By a plan: 1 where there is none that holds. $@: the command. qw-prep.sh starts while the plan is checked; it makes nothing
+# before it has the whole lease.
 _qw_by_plan() {
   [ -z "${QW_SESSION-}" ] && [ -f "$_qw_plan" ] && [ ! -L "$_qw_plan" ] && [ -O "$_qw_plan" ] || return 1
   _qw_read "$@" <"$_qw_plan" && [ ! -L "$_qw_root" ] || return 1
