@@ -1,7 +1,7 @@
 // The plan of a start: what stays the same from one start of a command to the next, so that a shell can do it
-// alone. Each line is a word and its values, with tabs between. It holds as long as what it was made from is as
-// it was: the question (directory, options, variables), this boot, and what stat(1) says of the files that it
-// depends on.
+// alone. Each line is a word and its values, with tabs between. It holds as long as what it was made from is
+// as it was: the question (directory, options, variables), this boot, and what stat(1) says of the files that
+// it depends on.
 import { dirname, join } from 'node:path';
 import { targetOf } from '../backends/command-target.js';
 import { attempt, fs, quietly, replaceFile } from '../fs.js';
