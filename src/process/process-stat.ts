@@ -19,7 +19,7 @@ export interface ProcessStat {
   isKernelThread?: boolean;
   /** On its way out, perhaps without memory and descriptors already. */
   isExiting?: boolean;
-  /** Where its environment lies: elsewhere after another exec (`randomize_va_space`, proc(5)). 0: not told. */
+  /** Where its environment lies: elsewhere after another exec (`randomize_va_space`). 0: not told. */
   environAt?: number;
   /** How many there are, the first one included as long as the process is there. */
   threads?: number;
