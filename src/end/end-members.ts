@@ -3,9 +3,9 @@
 // and the signal (actions/runner#4601).
 import { setTimeout as pause } from 'node:timers/promises';
 import { asOccupants, evidenceText, type Occupant, type Occupants } from '../belong/evidence.js';
-import { monotonicMs } from '../clock.js';
+import { monotonicMs, newYielder } from '../clock.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
-import { hasOtherVariables } from '../process/inspect.js';
+import { hasOtherVariables, type ProcessFacts } from '../process/inspect.js';
 import { listeningPorts } from '../process/listening-ports.js';
 import type { ProcessTable } from '../process/table.js';
 import { hangUpShell, isAloneOnTerminal } from './hang-up.js';
@@ -45,6 +45,7 @@ export async function endMembers(
   const doubted = new Set<number>();
   const hungUp = new Set<number>();
   const ports = new Map<number, number[]>();
+  const yielder = newYielder();
   // A look may take longer than the grace period: that begins with the first request, resistance with a kill.
   let askedAt: number | undefined;
   let killedAt = Infinity;
@@ -63,11 +64,14 @@ export async function endMembers(
     const isOver = hurry?.aborted || waitedMs >= graceMs;
     const unasked = members.map(({ facts }) => facts).filter(({ pid }) => !asked.has(pid));
     for (const [pid, those] of await listeningPorts(unasked)) ports.set(pid, those);
-    const sure = sureOf(members, doubted);
-    if (sure.length > 0) askedAt ??= now;
-    if (sure.length > 0 && isOver) killedAt = Math.min(killedAt, now);
-    for (const member of sure) {
+    const sure: ProcessFacts[] = [];
+    for (const member of members) {
+      if (yielder.isDue()) await yielder.yield(); // there may be hundreds
       const { facts } = member;
+      if (isInDoubt(facts, doubted)) continue;
+      sure.push(facts);
+      askedAt ??= now;
+      if (isOver) killedAt = Math.min(killedAt, now);
       const { pid, session } = facts;
       const ask = () => (asked.has(pid) ? undefined : askToEnd(facts));
       const sent = isOver ? signalProcess(facts, 'SIGKILL') : ask();
@@ -77,16 +81,15 @@ export async function endMembers(
       if (mayHangUp && hangUpShell(facts)) hungUp.add(pid);
     }
     if (sure.length === 0 || sure.length < members.length) continue;
-    const those = sure.map(({ facts }) => facts);
-    await (isOver ? untilGone(those, LOOK_AGAIN_MS) : untilGone(those, graceMs - waitedMs, hurry));
+    await (isOver ? untilGone(sure, LOOK_AGAIN_MS) : untilGone(sure, graceMs - waitedMs, hurry));
   }
 }
 
-/** Without who called exec since the look: another's program by now? Once only, so that nobody escapes so. */
-function sureOf(members: readonly Occupant[], doubted: Set<number>): Occupant[] {
-  const sure = members.filter(({ facts }) => doubted.has(facts.pid) || !hasOtherVariables(facts));
-  for (const member of members) if (!sure.includes(member)) doubted.add(member.facts.pid);
-  return sure;
+/** It called exec since the look: another's program by now? Once only, so that nobody escapes so. */
+function isInDoubt(facts: ProcessFacts, doubted: Set<number>): boolean {
+  if (doubted.has(facts.pid) || !hasOtherVariables(facts)) return false;
+  doubted.add(facts.pid);
+  return true;
 }
 
 /** Resolves when all are gone, after `timeoutMs` or half a second at most, or when somebody is in a hurry. */

@@ -6,7 +6,7 @@ import { beganInside } from '../belong/began-inside.js';
 import { classify } from '../belong/classify.js';
 import { NOBODY, type Occupant, type Occupants } from '../belong/evidence.js';
 import { NOTHING_REMEMBERED, type Question } from '../belong/question.js';
-import { monotonicMs } from '../clock.js';
+import { monotonicMs, newYielder } from '../clock.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
@@ -75,11 +75,13 @@ export interface LatestLook {
 export async function endProcesses(options: ReleaseOptions, takeLook: TakeLook): Promise<EndedProcesses> {
   if (!canListPids()) return endWithoutProcfs(options);
   const { root, graceMs = DEFAULT_GRACE_MS, hurry, lease, agent, memory = newMemory() } = options;
+  const yielder = newYielder();
   let latest: LatestLook | undefined;
   const look = async (isRepeat: boolean) => {
     const table = await takeLook(isRepeat);
     latest = { table, at: monotonicMs() };
     await beginEndsOf([...(agent ? [agent] : []), ...memory.members], root, table);
+    if (yielder.isDue()) await yielder.yield(); // others may have waited for the same look
     const { isSettled, inSession } = table;
     return { ...occupantsIn(table, { ...options, memory }), isSettled, inSession };
   };

@@ -16,7 +16,7 @@ import type { EndedProcess } from './end-members.js';
 import { type EndedProcesses, endProcesses, type LatestLook, occupantsIn } from './occupants.js';
 import type { ReleaseOptions } from './release-options.js';
 import { type Remaining, remaining, runningOn } from './remaining.js';
-import { sharedLook } from './shared-look.js';
+import { sharedLook, type TakeLook } from './shared-look.js';
 
 export interface Release {
   /** `kept`: on request, or for the `work` in it. `failed`: see there; it may be in the trash already. */
@@ -36,8 +36,21 @@ export interface Release {
 }
 
 /** Ends what is left of a session and removes it. Never throws the system's errors: then all stays. */
-export const release = (options: ReleaseOptions): Promise<Release> =>
-  afterEnd(options, endProcesses(options, sharedLook([options.root])));
+export async function release(options: ReleaseOptions): Promise<Release> {
+  const { root } = options;
+  const shared = running.get(root) ?? { look: sharedLook([root]), ends: 0 };
+  running.set(root, shared);
+  shared.ends += 1;
+  try {
+    return await afterEnd(options, endProcesses(options, shared.look));
+  } finally {
+    shared.ends -= 1;
+    if (shared.ends === 0) running.delete(root);
+  }
+}
+
+/** By root: ends that run at once look together. */
+const running = new Map<string, { look: TakeLook; ends: number }>();
 
 /** The same for several, in their order: ends the members of all under one grace period. */
 export async function* releaseAll(all: readonly ReleaseOptions[]): AsyncGenerator<Release> {

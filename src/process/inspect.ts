@@ -55,13 +55,26 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   });
 }
 
-/** Whose child it is, and its variables where it began after `since`: nothing of what it has open is read. */
-export function descentOf(stat: ProcessStat, since: number, ownUid: number): ProcessFacts {
+/**
+ * Whose child it is, and its variables where it began after `since`: nothing of what it has open is read. Nor
+ * are its variables again, where it has not called exec since an `earlier` look.
+ */
+export function descentOf(
+  stat: ProcessStat,
+  since: number,
+  ownUid: number,
+  earlier: ProcessFacts | undefined,
+): ProcessFacts {
+  if (earlier && isSameProgram(stat, earlier))
+    return named(stat, { readable: true, variables: earlier.variables, holds: [] });
   const { pid, thread = pid } = stat;
   const isLookedInto = stat.startTime >= since && isOurs(stat, ownUid);
   const environ = isLookedInto ? (readEnviron(thread) ?? readEnviron(thread)) : undefined; // twice: see above
   return named(stat, { readable: true, variables: variablesIn(environ), holds: [] });
 }
+
+const isSameProgram = (now: ProcessStat, earlier: ProcessStat): boolean =>
+  Boolean(now.environAt) && now.environAt === earlier.environAt && now.startTime === earlier.startTime;
 
 /** Since the look it became another program, with other variables (execve(2)). */
 export function hasOtherVariables({ pid, thread = pid, variables, mayBeInExec }: ProcessFacts): boolean {

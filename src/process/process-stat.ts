@@ -19,6 +19,8 @@ export interface ProcessStat {
   isKernelThread?: boolean;
   /** On its way out, perhaps without memory and descriptors already. */
   isExiting?: boolean;
+  /** Where its environment lies: elsewhere after another exec (`randomize_va_space`). 0: not told. */
+  environAt?: number;
   /** How many there are, the first one included as long as the process is there. */
   threads?: number;
   /** The first one has left (pthread_exit(3)); `/proc/<thread>` shows what the process still has. */
@@ -42,13 +44,14 @@ export function parseStat(text: string): ProcessStat | undefined {
     terminal: field(7),
     tpgid: field(8),
     threads: field(20),
-    startTime: field(LAST_FIELD),
+    startTime: field(22),
+    environAt: field(LAST_FIELD),
     isKernelThread: (field(9) & PF_KTHREAD) !== 0,
     isExiting: (field(9) & PF_EXITING) !== 0,
   };
 }
 
-const LAST_FIELD = 22;
+const LAST_FIELD = 50;
 // include/linux/sched.h
 const PF_KTHREAD = 0x00200000;
 const PF_EXITING = 0x00000004;

@@ -45,14 +45,19 @@ export const takeDescentInTurns = async (): Promise<ProcessTable> =>
 function* descentSteps(): Generator<undefined, Seen> {
   const since = readStat(process.pid)?.startTime ?? 0;
   const uid = ownUid();
+  const earlier = withVariables;
   const processes = new Map<number, ProcessFacts>();
   for (const pid of listPids()) {
     const stat = readStat(pid);
-    if (stat && !isDead(stat)) processes.set(pid, descentOf(stat, since, uid));
+    if (stat && !isDead(stat)) processes.set(pid, descentOf(stat, since, uid, earlier.get(pid)));
     yield;
   }
+  withVariables = new Map([...processes].filter(([, { variables }]) => variables));
   return { processes, strays: [], isSettled: false, bootedAt: bootedAt(since) };
 }
+
+/** Of the last look at descent: of hundreds of agents that is most of the work, and each end looks. */
+let withVariables: ReadonlyMap<number, ProcessFacts> = new Map();
 
 /** At most one descriptor, mapping or socket a step. */
 function* tableSteps(

@@ -2,6 +2,7 @@
 // Where somebody still uses TMPDIR then, look again until they are gone, as long as this process lives; after
 // us the watchdog does the same.
 
+import { newYielder } from '../clock.js';
 import { membersNow } from '../end/descent.js';
 import { isAgentExit } from '../end/end-report.js';
 import { type Release, release } from '../end/release.js';
@@ -34,9 +35,12 @@ export async function finish(known: Known, upkeep: Upkeep, options: Checked): Pr
   const { settings } = known;
   const { keep = settings.keep, graceMs = settings.graceMs, measure = settings.wait, hurry, exit } = options;
   const { id, dir, tmpdir, inside, lease, releaseOptions, profile, receipts } = known;
-  const lastPressure = upkeep.stop(); // before anything is freed
+  const yielder = newYielder();
+  upkeep.stop();
   decide(known, Boolean(keep));
   beginEnd(known);
+  if (yielder.isDue()) await yielder.yield(); // a server may end many at once
+  const lastPressure = upkeep.pressure.look(); // before anything is freed
   lease.writeEnding();
   const contents = inside?.contents() ?? tmpdir;
   const most = measure || lastPressure ? await largest(contents, { onSize: receipts.seen }) : [];

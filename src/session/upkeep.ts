@@ -6,7 +6,7 @@ import { fullNote } from '../root/layout.js';
 import { coverExit } from './exit-hook.js';
 import { keepAlive } from './keep-alive.js';
 import type { Known } from './known.js';
-import { type Pressure, type PressureWatch, watchPressure } from './pressure.js';
+import { type PressureWatch, watchPressure } from './pressure.js';
 import { noteChange } from './session-ends.js';
 import { watchDescent } from './sightings.js';
 import { onSizeSeen } from './sizes-seen.js';
@@ -15,8 +15,8 @@ export interface Upkeep {
   pressure: PressureWatch;
   /** From now on there is an agent. */
   watchAgent(): void;
-  /** Stops all but the cover; gives what a last look at the file system says. */
-  stop(): Pressure | undefined;
+  /** Stops all but the cover. */
+  stop(): void;
   /** The session is over: an exit of this process is none of its business any more. */
   uncover(): void;
 }
@@ -49,7 +49,6 @@ export function upkeep(known: Known): Upkeep {
       stopHearing();
       pressure.stop();
       forget?.();
-      return pressure.look();
     },
     uncover,
   };

@@ -11,7 +11,7 @@ import { variable } from '#src/process/variables.js';
 
 /** A line of /proc/PID/stat, as Linux 6 writes it. */
 const stat = (comm: string, flags = 4194304) =>
-  `4711 (${comm}) S 1 4711 4700 34816 4720 ${flags} 90 0 0 0 1 2 0 0 20 0 1 0 778899 9000000 500 18446744073709551615 1 1 0 0 0 0 0 4096 81920 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n`;
+  `4711 (${comm}) S 1 4711 4700 34816 4720 ${flags} 90 0 0 0 1 2 0 0 20 0 1 0 778899 9000000 500 18446744073709551615 1 1 0 0 0 0 0 4096 81920 0 0 0 17 1 0 0 0 0 0 1 2 3 4 5 140737 6 0\n`;
 
 const EXPECTED = {
   pid: 4711,
@@ -22,6 +22,7 @@ const EXPECTED = {
   terminal: 34816,
   tpgid: 4720,
   startTime: 778899,
+  environAt: 140737,
   threads: 1,
 };
 

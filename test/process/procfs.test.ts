@@ -1,12 +1,13 @@
 // What is read by the piece is whole, however it is cut, and nothing stays open.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { eachPiece, entriesOf } from '#src/process/procfs.js';
 import { sandbox } from '../helpers/sandbox.js';
+import { waitUntil } from '../helpers/wait-until.js';
 
 const LINES = ['a', '', 'ünï cödé', '\u{1f600}'.repeat(5), 'x'.repeat(100), 'last'];
 
@@ -70,26 +71,29 @@ const isCounted = statSync('/proc/self/fd').size > 0; // since Linux 6.2
 
 test('a few descriptors are listed in one go, many by the piece', {
   skip: !isCounted && 'the kernel does not count them',
-}, (t) => {
+}, async (t) => {
   const opened = t.mock.method(fs, 'opendirSync').mock;
-  const list = (count: number) => {
-    const dir = `/proc/${sleeper(t, count).pid}/fd`;
+  const list = async (count: number) => {
+    const dir = `/proc/${await sleeper(t, count)}/fd`;
     const { value, yields } = outcome(entriesOf(dir));
     assert.deepEqual(value?.sort(), readdirSync(dir).sort());
     return { yields, isByPiece: opened.callCount() > 0 };
   };
-  assert.deepEqual(list(0), { yields: 0, isByPiece: false });
-  const { yields, isByPiece } = list(200);
+  assert.deepEqual(await list(0), { yields: 0, isByPiece: false });
+  const { yields, isByPiece } = await list(200);
   assert.ok(yields >= 3 && isByPiece, `${yields}`);
 });
 
-/** A process with so many descriptors more than it needs: they are there as soon as it is. */
-function sleeper(t: TestContext, count: number): ChildProcess {
+/** The pid of a process with so many descriptors more than it needs. */
+async function sleeper(t: TestContext, count: number): Promise<number> {
   const nothing = openSync('/dev/null', 'r+');
   const child = spawn('sleep', ['600'], { stdio: Array.from({ length: 3 + count }, () => nothing) });
   t.after(() => child.kill('SIGKILL'));
   closeSync(nothing);
-  return child;
+  const pid = child.pid as number;
+  // It gets its name when its exec has closed the descriptors that were ours.
+  await waitUntil('it is sleep', () => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
+  return pid;
 }
 
 test('nothing stays open', (t) => {

@@ -81,10 +81,13 @@ describe('with twenty sessions', { skip: process.platform !== 'linux' && 'reads 
 
   test('beginEnd() looks again in another turn: who was born meanwhile counts', async (t) => {
     const here = scene(t);
-    const { reads } = await readsOf(here, {
+    const { reads, bystander } = await readsOf(here, {
       code: `${STOPPED} for (const session of sessions) await session.beginEnd(); process.exit(3);`,
     });
     assert.equal(looks(reads), 20 + AT_EXIT);
+    // Its variables only once: they stay what they are until its next exec.
+    assert.deepEqual(readOf(bystander, reads), ONE_LOOK(bystander));
+    assert.equal(reads.filter((call) => call === `readSync /proc/${bystander}/environ`).length, 1);
     await here.nothingLeftSoon();
   });
 

@@ -20,7 +20,7 @@ const script = fileURLToPath(import.meta.url);
 const HOLDERS = 20;
 const DESCRIPTORS = 19_000;
 const SESSIONS = 200;
-const FEW = 5; // each looks at all those descriptors more than once
+const FEW = 5;
 
 export const exits: Row = {
   name: 'exit',
