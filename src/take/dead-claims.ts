@@ -5,7 +5,7 @@ import { fs, isFullCode, type OpenDirectory, openBelow, quietly, systemCode } fr
 import { namesIn } from '../names.js';
 import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
 import { ownUid } from '../root/trusted.js';
-import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { type Claim, type Claims, lookAt, type Thing, UNIT_CLAIM } from './claim.js';
 import { isInHand, newClaim, parseClaim } from './claim-name.js';
 
 /** Why a thing goes that a remover which died had claimed. */
@@ -49,16 +49,18 @@ export function takeOverUnits(base: string, dir: string, stays = (_path: string)
     parent?.close();
     const open = mine === undefined ? undefined : openBoth(base, dir, join(dir, mine));
     if (mine === undefined || !open) return [];
-    const names = quietly(() => fs.readdirSync(open.shelf.base)) ?? [];
-    const claims = names.map(
-      (unit): Claim => ({
-        thing: { kind: 'unit', path: join(dir, unit), base },
-        at: join(dir, mine, unit),
-        dir: open.shelf,
-        name: unit,
-      }),
-    );
-    return [{ claims, unclaimed: [], origin: open.origin, shelf: mine, close: open.close }];
+    const claims: Claim[] = [];
+    const unclaimed: Claims['unclaimed'] = [];
+    for (const unit of quietly(() => fs.readdirSync(open.shelf.base)) ?? []) {
+      const thing: Thing = { kind: 'unit', path: join(dir, unit), base };
+      try {
+        lookAt(join(open.shelf.base, unit));
+        claims.push({ thing, at: join(dir, mine, unit), dir: open.shelf, name: unit });
+      } catch (error) {
+        unclaimed.push({ thing, error });
+      }
+    }
+    return [{ claims, unclaimed, origin: open.origin, shelf: mine, close: open.close }];
   });
 }
 

@@ -13,7 +13,7 @@ import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
-import { type Claims, claimIn, type Thing } from './claim.js';
+import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
 import { alsoForWork, type Going, lookBefore, WORKTREE } from './obstacles.js';
@@ -99,19 +99,16 @@ async function takeBatch<T extends Thing>(
   groups: readonly [T, ...T[]][],
   road: Road<T>,
 ): Promise<Taken<T>[]> {
-  const refused: Claims<T>['unclaimed'] = [];
+  const refused: Taken<T>[] = [];
   const claimed = groups.flatMap((group) => {
     try {
-      const claims = claimIn(group);
-      refused.push(...claims.unclaimed);
-      return claims;
+      return claimIn(group);
     } catch (error) {
-      refused.push(...group.map((thing) => ({ thing, error })));
+      refused.push(...group.map((thing) => unclaimed(thing, error)));
       return [];
     }
   });
-  const finished = await finish(claimed, road);
-  return [...refused.map(({ thing, error }) => unclaimed(thing, error)), ...finished];
+  return [...refused, ...(await finish(claimed, road))];
 }
 
 const DIRECTORIES = 32; // at once: each takes two descriptors

@@ -1,6 +1,6 @@
 // What a reaper moved aside in a temp directory and died over goes in a later pass, wherever a unit can be: also next to the last one.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
@@ -66,4 +66,19 @@ test('nothing goes from deeper, from what is of no agent, or through a link', as
   symlinkSync(join(dir, 'elsewhere'), join(dir, CLAUDE, 'link'));
   assert.deepEqual(await sweep(dir), { swept: [], failed: [] });
   for (const path of kept) assert.ok(existsSync(path), path);
+});
+
+test('what has a name of 255 bytes that is no UTF-8 stays, and is named each time', async (t) => {
+  const { dir } = sandbox(t);
+  put(join(dir, aside('unit'), 'file'));
+  const [shelf = ''] = readdirSync(dir);
+  writeFileSync(Buffer.concat([Buffer.from(join(dir, shelf, '/')), Buffer.alloc(255, 0xff)]), '');
+  later(t);
+  for (const goes of [['unit'], []]) {
+    const { swept, failed } = await sweep(dir);
+    assert.deepEqual([swept.map(({ path }) => path), failed.length], [goes.map((it) => join(dir, it)), 1]);
+    assert.match(failed[0]?.reason ?? '', /^its name is not UTF-8/);
+    const left = readdirSync(dir).flatMap((name) => readdirSync(join(dir, name)));
+    assert.deepEqual(left, ['\ufffd'.repeat(255)]);
+  }
 });
