@@ -8,7 +8,8 @@ import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
-import { finish } from '../take/finish.js';
+import { finish, type Road } from '../take/finish.js';
+import { alsoForWork } from '../take/obstacles.js';
 import { sizeOf } from '../tree/measure.js';
 import { judgeAgain, type Removed } from './take-sessions.js';
 
@@ -22,22 +23,26 @@ export interface Finished {
 /** Finishes, or gives back, sessions in the trash that nobody has in hand; a dry run names them. */
 export async function finishSessions(
   roots: readonly string[],
-  { isDryRun = false, ...options }: Policy & { isDryRun?: boolean },
+  { isDryRun = false, work, ...options }: Policy & { isDryRun?: boolean },
 ): Promise<Finished> {
   if (isDryRun) return { removed: await wouldFinish(roots), failed: [], found: [] };
   if (options.isWanted?.() === false) return { removed: [], failed: [], found: [] };
   const groups = roots.flatMap(takeOverSessions);
   const going = new Map<Thing, Removed>();
   const found: Candidate[] = [];
+  let judged: Awaited<ReturnType<typeof judgeAgain>> = () => undefined;
+  const lookAgain: Road['lookAgain'] = async (claims) => {
+    judged = await judgeAgain(claims, { ...options, work: 'remove' }); // looked for then
+    return (claim) => {
+      const candidate = judged(claim);
+      if (candidate) found.push(candidate);
+      return whyItStays(claim, candidate);
+    };
+  };
   const taken = await finish(groups, {
-    lookAgain: async (claims) => {
-      const judged = await judgeAgain(claims, options);
-      return (claim) => {
-        const candidate = judged(claim);
-        if (candidate) found.push(candidate);
-        return whyItStays(claim, candidate);
-      };
-    },
+    lookAgain: alsoForWork(lookAgain, work, (claim) =>
+      judged(claim)?.state === 'orphan' ? tmpDir(claim.at) : undefined,
+    ),
     onGoing: async ({ thing, at }) =>
       void going.set(thing, await unfinished(thing.base, basename(thing.path), at)),
   });
@@ -63,10 +68,10 @@ function strangeTrash(root: string): Failure[] {
 function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
   if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
   if (!judged) return 'not-ours'; // no good lease, and more than our own files: nobody looked who uses it
-  const { remaining, state, work, reason } = judged;
+  const { remaining, state, reason } = judged;
   const { lease } = judged.found;
   const hasEnded = lease?.ending !== undefined && lease.keep === undefined;
-  const isLeftToUs = state === 'live' && hasEnded && remaining.length === 0 && work.length === 0;
+  const isLeftToUs = state === 'live' && hasEnded && remaining.length === 0;
   return isLeftToUs ? undefined : reason;
 }
 
