@@ -4,6 +4,7 @@ import { fs, quietly, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
+import { isSame } from '../tree/directory.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
@@ -79,18 +80,27 @@ function found<T extends Thing>(one: Taken<T>, was: string, is: string): Taken<T
   return { ...one, failed };
 }
 
-/** What cannot be looked at is given back. */
+/** What cannot be looked at is given back, also where its place was moved: the look is by path. */
 async function lookAgain<T extends Thing>(
   claims: readonly Claim<T>[],
   road: Road<T>,
 ): Promise<(claim: Claim<T>) => string | undefined> {
   if (claims.length === 0) return () => undefined;
   try {
-    return await road.lookAgain(claims);
+    const reasonOf = await road.lookAgain(claims);
+    const places = new Map(claims.map((claim) => [claim.dir, claim]));
+    const moved = new Set([...places.values()].filter(isMoved).map(({ dir }) => dir));
+    return (claim) => reasonOf(claim) ?? (moved.has(claim.dir) ? 'was moved meanwhile' : undefined);
   } catch (error) {
     const reason = `cannot be looked at (${systemCode(error)})`;
     return () => reason;
   }
+}
+
+/** Whether the directory that a claim lies in is somewhere else by now: with a session that somebody claimed. */
+function isMoved({ at, dir }: Claim): boolean {
+  const there = quietly(() => fs.statSync(dirname(at)));
+  return !there || !isSame(there, fs.statSync(dir.base));
 }
 
 function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
