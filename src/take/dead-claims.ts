@@ -44,11 +44,12 @@ export function takeOverSessions(root: string): Claims[] {
 export function takeOverUnits(base: string, dir: string, stays = (_path: string) => false): Claims[] {
   return deadIn(base, dir, unitClaim).flatMap((name) => {
     if (stays(join(dir, name))) return [];
-    const parent = quietly(() => openBelow(base, dir));
-    const mine = parent && renamed(parent, name, UNIT_CLAIM + newClaim());
-    parent?.close();
-    const open = mine === undefined ? undefined : openBoth(base, dir, join(dir, mine));
-    if (mine === undefined || !open) return [];
+    const open = openBoth(base, dir, join(dir, name));
+    const mine = open && renamed(open.origin, name, UNIT_CLAIM + newClaim());
+    if (!open || mine === undefined) {
+      open?.close();
+      return [];
+    }
     const claims: Claim[] = [];
     const unclaimed: Claims['unclaimed'] = [];
     for (const unit of quietly(() => fs.readdirSync(open.shelf.base)) ?? []) {
