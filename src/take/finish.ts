@@ -99,8 +99,8 @@ async function lookAgain<T extends Thing>(
 
 /** Whether the directory that a claim lies in is somewhere else by now: with a session that somebody claimed. */
 function isMoved({ at, dir }: Claim): boolean {
-  const there = quietly(() => fs.statSync(dirname(at)));
-  return !there || !isSame(there, fs.statSync(dir.base));
+  const [there, here] = [dirname(at), dir.base].map((path) => quietly(() => fs.statSync(path)));
+  return !there || !here || !isSame(there, here);
 }
 
 function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
