@@ -97,7 +97,7 @@ async function lookAgain<T extends Thing>(
   }
 }
 
-/** Whether the directory that a claim lies in is somewhere else by now: with a session that somebody claimed. */
+/** Whether the directory that a claim lies in is somewhere else by now, with a session that was claimed. */
 function isMoved({ at, dir }: Claim): boolean {
   const [there, here] = [dirname(at), dir.base].map((path) => quietly(() => fs.statSync(path)));
   return !there || !here || !isSame(there, here);
