@@ -115,9 +115,9 @@ export interface OpenDirectory {
 
 /**
  * Holds the directory at `path` open. Where its descriptor is no name (not on Linux, or in a chroot without
- * procfs) its own path has to do. Throws the system's error; `ENOTDIR` for a link. `known` saves a call.
+ * procfs) its own path has to do. Throws the system's error; `ENOTDIR` for a link.
  */
-export function openDirectory(path: string | Buffer, known?: Stats): OpenDirectory & { stat: Stats } {
+export function openDirectory(path: string | Buffer): OpenDirectory & { stat: Stats } {
   const own = typeof path === 'string' ? path : path.toString('latin1');
   if (process.platform !== 'linux') {
     const stat = fs.lstatSync(path);
@@ -128,7 +128,7 @@ export function openDirectory(path: string | Buffer, known?: Stats): OpenDirecto
   const close = () => fs.closeSync(fd);
   try {
     hasProcfs ||= fs.existsSync('/proc/self/fd');
-    return { base: hasProcfs ? `/proc/self/fd/${fd}` : own, stat: known ?? fs.fstatSync(fd), close };
+    return { base: hasProcfs ? `/proc/self/fd/${fd}` : own, stat: fs.fstatSync(fd), close };
   } catch (error) {
     close();
     throw error;

@@ -8,7 +8,8 @@ import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
-import { finish } from '../take/finish.js';
+import { finish, type Road } from '../take/finish.js';
+import { alsoForWork } from '../take/obstacles.js';
 import { sizeOf } from '../tree/measure.js';
 import type { Outcome } from './reap-report.js';
 import { judgeAgain, outcomeOf } from './take-sessions.js';
@@ -16,21 +17,22 @@ import { judgeAgain, outcomeOf } from './take-sessions.js';
 /** Finishes, or gives back, sessions in the trash that nobody has in hand; a dry run names them. */
 export async function finishSessions(
   roots: readonly string[],
-  { isDryRun = false, ...options }: Policy & { isDryRun?: boolean },
+  { isDryRun = false, work, ...options }: Policy & { isDryRun?: boolean },
 ): Promise<Outcome[]> {
   if (isDryRun) return wouldFinish(roots);
   if (options.isWanted?.() === false) return [];
   const sizes = new Map<Thing, { bytes: number; entries: number }>();
   const found = new Map<Thing, Candidate>();
+  const lookAgain: Road['lookAgain'] = async (claims) => {
+    const judged = await judgeAgain(claims, { ...options, work: 'remove' }); // looked for then
+    return (claim) => {
+      const candidate = judged(claim);
+      if (candidate) found.set(claim.thing, candidate);
+      return whyItStays(claim, candidate);
+    };
+  };
   const all = await finish(roots.flatMap(takeOverSessions), {
-    lookAgain: async (claims) => {
-      const judged = await judgeAgain(claims, options);
-      return (claim) => {
-        const candidate = judged(claim);
-        if (candidate) found.set(claim.thing, candidate);
-        return whyItStays(claim, candidate);
-      };
-    },
+    lookAgain: alsoForWork(lookAgain, work),
     onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
   });
   return all.flatMap((taken) => {
@@ -56,10 +58,10 @@ export function strangeTrash(root: string): Failure[] {
 function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
   if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
   if (!judged) return 'not-ours'; // no good lease, and more than our own files: nobody looked who uses it
-  const { remaining, state, work, reason } = judged;
+  const { remaining, state, reason } = judged;
   const { lease } = judged.found;
   const hasEnded = lease?.ending !== undefined && lease.keep === undefined;
-  const isLeftToUs = state === 'live' && hasEnded && remaining.length === 0 && work.length === 0;
+  const isLeftToUs = state === 'live' && hasEnded && remaining.length === 0;
   return isLeftToUs ? undefined : reason;
 }
 

@@ -37,12 +37,15 @@ export const mountFailures = (path: string, mounts: readonly Mount[] = readMount
       hint: unmounting(mount),
     }));
 
-/** What cannot even be moved: its directory is not ours to write, or it is immutable. */
-export const moveFailure = (path: string, error: unknown): Failure => ({
-  path,
-  reason: `it cannot be moved away (${codeOf(error) ?? error})`,
-  hint: hintFor(path, { path, code: codeOf(error) ?? '', uid: attempt(() => fs.lstatSync(path))?.uid }),
-});
+/** What cannot even be moved: its directory is not ours to write, it is immutable, or has no name in text. */
+export function moveFailure(path: string, error: unknown): Failure {
+  const code = codeOf(error) ?? '';
+  if (code === 'EILSEQ') return { path, reason: ODD_NAME, hint: '' };
+  const hint = hintFor(path, { path, code, uid: attempt(() => fs.lstatSync(path))?.uid });
+  return { path, reason: `it cannot be moved away (${code || error})`, hint };
+}
+
+const ODD_NAME = 'its name is not UTF-8, so it stays as long as its session';
 
 /** Of the tree at `path`, which stopped at `trouble`. */
 export function removeFailure(path: string, trouble: Trouble | undefined): Failure {

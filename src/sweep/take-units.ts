@@ -77,10 +77,8 @@ export async function staleAgain(
   const trees = new Set([...places].filter((dir) => isWorkingTree(dir)));
   const reasons = new Map<Claim<Thing>, string | undefined>();
   for (const claim of claims) {
-    const isMoved = claim.inPlace === undefined;
-    // A unit in place is safe only through its open parent.
-    const path = isMoved ? claim.at : join(claim.dir.base, claim.name);
-    const { reason } = await examine(path, { maxAgeMs, isMoved, mounts });
+    const options = { maxAgeMs, isMoved: claim.inPlace === undefined, mounts };
+    const { reason } = await examine(join(claim.dir.base, claim.name), options);
     reasons.set(claim, reason === 'gone' ? undefined : reason);
   }
   const isPart = (claim: Claim<Thing>) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));

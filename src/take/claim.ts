@@ -6,8 +6,9 @@
 // fit. Agents may write where units are: so both directories are opened through no link, and held open until
 // all is gone or given back.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, ensureDirectory, fs, type OpenDirectory, openBelow } from '../fs.js';
+import { codeOf, ensureDirectory, fs, type OpenDirectory, openBelow, type Stats } from '../fs.js';
 import { isWithin, trashDir } from '../root/layout.js';
+import { isMissing } from '../tree/directory.js';
 import { giveAccess } from '../tree/level.js';
 import { newClaim } from './claim-name.js';
 
@@ -82,7 +83,7 @@ function claim<T extends Thing>(
   const name = basename(path);
   const from = join(origin.base, name);
   // A link in its place is not ours, and what is below that is elsewhere.
-  if (!fs.lstatSync(from).isDirectory() && kind === 'session')
+  if (!lookAt(from).isDirectory() && kind === 'session')
     throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
   const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
@@ -96,6 +97,16 @@ function claim<T extends Thing>(
     throw isThere ? Object.assign(new Error(`${shelf} was removed`), { code: 'ESTALE' }) : error;
   }
   return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
+}
+
+/** A thing is named by text: one whose name is no UTF-8 cannot be found by it (EILSEQ). */
+export function lookAt(path: string): Stats {
+  try {
+    return fs.lstatSync(path);
+  } catch (error) {
+    const isOdd = isMissing(error) && basename(path).includes('\ufffd');
+    throw isOdd ? Object.assign(new Error(path), { code: 'EILSEQ' }) : error;
+  }
 }
 
 /** Something that is not ours may lie in the place of the trash: then sessions are removed in place. */

@@ -5,7 +5,7 @@ import { fs, isFullCode, type OpenDirectory, openBelow, quietly, systemCode } fr
 import { namesIn } from '../names.js';
 import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
 import { ownUid } from '../root/trusted.js';
-import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { type Claim, type Claims, lookAt, type Thing, UNIT_CLAIM } from './claim.js';
 import { isInHand, newClaim, parseClaim } from './claim-name.js';
 
 /** Why a thing goes that a remover which died had claimed. */
@@ -44,21 +44,24 @@ export function takeOverSessions(root: string): Claims[] {
 export function takeOverUnits(base: string, dir: string, stays = (_path: string) => false): Claims[] {
   return deadIn(base, dir, unitClaim).flatMap((name) => {
     if (stays(join(dir, name))) return [];
-    const parent = quietly(() => openBelow(base, dir));
-    const mine = parent && renamed(parent, name, UNIT_CLAIM + newClaim());
-    parent?.close();
-    const open = mine === undefined ? undefined : openBoth(base, dir, join(dir, mine));
-    if (mine === undefined || !open) return [];
-    const names = quietly(() => fs.readdirSync(open.shelf.base)) ?? [];
-    const claims = names.map(
-      (unit): Claim => ({
-        thing: { kind: 'unit', path: join(dir, unit), base },
-        at: join(dir, mine, unit),
-        dir: open.shelf,
-        name: unit,
-      }),
-    );
-    return [{ claims, unclaimed: [], origin: open.origin, shelf: mine, close: open.close }];
+    const open = openBoth(base, dir, join(dir, name));
+    const mine = open && renamed(open.origin, name, UNIT_CLAIM + newClaim());
+    if (!open || mine === undefined) {
+      open?.close();
+      return [];
+    }
+    const claims: Claim[] = [];
+    const unclaimed: Claims['unclaimed'] = [];
+    for (const unit of quietly(() => fs.readdirSync(open.shelf.base)) ?? []) {
+      const thing: Thing = { kind: 'unit', path: join(dir, unit), base };
+      try {
+        lookAt(join(open.shelf.base, unit));
+        claims.push({ thing, at: join(dir, mine, unit), dir: open.shelf, name: unit });
+      } catch (error) {
+        unclaimed.push({ thing, error });
+      }
+    }
+    return [{ claims, unclaimed, origin: open.origin, shelf: mine, close: open.close }];
   });
 }
 

@@ -4,10 +4,11 @@ import { fs, quietly, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
+import { isSame } from '../tree/directory.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
-import { type Taken, taken } from './taken.js';
+import { type Taken, taken, unclaimed } from './taken.js';
 
 export interface Road<T extends Thing = Thing> {
   /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
@@ -36,39 +37,70 @@ async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road
     all.flatMap((one) => one.claims),
     road,
   );
-  const results: Taken<T>[] = [];
+  const results = all.flatMap((one) => one.unclaimed.map(({ thing, error }) => unclaimed(thing, error)));
   for (const group of all) {
-    const goers: Claim<T>[] = [];
-    for (const claim of group.claims) {
-      const reason = reasonOf(claim);
-      if (reason === undefined) goers.push(claim);
-      else results.push(giveUp(claim, group, reason));
-    }
-    // A session may take its time: who may call it off is asked before each.
-    const together = road.isWanted && group.claims[0]?.thing.kind === 'session' ? 1 : TOGETHER;
-    for (let at = 0; at < goers.length; at += together) {
-      const some = goers.slice(at, at + together);
-      if (road.isWanted?.() === false) results.push(...some.map((claim) => giveUp(claim, group, STOPPED)));
-      else results.push(...(await remove(some, road)));
-    }
+    const { shelf } = group;
+    const finished = await finishGroup(group, reasonOf, road);
     // Also an empty one: somebody was faster.
-    if (group.shelf.startsWith(UNIT_CLAIM)) leaveShelf(group);
+    const left = shelf.startsWith(UNIT_CLAIM) ? leaveShelf(group) : undefined;
+    results.push(
+      ...finished.map((one) => (left === undefined ? one : found(one, `/${shelf}/`, `/${left}/`))),
+    );
   }
   return results;
 }
 
-/** What cannot be looked at is given back. */
+async function finishGroup<T extends Thing>(
+  group: Claims<T>,
+  reasonOf: (claim: Claim<T>) => string | undefined,
+  road: Road<T>,
+): Promise<Taken<T>[]> {
+  const results: Taken<T>[] = [];
+  const goers: Claim<T>[] = [];
+  for (const claim of group.claims) {
+    const reason = reasonOf(claim);
+    if (reason === undefined) goers.push(claim);
+    else results.push(giveUp(claim, group, reason));
+  }
+  // A session may take its time: who may call it off is asked before each.
+  const together = road.isWanted && group.claims[0]?.thing.kind === 'session' ? 1 : TOGETHER;
+  for (let at = 0; at < goers.length; at += together) {
+    const some = goers.slice(at, at + together);
+    if (road.isWanted?.() === false) results.push(...some.map((claim) => giveUp(claim, group, STOPPED)));
+    else results.push(...(await remove(some, road)));
+  }
+  return results;
+}
+
+/** What is left has another name by now. */
+function found<T extends Thing>(one: Taken<T>, was: string, is: string): Taken<T> {
+  const failed = one.failed.map(({ path, reason, hint }) => {
+    return { path: path.replace(was, () => is), reason, hint: hint.replaceAll(was, () => is) };
+  });
+  return { ...one, failed };
+}
+
+/** What cannot be looked at is given back, also where its place was moved: the look is by path. */
 async function lookAgain<T extends Thing>(
   claims: readonly Claim<T>[],
   road: Road<T>,
 ): Promise<(claim: Claim<T>) => string | undefined> {
   if (claims.length === 0) return () => undefined;
   try {
-    return await road.lookAgain(claims);
+    const reasonOf = await road.lookAgain(claims);
+    const places = new Map(claims.map((claim) => [claim.dir, claim]));
+    const moved = new Set([...places.values()].filter(isMoved).map(({ dir }) => dir));
+    return (claim) => reasonOf(claim) ?? (moved.has(claim.dir) ? 'was moved meanwhile' : undefined);
   } catch (error) {
     const reason = `cannot be looked at (${systemCode(error)})`;
     return () => reason;
   }
+}
+
+/** Whether the directory that a claim lies in is somewhere else by now, with a session that was claimed. */
+function isMoved({ at, dir }: Claim): boolean {
+  const [there, here] = [dirname(at), dir.base].map((path) => quietly(() => fs.statSync(path)));
+  return !there || !here || !isSame(there, here);
 }
 
 function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
@@ -119,11 +151,8 @@ function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[
   const { thing, at } = claim;
   if (failures.length === 0) return taken(thing, 'removed');
   const isMoved = thing.kind === 'session' && claim.inPlace === undefined;
-  const now = isMoved ? abandonSession(claim) : at;
-  const failed = failures.map(({ path, reason, hint }) => {
-    return { path: path.replace(at, now), reason, hint: hint.replaceAll(at, now) };
-  });
-  return taken(thing, 'failed', { failed });
+  const failure = taken(thing, 'failed', { failed: [...failures] });
+  return isMoved ? found(failure, at, abandonSession(claim)) : failure;
 }
 
 /** Why it stays that nobody wants to be removed any more. */

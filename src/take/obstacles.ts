@@ -57,25 +57,31 @@ async function lookEverywhere(tmp: string, mounts?: readonly Mount[]): Promise<F
 /** Why a session stays that got work since the first look. */
 export const WORKTREE = 'worktree';
 
-/** `lookAgain`, and before it a look for work in sessions, unless work counts for nothing. */
+/**
+ * `lookAgain`, and after it a look for work in what would go, unless work counts for nothing. In this order:
+ * what somebody made who has left by then shows in the files.
+ */
 export function alsoForWork<T extends Thing>(
   lookAgain: Road<T>['lookAgain'],
   choice: WorkOnRoad | undefined,
+  searched: (claim: Claim<T>) => string | undefined = tmpOf,
 ): Road<T>['lookAgain'] {
   if (choice === 'remove' || choice === 'tell') return lookAgain;
   return async (claims) => {
-    const reasons = new Map<Claim<T>, string>();
-    for (const claim of claims) {
-      const reason = claim.thing.kind === 'session' ? await workIn(claim) : undefined;
-      if (reason) reasons.set(claim, reason);
-    }
-    const others = await lookAgain(claims.filter((claim) => !reasons.has(claim)));
-    return (claim) => reasons.get(claim) ?? others(claim);
+    const reasonOf = await lookAgain(claims);
+    const reasons = new Map<Claim<T>, string | undefined>();
+    for (const claim of claims) reasons.set(claim, reasonOf(claim) ?? (await workIn(searched(claim))));
+    return (claim) => reasons.get(claim);
   };
 }
 
-async function workIn({ at }: Claim): Promise<string | undefined> {
-  const { work, isPartial } = await lookEverywhere(tmpDir(at));
+/** A unit that is swept stays whole with any repository in it. */
+const tmpOf = ({ thing, at }: Claim): string | undefined =>
+  thing.kind === 'session' ? tmpDir(at) : undefined;
+
+async function workIn(dir: string | undefined): Promise<string | undefined> {
+  if (dir === undefined) return undefined;
+  const { work, isPartial } = await lookEverywhere(dir);
   if (work.length > 0) return WORKTREE;
   return isPartial ? 'work-unseen' : undefined;
 }

@@ -13,7 +13,7 @@ import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
-import { type Claims, claimIn, type Thing } from './claim.js';
+import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
 import { alsoForWork, type Going, lookBefore, WORKTREE } from './obstacles.js';
@@ -65,11 +65,13 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
   // Who works in the TMPDIR itself has no unit open: so users of the whole session count for each unit.
   const here = { thing, at: thing.path, dir: { base: thing.base, close() {} }, name: '', inPlace: work };
-  const lookAgain: Road['lookAgain'] = async (claims) => {
+  const usedAgain: Road['lookAgain'] = async (claims) => {
     const usedBy = await usersOf(claims);
     const reason = (await whole.lookAgain([here]))(here);
     return (claim) => reason ?? usedBy(claim);
   };
+  // A worktree may have come to it since.
+  const lookAgain = alsoForWork(usedAgain, whole.work, ({ dir, name }) => join(dir.base, name));
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
@@ -97,19 +99,16 @@ async function takeBatch<T extends Thing>(
   groups: readonly [T, ...T[]][],
   road: Road<T>,
 ): Promise<Taken<T>[]> {
-  const refused: Claims<T>['unclaimed'] = [];
+  const refused: Taken<T>[] = [];
   const claimed = groups.flatMap((group) => {
     try {
-      const claims = claimIn(group);
-      refused.push(...claims.unclaimed);
-      return claims;
+      return claimIn(group);
     } catch (error) {
-      refused.push(...group.map((thing) => ({ thing, error })));
+      refused.push(...group.map((thing) => unclaimed(thing, error)));
       return [];
     }
   });
-  const finished = await finish(claimed, road);
-  return [...refused.map(({ thing, error }) => unclaimed(thing, error)), ...finished];
+  return [...refused, ...(await finish(claimed, road))];
 }
 
 const DIRECTORIES = 32; // at once: each takes two descriptors

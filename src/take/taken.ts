@@ -24,8 +24,7 @@ export const taken = <T extends Thing>(
 
 /** Not claimed because of `error`. When it is gone, perhaps with its root, somebody was faster. */
 export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
-  systemCode(error);
-  const isThere = !leadsElsewhere(error) && fs.existsSync(thing.path);
+  const isThere = systemCode(error) === 'EILSEQ' || (!leadsElsewhere(error) && fs.existsSync(thing.path));
   return isThere
     ? taken(thing, 'failed', { failed: [moveFailure(thing.path, error)] })
     : taken(thing, 'gone');

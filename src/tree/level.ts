@@ -39,8 +39,8 @@ interface Entry {
 export type Access = 'as it is' | 'lent' | 'given';
 
 /** Opens the directory at `path`. Throws the system's error. */
-export function openLevel(path: RawPath, name: string, access: Access, known?: Stats): Level {
-  const open = openDirectory(forSystem(path), known);
+export function openLevel(path: RawPath, name: string, access: Access): Level {
+  const open = openDirectory(forSystem(path));
   const level: Level = {
     name,
     stat: open.stat,

@@ -17,7 +17,7 @@ export interface Directory {
 export interface Names {
   /** All but in the largest directories. */
   subdirectories: readonly string[];
-  /** Whether it has an entry called `mark`; undefined where it was not read to its end. */
+  /** Whether it has an entry called `mark`; undefined where it was not read to its end, or not at all. */
   isMarked: boolean | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface Visitor {
 }
 
 export interface WalkOptions extends Visitor {
-  /** Without `entry`: directories with neither subdirectories nor an entry of this name are passed over. */
+  /** A name that `isEntered` hears of. */
   mark?: string;
   /** Default as it is. */
   access?: Access;

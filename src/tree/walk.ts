@@ -2,10 +2,7 @@
 // followed, no mount entered. Memory and descriptors are bounded at any depth and number of entries: names
 // are read by the piece, and directories far above are closed; `..` must lead back to the same one. The
 // visitor counts, searches or removes.
-//
-// Where a file system counts subdirectories in a directory's links, a search for one name skips directories
-// that cannot have it: each end of a session waits for that.
-import { fs, quietly, type Stats, systemCode } from '../fs.js';
+import { fs, quietly, systemCode } from '../fs.js';
 import { isMissing } from './directory.js';
 import { fromInside } from './from-inside.js';
 import { closeLevel, expectEntries, type Level, openAbove, openLevel, readOn, stopReading } from './level.js';
@@ -69,7 +66,8 @@ function lookAtSome(state: State, level: Level): true {
 /** Directories wait to be entered; the visitor gets the other entries. */
 function sort(state: State, level: Level, entries: Level['batch'], base?: RawPath): true {
   const { entry, isMount, levels, mark } = state;
-  const directory = { ...directoryOf(levels), ...(base === undefined ? {} : { base }) };
+  const directory = directoryOf(levels);
+  if (base !== undefined) directory.base = base;
   for (const found of entries) {
     const { name } = found;
     if (name === mark) level.isMarked = true;
@@ -83,33 +81,20 @@ function sort(state: State, level: Level, entries: Level['batch'], base?: RawPat
 }
 
 function enterBelow(state: State, above: Level, name: string): boolean | Promise<boolean> {
-  const { levels, isMount, mark } = state;
-  const self = `${above.open?.base}/${name}`;
-  if (isMount) {
-    const path = join(pathOf(levels), name);
-    if (isMount(path)) return true;
-    if (mark && isMount(join(path, mark))) return enter(state, self, name);
-  }
+  const { levels, isMount } = state;
+  if (isMount?.(join(pathOf(levels), name))) return true;
   if (above.listing && levels.filter(({ listing }) => listing).length > MAX_LISTINGS) {
     leaveOut(state, Object.assign(new Error('too many large directories'), { code: 'EMFILE' }), name);
     return true;
   }
-  const known = state.isCounting && mark ? quietly(() => look(self, mark)) : undefined;
-  return known?.isPlain ? true : enter(state, self, name, known?.stat);
+  return enter(state, `${above.open?.base}/${name}`, name);
 }
 
-/** Plain: no subdirectories and no mark, so there is nothing to see. */
-function look(self: RawPath, mark: string) {
-  const stat = fs.lstatSync(forSystem(self));
-  const isPlain = stat.nlink === 2 && !fs.lstatSync(forSystem(`${self}/${mark}`), { throwIfNoEntry: false });
-  return { stat, isPlain };
-}
-
-function enter(state: State, self: RawPath, name: string, known?: Stats): boolean | Promise<boolean> {
+function enter(state: State, self: RawPath, name: string): boolean | Promise<boolean> {
   const { levels } = state;
   let level: Level;
   try {
-    level = openLevel(self, name, state.access ?? 'as it is', known);
+    level = openLevel(self, name, state.access ?? 'as it is');
   } catch (error) {
     leaveOut(state, error, name);
     return true;
@@ -141,16 +126,19 @@ function isOfAnother({ devices, isMountNow, levels }: State, level: Level): bool
 const isSubvolume = ({ stat, open }: Level): boolean =>
   stat.ino === 256 && quietly(() => fs.statfsSync(forSystem(open?.base ?? '')))?.type === 0x9123683e;
 
-async function askToEnter(state: State, level: Level): Promise<boolean> {
+/** Asks once its names are read. Only of a large directory, or where the visitor waits, is that later. */
+function askToEnter(state: State, level: Level): boolean | Promise<boolean> {
   const { levels, pace } = state;
-  do {
+  for (;;) {
     if (!level.isRead) read(state, level);
     while (level.batch.length > 0) lookAtSome(state, level);
-    if (pace.isDue() && !(await pace.goOn())) return false;
-  } while (!level.isRead && level.pending.length < MANY_PENDING && !state.isOver?.());
+    if (level.isRead || level.pending.length >= MANY_PENDING || state.isOver?.()) break;
+    if (pace.isDue()) return pace.goOn().then((goes) => goes && askToEnter(state, level));
+  }
   const isMarked = level.isMarked || (level.isReadWhole ? false : undefined);
-  const names = { subdirectories: level.pending, isMarked };
-  return (await state.isEntered?.(directoryOf(levels), names)) === false ? goUp(state, false) : true;
+  const answer = state.isEntered?.(directoryOf(levels), { subdirectories: level.pending, isMarked });
+  const goOn = (isEntered: boolean | undefined) => isEntered !== false || goUp(state, false);
+  return answer instanceof Promise ? answer.then(goOn) : goOn(answer);
 }
 
 /** Leaves the last level. False when the directory above is not there any more. */

@@ -52,7 +52,7 @@ export async function findWork(
   }
 }
 
-interface Search extends Surroundings {
+interface Search extends Surroundings, Pick<Tree, 'isMount'> {
   pace: Pace;
   found: Found[];
   /** Directories whose record lies in the TMPDIR too: work where that repository is. */
@@ -76,26 +76,27 @@ async function searchIn(tree: Tree, until: number): Promise<Search> {
   const pace = paceUntil(until);
   const top = { path, dev: stat.dev, ino: stat.ino };
   const mayHang = hangingMounts(mounts, path);
-  const search: Search = { top, mayHang, pace, found: [], inside: [], temp: [], unseen: undefined };
-  const isEntered: Visitor['isEntered'] = (directory, names) =>
-    !isPromising(names) || isWork(search, { ...directory, ...names, isMount }).then((isFound) => !isFound);
+  const search: Search = { top, mayHang, isMount, pace, found: [], inside: [], temp: [], unseen: undefined };
+  const isEntered: Visitor['isEntered'] = (directory, names) => {
+    if (!isPromising(names)) return true;
+    const isFound = isWork(search, directory, names);
+    return typeof isFound === 'boolean' ? !isFound : isFound.then((it) => !it);
+  };
   const { leftOut, stoppedAt } = await walk(tree, { isEntered, mark: '.git', access: 'lent', pace });
   search.unseen ??= stoppedAt ?? leftOut;
   addTheirWorktrees(search);
   return { ...search, found: outermost(search.found) };
 }
 
-interface Visited extends Directory, Names, Pick<Tree, 'isMount'> {}
-
 /** Most directories are not. */
 const isPromising = ({ isMarked, subdirectories }: Names): boolean =>
   isMarked !== false || subdirectories.includes('worktrees');
 
 /** Whether the directory is work as a whole. */
-async function isWork(search: Search, directory: Visited): Promise<boolean> {
-  const { base, isMount, subdirectories } = directory;
+function isWork(search: Search, directory: Directory, { subdirectories }: Names): boolean | Promise<boolean> {
+  const { base } = directory;
   const git = () => join(directory.path(), '.git');
-  const link = isMount?.(git()) ? 'none' : gitLink(base);
+  const link = search.isMount?.(git()) ? 'none' : gitLink(base);
   if (link === 'unreadable') search.unseen ??= git();
   if (link === 'directory') return isRepository(search, `${base}/.git`, git(), directory.path());
   if (typeof link === 'object' && isLinked(search, directory, link.target)) return true;

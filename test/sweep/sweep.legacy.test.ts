@@ -1,9 +1,10 @@
 // What a reaper moved aside in a temp directory and died over goes in a later pass, wherever a unit can be: also next to the last one.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { profileNamed } from '#src/backends/profiles.js';
+import { fs } from '#src/fs.js';
 import { sweepLegacy } from '#src/sweep/sweep.js';
 import { UNIT_CLAIM } from '#src/take/claim.js';
 import { deadClaim } from '../helpers/claims.js';
@@ -66,4 +67,36 @@ test('nothing goes from deeper, from what is of no agent, or through a link', as
   symlinkSync(join(dir, 'elsewhere'), join(dir, CLAUDE, 'link'));
   assert.deepEqual(await sweep(dir), { swept: [], failed: [] });
   for (const path of kept) assert.ok(existsSync(path), path);
+});
+
+test('what has a name of 255 bytes that is no UTF-8 stays, and is named each time', async (t) => {
+  const { dir } = sandbox(t);
+  put(join(dir, aside('unit'), 'file'));
+  const [shelf = ''] = readdirSync(dir);
+  writeFileSync(Buffer.concat([Buffer.from(join(dir, shelf, '/')), Buffer.alloc(255, 0xff)]), '');
+  later(t);
+  for (const goes of [['unit'], []]) {
+    const { swept, failed } = await sweep(dir);
+    assert.deepEqual([swept.map(({ path }) => path), failed.length], [goes.map((it) => join(dir, it)), 1]);
+    assert.match(failed[0]?.reason ?? '', /^its name is not UTF-8/);
+    const left = readdirSync(dir).flatMap((name) => readdirSync(join(dir, name)));
+    assert.deepEqual(left, ['\ufffd'.repeat(255)]);
+  }
+});
+
+test('what cannot be opened stays as it is, and goes in the next pass', async (t) => {
+  const { dir } = sandbox(t);
+  put(join(dir, aside('unit'), 'file'));
+  later(t);
+  const { openSync } = fs;
+  const { mock } = t.mock.method(fs, 'openSync', (path: string, flags: number) => {
+    if (basename(path).startsWith(UNIT_CLAIM)) throw Object.assign(new Error(path), { code: 'EMFILE' });
+    return openSync(path, flags);
+  });
+  assert.deepEqual(await sweep(dir), { swept: [], failed: [] });
+  mock.restore();
+  assert.deepEqual(
+    (await sweep(dir)).swept.map(({ path }) => path),
+    [join(dir, 'unit')],
+  );
 });

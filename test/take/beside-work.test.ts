@@ -1,8 +1,8 @@
 // A session with work in it: what is beside the way there goes, also what a dead remover had claimed of it; what a living one has in hand
 // stays with that one.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { besideWork } from '#src/take/beside-work.js';
@@ -86,4 +86,16 @@ test('a dead remover is finished, a living one left alone', { skip: noGit() }, a
   assert.deepEqual([taken?.outcome, taken?.failed, taken?.work.length], ['work', [], 1]);
   assert.deepEqual(readdirSync(tmp).sort(), [inHand, 'w'].sort());
   assert.ok(existsSync(join(tmp, inHand, 'unit')));
+});
+
+test('what has a name that is no UTF-8 stays, and is named', { skip: noGit() }, async (t) => {
+  const { junk, thing } = worked(t);
+  const odd = Buffer.concat([Buffer.from(join(thing.path, 'tmp/')), Buffer.alloc(255, 0xff)]);
+  writeFileSync(odd, '');
+  const [taken] = await take([thing], { lookAgain: usersOf });
+  assert.deepEqual([taken?.outcome, existsSync(junk), existsSync(odd)], ['work', false, true]);
+  assert.deepEqual(
+    taken?.failed.map(({ path, reason }) => [basename(path), reason]),
+    [['\ufffd'.repeat(255), 'its name is not UTF-8, so it stays as long as its session']],
+  );
 });

@@ -1,6 +1,6 @@
 // What a remover left that died: taken over only when it is dead, judged again, and finished or given back.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { isInHand, newClaim, parseClaim } from '#src/take/claim-name.js';
@@ -10,6 +10,7 @@ import { forge, HOUR, identityOf, leaseOf, put, realm } from '../helpers/reaping
 import { type Sandbox, sandbox } from '../helpers/sandbox.js';
 
 const ID = 'dead1234';
+const isRoot = process.getuid?.() === 0 && 'root reads everything';
 const POLICY = { maxAgeMs: 72 * HOUR, spare: [] };
 const alive = () => ({ ...identityOf(process.pid), ...realm(), uid: process.getuid?.() ?? 0 });
 
@@ -81,6 +82,14 @@ describe('a claim on a session', () => {
     const at = claimed(box, claimOf(identityOf(process.ppid)), {});
     assert.deepEqual(await finished([box.root], POLICY), { removed: [], failed: [] });
     assert.ok(existsSync(at));
+  });
+
+  test('that could not be searched for worktrees to its end goes back', { skip: isRoot }, async (t) => {
+    const box = sandbox(t);
+    const at = claimed(box, deadClaim(), {});
+    chmodSync(put(join(at, 'tmp/w/.git')), 0);
+    const { removed, failed } = await finishSessions([box.root], POLICY);
+    assert.deepEqual([removed, failed, box.left()], [[], [], [ID]]);
   });
 
   test('whose origin is there again is named with its path, if it has to stay; nothing is lost', async (t) => {

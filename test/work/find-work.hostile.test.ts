@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,9 +15,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { fs } from '#src/fs.js';
 import { findWork } from '#src/work/find-work.js';
 import { type GitScene, gitScene, noGit } from '../helpers/git.js';
 import { fixture } from '../helpers/paths.js';
@@ -284,6 +286,43 @@ test('directories that come and go meanwhile do no harm', async (t) => {
   for (let time = 0; time < 20; time += 1) assert.ok((await found()).includes('worktree'));
   isOver = true;
   await meddling;
+});
+
+test('a directory that is swapped for a link before any call leads nowhere', async (t) => {
+  const { dir, tmp, found } = byHand(t);
+  const elsewhere = join(dir, 'elsewhere');
+  const leaf = join(tmp, 'leaf');
+  mkdirSync(join(elsewhere, 'worktrees'), { recursive: true });
+  const swap = () => {
+    renameSync(leaf, `${leaf}-away`);
+    symlinkSync(elsewhere, leaf);
+  };
+  const isOutside = (path: string) => {
+    try {
+      return realpathSync(dirname(path)).startsWith(elsewhere);
+    } catch {
+      return false; // it is gone
+    }
+  };
+  let [at, calls] = [0, 0];
+  do {
+    at += 1;
+    calls = 0;
+    for (const path of [leaf, `${leaf}-away`]) rmSync(path, { recursive: true, force: true });
+    mkdirSync(leaf);
+    const asked: string[] = [];
+    const mocks = (['lstatSync', 'openSync', 'opendirSync', 'readdirSync'] as const).map((name) => {
+      const real = fs[name] as (path: string, ...rest: unknown[]) => unknown;
+      return t.mock.method(fs, name, ((path: string, ...rest: unknown[]) => {
+        calls += 1;
+        if (calls === at) swap();
+        if (isOutside(name.endsWith('dirSync') ? `${path}/.` : path)) asked.push(`${name} ${path}`);
+        return real(path, ...rest);
+      }) as never);
+    });
+    assert.deepEqual([await found(), asked], [['worktree'], []], `${at}`);
+    for (const { mock } of mocks) mock.restore();
+  } while (calls >= at);
 });
 
 describe('with git', { skip: noGit() }, () => {

@@ -34,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
     name: 'two-actors',
     files: [
       'campaigns/conformance/two-actors',
+      'campaigns/conformance/two-actors-looks',
       'campaigns/conformance/two-actors-used',
       'campaigns/conformance/two-actors-meddled',
     ],
