@@ -32,7 +32,10 @@ export async function finishSessions(
     };
   };
   const all = await finish(roots.flatMap(takeOverSessions), {
-    lookAgain: alsoForWork(lookAgain, work),
+    // What a living owner has left to others it has searched itself.
+    lookAgain: alsoForWork(lookAgain, work, ({ thing, at }) =>
+      found.get(thing)?.state === 'orphan' ? tmpDir(at) : undefined,
+    ),
     onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
   });
   return all.flatMap((taken) => {
