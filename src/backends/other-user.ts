@@ -2,7 +2,7 @@
 // out of a setuid program's environment before that runs (ld.so(8)), so that not even `sudo -E` has it; and
 // T is its owner's alone. Pure; what was tried is in docs/messages.md.
 import { programName, targetOf } from './command-target.js';
-import { ASSIGNMENT } from './words.js';
+import { ASSIGNMENT } from './launchers.js';
 
 interface Caller {
   isRoot: boolean;

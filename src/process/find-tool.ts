@@ -46,8 +46,8 @@ function fixedPath(path: string): string | undefined {
   return isRootsAlone(dir) && isRootsAlone(target) ? join(dir, basename(path)) : undefined;
 }
 
-/** Without links in it, whole. */
-function isRootsAlone(path: string): boolean {
+/** Nobody but root can change it, whatever way leads there. `path` has no links in it. */
+export function isRootsAlone(path: string): boolean {
   const stat = attempt(() => fs.lstatSync(path));
   if (stat?.uid !== 0 || othersWrite(stat.mode)) return false;
   return path === dirname(path) || isRootsAlone(dirname(path));

@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MANAGED } from '#src/backends/claude-settings.js';
+import { MANAGED, settingsFlags } from '#src/backends/claude-settings.js';
 import { profileNamed } from '#src/backends/profiles.js';
-import { settingsFlags } from '#src/backends/settings-flag.js';
 import type { Version } from '#src/backends/version.js';
 
 const T = '/r/abcd1234/tmp';
