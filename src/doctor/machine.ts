@@ -10,8 +10,8 @@ import { findFlock } from '../process/lock.js';
 import { runTool } from '../process/run-tool.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
+import type { SettingFacts } from './environment.js';
 import { type Finding, note, problem, warning } from './finding.js';
-import type { SettingFacts } from './settings.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;

@@ -1,22 +1,36 @@
-// Which root sessions get, and why not another one: what src/root explains, and a write in each, since only a
-// write shows it. A root that is missing is not made; its nearest parent is written to instead.
+// Which root sessions get, and why not another one: every candidate with what speaks for and against it, and
+// a write in each, since only a write shows it. A root that is missing is not made; its nearest parent is
+// written to instead.
 import { dirname } from 'node:path';
-import type { QwRunErrorCode } from '../errors.js';
-import { codeOf, isFullCode } from '../fs.js';
+import { orRefusal, QwRunError, type QwRunErrorCode } from '../errors.js';
+import { attempt, codeOf, fs, isFullCode } from '../fs.js';
 import { quote, shellQuote } from '../options.js';
-import { type ExplainedRoot, explainRoots } from '../root/explain.js';
+import { considerRoot } from '../root/guard.js';
+import { tmpdirBytes } from '../root/layout.js';
+import type { RootCandidate } from '../root/locate.js';
+import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { muteOn } from '../root/mute.js';
 import { nearestExisting } from '../root/nearest-existing.js';
+import { candidateRoots } from '../root/roots.js';
 import { probe } from '../space/probe.js';
 import { type Finding, note, problem, warning } from './finding.js';
 
-export interface RootFacts extends Omit<ExplainedRoot, 'mount' | 'usable' | 'refusal'> {
+export interface RootFacts extends Omit<RootCandidate, 'isNoexec'> {
   /** `chosen`: sessions opened now get this one. `spare`: it could be used, another comes first. */
   state: 'chosen' | 'spare' | 'refused';
-  /** Why it is refused. */
+  /** It is there already; otherwise it would be made. */
+  exists: boolean;
+  /** Why it would be passed over, or refused where it was named. */
   refusal: { code: QwRunErrorCode | null; message: string } | null;
+  /** Length of a session's TMPDIR there; at most 48. */
+  tmpdirBytes: number;
   /** Mount point and type of the file system; null without procfs. */
   mount: string | null;
   type: string | null;
+  /** A tmpfs on which each user has a quota: free space says nothing there. */
+  hasUserQuota: boolean;
+  /** Nothing can be executed there. */
+  isNoexec: boolean;
   /**
    * What a write was answered there; null when it went through, or nobody tried since the root is not safe.
    */
@@ -28,7 +42,8 @@ export interface RootFacts extends Omit<ExplainedRoot, 'mount' | 'usable' | 'ref
  * @throws QwRunError `ERR_QW_USAGE` for a `named` root that is empty or no string
  */
 export function examineRoots(env: NodeJS.ProcessEnv, named: string | undefined): RootFacts[] {
-  const candidates = explainRoots(env, named).map(tryRoot);
+  const mounts = readMounts();
+  const candidates = candidateRoots(env, named).map((one) => examineRoot(one, mounts));
   const chosen = candidates.find(({ refusal }) => refusal === null);
   return candidates.map((root) => ({
     ...root,
@@ -36,13 +51,28 @@ export function examineRoots(env: NodeJS.ProcessEnv, named: string | undefined):
   }));
 }
 
-function tryRoot({ mount, usable, refusal, ...explained }: ExplainedRoot): Omit<RootFacts, 'state'> {
-  const root = { ...explained, mount: mount?.point ?? null, type: mount?.type ?? null };
-  if (!usable) return { ...root, refusal, writeError: null };
-  const dir = nearestExisting(root.path);
+function examineRoot(candidate: RootCandidate, mounts: readonly Mount[]): Omit<RootFacts, 'state'> {
+  const found = orRefusal(() => considerRoot(candidate.path, mounts));
+  const { path = candidate.path } = found;
+  const mount = muteOn(path, mounts) ?? mountOf(nearestExisting(path), mounts);
+  const facts = {
+    ...candidate,
+    path,
+    tmpdirBytes: tmpdirBytes(path),
+    mount: mount?.point ?? null,
+    type: mount?.type ?? null,
+    hasUserQuota: hasUserQuota(mount),
+    isNoexec: isNoexec(mount),
+  };
+  if (found instanceof QwRunError) {
+    const exists = !muteOn(path, mounts) && attempt(() => fs.lstatSync(path)) !== undefined;
+    return { ...facts, exists, refusal: { code: found.code, message: found.message }, writeError: null };
+  }
+  const dir = nearestExisting(path);
   const writeError = writeErrorAt(dir);
   const message = `a write in ${dir} is refused (${writeError})`;
-  return { ...root, writeError, refusal: writeError === null ? null : { code: null, message } };
+  const refusal = writeError === null ? null : { code: null, message };
+  return { ...facts, exists: found.state !== 'missing', refusal, writeError };
 }
 
 /** What a write in `dir` is answered; null when it goes through. The file is gone afterwards. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { explainRoots } from '#src/root/explain.js';
+import { examineRoots } from '#src/doctor/roots.js';
 import { registerRoot } from '#src/root/registry.js';
 import { existingRoots, safeRoots, unmarkedRoots, unseenRoots } from '#src/root/roots.js';
 import { put } from '../helpers/reaping.js';
@@ -27,7 +27,7 @@ for (const [what, act] of [
   ['safe roots', (_env, noted) => safeRoots(noted)],
   ['unmarked roots', (env) => unmarkedRoots(env, undefined)],
   ['unseen roots', (env) => unseenRoots(env, undefined)],
-  ['explained roots', (env) => explainRoots(env)],
+  ['examined roots', (env) => examineRoots(env, undefined)],
   ['to note one', (env) => registerRoot('/new', env)],
 ] as [string, (env: NodeJS.ProcessEnv, noted: string[]) => unknown][])
   test(`${what}: as often with two hundred that were noted as with one`, (t) => {
