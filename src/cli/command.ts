@@ -1,13 +1,10 @@
 // What a qw-tmp command is, and what it is given; it gives its exit code.
-import type { Options } from './parse-options.js';
 
 export interface Command {
   name: string;
   aliases?: readonly string[];
-  /** One screen, examples first. */
+  /** One screen, examples first; and its options, besides those that every command takes. */
   help: string;
-  /** Besides those that every command takes. */
-  options: Options;
   run(input: CommandInput): Promise<number>;
 }
 

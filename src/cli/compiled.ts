@@ -4,7 +4,7 @@
 // anew.
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
+import { fs, quietly, TO_MAKE, TO_READ, withFile } from '../fs.js';
 
 interface Compiled<T> {
   exports: T;
@@ -51,14 +51,11 @@ function placeOf(bundle: string) {
 type Place = ReturnType<typeof placeOf>;
 
 function readTrusted({ file, uid }: Place): Buffer | undefined {
-  const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
+  return withFile(file, TO_READ, (fd) => {
     const stat = fs.fstatSync(fd);
     const isTrusted = stat.isFile() && (stat.uid === uid || stat.uid === 0) && (stat.mode & 0o022) === 0;
     return isTrusted ? fs.readFileSync(fd) : undefined;
-  } finally {
-    fs.closeSync(fd);
-  }
+  });
 }
 
 /** Synced before it has its name: half a file would pass V8's looks. */
@@ -67,17 +64,16 @@ function write({ dir, file, uid, isOld }: Place, data: Buffer): void {
   if (!fs.existsSync(dir)) fs.mkdirSync(dir, 0o755);
   for (const name of fs.readdirSync(dir)) if (isOld(name)) fs.unlinkSync(join(dir, name));
   const draft = `${file}.${process.pid}`;
-  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {
-    fs.writeFileSync(fd, data);
-    fs.fchmodSync(fd, 0o644); // the umask may have taken from it, or left too much
-    fs.fsyncSync(fd);
+    withFile(draft, TO_MAKE, (fd) => {
+      fs.writeFileSync(fd, data);
+      fs.fchmodSync(fd, 0o644);
+      fs.fsyncSync(fd);
+    });
     fs.renameSync(draft, file);
   } catch (error) {
     quietly(() => fs.unlinkSync(draft));
     throw error;
-  } finally {
-    fs.closeSync(fd);
   }
 }
 

@@ -3,11 +3,16 @@ import type { Facts } from '../doctor/findings.js';
 import { reasonOf } from '../doctor/roots.js';
 import { formatSizes } from '../doctor/size.js';
 import type { Amount, PlaceFacts } from '../doctor/space.js';
-import { printable } from '../options.js';
+import { STATES } from '../judge/judge.js';
 import { MAX_TMPDIR_BYTES } from '../root/layout.js';
-import type { Page } from './doctor-findings.js';
 import { formatAge, formatBytes, table, withCommas } from './format.js';
-import { STATES } from './list-order.js';
+import type { Paint } from './terminal.js';
+
+export interface Page {
+  paint: Paint;
+  /** Columns of the terminal; Infinity where none are known. */
+  width: number;
+}
 
 export function describeFacts(facts: Facts, { paint, width }: Page): string {
   const sections: [title: string, rows: string[][]][] = [
@@ -18,13 +23,9 @@ export function describeFacts(facts: Facts, { paint, width }: Page): string {
     ['Agents', agentRows(facts)],
     ['This machine', machineRows(facts)],
   ];
-  const shown = sections
-    .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) => {
-      const cells = rows.map((row) => row.map(printable));
-      return `${paint('bold', title)}\n${table(cells, { width: width - 2 }).replace(/^(?=.)/gm, '  ')}`;
-    });
-  return shown.join('\n');
+  const shown = sections.filter(([, rows]) => rows.length > 0);
+  const indented = (rows: string[][]) => table(rows, { width: width - 2 }).replace(/^(?=.)/gm, '  ');
+  return shown.map(([title, rows]) => `${paint('bold', title)}\n${indented(rows)}`).join('\n');
 }
 
 const rootRows = ({ roots }: Facts): string[][] =>

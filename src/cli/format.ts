@@ -1,6 +1,6 @@
 // Figures, tables and repeated words for people. Pure.
 import { isoTime } from '../clock.js';
-import { CONTROLS } from '../options.js';
+import { CONTROLS, printable } from '../options.js';
 
 export { formatBytes, plural, withCommas } from '../space/format-bytes.js';
 
@@ -27,8 +27,9 @@ export interface TableOptions {
   rightAligned?: readonly number[];
 }
 
-/** Columns two spaces apart, the last one cut at `width`. */
-export function table(rows: readonly string[][], { width, rightAligned = [] }: TableOptions): string {
+/** Columns two spaces apart, the last one cut at `width`; no cell reaches a terminal raw. */
+export function table(cells: readonly string[][], { width, rightAligned = [] }: TableOptions): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
   const pad = (cell: string, at: number) =>
     rightAligned.includes(at) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);

@@ -9,13 +9,26 @@ import { type KnownRoot, knownRoots } from '../root/known-roots.js';
 import { forgetRoot, registerRoot } from '../root/registry.js';
 import { safeRoots } from '../root/roots.js';
 import type { Command, CommandInput } from './command.js';
-import { ROOTS_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';
 import { table, toJson } from './format.js';
 import { print, say } from './say.js';
 import { stdoutTerminal } from './terminal.js';
 
-export const roots: Command = { name: 'roots', help: ROOTS_HELP, options: {}, run };
+const HELP = `qw-tmp roots shows the directories that qw-tmp searches for sessions.
+
+  qw-tmp roots                       all, with how many sessions each holds
+  qw-tmp roots forget /mnt/old/qw    do not search it any more
+
+Usage: qw-tmp roots [forget DIR...] [--json]
+
+  forget DIR        takes DIR out of the notes and touches nothing in it. Refused
+                    while it holds sessions: nobody would find them
+  --json            for programs
+
+Exit status: 0 done, 1 not forgotten (said why), 2 misuse: nothing is done.
+`;
+
+export const roots: Command = { name: 'roots', help: HELP, run };
 
 interface Root extends KnownRoot {
   sessions: number;
@@ -46,7 +59,7 @@ function describe(known: readonly Root[]): string {
     state,
     state === 'root' ? String(sessions) : '',
     source,
-    printable(reason === null || reason.includes(path) ? path : `${path}: ${reason}`),
+    reason === null || reason.includes(path) ? path : `${path}: ${reason}`,
   ]);
   return table([['STATE', 'SESSIONS', 'FROM', 'ROOT'], ...rows], {
     width: stdoutTerminal().columns,

@@ -1,10 +1,12 @@
 // Our words: one line each, to stderr, by a plain write. process.stderr would switch a pipe shared with the
 // agent to non-blocking, and the agent's own writes would fail. A reader of stderr that is gone or full is no
 // reason to fail; what stdout does not take is: a script would take silence for "nothing".
+import { SHELLS } from '../backends/launchers.js';
 import { QwRunError } from '../errors.js';
-import { codeOf, fs, isFullCode } from '../fs.js';
+import { attempt, codeOf, fs, isFullCode, O_RDWR } from '../fs.js';
 import { printable } from '../options.js';
-import { isStdoutClosed } from './closed-stdout.js';
+import { readStat } from '../process/identity.js';
+import { linkOf } from '../process/procfs.js';
 
 /** Writes `qw-run: text`. */
 export const say = (text: string): void => void write(2, `${program}: ${printable(text)}\n`);
@@ -61,4 +63,22 @@ function reasonOf(code: string): string {
   if (isFullCode(code)) return 'no space left there';
   if (code === 'EBADF') return 'it is closed';
   return code === 'EPIPE' || code === 'EIO' ? 'nobody reads it any more' : 'not all of it was written';
+}
+
+/**
+ * Whether the shell that started us closed our stdout (`qw-tmp list >&-`); false where that cannot be told.
+ * Before any code of ours runs, Node opens /dev/null in the place of a closed one, for reading and writing. A
+ * parent that wants no output (`stdio: 'ignore'`) does the same, and then nothing has failed. So only a shell
+ * is taken to have closed it (to drop output it opens /dev/null for writing alone), and only where its own
+ * stdout is not such a /dev/null. Who lost its parent has pid 1 instead.
+ */
+function isStdoutClosed(shell = process.ppid): boolean {
+  if (shell === 1 || !isReadableNull('self') || !SHELLS.has(readStat(shell)?.comm ?? '')) return false;
+  return attempt(() => fs.readdirSync(`/proc/${shell}/fd`)) !== undefined && !isReadableNull(shell);
+}
+
+function isReadableNull(pid: number | 'self'): boolean {
+  if (linkOf(pid, 'fd/1') !== '/dev/null') return false;
+  const info = attempt(() => fs.readFileSync(`/proc/${pid}/fdinfo/1`, 'utf8'));
+  return (Number.parseInt(/^flags:\s*(\d+)/m.exec(info ?? '')?.[1] ?? '', 8) & 3) === O_RDWR;
 }

@@ -5,12 +5,26 @@ import { misuse } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { launchShell } from '../process/exec.js';
 import type { Command, CommandInput } from './command.js';
-import { SHELL_HELP } from './command-help.js';
 import { EXIT } from './exit-codes.js';
 import { say } from './say.js';
-import { oneSession } from './show.js';
+import { oneSession } from './session-words.js';
 
-export const shell: Command = { name: 'shell', help: SHELL_HELP, options: {}, run };
+const HELP = `qw-tmp shell starts your shell in the TMPDIR of a session.
+
+  qw-tmp shell k3j9x0ab              by id, how an id begins, or label
+  echo 'du -sh *' | qw-tmp shell k3j
+
+Usage: qw-tmp shell NAME [options]
+
+  --root DIR        only this managed root (default: every one ever used)
+
+The shell does not belong to the session: nothing ends it, and TMPDIR stays (held)
+until the shell ends. Its environment is yours, TMPDIR too.
+
+Exit status: the shell's own; 1 it could not be started, 2 misuse.
+`;
+
+export const shell: Command = { name: 'shell', help: HELP, run };
 
 async function run(input: CommandInput): Promise<number> {
   if (input.isJson) throw misuse('shell is for people: not with --json');

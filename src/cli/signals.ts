@@ -4,7 +4,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Session } from '../session/session.js';
 import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '../terminal/ending-signals.js';
-import { isForeground } from '../terminal/foreground.js';
+import { isForeground } from '../terminal/job-control.js';
 
 export interface Signals {
   /** The signal that began the end, once one did. */
