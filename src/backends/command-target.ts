@@ -3,7 +3,7 @@
 // the command is then like any other.
 import { basename } from 'node:path';
 import { attempt, fs } from '../fs.js';
-import { programPaths } from '../process/program-paths.js';
+import { programPaths } from '../process/find-tool.js';
 import { ASSIGNMENT, type Launcher, PREFIXES, RUNNERS, RUNTIMES, SHELLS } from './launchers.js';
 
 export interface Target {

@@ -2,8 +2,8 @@
 import { basename, join } from 'node:path';
 import { isRecord } from '../checks.js';
 import { fs } from '../fs.js';
-import { binsDirectory } from '../process/bins.js';
 import { isRootsAlone } from '../process/find-tool.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { agent } from './agent.js';
 import { parseJsonWithComments } from './agent-settings.js';
 import type { UnitPattern } from './patterns.js';

@@ -18,3 +18,17 @@ export interface CommandInput {
   /** The value of an option; of several the last. */
   value(option: string): string | undefined;
 }
+
+/** What both programs exit with besides the status of what they ran, as coreutils' env, nohup and timeout. */
+export const EXIT = {
+  /** qw-run: failed, or misused. */
+  failed: 125,
+  /** qw-run: the command was found and cannot be executed. */
+  cannotExecute: 126,
+  /** qw-run: no such command. */
+  notFound: 127,
+  /** qw-tmp: something fell short. */
+  fellShort: 1,
+  /** qw-tmp: misuse. */
+  misuse: 2,
+} as const;

@@ -3,8 +3,7 @@
 import { misuse } from '../errors.js';
 import { explain as explainOne } from '../explain/explain.js';
 import { printable } from '../options.js';
-import type { Command, CommandInput } from './command.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { toJson } from './format.js';
 import { print } from './say.js';
 

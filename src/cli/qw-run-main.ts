@@ -1,11 +1,11 @@
 // What qw-run does.
 import { isRefusal, misuse, QwRunError } from '../errors.js';
 import { prepare } from '../exec/prepare.js';
-import { binsDirectory } from '../process/bins.js';
 import { becomeLauncher } from '../process/exec.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { leave } from '../terminal/exit-like.js';
 import { QW_RUN_HELP, sessionOptions, splitArgv } from './argv.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT } from './command.js';
 import { asTyped, type Given } from './parse-options.js';
 import { print, printedOr, say, wordsOf } from './say.js';
 import { wrap } from './wrap.js';

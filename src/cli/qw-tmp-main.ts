@@ -1,8 +1,8 @@
 // What qw-tmp does: looks after sessions that are there.
 import { isRefusal, QwRunError } from '../errors.js';
 import { goInside } from '../tree/from-inside.js';
+import { EXIT } from './command.js';
 import { givenOptions, readCommandLine } from './command-line.js';
-import { EXIT } from './exit-codes.js';
 import { toJson } from './format.js';
 import { asTyped } from './parse-options.js';
 import { print, printedOr, say, speakAs, wordsOf } from './say.js';

@@ -4,8 +4,7 @@ import { constants } from 'node:os';
 import { misuse } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { launchShell } from '../process/exec.js';
-import type { Command, CommandInput } from './command.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { say } from './say.js';
 import { oneSession } from './session-words.js';
 

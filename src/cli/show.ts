@@ -1,8 +1,7 @@
 // qw-tmp show: one session, where, since when, who, what takes the space, and what would become of it.
 import { commandText, printable } from '../options.js';
 import { type ShownSession, showSession } from '../reap/show-session.js';
-import type { Command, CommandInput } from './command.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { formatAge, formatBytes, formatTime, table, toJson, withCommas } from './format.js';
 import { print, say } from './say.js';
 import { oneSession } from './session-words.js';
