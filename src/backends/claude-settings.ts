@@ -1,6 +1,7 @@
 // Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours.
 // `--settings` outweighs all but managed ones, so where something does, it gets a file with the user's own
 // `--settings` and our TMPDIR in it. The same file carries the hook that tells the model of a full disk.
+import { parseArgs } from 'node:util';
 import { isRecord } from '../checks.js';
 import { parseJson, reasonOf } from './agent-settings.js';
 import type { AgentSettings, FoundSettings } from './profile.js';
@@ -136,29 +137,26 @@ export function untold(found: readonly FoundSettings[]): string[] {
 
 const SECONDS = 10;
 
-/** A file's path or JSON, `--settings x` or `--settings=x`. */
-const FLAG = '--settings';
-
 interface SettingsFlag {
-  /** Where the value stands in the arguments. */
+  /** Where it stands in the arguments. */
   index: number;
-  /** Behind `--settings=`. */
+  /** `--settings=x`, not `--settings x`. */
   isJoined: boolean;
+  /** A file's path, or JSON. */
   value: string;
 }
 
-/** Every `--settings` in order. Nothing after `--` counts. */
-export function settingsFlags(args: readonly string[]): SettingsFlag[] {
-  const flags: SettingsFlag[] = [];
-  for (let index = 0; index < args.length && args[index] !== '--'; index += 1) {
-    const arg = args[index] as string;
-    if (arg.startsWith(`${FLAG}=`)) flags.push({ index, isJoined: true, value: arg.slice(FLAG.length + 1) });
-    if (arg !== FLAG || index + 1 === args.length) continue;
-    index += 1; // whatever the next word is, it is the value
-    flags.push({ index, isJoined: false, value: args[index] as string });
-  }
-  return flags;
-}
+/** Every `--settings` in order. Nothing after `--` counts; whatever the next word is, it is the value. */
+export const settingsFlags = (args: readonly string[]): SettingsFlag[] =>
+  parseArgs({
+    args: [...args],
+    options: { settings: { type: 'string' } },
+    strict: false,
+    tokens: true,
+  }).tokens.flatMap((token) => {
+    if (token.kind !== 'option' || token.name !== 'settings' || token.value === undefined) return [];
+    return [{ index: token.index, isJoined: token.inlineValue, value: token.value }];
+  });
 
 /** The same arguments with other files, one for each flag. */
 function replaceValues(
@@ -168,7 +166,7 @@ function replaceValues(
 ): string[] {
   const changed = [...args];
   for (const [at, { index, isJoined }] of [...flags.entries()].reverse())
-    changed.splice(isJoined ? index : index - 1, isJoined ? 1 : 2, settingsFlag(files[at] as string));
+    changed.splice(index, isJoined ? 1 : 2, settingsFlag(files[at] as string));
   return changed;
 }
 
@@ -177,4 +175,4 @@ function replaceValues(
  * with; two words would be printed, and the file is gone by then. With one it prints no flags (2.1.330,
  * 2.1.332): it leaves them out where the word of one has a dot.
  */
-const settingsFlag = (file: string): string => `${FLAG}=${file}`;
+const settingsFlag = (file: string): string => `--settings=${file}`;

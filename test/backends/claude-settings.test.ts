@@ -279,6 +279,6 @@ test('whatever the arguments, those of others stay in order, and nothing after -
 /** Without those of its settings. */
 function othersOf(args: readonly string[]): string[] {
   const flags = settingsFlags(args);
-  const own = new Set(flags.flatMap(({ index, isJoined }) => (isJoined ? [index] : [index - 1, index])));
+  const own = new Set(flags.flatMap(({ index, isJoined }) => (isJoined ? [index] : [index, index + 1])));
   return args.filter((_, at) => !own.has(at));
 }
