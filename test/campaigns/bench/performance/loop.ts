@@ -42,7 +42,7 @@ export const loop: Row = {
     const lines: Line[] = [];
     for (const { path, name } of nodes)
       for (const mib of SIZES_MIB) {
-        const all = Array.from({ length: runs(10) }, () => {
+        const all = Array.from({ length: runs(5) }, () => {
           prepare(bench, template);
           return ask<Record<Step, number>>(path, [script, template, String(mib)], box);
         });
