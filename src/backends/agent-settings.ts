@@ -1,5 +1,5 @@
-// Reads the settings that an agent's user wrote. A file that is not there is no news; one that cannot be
-// understood is told and left out: the agent decides itself what it makes of it.
+// Reads the settings that an agent's user wrote. A missing file is no news. One that cannot be understood is
+// reported and left out; what the agent makes of it is its own business.
 import { homedir } from 'node:os';
 import { isRecord } from '../checks.js';
 import { codeOf, fs, O_NONBLOCK, O_RDONLY, type Stats, withFile } from '../fs.js';

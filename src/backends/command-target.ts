@@ -1,6 +1,6 @@
 // Sees what a command line starts in the end, through programs that only start another one: npx, node, env,
-// timeout, a shell with one command; and where the file of that is. What is not plain is nothing we know, and
-// the command is then like any other.
+// timeout, a shell with one command; and where the file of that is. What is not plain counts as unknown: the
+// command is then like any other.
 import { basename } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { programPaths } from '../process/find-tool.js';

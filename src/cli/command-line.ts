@@ -80,8 +80,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 export const givenOptions = (argv: readonly string[]) => readLoosely(argv, ALL).values;
 
 /**
- * The command whose name comes first when the words are read as its own: before it may stand an option that
- * takes a value with one command and none with another.
+ * Each command reads the words with its own options; the one meant is the one whose name then comes first.
+ * Before the name, `--orphans` takes a value for `reap` and none for `rm`.
  */
 const leading = (argv: readonly string[]): Command | undefined =>
   COMMANDS.find((command) => {

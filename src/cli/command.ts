@@ -1,4 +1,4 @@
-// What a qw-tmp command is, and what it is given; it gives its exit code.
+// A command of qw-tmp: what it gets, and the exit code that it gives.
 
 export interface Command {
   name: string;

@@ -58,7 +58,7 @@ function placeRow(place: PlaceFacts): string[] {
 /** `[####------] 41%` used, as df(1) has it: of what we may use, rounded up. */
 export function bar({ used, free }: Pick<Amount, 'used' | 'free'>): string {
   const part = used + free <= 0 ? 1 : Math.min(1, Math.max(0, used / (used + free)));
-  // Full only when it is, empty only when it is.
+  // Full only where it is full, empty only where it is empty.
   const marks =
     part === 0 || part === 1 ? part * BAR : Math.min(BAR - 1, Math.max(1, Math.round(part * BAR)));
   return `[${'#'.repeat(marks)}${'-'.repeat(BAR - marks)}] ${String(Math.ceil(part * 100)).padStart(2)}%`;

@@ -1,5 +1,4 @@
-// qw-tmp doctor: what decides whether sessions open, live and go, on a screen or two: facts first, then what
-// to do.
+// qw-tmp doctor: the facts that decide whether sessions open, live and go, then what to do; a screen or two.
 import { type Diagnosis, doctor as examine } from '../doctor/doctor.js';
 import type { Finding, Weight } from '../doctor/finding.js';
 import { isAnythingToDo, WEIGHTS } from '../doctor/findings.js';
@@ -63,7 +62,7 @@ export function describeFindings(findings: readonly Finding[], { paint, width }:
   if (findings.length === 0) return 'nothing to do\n';
   const most = Number.isFinite(width) ? width : READABLE;
   const blocks = findings.map(({ weight, about, text, command }) => {
-    // A list of many ids or paths says no more than its first ones.
+    // Of a long list of ids or paths the first ones are enough.
     const lines = wrap(printable(`${cut(about, MAX_ABOUT)}: ${text}`), most - INDENT.length);
     const [first = '', ...rest] = lines;
     return [

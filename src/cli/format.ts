@@ -4,7 +4,7 @@ import { CONTROLS, printable } from '../options.js';
 
 export { formatBytes, plural, withCommas } from '../space/format-bytes.js';
 
-/** What all of these take. */
+/** The bytes of all of them. */
 export const sumBytes = (those: readonly { bytes: number }[]): number =>
   those.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -62,6 +62,6 @@ export function toJson(value: unknown): string {
   return lines.map((line) => `${line.replace(CONTROLS, escaped)}\n`).join('');
 }
 
-/** Ends a line that says what could not be removed: what a person may do about it. */
+/** Ends a line about something that could not be removed: what a person can do. */
 export const wayOut = (hint: string): string =>
   hint === '' ? '; the next reaper tries again' : `; try: ${hint}`;

@@ -1,4 +1,4 @@
-// The list for people: a row each, then what needs a word. Pure.
+// The list for people: a row for each session, then what needs a word. Pure.
 
 import type { SessionState } from '../judge/judge.js';
 import { oneOf } from '../nearest.js';
@@ -53,10 +53,10 @@ const unsigned = (bytes: number | null): string => (bytes === null ? '' : format
 const signed = (bytes: number | undefined): string =>
   bytes === undefined ? '' : `${bytes < 0 ? '-' : bytes > 0 ? '+' : ''}${formatBytes(Math.abs(bytes))}`;
 
-/** Nobody was there to hear it when it happened. */
+/** What happened to sessions when nobody was there to be told. */
 export function describeLately({ lately }: SessionList): string {
   const shown = lately.slice(-MOST_LATELY).map(({ at, by, id, text }) => {
-    // Anybody of our uid can write there.
+    // Every process of our uid can write to the log.
     return `  ${formatTime(at)}  ${id}  ${printable(text)}  [${printable(by)}]\n`;
   });
   return shown.length > 0
@@ -66,7 +66,7 @@ export function describeLately({ lately }: SessionList): string {
 
 const MOST_LATELY = 5;
 
-/** What stays for the work in it, in all. */
+/** How much stays, in all, because there is work in it. */
 function totalWork(sessions: readonly SessionInfo[]): string[] {
   const kept = sessions.filter(({ work }) => work.length > 0);
   const pieces = kept.flatMap(({ work }) => work).length;

@@ -67,7 +67,7 @@ function everyMs(input: CommandInput): number {
   return ms;
 }
 
-/** A look at all processes and all files costs about that much where there are many. */
+/** Where there are many processes and files, a look at all of them takes about that long. */
 const LEAST_EVERY_MS = 500;
 
 /** What is most worth seeing comes first. */

@@ -1,5 +1,5 @@
-// Options: a help says which there are. As they were typed they are checked one by one: parseArgs reads them,
-// and its own errors, three sentences long, are not shown to anybody.
+// Options: the help says which there are. They are checked one by one as they were typed: parseArgs reads
+// them, but nobody sees its own errors, which are three sentences long.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { misuse } from '../errors.js';
 import { didYouMean, oneOf } from '../nearest.js';
@@ -55,7 +55,7 @@ export function parseOptions(
   return { values, positionals };
 }
 
-/** `-keep` is read as -k -e -e -p; whoever typed it meant a word. */
+/** `-keep` is read as -k -e -e -p, but whoever typed it meant one word. */
 function unknown(typed: string, options: Options): string {
   const known = Object.keys(options).map((name) => `--${name}`);
   const shown = /^--?[\w-]+$/.test(typed) ? typed : quote(typed);
@@ -67,8 +67,8 @@ function unknown(typed: string, options: Options): string {
 }
 
 /**
- * The library names its options as JavaScript does (`maxAge`). Whoever typed one reads it as typed:
- * `maxAge needs …` becomes `--max-age needs …` where the user gave that option.
+ * The library names its options as JavaScript does (`maxAge`). The user reads them as they are typed:
+ * `maxAge needs …` becomes `--max-age needs …` where that option was given.
  */
 export function asTyped(message: string, given: readonly string[]): string {
   const [word] = /^\w+/.exec(message) ?? [];

@@ -1,4 +1,4 @@
-// What qw-tmp does: looks after sessions that are there.
+// What qw-tmp does.
 import { isRefusal, QwRunError } from '../errors.js';
 import { goInside } from '../tree/from-inside.js';
 import { EXIT } from './command.js';
@@ -29,7 +29,7 @@ async function run(argv: string[]): Promise<number> {
   return 0;
 }
 
-/** In words for people, and for programs that asked for JSON as that. */
+/** For people in words; as JSON, too, for programs that asked for that. */
 function fail(error: unknown, argv: string[]): number {
   const isMisuse = isRefusal(error, 'ERR_QW_USAGE');
   const given = givenOptions(argv);

@@ -35,7 +35,7 @@ export function tellEnd(report: EndReport, { agent, isQuiet, hasWatchdog }: Tell
   if (state === 'held') say(`${tmpdir} stays while it is in use by ${users}; ${then}`);
 }
 
-/** Helpers and keepers of keys go without a word: everybody has them. */
+/** Nobody is told of helpers and key agents: everybody has them. */
 const TOLD: ReadonlySet<string> = new Set(['guest', 'display', 'other-user', 'refused', 'may-be']);
 
 function describePressure(

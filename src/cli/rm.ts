@@ -118,10 +118,10 @@ function describe({ id, state, label, bytes, work, holders }: SessionInfo): stri
   ];
 }
 
-/** Somebody is there who reads what we say and can answer. */
+/** A person can read what we say and answer. */
 const canAsk = (): boolean => isatty(0) && isatty(2);
 
-/** True for `y` and `yes` alone. Ctrl-C ends us, as ever: nothing has been done yet. */
+/** True for `y` and `yes` alone. Ctrl-C ends us: nothing has been done yet. */
 function ask(question: string): boolean {
   write(2, `${question} [y/N] `);
   return /^\s*y(es)?\s*$/i.test(readLine());

@@ -66,7 +66,7 @@ function describe(known: readonly Root[]): string {
   });
 }
 
-/** All of them, or none: what was typed wrongly changes nothing. */
+/** All of them or none: a mistyped name changes nothing. */
 async function forget(dirs: readonly string[], known: readonly Root[], isJson: boolean): Promise<number> {
   if (dirs.length === 0) throw misuse('roots forget needs a directory; see qw-tmp roots');
   const noted = known.filter(({ isNoted }) => isNoted);
@@ -82,7 +82,7 @@ async function forget(dirs: readonly string[], known: readonly Root[], isJson: b
   const forgotten: string[] = [];
   for (const { path, state } of meant) {
     if (!forgetRoot(path, process.env)) continue;
-    // Whoever opened a session there meanwhile may have found it noted still.
+    // Somebody who opened a session there meanwhile may still have found it in the notes.
     const sessions = state === 'unseen' ? 0 : await countIn(path);
     if (sessions === 0) forgotten.push(path);
     else {

@@ -1,4 +1,4 @@
-// Which session a word means: its id, how its id begins, or its label. What means none or several is
+// Which session a word means: its id, how its id begins, or its label. A word that means none or several is
 // refused before anything is done.
 import { misuse, type QwRunError } from '../errors.js';
 import { type SessionName, sessionNames } from '../judge/session-dirs.js';
@@ -8,7 +8,7 @@ import { SESSION_ID } from '../root/layout.js';
 import type { CommandInput } from './command.js';
 
 /**
- * The ids meant, each once. A whole id that is nobody's is handed on: it may have been removed just now.
+ * The ids meant, each once. A whole id that no session has is passed on: it may have gone just now.
  * @throws QwRunError `ERR_QW_USAGE` with the candidates
  */
 export const idsMeant = (words: readonly string[], sessions: readonly SessionName[]): string[] => [

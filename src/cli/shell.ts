@@ -1,5 +1,5 @@
-// qw-tmp shell: the user's shell in a session's TMPDIR, as a user of it. It has the environment of whoever
-// asks, nothing of the session's: so it is not ended with the session, and TMPDIR stays until it is gone.
+// qw-tmp shell: the user's shell in a session's TMPDIR, as a user of it. It gets the environment of whoever
+// asks and nothing of the session. So the session's end does not end it, and TMPDIR stays until it is gone.
 import { constants } from 'node:os';
 import { misuse } from '../errors.js';
 import { codeOf } from '../fs.js';

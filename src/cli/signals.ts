@@ -66,7 +66,7 @@ export function watchSignals(): Signals {
   };
 }
 
-/** Mean something to some agents, nothing to us. */
+/** They mean something to some agents, and nothing to us. */
 const PASSED_ON = ['SIGUSR1', 'SIGUSR2'] as const;
 
 export const ENDING_SIGNALS = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
