@@ -7,8 +7,9 @@ import { quote } from '../options.js';
 import { launchAgent } from '../process/exec.js';
 import { programPaths } from '../process/find-tool.js';
 import { makeRoom, startOwnPass } from '../reap/start-pass.js';
-import { openWithRoom } from '../run/with-room.js';
+import { withRoom } from '../run/with-room.js';
 import { adoptStarted } from '../session/adopt.js';
+import { openIn } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
 import { startIn } from '../session/start-in.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
@@ -52,7 +53,8 @@ async function open(
   { begun }: Signals,
 ): Promise<Session | undefined> {
   try {
-    return await openWithRoom({ ...sessionOptions(command, options), signal: begun }, makeRoom);
+    const wanted = { ...sessionOptions(command, options), signal: begun };
+    return await withRoom(wanted, (isWorthReaping) => openIn(wanted, isWorthReaping), makeRoom);
   } catch (error) {
     if (isRefusal(error, 'ERR_QW_ABORTED')) return undefined;
     throw error;

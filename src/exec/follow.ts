@@ -4,7 +4,7 @@ import { fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, quietly } from 
 import { launch } from '../process/exec.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { findFlock } from '../process/lock.js';
-import { binsDirectory, finisherIn } from '../process/own-programs.js';
+import { binsDirectory } from '../process/own-programs.js';
 import type { Known } from '../session/known.js';
 
 /** From now on somebody ends the session when its agent is dead. */
@@ -12,7 +12,7 @@ export function follow(known: Known): void {
   const { dir, inside } = known;
   const { owner, lock = '-' } = known.lease.now();
   noteAgent(dir, owner.pid);
-  const args = [...followArgs(owner.bootId), lock, dir, String(owner.pid), String(owner.startTime)];
+  const args = [...followArgs(), owner.bootId, lock, dir, String(owner.pid), String(owner.startTime)];
   launch(SHELL, args, {
     detached: true,
     env: followEnv(known),
@@ -22,11 +22,11 @@ export function follow(known: Known): void {
 }
 
 /** The script and its arguments, as far as they are the same for every session. */
-export function followArgs(bootId: string): string[] {
-  const bins = binsDirectory() ?? '';
-  const programs = [`${bins}/qw-follow.sh`, OWN_NODE, finisherIn(bins), `${bins}/qw-watchdog.sh`];
-  return [...programs, bootId, findFlock() ?? '-'];
-}
+export const followArgs = (): string[] => [
+  `${binsDirectory() ?? ''}/qw-follow.sh`,
+  OWN_NODE,
+  findFlock() ?? '-',
+];
 
 /** What the end has to know, on top of what every program of ours gets. */
 export const followEnv = ({ settings: { graceMs, env }, start: { warnings } }: Known): NodeJS.ProcessEnv => ({

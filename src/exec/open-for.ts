@@ -1,7 +1,6 @@
 // Opens a session for a process that is about to become its agent, and is no child of ours: the lease names
 // it as owner and as agent, and what watches it starts at once.
 import { profileFor } from '../backends/profiles.js';
-import { isRefusal } from '../errors.js';
 import { writeLease } from '../lease/lease-file.js';
 import { ownOwner } from '../lease/owner.js';
 import { askToOpen } from '../process/ask-mounts.js';
@@ -9,7 +8,7 @@ import type { ProcessIdentity } from '../process/identity.js';
 import { makeRoom } from '../reap/start-pass.js';
 import { lockName } from '../root/layout.js';
 import { withUsableRoot } from '../root/roots.js';
-import { noSpace } from '../run/no-space.js';
+import { type IsWorthReaping, withRoom } from '../run/with-room.js';
 import { createSession, newLease, takeBack } from '../session/create.js';
 import { type Known, knownOf, noteIsolation } from '../session/known.js';
 import { type OpenSessionOptions, resolveSettings } from '../session/settings.js';
@@ -24,13 +23,13 @@ export async function openFor(agent: ProcessIdentity, options: OpenSessionOption
   await askToOpen(env, settings.root);
   const owner = { ...ownOwner(), ...agent };
   const lock = lockName(owner);
-  const open = () =>
-    withUsableRoot(env, settings.root, (root, warnings) => {
-      const announce = () => (settings.watchdog && makeLockIn(root, lock) ? lock : undefined);
-      const begun = { ...newLease(settings, profile, owner), agent };
-      return { root, warnings, ...createSession(root, announce, begun) };
-    });
-  const made = await withRoom(open, options);
+  const use = (root: string, warnings: string[]) => {
+    const announce = () => (settings.watchdog && makeLockIn(root, lock) ? lock : undefined);
+    const begun = { ...newLease(settings, profile, owner), agent };
+    return { root, warnings, ...createSession(root, announce, begun) };
+  };
+  const open = (isWorthReaping: IsWorthReaping) => withUsableRoot(env, settings.root, use, isWorthReaping);
+  const made = await withRoom(options, open, makeRoom);
   const { dir } = made;
   try {
     const known = knownOf({ ...made, settings, profile, onGone: () => {} });
@@ -41,20 +40,5 @@ export async function openFor(agent: ProcessIdentity, options: OpenSessionOption
   } catch (error) {
     takeBack(dir);
     throw error;
-  }
-}
-
-/** A full disk is reaped once. */
-async function withRoom<T>(open: () => T, options: OpenSessionOptions): Promise<T> {
-  const { env = process.env } = options;
-  for (let isReaped = false; ; isReaped = true) {
-    try {
-      return open();
-    } catch (error) {
-      if (!isRefusal(error, 'ERR_QW_NO_SPACE')) throw error;
-      const { path } = error;
-      if (isReaped) throw await noSpace(new Map([[path ?? '', error]]), env);
-      if (path !== undefined && env['QW_REAP'] !== 'off') await makeRoom(path, options);
-    }
   }
 }

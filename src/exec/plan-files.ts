@@ -34,7 +34,7 @@ export function filesOf({ root, profile, settings, lease }: Known, bins: string)
   return {
     files: [
       ...['qw-run-main.cjs', 'qw-watchdog.cjs', 'qw-prep.sh'].map((name) => join(bins, name)),
-      ...[OWN_NODE, rootMarker(root), paths[found] as string, ...(real ? [real] : [])],
+      ...[OWN_NODE, rootMarker(root), ...new Set([paths[found] as string, ...(real ? [real] : [])])],
       ...there,
     ],
     dirs: [
@@ -48,7 +48,10 @@ export function filesOf({ root, profile, settings, lease }: Known, bins: string)
 
 const above = (path: string): string[] => (path === dirname(path) ? [path] : [path, ...above(dirname(path))]);
 
-/** As the shell will ask: the same program, the same words. */
+/**
+ * As the shell will ask: the same program, the same words. For each a pattern of what it will see: more
+ * comes behind it there.
+ */
 export async function sightsOf(
   { env, stat }: { env: Program; stat: Program },
   { files, dirs }: Seen,
@@ -61,13 +64,15 @@ export async function sightsOf(
     return mount !== undefined && isServed(mount);
   };
   if (all.some(isServedAt)) return undefined;
-  const args = ['TZ=UTC0', stat, '-L', '-c', '%f %u %d:%i %s %z', '--', ...all];
+  const args = ['TZ=UTC0', stat, '-L', '-c', '%i %s %z %d %f %u', '--', ...all];
   const { code, stdout } = await runTool(env, args, { hears: true });
   const lines = stdout.split('\n').filter(Boolean);
   if (code !== 0 || lines.length !== all.length) return undefined;
-  return all.flatMap((path, at) => {
-    const line = lines[at] as string;
-    const sight = at < files.length ? line : `${line.split(' ').slice(0, 3).join(' ')} `;
-    return [`file ${path}`, `sees ${sight}`];
+  if (lines.some((line) => !/^[\w :+.-]+$/.test(line))) return undefined; // the shell's patterns
+  return lines.map((line, at) => {
+    const [inode, size, day, time, , device, mode, owner] = line.split(' ');
+    return at < files.length
+      ? `${inode} ${size} ${day} ${time} *`
+      : `${inode} * ${device} ${mode} ${owner} *`;
   });
 }

@@ -1,6 +1,7 @@
 // The plan of a start: what stays the same from one start of a command to the next, so that a shell can do it
-// alone. One line each, a word and its value. It holds as long as what it was made from is as it was: the
-// question (directory, options, variables), this boot, and what stat(1) says of the files that it depends on.
+// alone. Each line is a word and its values, with tabs between. It holds as long as what it was made from is
+// as it was: the question (directory, options, variables), this boot, and what stat(1) says of the files that
+// it depends on.
 import { dirname, join } from 'node:path';
 import { targetOf } from '../backends/command-target.js';
 import { attempt, fs, quietly, replaceFile } from '../fs.js';
@@ -77,43 +78,36 @@ async function planLines({ question, opened, isAsTyped }: PlanRequest): Promise<
   const seen = filesOf(opened, bins);
   const sights = seen && (await sightsOf(tools, seen));
   if (!sights) return undefined;
-  return [
-    `question ${question}`,
-    `boot ${bootId}`,
-    `host ${realm.host}`,
-    ...seen.absent.map((path) => `absent ${path}`),
-    `sees 8180 ${ownUid()} `,
-    ...sights,
-    ...careful.map((word) => `careful ${word}`),
-    ...(first ? [`first ${command[1]}`] : []),
-    `setsid ${tools.setsid}`,
-    `stat ${tools.stat}`,
-    `mkdir ${tools.mkdir}`,
-    `sync ${tools.sync ?? '-'}`,
-    `prep ${bins}/qw-prep.sh`,
-    ...runLines(tools.env, opened, bootId),
-    `root ${root}`,
-    `lock ${lock === undefined ? '-' : realm.pidNamespace}`,
-    `lease ${JSON.stringify(more).slice(1, -1)}`,
-    `word ${JSON.stringify(program)}`,
-    `cwd ${JSON.stringify(cwd)}`,
-    `owner ${JSON.stringify({ bootId, ...realm }).slice(1, -1)}`,
-    ...edits,
+  const table = [
+    ['boot', bootId],
+    ['host', realm.host],
+    ['absent', ...seen.absent],
+    ['careful', ...careful],
+    ['first', ...(first ? [command[1] ?? ''] : [])],
+    ['files', ...seen.files, ...seen.dirs],
+    ['sees', `* 8180 ${ownUid()} *`, ...sights, '*'],
+    ['tools', tools.stat, `${bins}/qw-prep.sh`, tools.mkdir, tools.sync ?? '-'],
+    ['run', ...runWords(tools.env, opened)],
+    ['root', root, lock === undefined ? '-' : realm.pidNamespace],
+    ['lease', JSON.stringify(program), JSON.stringify(cwd), membersOf(realm), membersOf(more)],
   ];
+  if (table.flat().some((value) => value.includes('\t'))) return undefined;
+  return [`question ${question}`, ...table.map((values) => values.join('\t')), ...edits];
 }
 
-function runLines(envTool: Program, opened: Known, bootId: string): string[] {
+/** As JSON, without the braces. */
+const membersOf = (value: object): string => JSON.stringify(value).slice(1, -1);
+
+function runWords(envTool: Program, opened: Known): string[] {
   const variables = Object.entries(cleanEnv(followEnv(opened)));
   const words = variables.flatMap(([name, value]) => (value ? [`${name}=${value}`] : []));
-  return [envTool, '-i', ...words, SHELL, ...followArgs(bootId)].map((word) => `run ${word}`);
+  return [envTool, '-i', ...words, SHELL, ...followArgs()];
 }
 
 function findTools(isClaimed: boolean) {
-  const [setsid, stat, mkdir, sync, env] = ['setsid', 'stat', 'mkdir', 'sync', 'env'].map((name) =>
-    findTool(name),
-  );
-  if (!setsid || !stat || !mkdir || !env || (!isClaimed && !sync)) return undefined;
-  return { setsid, stat, mkdir, env, sync: isClaimed ? undefined : sync };
+  const [stat, mkdir, sync, env] = ['stat', 'mkdir', 'sync', 'env'].map((name) => findTool(name));
+  if (!stat || !mkdir || !env || (!isClaimed && !sync)) return undefined;
+  return { stat, mkdir, env, sync: isClaimed ? undefined : sync };
 }
 
 /** A plan for each command and directory: those that nobody made anew for long are no use to anybody. */

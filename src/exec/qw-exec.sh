@@ -5,7 +5,7 @@
 # A start is prepared by qw-prep.sh from a plan, if there is one that still holds; else by `qw-run --prepare`, which also
 # writes the plan. A plan is data: it is compared and copied, never sourced. Whatever fails here, the command runs.
 _qw_nl='
-'
+' _qw_tab='	'
 _qw_pid=$$ _qw_start= _qw_why= _qw_skip= _qw_can= _qw_opened= _qw_vars= _qw_edits=
 
 # Where the command begins: the first word that is no option. Sets _qw_count, and the options in _qw_options.
@@ -31,9 +31,11 @@ _qw_split() {
 _qw_identify() {
   { IFS= read -r _qw_line </proc/self/stat; } 2>/dev/null || return 1
   case $_qw_line in "$_qw_pid "*) ;; *) return 1 ;; esac
+  # Behind the name, which may have more of these: `##` tries all ends of the line first.
+  while case $_qw_line in *') '*) ;; *) false ;; esac do _qw_line=${_qw_line#*) }; done
   IFS=' '
   set -f
-  set -- ${_qw_line##*) }
+  set -- $_qw_line
   _qw_start=${20-}
   unset IFS
   case $_qw_start in '' | *[!0-9]*) return 1 ;; esac
@@ -79,36 +81,36 @@ _qw_ask() {
   _qw_question="$_qw_question|${QW_WORKTREES-}|${QW_LOG-}|${QW_REAP-}|${CLAUDE_CONFIG_DIR-}|${CODEX_HOME-}|${GEMINI_CLI_HOME-}|${USER-}|${LOGNAME-}"
 }
 
+# Reads the plan, as plan.ts writes it: each line is a word and its values, with tabs between. A shell reads byte by byte, so
+# what shows that it is for another start comes first. $@: the command.
 _qw_read() {
-  _qw_run= _qw_files= _qw_sees= _qw_vars= _qw_end= _qw_value=
+  _qw_vars=
+  IFS= read -r _qw_line && [ "$_qw_line" = "question $_qw_question" ] || return 1
+  IFS=$_qw_tab
+  _qw_is_now boot /proc/sys/kernel/random/boot_id && _qw_boot=$_qw_value || return 1
+  _qw_is_now host /proc/sys/kernel/hostname || return 1
+  read -r _qw_line _qw_value
+  for _qw_file in $_qw_value; do [ ! -e "$_qw_file" ] || return 1; done
+  read -r _qw_line _qw_value
+  for _qw_word in $_qw_value; do ! _qw_is_among "$_qw_word" "$@" || return 1; done
+  read -r _qw_line _qw_value
+  [ -z "$_qw_value" ] || [ "$_qw_value" = "${2-}" ] || return 1
+  read -r _qw_line _qw_files
+  read -r _qw_line _qw_sees
+  read -r _qw_line _qw_stat _qw_prep _qw_mkdir _qw_sync
+  read -r _qw_line _qw_run
+  read -r _qw_line _qw_root _qw_lock
+  read -r _qw_line _qw_word _qw_cwd _qw_owner _qw_lease
   while IFS= read -r _qw_line; do
-    _qw_value=${_qw_line#* }
-    case $_qw_line in
-      'question '*) [ "$_qw_value" = "$_qw_question" ] || return 1 ;;
-      'boot '*) IFS= read -r _qw_line </proc/sys/kernel/random/boot_id && [ "$_qw_value" = "$_qw_line" ] || return 1 ;;
-      'host '*) IFS= read -r _qw_line </proc/sys/kernel/hostname && [ "$_qw_value" = "$_qw_line" ] || return 1 ;;
-      'absent '*) [ ! -e "$_qw_value" ] || return 1 ;;
-      'file '*) _qw_files=$_qw_files$_qw_value$_qw_nl ;;
-      'sees '*) _qw_sees=$_qw_sees$_qw_value$_qw_nl ;;
-      'careful '*) _qw_is_among "$_qw_value" "$@" && return 1 ;;
-      'first '*) [ "$_qw_value" = "${2-}" ] || return 1 ;;
-      'setsid '*) _qw_setsid=$_qw_value ;;
-      'stat '*) _qw_stat=$_qw_value ;;
-      'prep '*) _qw_prep=$_qw_value ;;
-      'mkdir '*) _qw_mkdir=$_qw_value ;;
-      'sync '*) _qw_sync=$_qw_value ;;
-      'run '*) _qw_run=$_qw_run$_qw_value$_qw_nl ;;
-      'root '*) _qw_root=$_qw_value ;;
-      'lock '*) _qw_lock=$_qw_value ;;
-      'lease '*) _qw_lease=$_qw_value ;;
-      'word '*) _qw_word=$_qw_value ;;
-      'cwd '*) _qw_cwd=$_qw_value ;;
-      'owner '*) _qw_owner=$_qw_value ;;
-      'set '* | 'place '* | 'id '* | 'unset '*) _qw_vars=$_qw_vars$_qw_line$_qw_nl ;;
-      end) _qw_end=1 ;;
-    esac
+    [ "$_qw_line" != end ] || return 0
+    _qw_vars=$_qw_vars$_qw_line$_qw_nl
   done
-  [ "$_qw_end" ]
+  return 1
+}
+
+# The next line is $1 and what $2 says.
+_qw_is_now() {
+  read -r _qw_line _qw_value && read -r _qw_file <"$2" && [ "$_qw_line $_qw_file" = "$1 $_qw_value" ]
 }
 
 # An argument is $1, or begins with it and an equals sign.
@@ -121,26 +123,19 @@ _qw_is_among() {
   return 1
 }
 
-# $@: what stat says now, a file each, ours for the time last.
+# Prints the end of the lease, if the plan holds: what stat says of each file has to match its pattern. Our own file in procfs
+# is the last one, for the time.
 _qw_holds() {
-  for _qw_line in $_qw_sees; do
-    case ${1-} in "$_qw_line"*) shift ;; *) return 1 ;; esac
-  done
-  [ $# = 1 ] || return 1
-  _qw_now=$1
-}
-
-# When it is: sets _qw_at, and _qw_booted by the same clock.
-_qw_tell_time() {
+  set -- $(TZ=UTC0 LC_ALL=C "$_qw_stat" -L -c '%i %s %z %d %f %u %Y' -- "$_qw_plan" $_qw_files /proc/self/stat)
+  case "$*" in $_qw_sees) ;; *) return 1 ;; esac
+  shift $(($# - 1))
   IFS=' '
-  set -- $_qw_now
-  unset IFS
-  [ $# = 8 ] || return 1
-  _qw_ms=${6#*.} && _qw_ms=1${_qw_ms%"${_qw_ms#???}"}
+  set -- $1
+  _qw_ms=${4#*.} && _qw_ms=1${_qw_ms%"${_qw_ms#???}"}
   read -r _qw_up _qw_line </proc/uptime || return 1
   _qw_up=${_qw_up%.*}${_qw_up#*.}
   [ "$_qw_up" -ge "$_qw_start" ] || _qw_up=$_qw_start
-  _qw_at="$5T$6Z" _qw_booted=$(($8 * 1000 + _qw_ms - 1000 - _qw_up * 10))
+  printf ',"createdAt":"%s","bootedAt":%s}\n' "$3T$4Z" $(($9 * 1000 + _qw_ms - 1000 - _qw_up * 10))
 }
 
 # Sets _qw_id: of a pid and a start time there is one process a boot.
@@ -164,23 +159,20 @@ _qw_tell_command() {
   done
 }
 
-# By a plan: 1 where there is none that holds. $@: the command.
+# By a plan: 1 where there is none that holds. $@: the command. qw-prep.sh starts while the plan is checked; it makes nothing
+# before it has the whole lease.
 _qw_by_plan() {
   [ -z "${QW_SESSION-}" ] && [ -f "$_qw_plan" ] && [ ! -L "$_qw_plan" ] && [ -O "$_qw_plan" ] || return 1
   _qw_read "$@" <"$_qw_plan" && [ ! -L "$_qw_root" ] || return 1
-  IFS=$_qw_nl
-  set -f
-  _qw_seen=$(TZ=UTC0 LC_ALL=C "$_qw_stat" -L -c '%f %u %d:%i %s %z %Y' -- "$_qw_plan" $_qw_files /proc/self/stat 2>/dev/null) || return 1
-  _qw_holds $_qw_seen && _qw_tell_time || return 1
   _qw_make_id
   _qw_tell_command "$@"
   _qw_who="\"pid\":$_qw_pid,\"startTime\":$_qw_start" _qw_name=-
-  _qw_lease="{\"version\":1,\"id\":\"$_qw_id\",$_qw_lease,\"command\":[$_qw_json],\"cwd\":$_qw_cwd,\"createdAt\":\"$_qw_at\""
-  _qw_lease="$_qw_lease,\"bootedAt\":$_qw_booted,\"owner\":{$_qw_who,$_qw_owner},\"agent\":{$_qw_who}"
+  _qw_lease="{\"version\":1,\"id\":\"$_qw_id\",$_qw_lease,\"command\":[$_qw_json],\"cwd\":$_qw_cwd"
+  _qw_lease="$_qw_lease,\"owner\":{$_qw_who,\"bootId\":\"$_qw_boot\",$_qw_owner},\"agent\":{$_qw_who}"
   [ "$_qw_lock" = - ] || { _qw_name=.lock-$_qw_pid-$_qw_start-$_qw_lock && _qw_lease="$_qw_lease,\"lock\":\"$_qw_name\""; }
-  IFS=$_qw_nl
-  LC_ALL=C "$_qw_setsid" /bin/sh "$_qw_prep" "$_qw_root" "$_qw_id" "$_qw_name" "$_qw_lease}" "$_qw_mkdir" "$_qw_sync" \
-    "$_qw_pid" "$_qw_start" $_qw_run </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+  IFS=$_qw_tab$_qw_nl
+  _qw_holds </dev/null 2>/dev/null | LC_ALL=C "$_qw_setsid" /bin/sh "$_qw_prep" "$_qw_root" "$_qw_id" "$_qw_name" "$_qw_lease" \
+    "$_qw_mkdir" "$_qw_sync" "$_qw_pid" "$_qw_start" $_qw_run "$_qw_boot" >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 
 # Exports what was said of the environment.

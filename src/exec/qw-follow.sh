@@ -1,10 +1,10 @@
 # Waits for the death of an agent that nobody of us is the parent of, and keeps its lease fresh; then the watchdog does what it does
 # for every owner that died: the end of this pipe is what it reads.
 #
-# $1 node, $2 the bundle that ends and removes sessions, $3 the watchdog, $4 boot id, $5 what locks or -, $6 name of the lock
-# file or -, $7 session directory, $8 pid and $9 start time of the agent. PATH is the system's.
+# $1 node, $2 what locks or -, $3 boot id, $4 name of the lock file or -, $5 session directory, $6 pid and $7 start time of the
+# agent. PATH is the system's.
 trap '' HUP INT TERM
-node=$1 bundle=$2 watchdog=$3 boot=$4 flock=$5 lock=$6 dir=$7 pid=$8 start=$9
+node=$1 flock=$2 boot=$3 lock=$4 dir=$5 pid=$6 start=$7 bins=${0%/*}
 [ "$flock" = - ] && flock=
 cd /
 
@@ -60,4 +60,4 @@ follow() {
 {
   printf '%s\n' "$dir"
   follow
-} </dev/null 2>/dev/null | /bin/sh "$watchdog" "$node" "$bundle" "$pid:$start:$boot" "$lock" "$flock" 3<&0 </dev/null >/dev/null 2>&1 &
+} </dev/null 2>/dev/null | /bin/sh "$bins/qw-watchdog.sh" "$node" "$bins/qw-watchdog.cjs" "$pid:$start:$boot" "$lock" "$flock" 3<&0 </dev/null >/dev/null 2>&1 &

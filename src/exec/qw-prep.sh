@@ -3,7 +3,8 @@
 # finds nobody there and removes all again.
 #
 # $1 root, $2 id, $3 name of the lock file or -, $4 the lease, $5 mkdir, $6 sync or -, $7 pid and $8 start time of that process,
-# then what starts the watching. Exit 1: nothing is left, and somebody who can say why may try.
+# then what starts the watching. On stdin the end of the lease: without it nothing is made. Exit 1: nothing is left, and
+# somebody who can say why may try.
 trap '' HUP INT TERM XFSZ
 umask 077
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin # never what an agent can write to
@@ -18,10 +19,14 @@ take_back() {
   exit 1
 }
 
+# 256 KiB, in many words: a shell formats these faster than a long one.
+words=%1024s
+for _ in 1 2 3 4; do words=$words$words$words$words; done
+read -r end || exit 1
 "$mkdir" "$dir" "$dir/tmp" || { [ -e "$dir/lease.json" ] || take_back; exit 1; } # or somebody has the name
-printf '%s\n' "$lease" >"$dir/lease.json" || take_back
+printf '%s\n' "$lease$end" >"$dir/lease.json" || take_back
 # Only a write proves that there is room. The file stays, with the pid in it, for what waits for that.
-printf '%262144s' '' >"$probe" || take_back
+printf "$words" >"$probe" || take_back
 [ "$sync" = - ] || "$sync" -d "$probe" || take_back
 printf '%s\n' "$pid" >"$probe" || take_back
 set -C # a file that is new, or none: no link is followed

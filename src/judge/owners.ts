@@ -5,8 +5,7 @@ import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
 import { areAll } from '../names.js';
-import { isPidTaken, type Life, lifeOf, type ProcessIdentity } from '../process/identity.js';
-import { canListPids, listPids } from '../process/list-pids.js';
+import { type Life, lifeOf } from '../process/identity.js';
 import { lockStates } from '../process/lock.js';
 import { isSessionEntry, lockFile } from '../root/layout.js';
 import type { SessionFacts, Verdict } from './judge.js';
@@ -24,16 +23,15 @@ export interface FoundSession extends SessionDir {
  */
 export async function withOwners(sessions: readonly SessionDir[], now: Here): Promise<FoundSession[]> {
   const yielder = newYielder();
-  const before: Pids = { at: Date.now(), pids: new Set(listPids()) };
   const places: FoundSession[] = [];
   for (const session of sessions) {
     const found = readLease(session.at, session.id);
     if (found.lease || hasOnlyOurs(session.at)) places.push({ ...session, found, owner: 'unknown' });
     if (yielder.isDue()) await yielder.yield();
   }
-  const lives = onceEach(lifeOf);
+  const life = onceEach(lifeOf);
   for (const place of places) {
-    lookAtOwner(place, now, before, lives);
+    lookAtOwner(place, now, life);
     if (yielder.isDue()) await yielder.yield();
   }
   await lookAtLocks(places);
@@ -52,29 +50,17 @@ async function lookAtLocks(places: readonly FoundSession[]): Promise<void> {
 
 /**
  * Reads the lease of a dead owner once more: it may have named its agent or marked the session `kept` just
- * before it died. Not where it was dead before our list: then we have read its last word.
+ * before it died.
  */
-function lookAtOwner(place: FoundSession, now: Here, before: Pids, lives: Lives): void {
+function lookAtOwner(place: FoundSession, now: Here, life: typeof lifeOf): void {
   if (!place.found.lease) return;
-  const { lease, heartbeatAt } = place.found;
-  const wasGone =
-    canListPids() && !before.pids.has(lease.owner.pid) && Date.parse(lease.createdAt) < before.at - TICK_MS;
-  const isDead = ({ pid }: ProcessIdentity) => wasGone && !isPidTaken(pid); // a list may hide it
-  const owner = ownerState(lease, heartbeatAt, now, (who) => (isDead(who) ? 'dead' : lives(who)));
-  if (owner === 'dead' && !wasGone) place.found = readLease(place.at, place.id);
+  const owner = ownerState(place.found.lease, place.found.heartbeatAt, now, life);
+  if (owner === 'dead') place.found = readLease(place.at, place.id);
   if (place.found.lease) place.owner = owner;
 }
 
-interface Pids {
-  pids: ReadonlySet<number>;
-  /** ms since 1970 */
-  at: number;
-}
-
-type Lives = (owner: ProcessIdentity) => Life;
-
 /** Thousands of sessions may have the same owner. */
-function onceEach(ask: Lives): Lives {
+function onceEach(ask: typeof lifeOf): typeof lifeOf {
   const known = new Map<string, Life>();
   return (owner) => {
     const name = `${owner.pid} ${owner.startTime}`;
@@ -109,6 +95,5 @@ function hasBegun({ at, id }: Judged): boolean {
   return !lease || lease.ending !== undefined;
 }
 
-const TICK_MS = 1_000;
 const AGAIN_MS = 20;
 const MOST_MS = 2_000;

@@ -14,6 +14,8 @@ import {
   O_RDWR,
   replaceFile,
   type Stats,
+  TO_READ,
+  withFile,
 } from '../fs.js';
 import { leaseFile } from '../root/layout.js';
 import { ownUid } from '../root/trusted.js';
@@ -69,21 +71,18 @@ function inLease<T>(
   mode: number,
   use: (fd: number, stat: Stats) => T,
 ): T | undefined {
-  return inDirectory(dir, (base) => {
-    const fd = fs.openSync(leaseFile(base), mode | O_NOFOLLOW | O_NONBLOCK);
-    try {
+  return inDirectory(dir, (base) =>
+    withFile(leaseFile(base), mode | O_NOFOLLOW | O_NONBLOCK, (fd) => {
       const found = readOpenLease(fd);
       return found.kind === 'good' && found.lease.id === id ? use(fd, fs.fstatSync(fd)) : undefined;
-    } finally {
-      fs.closeSync(fd);
-    }
-  });
+    }),
+  );
 }
 
 /** The lease of the session `id` in the directory it is in now. */
 export function readLease(dir: string, id = basename(dir)): FoundLease {
   const file = leaseFile(dir);
-  const fd = attempt(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  const fd = attempt(() => fs.openSync(file, TO_READ));
   if (fd === undefined)
     return attempt(() => fs.lstatSync(file))
       ? { kind: 'bad', why: 'lease cannot be opened' }

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isoTime } from '../clock.js';
 import type { EndReport } from '../end/end-report.js';
+import type { Release } from '../end/release.js';
 import { fs } from '../fs.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
 import type { Lease } from '../lease/lease.js';
@@ -12,7 +13,6 @@ import { askMounts } from '../process/ask-mounts.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
 import { writeNews } from '../receipt/log.js';
-import type { SessionEnd } from '../receipt/receipt.js';
 import { lockFile, lockName, tmpDir } from '../root/layout.js';
 import { safeRoots } from '../root/roots.js';
 import { podmanWarnings } from '../session/podman.js';
@@ -20,7 +20,7 @@ import { fullNow } from '../space/probe.js';
 import { largest } from '../tree/largest.js';
 import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
-import { receiptOf, sessionReceipts } from './pass-receipts.js';
+import { type Outcome, receiptOf } from './reap-report.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
 export interface DeadOwner {
@@ -57,14 +57,18 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   let isAnyLeft = later.length > 0;
   const words = new Map<Candidate, Words>();
   for (const one of due) words.set(one, await asAttached(one));
-  for (const one of later) await noteWaiting(one);
+  for (const one of later) {
+    if (isUnnamed(one)) nameAgent(one);
+    await noteWaiting(one);
+  }
   const { QW_GRACE } = process.env;
   const graceMs = QW_GRACE ? parseDuration('QW_GRACE', QW_GRACE) : undefined;
   const asAsked = { work: resolveWork(process.env), graceMs };
   for await (const { candidate, end } of releaseCandidates(due, () => asAsked)) {
     isAnyLeft = (end.state !== 'kept' && fs.existsSync(candidate.dir)) || isAnyLeft;
     if (end.isGone) continue;
-    await note(candidate, { ...words.get(candidate), ...end }, { reason: whyEnded(candidate, end) });
+    const reason = whyEnded(candidate, end);
+    await note({ session: candidate, end: { ...words.get(candidate), ...end }, more: { reason } });
   }
   await finishLeft(safe);
   const lock = lockName({ ...owner, ...ownRealm() });
@@ -75,8 +79,8 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
 /** Removes claims that nobody has in hand. */
 export async function finishLeft(roots: readonly string[]): Promise<void> {
   const policy = { maxAgeMs: DEFAULT_MAX_AGE_MS, spare: [], work: resolveWork(process.env) };
-  const { removed, found, failed } = await finishSessions(safeRoots(roots), policy);
-  await writeNews(sessionReceipts('watchdog', { removed, failed }, found), process.env);
+  const outcomes = await finishSessions(safeRoots(roots), policy);
+  await writeNews(outcomes.map(asReceipt), process.env);
 }
 
 /** `later`: it stays, and is looked at again. `never`: it stays, and nobody waits for it. */
@@ -92,21 +96,21 @@ function turnOf(candidate: Candidate, isOwnerDead: boolean, isHungUp: boolean): 
   if (reason === 'processes-unseen') return 'never';
   const hasBegun = lease?.ending !== undefined;
   if (reason === 'agent-alive' && !hasBegun && !isHungUp) return 'later';
-  const isUnnamed = state === 'held' && lease !== undefined && lease.agent === undefined && !hasBegun;
-  if (isUnnamed) nameAgent(candidate, lease);
-  return isUnnamed || isWaitedFor(candidate) ? 'later' : 'now';
+  return isUnnamed(candidate) || isWaitedFor(candidate) ? 'later' : 'now';
 }
+
+const isUnnamed = ({ state, found: { lease } }: Candidate): boolean =>
+  state === 'held' && lease !== undefined && !lease.agent && lease.ending === undefined;
 
 /** Its owner is dead, and somebody lives in it. */
 async function noteWaiting(candidate: Candidate): Promise<void> {
   const { state, reason, remaining: left } = candidate;
-  if (state === 'held') await note(candidate, { state, left }, { reason });
+  if (state === 'held') await note({ session: candidate, end: { state, left }, more: { reason } });
 }
 
 /** Writes a receipt: nobody else was there to report it. */
-async function note(candidate: Candidate, end: SessionEnd['end'], more: SessionEnd['more']): Promise<void> {
-  await writeNews([receiptOf('watchdog', candidate, end, more)], process.env);
-}
+const note = (outcome: Outcome) => writeNews([asReceipt(outcome)], process.env);
+const asReceipt = (outcome: Outcome) => receiptOf('watchdog', outcome);
 
 type Words = Partial<Pick<EndReport, 'lastPressure' | 'largest' | 'warnings'>>;
 
@@ -132,7 +136,7 @@ async function asAttached({ dir, found: { lease }, lastPressure }: Candidate): P
  * Why it was removed: its owner had begun the end, or was killed before. An agent that was its own owner just
  * ended.
  */
-function whyEnded({ found: { lease } }: Candidate, { state }: SessionEnd['end']): string | undefined {
+function whyEnded({ found: { lease } }: Candidate, { state }: Release): string | undefined {
   if (state !== 'removed' || (lease && isExec(lease))) return undefined;
   return lease?.ending !== undefined ? 'end-begun' : 'owner-dead';
 }
@@ -146,7 +150,7 @@ const isExec = ({ owner, agent }: Lease): boolean =>
  * member is taken for it. If the agent was dead already, that is a survivor, and we wait longer than needed;
  * but nothing in use is ended.
  */
-function nameAgent({ dir, remaining }: Candidate, lease: Lease): void {
+function nameAgent({ dir, remaining, releaseOptions: { lease } }: Candidate): void {
   const [oldest] = remaining
     .filter(({ why }) => why === 'member')
     .flatMap(({ pid }) => identify(pid) ?? [])

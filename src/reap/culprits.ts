@@ -7,7 +7,8 @@ import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
 import { shellQuote } from '../options.js';
 import { isWithin, SESSION_ID } from '../root/layout.js';
-import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { hasUserQuota, type Mount, readMounts } from '../root/mounts.js';
+import { mountFor } from '../root/nearest-existing.js';
 import { ownUid } from '../root/trusted.js';
 import { measure } from '../tree/measure.js';
 import { reclaimable } from '../tree/reclaimable.js';
@@ -106,8 +107,7 @@ export interface Volume {
 
 /** Where a root lies, or would. */
 export function volumeOf(root: string): Volume {
-  const real = (path: string) => quietly(() => fs.realpathSync.native(path));
-  const mount = mountOf(real(root) ?? real(dirname(root)) ?? root, readMounts());
+  const mount = mountFor(root, readMounts());
   const dir = mount?.point === root ? root : dirname(root);
   const quota = hasUserQuota(mount) ? ', with a quota per user' : '';
   const name = mount ? `${mount.point} (${mount.type}${quota})` : dirname(root);

@@ -7,31 +7,24 @@ import { attempt, fs } from '../fs.js';
 import type { Candidate } from '../judge/candidates.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
-import { tmpDir } from '../root/layout.js';
+import { isWithin, tmpDir } from '../root/layout.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { isNothing } from '../space/watermarks.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import { takeUnits } from '../sweep/take-units.js';
-import {
-  type EvictableSession,
-  type EvictableThing,
-  type EvictableUnit,
-  findEvictable,
-  isSweepable,
-} from './evictable.js';
-import { nextStep, type Step, without } from './eviction-steps.js';
+import { type EvictableThing, findEvictable, isSweepable, type Volume } from './evictable.js';
+import { evictionSteps, type Step } from './eviction-steps.js';
 import type { ReapInput } from './reap-options.js';
-import type { PressureStep, Tally } from './reap-report.js';
-import { type Gone, type Shortage, shortageAt, type Volume } from './shortage.js';
-import { type Removed, takeSessions } from './take-sessions.js';
+import type { Outcome } from './reap-report.js';
+import { type PressureStep, type ReapReport, removedBy, type Tally } from './reap-report.js';
+import { type Shortage, shortageAt } from './shortage.js';
+import { takeSessions } from './take-sessions.js';
 
 /** Makes room on every file system of the pass that is short of it. `found`: its sessions, judged. */
 export async function evict(found: readonly Candidate[], input: ReapInput, sum: Tally): Promise<void> {
   const { report } = sum;
-  const before = { removed: [...report.removed], swept: [...report.swept] };
-  const sinceNow = sum.fromNow();
-  for (const volume of volumesOf(input)) await evictOn(volume, { found, input, before }, sum);
-  const gone = new Set(sinceNow().removed.map(({ id }) => id));
+  for (const volume of volumesOf(input)) await evictOn(volume, found, input, sum);
+  const gone = new Set(report.removed.map(({ id }) => id));
   report.kept = report.kept.filter(({ id }) => !gone.has(id));
 }
 
@@ -51,90 +44,95 @@ function volumesOf({ roots, legacy, legacyDirs }: ReapInput): Volume[] {
   return [...volumes.values()];
 }
 
-interface Pass {
-  found: readonly Candidate[];
-  input: ReapInput;
-  /** What the pass took already, or would take. */
-  before: Gone;
-}
-
-async function evictOn(volume: Volume, { found, input, before }: Pass, sum: Tally): Promise<void> {
+async function evictOn(
+  volume: Volume,
+  found: readonly Candidate[],
+  input: ReapInput,
+  sum: Tally,
+): Promise<void> {
   const { watermarks, isDryRun, maxAgeMs } = input;
-  const shortage = watermarks && shortageAt(volume, { watermarks, isDryRun, before });
+  const { report } = sum;
+  const shortage =
+    watermarks && shortageAt(volume.dir, watermarks, isDryRun ? onVolume(report, volume) : undefined);
   if (!shortage) return;
   const steps: PressureStep[] = [];
-  const addStep = (ageMs: number, gone: Gone) => {
-    const earlier = steps.at(-1)?.ageMs === ageMs ? steps.pop() : undefined; // several takings are one step
-    const step = stepOf(ageMs, gone, shortage.now(), earlier);
-    steps.push({ place: volume.name, cause: shortage.cause, ...step });
-  };
+  const missing = () => shortage.now().missing;
+  const evictable = await findEvictable(volume, found, input);
   // In a dry run what would be gone by now is still there.
-  let evictable = without(await findEvictable({ ...volume, found, input }), before.swept);
-  for (;;) {
-    const { missing } = shortage.now();
-    const step = nextStep({ evictable, missing, maxAgeMs, now: Date.now() });
-    if (!step || input.isWanted?.() === false) break;
-    const taken = await takeStep(step, input);
-    evictable = without(evictable, step.take); // also what could not be taken: it is not tried again
-    shortage.freed(taken);
-    addStep(step.ageMs, taken);
-    sum.addRemoved(taken.removed);
-    sum.addSwept(taken.swept);
-    sum.report.failed.push(...taken.failed);
+  for (const step of evictionSteps(evictable, { maxAgeMs, missing, gone: report.swept })) {
+    if (input.isWanted?.() === false) break;
+    const { outcomes, swept, failed } = await takeStep(step, input);
+    const removed = outcomes.flatMap((one) => removedBy(one) ?? []);
+    shortage.freed([...removed, ...swept]);
+    addStep(steps, { ageMs: step.ageMs, removed, swept }, volume, shortage);
+    sum.add(outcomes);
+    sum.addSwept(swept);
+    report.failed.push(...failed);
   }
-  if (!isNothing(shortage.now().missing)) sum.report.failed.push(...stuckIn(volume, found));
-  if (steps.length === 0) addStep(MIN_MAX_AGE_MS, { removed: [], swept: [] });
-  sum.report.pressure.push(...steps);
+  if (!isNothing(missing())) report.failed.push(...stuckIn(volume, found));
+  if (steps.length === 0) addStep(steps, { ageMs: MIN_MAX_AGE_MS, removed: [], swept: [] }, volume, shortage);
+  report.pressure.push(...steps);
 }
+
+const onVolume = ({ removed, swept }: ReapReport, { roots, legacyDirs }: Volume) => [
+  ...removed.filter(({ root }) => roots.includes(root)),
+  ...swept.filter(({ path }) => [...roots, ...legacyDirs].some((dir) => isWithin(dir, path))),
+];
 
 /** Takes the things of one step, or in a dry run says what would go. */
 export async function takeStep(
   { take, ageMs }: Step<EvictableThing>,
   input: ReapInput,
-): Promise<Gone & { failed: Failure[] }> {
-  const sessions = take.filter((thing): thing is EvictableSession => 'session' in thing);
-  const units = take.filter((thing): thing is EvictableUnit => 'base' in thing);
-  if (input.isDryRun) return { removed: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
+): Promise<{ outcomes: Outcome[]; swept: SweptUnit[]; failed: Failure[] }> {
+  const sessions = take.flatMap(({ session, ...size }) => (session ? { session, ...size } : []));
+  const units = take.filter(({ session }) => !session);
+  if (input.isDryRun) return { outcomes: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
   const orphans = sessions.map(({ session }) => session);
-  const { removed, failed } = await takeSessions(orphans, { ...input, maxAgeMs: ageMs });
+  const taken = await takeSessions(orphans, { ...input, maxAgeMs: ageMs });
+  const outcomes = taken.flatMap(({ outcome }) => outcome ?? []);
   const swept: SweptUnit[] = [];
+  const failed: Failure[] = [];
   for (const base of new Set(units.map((unit) => unit.base))) {
     const here = units.filter((unit) => unit.base === base).map(asSwept);
     const result = await takeUnits(here, { base, maxAgeMs: ageMs, isWanted: input.isWanted });
     swept.push(...result.swept);
     failed.push(...result.failed);
   }
-  return { removed, swept, failed };
+  return { outcomes, swept, failed };
 }
 
-const asRemoved = ({ session: { id, root, reason }, bytes, entries }: EvictableSession): Removed => ({
-  ...{ id, root, reason, bytes, entries },
+const asRemoved = ({ session, bytes, entries }: EvictableThing & { session: Candidate }): Outcome => ({
+  session,
+  end: { state: 'removed' },
+  more: { reason: session.reason, bytes, entries },
 });
 
-const asSwept = ({ path, bytes, entries }: EvictableUnit): SweptUnit => ({
+const asSwept = ({ path, bytes, entries }: EvictableThing): SweptUnit => ({
   ...{ path, reason: 'pressure', bytes, entries },
 });
 
-function stepOf(
-  ageMs: number,
-  { removed, swept }: Gone,
-  { headroom, missing }: ReturnType<Shortage['now']>,
-  earlier: Pick<PressureStep, 'removed' | 'swept' | 'bytes' | 'entries'> = NOTHING,
-): Omit<PressureStep, 'place' | 'cause'> {
+/** Several takings at one age are one step. */
+function addStep(
+  steps: PressureStep[],
+  { ageMs, removed, swept }: Pick<PressureStep, 'ageMs'> & Pick<ReapReport, 'removed' | 'swept'>,
+  { name: place }: Volume,
+  { cause, now }: Shortage,
+): void {
+  const nothing = { place, cause, ageMs, removed: 0, swept: 0, bytes: 0, entries: 0 };
+  const before = steps.at(-1)?.ageMs === ageMs ? (steps.pop() as PressureStep) : nothing;
   const all = [...removed, ...swept];
-  return {
-    ageMs,
-    removed: earlier.removed + removed.length,
-    swept: earlier.swept + swept.length,
-    bytes: all.reduce((sum, { bytes }) => sum + bytes, earlier.bytes),
-    entries: all.reduce((sum, { entries }) => sum + entries, earlier.entries),
+  const { headroom, missing } = now();
+  steps.push({
+    ...nothing,
+    removed: before.removed + removed.length,
+    swept: before.swept + swept.length,
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, before.bytes),
+    entries: all.reduce((sum, { entries }) => sum + entries, before.entries),
     bytesFree: headroom.bytesFree,
     inodesFree: headroom.inodesFree,
     isEnough: isNothing(missing),
-  };
+  });
 }
-
-const NOTHING = { removed: 0, swept: 0, bytes: 0, entries: 0 };
 
 /**
  * What no step can take: a unit is named by text, so an entry whose name is no UTF-8 stays until its session

@@ -14,35 +14,38 @@ import { findUnits, otherEntries } from '../sweep/find-units.js';
 import type { Evictable } from './eviction-steps.js';
 import type { ReapInput } from './reap-options.js';
 
-export interface EvictableUnit extends Evictable {
+/** A file system, by what of ours is on it. */
+export interface Volume {
+  /** Its mount point. */
+  name: string;
+  /** Any directory there that we may write. */
+  dir: string;
+  roots: string[];
+  /** Temp directories there in which what agents left may be taken. */
+  legacyDirs: string[];
+}
+
+export interface EvictableThing extends Evictable {
   /** It lies below this one, which nobody but us can swap: its root or a temp directory. */
   base: string;
+  /** It is a whole session; otherwise a unit. */
+  session?: Candidate;
 }
 
-export interface EvictableSession extends Evictable {
-  session: Candidate;
-}
-
-export type EvictableThing = EvictableUnit | EvictableSession;
-
-export interface EvictionQuestion {
-  /** All sessions, judged by the age that counts without pressure. */
-  found: readonly Candidate[];
-  /** Those on the file system in question. */
-  roots: readonly string[];
-  /** Temp directories there, where what agents left without us may be taken. */
-  legacyDirs: readonly string[];
-  input: ReapInput;
-}
-
-/** Sessions without an owner, units and other entries of living sessions, what agents left without us. */
-export async function findEvictable(question: EvictionQuestion): Promise<EvictableThing[]> {
-  const { found, roots, legacyDirs, input } = question;
+/**
+ * Sessions without an owner, units and other entries of living sessions, what agents left without us.
+ * `found`: all sessions, judged by the age that counts without pressure.
+ */
+export async function findEvictable(
+  { roots, legacyDirs }: Pick<Volume, 'roots' | 'legacyDirs'>,
+  found: readonly Candidate[],
+  input: ReapInput,
+): Promise<EvictableThing[]> {
   const table = await takeTable({ roots, dirs: new Set(legacyDirs) });
-  const lists: EvictableThing[][] = [await evictableSessions(question)];
-  for (const one of found)
-    if (roots.includes(one.root) && isSweepable(one))
-      lists.push(await evictableUnits(one.root, unitsOf(one), one.releaseOptions.clock, table));
+  const here = found.filter(({ root }) => roots.includes(root));
+  const lists: EvictableThing[][] = [await evictableSessions(here, input)];
+  for (const one of here.filter(isSweepable))
+    lists.push(await evictableUnits(one.root, unitsOf(one), one.releaseOptions.clock, table));
   // Of commands' nothing: unused for an hour it may be what a person comes back to.
   const patterns = legacyPatterns(input).filter(({ shape }) => !isByCommand(shape));
   for (const dir of legacyDirs)
@@ -57,26 +60,24 @@ export const legacyPatterns = ({ legacy: { backends } }: ReapInput): UnitPattern
     .flatMap(({ legacy }) => legacy);
 
 /** Only those whose age decides: rows 4, 7, 8 and 9 of the table. */
-async function evictableSessions({ found, roots, input }: EvictionQuestion): Promise<EvictableSession[]> {
-  const young = found.filter(({ root, state }) => roots.includes(root) && AGED.has(state));
+async function evictableSessions(
+  here: readonly Candidate[],
+  { spare, work }: ReapInput,
+): Promise<EvictableThing[]> {
+  const young = here.filter(({ state }) => AGED.has(state));
   const dirs = new Set(young.map(({ dir }) => dir));
   if (dirs.size === 0) return [];
   const again = await candidates({
-    roots,
-    spare: input.spare,
-    maxAgeMs: MIN_MAX_AGE_MS,
-    work: input.work,
+    roots: [...new Set(young.map(({ root }) => root))],
+    ...{ spare, work, maxAgeMs: MIN_MAX_AGE_MS },
     wants: ({ dir }) => dirs.has(dir),
   });
   return again
     .filter(({ state }) => state === 'orphan')
-    .map((session) => ({
-      path: session.dir,
-      lastUsedAt: session.lastUsedAt ?? Date.now(),
-      bytes: session.size?.bytes ?? 0,
-      entries: session.size?.entries ?? 0,
-      session,
-    }));
+    .map((session) => {
+      const { dir: path, root: base, lastUsedAt = Date.now(), size: { bytes, entries } = NO_SIZE } = session;
+      return { path, base, lastUsedAt, bytes, entries, session };
+    });
 }
 
 /**
@@ -102,7 +103,7 @@ async function evictableUnits(
   units: readonly string[],
   clock: SessionClock,
   table: ProcessTable,
-): Promise<EvictableUnit[]> {
+): Promise<EvictableThing[]> {
   const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
   if (maxAgeMs === undefined) return []; // nothing in it is that old
   // Each: a unit in another one may be colder and go first.
@@ -113,4 +114,5 @@ async function evictableUnits(
   });
 }
 
+const NO_SIZE = { bytes: 0, entries: 0 };
 const AGED = new Set(['foreign', 'unknown']);

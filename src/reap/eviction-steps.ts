@@ -15,13 +15,14 @@ export interface Evictable {
   entries: number;
 }
 
-export interface StepQuestion<T extends Evictable> {
-  evictable: readonly T[];
-  /** What has to be freed yet. */
-  missing: Room;
+export interface StepQuestion {
   /** Age at which things are stale without pressure. */
   maxAgeMs: number;
-  now: number;
+  /** What has to be freed yet; asked before each step. */
+  missing(): Room;
+  /** What went before, or in a dry run would be gone by now. */
+  gone?: readonly Omit<Evictable, 'lastUsedAt'>[];
+  now?: () => number;
 }
 
 export interface Step<T extends Evictable> {
@@ -31,22 +32,33 @@ export interface Step<T extends Evictable> {
   take: T[];
 }
 
-/** The next step: undefined when nothing is missing, or nothing is left that may go. */
-export function nextStep<T extends Evictable>({
-  evictable,
-  missing,
-  maxAgeMs,
-  now,
-}: StepQuestion<T>): Step<T> | undefined {
-  if (isNothing(missing)) return undefined;
-  for (const ageMs of pressureAges(maxAgeMs)) {
-    const take = coldest(
-      evictable.filter(({ lastUsedAt }) => now - lastUsedAt >= ageMs),
-      missing,
-    );
-    if (take.length > 0) return { ageMs, take };
+/** Steps until nothing is missing, or nothing is left that may go. What a step took is not tried again. */
+export function* evictionSteps<T extends Evictable>(
+  evictable: readonly T[],
+  { maxAgeMs, missing, gone = [], now = Date.now }: StepQuestion,
+): Generator<Step<T>, void> {
+  const account = takings();
+  gone.forEach(account.take);
+  const coldestFirst = [...evictable].sort(byColdness);
+  for (;;) {
+    let { bytes, inodes } = missing();
+    let ageMs: number | undefined;
+    const take: T[] = [];
+    for (const one of coldestFirst) {
+      if (bytes <= 0 && inodes <= 0) break;
+      const rest = account.rest(one);
+      if (!rest) continue;
+      const unusedMs = now() - one.lastUsedAt;
+      ageMs ??= pressureAges(maxAgeMs).find((age) => unusedMs >= age);
+      if (ageMs === undefined || unusedMs < ageMs) break;
+      account.take(rest);
+      take.push(rest);
+      bytes -= rest.bytes;
+      inodes -= rest.entries;
+    }
+    if (ageMs === undefined || take.length === 0) return;
+    yield { ageMs, take };
   }
-  return undefined;
 }
 
 export interface ShortageFacts {
@@ -80,32 +92,6 @@ export const pressureAges = (maxAgeMs: number): number[] => {
   const first = Math.max(maxAgeMs, MIN_MAX_AGE_MS);
   return [first, ...SHORTER_MS.filter((ageMs) => ageMs < first)];
 };
-
-/** What is left of `evictable` after `taken` went. */
-export function without<T extends Evictable>(
-  evictable: readonly T[],
-  taken: readonly Omit<Evictable, 'lastUsedAt'>[],
-): T[] {
-  const account = takings();
-  taken.forEach(account.take);
-  return evictable.flatMap((one) => account.rest(one) ?? []);
-}
-
-function coldest<T extends Evictable>(evictable: readonly T[], missing: Room): T[] {
-  const take: T[] = [];
-  const account = takings();
-  let { bytes, inodes } = missing;
-  for (const one of [...evictable].sort(byColdness)) {
-    if (bytes <= 0 && inodes <= 0) break;
-    const rest = account.rest(one);
-    if (!rest) continue;
-    account.take(rest);
-    take.push(rest);
-    bytes -= rest.bytes;
-    inodes -= rest.entries;
-  }
-  return take;
-}
 
 /** Things lie in one another: what was taken took along what lay in it, and left less of what it lay in. */
 function takings() {

@@ -10,46 +10,39 @@ import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
 import { finish } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
-import { judgeAgain, type Removed } from './take-sessions.js';
-
-export interface Finished {
-  removed: Removed[];
-  failed: Failure[];
-  /** What was known of them. */
-  found: Candidate[];
-}
+import type { Outcome } from './reap-report.js';
+import { judgeAgain, outcomeOf } from './take-sessions.js';
 
 /** Finishes, or gives back, sessions in the trash that nobody has in hand; a dry run names them. */
 export async function finishSessions(
   roots: readonly string[],
   { isDryRun = false, ...options }: Policy & { isDryRun?: boolean },
-): Promise<Finished> {
-  if (isDryRun) return { removed: await wouldFinish(roots), failed: [], found: [] };
-  if (options.isWanted?.() === false) return { removed: [], failed: [], found: [] };
-  const groups = roots.flatMap(takeOverSessions);
-  const going = new Map<Thing, Removed>();
-  const found: Candidate[] = [];
-  const taken = await finish(groups, {
+): Promise<Outcome[]> {
+  if (isDryRun) return wouldFinish(roots);
+  if (options.isWanted?.() === false) return [];
+  const sizes = new Map<Thing, { bytes: number; entries: number }>();
+  const found = new Map<Thing, Candidate>();
+  const all = await finish(roots.flatMap(takeOverSessions), {
     lookAgain: async (claims) => {
       const judged = await judgeAgain(claims, options);
       return (claim) => {
         const candidate = judged(claim);
-        if (candidate) found.push(candidate);
+        if (candidate) found.set(claim.thing, candidate);
         return whyItStays(claim, candidate);
       };
     },
-    onGoing: async ({ thing, at }) =>
-      void going.set(thing, await unfinished(thing.base, basename(thing.path), at)),
+    onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
   });
-  return {
-    removed: taken.flatMap(({ thing, outcome }) => (outcome === 'removed' && going.get(thing)) || []),
-    failed: [...roots.flatMap(strangeTrash), ...taken.flatMap(({ failed }) => failed)],
-    found,
-  };
+  return all.flatMap((taken) => {
+    const { path: dir, base: root } = taken.thing;
+    const candidate = found.get(taken.thing);
+    const more = { reason: UNFINISHED, left: candidate?.remaining ?? [], ...sizes.get(taken.thing) };
+    return outcomeOf(candidate ?? { id: basename(dir), root, dir }, taken, more) ?? [];
+  });
 }
 
 /** A `.trash` that is no directory, or a link, is not ours to move. Sessions are then removed in place. */
-function strangeTrash(root: string): Failure[] {
+export function strangeTrash(root: string): Failure[] {
   const path = trashDir(root);
   const there = quietly(() => fs.lstatSync(path, { throwIfNoEntry: false }));
   if (!there || there.isDirectory()) return [];
@@ -70,9 +63,12 @@ function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string
   return isLeftToUs ? undefined : reason;
 }
 
-const wouldFinish = (roots: readonly string[]): Promise<Removed[]> =>
-  Promise.all(roots.flatMap((root) => deadSessions(root).map(({ id, path }) => unfinished(root, id, path))));
-
-async function unfinished(root: string, id: string, path: string): Promise<Removed> {
-  return { id, root, reason: UNFINISHED, ...(await sizeOf(path)) };
-}
+const wouldFinish = (roots: readonly string[]): Promise<Outcome[]> =>
+  Promise.all(
+    roots.flatMap((root) =>
+      deadSessions(root).map(async ({ id, path: dir }) => {
+        const more = { reason: UNFINISHED, ...(await sizeOf(dir)) };
+        return { session: { id, root, dir }, end: { state: 'removed' as const }, more };
+      }),
+    ),
+  );

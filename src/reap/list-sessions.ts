@@ -18,16 +18,11 @@ import { unseenRoots } from '../root/roots.js';
 import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
+import type { PlaceOptions } from './places.js';
 
-export interface ListOptions {
-  /** Only this root; default every root that may hold sessions. */
-  root?: string | undefined;
+export interface ListOptions extends PlaceOptions {
   /** Age at which what nobody owns counts as stale. Default 72h. */
   maxAge?: Duration | undefined;
-  /** After so long without a sign of life the helper process counts as hung. Default 2m. */
-  deadline?: Duration | undefined;
-  /** Default `process.env`. */
-  env?: NodeJS.ProcessEnv | undefined;
 }
 
 export interface SessionInfo {

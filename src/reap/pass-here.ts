@@ -5,7 +5,7 @@ import { writeNews } from '../receipt/log.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { existingRoots, safeRoots, unseenRoots } from '../root/roots.js';
 import { reapNow } from './reap-now.js';
-import { type ReapChoices, resolveChoices, tempDirectories } from './reap-options.js';
+import { orphansOnly, type ReapChoices, tempDirectories } from './reap-options.js';
 import type { Progress, ReapReport } from './reap-report.js';
 
 /** Plain data. */
@@ -55,7 +55,7 @@ export async function ownPass(
   limit = MOST_ORPHANS,
 ): Promise<void> {
   const env = { ...process.env, QW_MAX_AGE: maxAge, QW_SPARE: spare };
-  await passHere({ choices: { ...resolveChoices({ env }), limit }, places: { only: [root], env } });
+  await passHere({ choices: orphansOnly({ env }, limit), places: { only: [root], env } });
 }
 
 /** In the background of a start. Who waits for room takes all. */

@@ -1,11 +1,10 @@
 // One pass for a program that uses the library: by its helper process, or here where it has none.
-import { resolve } from 'node:path';
 import { tell } from '../heard.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { checkOptions } from '../known-options.js';
-import { checkString } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { type NotedReport, type PassRequest, passHere } from './pass-here.js';
+import { placesOf } from './places.js';
 import { REAP, type ReapOptions, resolveChoices } from './reap-options.js';
 import type { Progress, ReapReport } from './reap-report.js';
 
@@ -17,11 +16,9 @@ import type { Progress, ReapReport } from './reap-report.js';
  */
 export async function reap(options: ReapOptions = {}): Promise<ReapReport> {
   checkOptions('reap()', options, REAP);
-  const { env = process.env, root, onProgress, deadline } = options;
-  checkString('root', root);
-  const request = { choices: resolveChoices(options), places: { root: absolute(root), env: placesIn(env) } };
-  const how = { isAwaited: true, deadlineMs: deadlineMs(deadline) };
-  return (await pass(request, (progress) => void tell(onProgress, progress), how)).report;
+  const request = { places: placesOf(options), choices: resolveChoices(options) };
+  const how = { isAwaited: true, deadlineMs: deadlineMs(options.deadline) };
+  return (await pass(request, (progress) => void tell(options.onProgress, progress), how)).report;
 }
 
 /**
@@ -40,21 +37,3 @@ export async function pass(
     : passHere(request, onProgress, () => signal?.aborted !== true));
   return { report: { ...report, failed: [...report.failed, ...(helpers?.troubles() ?? [])] }, receipts };
 }
-
-/**
- * The variables by which roots and temp directories are found: the helper gets nothing else of `env`. It runs
- * in another directory, so paths are made absolute here.
- */
-export const placesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    Object.entries({ HOME: process.env['HOME'], ...env })
-      .filter(([name]) => NAMES.test(name))
-      .map(([name, value]) => [name, MAY_BE_RELATIVE.has(name) ? absolute(value) : value]),
-  );
-
-/** An empty path stays empty: it is refused later, or means none. */
-export const absolute = (path: string | undefined): string | undefined => (path ? resolve(path) : path);
-
-const NAMES = /^(QW_\w+|TMPDIR|HOME|XDG_STATE_HOME|LOCALAPPDATA|USERPROFILE)$/;
-/** A relative path in any other variable is ignored. */
-const MAY_BE_RELATIVE: ReadonlySet<string> = new Set(['QW_ROOT', 'TMPDIR']);

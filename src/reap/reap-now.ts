@@ -4,7 +4,7 @@
 //   reap-orphans    take-sessions: orphans go; release-candidate: first members are ended (`--orphans end`)
 //   src/sweep       what went stale in living sessions, and what agents left in the system's temp directory
 //   evict           where room is short: shortage → evictable → eviction-steps, the coldest first
-//   pass-receipts   after each stage: a pass that is killed in the middle has its receipts
+//   reap-report     after each stage its receipts: a pass that is killed in the middle has them
 import { profileNamed } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { quietly } from '../fs.js';
@@ -19,12 +19,11 @@ import { clearDrafts } from '../root/make-root.js';
 import { sweep, sweepLegacy } from '../sweep/sweep.js';
 import { evict } from './evict.js';
 import { isSweepable, legacyPatterns } from './evictable.js';
-import { finishSessions } from './finish-dead.js';
+import { finishSessions, strangeTrash } from './finish-dead.js';
 import { removeLeftLocks } from './left-locks.js';
-import { type Outcomes, passReceipt, sessionReceipts } from './pass-receipts.js';
 import type { ReapInput } from './reap-options.js';
 import { reapOrphans } from './reap-orphans.js';
-import { type Progress, type ReapReport, type Tally, tally } from './reap-report.js';
+import { type Progress, passReceipt, type ReapReport, receiptOf, type Tally, tally } from './reap-report.js';
 
 export async function reapNow(
   input: ReapInput,
@@ -35,28 +34,25 @@ export async function reapNow(
   const { roots, isDryRun } = input;
   const sum = tally(isDryRun, onProgress);
   const { report } = sum;
-  const noteSessions = async (outcomes: Outcomes, found: readonly Candidate[]) => {
-    if (!isDryRun) await note(sessionReceipts('reaper', outcomes, found));
+  const noteOutcomes = async () => {
+    if (!isDryRun) await note(sum.untold().map((one) => receiptOf('reaper', one)));
   };
   report.failed.push(...(input.unseen ?? []), ...closedSessions(roots).flatMap(({ failed }) => failed));
   if (!isDryRun) {
     for (const root of roots) quietly(() => clearDrafts(root));
+    report.failed.push(...roots.flatMap(strangeTrash));
     await removeLeftLocks(roots, input.maxAgeMs);
   }
-  const finished = await finishSessions(roots, input);
-  sum.addRemoved(finished.removed);
-  report.failed.push(...finished.failed);
-  await noteSessions({ removed: finished.removed, failed: finished.failed }, finished.found);
+  sum.add(await finishSessions(roots, input));
+  await noteOutcomes();
   const found = await candidates({ ...input, endsKeepers: !isDryRun });
-  const byOrphans = sum.fromNow();
   await reapOrphans(found, input, sum);
-  await noteSessions({ ended: report.ended, kept: report.kept, ...byOrphans() }, found);
+  await noteOutcomes();
   if (input.limit === undefined) {
     await sweepSessions(found, input, sum);
     await reapLegacy(input, sum);
-    const byEviction = sum.fromNow();
     await evict(found, input, sum);
-    await noteSessions(byEviction(), found);
+    await noteOutcomes();
   }
   report.ms = Math.round(monotonicMs() - startedAt);
   if (!isDryRun) await note(passReceipt(report, roots));

@@ -21,11 +21,10 @@ import { muteOn } from '../root/mute.js';
 import { isInsideSession } from '../root/roots.js';
 import { ownUid } from '../root/trusted.js';
 import { resolveWatermarks, type Space, type Watermarks } from '../space/watermarks.js';
+import { PLACES, type PlaceOptions } from './places.js';
 import type { Progress } from './reap-report.js';
 
-export interface ReapOptions {
-  /** Only this managed root. Default: every one that may hold sessions. */
-  root?: string | undefined;
+export interface ReapOptions extends PlaceOptions {
   /**
    * Age at which what nobody owns, and units of living sessions, count as stale. Default 72h, never below 1h.
    */
@@ -46,15 +45,11 @@ export interface ReapOptions {
   /** Names of further programs never to be ended. */
   spare?: string | readonly string[] | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** After so long without a sign of life the helper process counts as hung. Default 2m. */
-  deadline?: Duration | undefined;
-  /** Where QW_ variables, TMPDIR and the state directory are read. Default `process.env`. */
-  env?: NodeJS.ProcessEnv | undefined;
 }
 
 export const REAP: OptionNames<ReapOptions> = {
-  ...{ root: true, maxAge: true, orphans: true, legacy: true, low: true, target: true, dryRun: true },
-  ...{ spare: true, onProgress: true, deadline: true, env: true },
+  ...{ maxAge: true, orphans: true, legacy: true, low: true, target: true, dryRun: true, spare: true },
+  ...{ onProgress: true, ...PLACES },
 };
 
 /** What is to be done, wherever the roots turn out to be: checked, and plain data for another process. */
@@ -92,6 +87,16 @@ export function resolveChoices(options: ReapOptions): ReapChoices {
     watermarks: resolveWatermarks(options, env),
   };
 }
+
+/**
+ * Only orphans and what dead removers left, at most so many orphans: never anything living, never what agents
+ * left elsewhere.
+ * @throws QwRunError `ERR_QW_USAGE`
+ */
+export const orphansOnly = (
+  options: Pick<ReapOptions, 'env' | 'spare'>,
+  limit = Number.MAX_SAFE_INTEGER,
+): ReapChoices => ({ ...resolveChoices(options), limit });
 
 /** Where a program without us puts its temporary files, where that answers. */
 export function tempDirectories(env: NodeJS.ProcessEnv): string[] {

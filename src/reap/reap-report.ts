@@ -1,11 +1,21 @@
-// What a pass of the reaper reports.
+// What a pass of the reaper reports, and the receipts of that: one for each session of a dead owner that was
+// removed or kept, and one for a pass that removed anything.
+import { isoTime } from '../clock.js';
 import type { EndedProcess } from '../end/end-members.js';
+import type { Candidate } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
+import {
+  type PassReceipt,
+  type ReceiptBy,
+  type SessionEnd,
+  type SessionReceipt,
+  sessionReceipt,
+} from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
 import type { KeptWork } from '../work/kept-work.js';
-import type { Removed } from './take-sessions.js';
+import type { TempRepository } from '../work/work.js';
 
 export interface ReapReport {
   version: 1;
@@ -27,6 +37,17 @@ export interface ReapReport {
   entries: number;
   /** Duration in ms. */
   ms: number;
+}
+
+/** A session that was removed. */
+export interface Removed {
+  id: string;
+  root: string;
+  reason: string;
+  bytes: number;
+  entries: number;
+  /** Git repositories that lay wholly in it and went with it, where there were any. */
+  repositories?: TempRepository[];
 }
 
 /** What went at one age, because a file system was short of room. */
@@ -59,18 +80,35 @@ export interface Progress {
   entries: number;
 }
 
+/** What became of one session. */
+export interface Outcome {
+  /** As far as it is known. */
+  session: Pick<Candidate, 'id' | 'root' | 'dir'> & Partial<Pick<Candidate, 'found' | 'lastPressure'>>;
+  end: SessionEnd['end'];
+  more?: SessionEnd['more'];
+}
+
+/** The receipt of an end, now. */
+export function receiptOf(by: ReceiptBy, { session, end, more }: Outcome): SessionReceipt {
+  const { id, root, dir, found, lastPressure } = session;
+  const whole = { ...end, ...(lastPressure && { lastPressure }) };
+  const at = isoTime(Date.now());
+  return sessionReceipt({ by, at, root, dir, id, lease: found?.lease, end: whole, more });
+}
+
 /** The report of a pass as it grows. What is added shows as progress. */
 export interface Tally {
   report: ReapReport;
-  addRemoved(those: readonly Removed[]): void;
+  add(outcomes: readonly Outcome[]): void;
   addSwept(those: readonly SweptUnit[]): void;
-  /** Gives later what was removed, and what failed, from now on. */
-  fromNow(): () => Pick<ReapReport, 'removed' | 'failed'>;
+  /** What was added since this was asked last and has to be told. */
+  untold(): Outcome[];
 }
 
 export function tally(isDryRun: boolean, onProgress: (progress: Progress) => void): Tally {
   const lists = { removed: [], ended: [], swept: [], legacy: [], kept: [], failed: [], pressure: [] };
   const report: ReapReport = { version: 1, dryRun: isDryRun, ...lists, bytes: 0, entries: 0, ms: 0 };
+  const untold: Outcome[] = [];
   const count = ({ bytes, entries }: { bytes: number; entries: number }) => {
     report.bytes += bytes;
     report.entries += entries;
@@ -78,10 +116,17 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
   };
   return {
     report,
-    addRemoved: (those) => {
-      for (const one of those) {
-        report.removed.push(one);
-        count(one);
+    add: (outcomes) => {
+      for (const outcome of outcomes) {
+        const { id } = outcome.session;
+        const { ended = [], failed = [], isGone } = outcome.end;
+        const removed = removedBy(outcome);
+        if (!isGone || ended.length > 0) untold.push(outcome);
+        report.ended.push(...ended.map((process) => ({ id, ...process })));
+        report.failed.push(...failed);
+        if (!removed) continue;
+        report.removed.push(removed);
+        count(removed);
       }
     },
     addSwept: (those) => {
@@ -90,9 +135,38 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
         count(one);
       }
     },
-    fromNow: () => {
-      const [removed, failed] = [report.removed.length, report.failed.length];
-      return () => ({ removed: report.removed.slice(removed), failed: report.failed.slice(failed) });
-    },
+    untold: () => untold.splice(0),
   };
+}
+
+/** Undefined where it was not removed, or by somebody else. */
+export function removedBy({ session: { id, root }, end, more = {} }: Outcome): Removed | undefined {
+  const { state, isGone, repositories } = end;
+  if (state !== 'removed' || isGone) return undefined;
+  const { reason = '', bytes = 0, entries = 0 } = more;
+  return { id, root, reason, bytes, entries, ...(repositories && { repositories }) };
+}
+
+/** One for the pass as a whole; none where it removed nothing. */
+export function passReceipt(report: ReapReport, roots: readonly string[]): PassReceipt[] {
+  const { removed, swept, pressure, failed, bytes, entries, ms } = report;
+  if (removed.length + swept.length === 0) return [];
+  return [
+    {
+      version: 1,
+      kind: 'pass',
+      at: isoTime(Date.now()),
+      by: 'reaper',
+      roots: [...roots],
+      removed: removed.length,
+      swept,
+      pressure: pressure.map(({ place, cause, ageMs, bytes: freed, isEnough }) => {
+        return { place, cause, ageMs, bytes: freed, isEnough };
+      }),
+      failed,
+      bytes,
+      entries,
+      ms,
+    },
+  ];
 }

@@ -3,11 +3,11 @@ import { QwRunError } from '../errors.js';
 import { tell } from '../heard.js';
 import { deadlineMs } from '../helper/for-server.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
-import { checkString, DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
+import { DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { namesOf } from '../receipt/words.js';
-import { absolute, placesIn } from './pass.js';
 import type { PassRequest } from './pass-here.js';
+import { placesOf } from './places.js';
 import { REAP, type ReapOptions, resolveChoices } from './reap-options.js';
 import { endedBySession, type ReapReport } from './reap-report.js';
 
@@ -55,8 +55,7 @@ export function readOptions(options: ReaperOptions): Reading {
   if (options instanceof Promise)
     throw new QwRunError('ERR_QW_USAGE', 'startReaper() reads its options at once: not from a promise');
   checkOptions('startReaper()', options, REAPER);
-  const { enabled = true, every = DEFAULTS.every, legacy = true, env = process.env, root } = options;
-  checkString('root', root);
+  const { enabled = true, every = DEFAULTS.every, legacy = true } = options;
   return {
     options,
     words: wordsFor(options),
@@ -67,7 +66,7 @@ export function readOptions(options: ReaperOptions): Reading {
     request: {
       choices: resolveChoices({ ...options, legacy }),
       // A server's reaper is there before its first session makes the root.
-      places: { root: absolute(root), mayBeMissing: true, env: placesIn(env) },
+      places: { ...placesOf(options), mayBeMissing: true },
     },
   };
 }

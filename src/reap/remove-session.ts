@@ -2,24 +2,18 @@
 import { QwRunError } from '../errors.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
-import { checkString, type Duration, quote, resolveMaxAge } from '../options.js';
+import { quote, resolveMaxAge } from '../options.js';
 import { SESSION_ID } from '../root/layout.js';
 import { noteChange } from '../session/session-ends.js';
-import { absolute, placesIn } from './pass.js';
+import { PLACES, type PlaceOptions, placesOf } from './places.js';
 import { type RemoveReport, removeSessions } from './remove-sessions.js';
 
-export interface RemoveOptions {
+export interface RemoveOptions extends PlaceOptions {
   /** End its processes first, as `qw-tmp rm --force` does. Default false: what is in use is kept. */
   force?: boolean | undefined;
-  /** Only in this managed root. Default: every one that may hold sessions. */
-  root?: string | undefined;
-  /** So long without a sign of life, and the helper process counts as hung. Default 2m. */
-  deadline?: Duration | undefined;
-  /** Where QW_ variables, TMPDIR and the state directory are read. Default `process.env`. */
-  env?: NodeJS.ProcessEnv | undefined;
 }
 
-const REMOVE: OptionNames<RemoveOptions> = { force: true, root: true, deadline: true, env: true };
+const REMOVE: OptionNames<RemoveOptions> = { force: true, ...PLACES };
 
 /**
  * Removes the session with this id. One that is in use, or that a living owner has, is kept, and the report
@@ -29,13 +23,12 @@ const REMOVE: OptionNames<RemoveOptions> = { force: true, root: true, deadline: 
  */
 export async function removeSession(id: string, options: RemoveOptions = {}): Promise<RemoveReport> {
   checkOptions('removeSession()', options, REMOVE);
-  const { force = false, root, deadline, env = process.env } = options;
+  const { force = false, env = process.env } = options;
   if (!SESSION_ID.test(String(id)))
     throw new QwRunError('ERR_QW_USAGE', `removeSession() needs the id of a session, not ${quote(id)}`);
-  checkString('root', root);
   resolveMaxAge(undefined, env);
-  const input = { ids: [id], force: Boolean(force), root: absolute(root), env: placesIn(env) };
-  const how = { deadlineMs: deadlineMs(deadline) };
+  const input = { ids: [id], force: Boolean(force), ...placesOf(options) };
+  const how = { deadlineMs: deadlineMs(options.deadline) };
   const helpers = ownHelpers();
   try {
     return await (helpers ? helpers.ask<RemoveReport>('rm', input, how) : removeSessions(input));

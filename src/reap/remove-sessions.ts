@@ -7,9 +7,10 @@ import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { writeNews } from '../receipt/log.js';
+import { namesOf } from '../receipt/words.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { receiptOf } from './pass-receipts.js';
+import { receiptOf } from './reap-report.js';
 import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
 
 export interface RemoveRequest {
@@ -67,7 +68,7 @@ export async function removeSessions({
     addTo(report, candidate.id, end);
     // No receipt where it was refused and nobody was ended.
     const isNothing = end.ended.length === 0 && (end.state === 'held' || end.isGone);
-    if (!isNothing) await writeNews([receiptOf('rm', candidate, end)], env);
+    if (!isNothing) await writeNews([receiptOf('rm', { session: candidate, end })], env);
   }
   return report;
 }
@@ -79,12 +80,7 @@ async function* removeUnused(
 ): AsyncGenerator<{ candidate: Candidate; end: End }> {
   for (const candidate of named) {
     const { id, state, reason, remaining, releaseOptions } = candidate;
-    if (remaining.length > 0)
-      kept.push({
-        id,
-        state,
-        reason: `in use by ${remaining.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
-      });
+    if (remaining.length > 0) kept.push({ id, state, reason: `in use by ${namesOf(remaining)}` });
     else if (!REMOVABLE.has(state)) kept.push({ id, state, reason });
     else {
       const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });

@@ -6,9 +6,9 @@ import { checkOptions, type OptionNames } from '../known-options.js';
 import { sessionChanges } from '../session/session-ends.js';
 import { noteSize } from '../session/sizes-seen.js';
 import { type ListOptions, listNow, resolveList, type SessionList } from './list-sessions.js';
-import { absolute, placesIn } from './pass.js';
+import { PLACES, placesOf } from './places.js';
 
-const LIST_SESSIONS: OptionNames<ListOptions> = { root: true, maxAge: true, deadline: true, env: true };
+const LIST_SESSIONS: OptionNames<ListOptions> = { maxAge: true, ...PLACES };
 
 /**
  * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted,
@@ -22,7 +22,7 @@ export async function listSessions(options: ListOptions = {}): Promise<SessionLi
   const how = { deadlineMs: deadlineMs(options.deadline) };
   const helpers = ownHelpers();
   if (!helpers) return frozen(await listNow(request));
-  const input = { ...request, root: absolute(request.root), env: placesIn(request.env) };
+  const input = { ...request, ...placesOf(options) };
   const key = JSON.stringify([sessionChanges(), process.geteuid?.(), input]);
   forgetOld();
   const kept = lists.get(key) ?? keep(key, helpers.ask<SessionList>('list', input, how).then(frozen));

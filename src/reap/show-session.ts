@@ -1,11 +1,12 @@
 // One session with all that can be seen of it, and what would happen if it ended now: for `qw-tmp show`.
 import type { Remaining } from '../end/remaining.js';
 import { candidates } from '../judge/candidates.js';
-import type { SessionState } from '../judge/judge.js';
 import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { readStat } from '../process/identity.js';
+import { namesOf } from '../receipt/words.js';
 import { tmpDir } from '../root/layout.js';
+import { plural } from '../space/format-bytes.js';
 import { type Largest, largest } from '../tree/largest.js';
 import { findWork } from '../work/find-work.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
@@ -53,11 +54,7 @@ export async function showSession(
 
 const parentOf = (pid: number): number | null => (pid > 0 ? (readStat(pid)?.ppid ?? null) : null);
 
-export interface EndQuestion {
-  id: string;
-  state: SessionState;
-  /** It was asked for with `--keep`. */
-  keep: boolean;
+export interface EndQuestion extends Pick<ShownSession, 'id' | 'state' | 'keep'> {
   survivors?: 'keep' | undefined;
   holders: readonly Pick<Remaining, 'pid' | 'name' | 'why'>[];
   work: readonly Pick<KeptWork, 'path'>[];
@@ -65,33 +62,23 @@ export interface EndQuestion {
 
 /** Sentences, one line each. Pure; src/end does it. */
 export function atEnd(question: EndQuestion): string[] {
-  const { id, state, keep } = question;
+  const { id, state, keep, survivors, holders, work } = question;
   if (state === 'foreign') return ['qw-tmp cannot tell from here whether it has ended'];
   if (state === 'unknown')
     return ['it stays until nothing in it was used for the maximum age, then a reaper removes it'];
   if (state === 'orphan') return ['the next reaper removes it'];
   if (state === 'kept') return [`it stays; qw-tmp rm ${id} removes it`];
-  const { members, stayed, why } = whoIsLeft(question);
-  const processes = members.length === 1 ? '1 process' : `${members.length} processes`;
-  const ended = members.length > 0 ? [`SIGTERM for its ${processes}, SIGKILL after the grace period`] : [];
+  const isKept = ({ why }: (typeof holders)[number]) =>
+    why !== 'member' || survivors === 'keep' || state === 'held';
+  const stayed = holders.filter(isKept);
+  const members = plural(holders.length - stayed.length, 'process', 'processes');
+  const ended =
+    stayed.length < holders.length ? [`SIGTERM for its ${members}, SIGKILL after the grace period`] : [];
   if (keep) return [...ended, `TMPDIR stays, as it was asked to; qw-tmp rm ${id} removes it`];
-  if (stayed.length > 0) return [...ended, `TMPDIR stays while it is in use by ${why}`];
-  return [...ended, ...whatGoes(question)];
-}
-
-function whoIsLeft({ state, survivors, holders }: EndQuestion) {
-  const isKept = (why: Remaining['why']) => why !== 'member' || survivors === 'keep' || state === 'held';
-  const stayed = holders.filter(({ why }) => isKept(why));
-  const shown = stayed.slice(0, MOST_SHOWN).map(({ name, pid }) => (pid > 0 ? `${name} (${pid})` : name));
-  const more = stayed.length > MOST_SHOWN ? [`${stayed.length - MOST_SHOWN} more`] : [];
-  return { members: holders.filter(({ why }) => !isKept(why)), stayed, why: [...shown, ...more].join(', ') };
-}
-
-function whatGoes({ id, work }: EndQuestion): string[] {
-  if (work.length === 0) return ['TMPDIR is removed'];
+  if (stayed.length > 0) return [...ended, `TMPDIR stays while it is in use by ${namesOf(stayed)}`];
+  if (work.length === 0) return [...ended, 'TMPDIR is removed'];
   const kept = work.map(({ path }) => `${path} stays: it is work, not temp`);
-  return [...kept, `the rest of TMPDIR is removed; qw-tmp rm ${id} removes all of it`];
+  return [...ended, ...kept, `the rest of TMPDIR is removed; qw-tmp rm ${id} removes all of it`];
 }
 
 const LOOK_MS = 1_000;
-const MOST_SHOWN = 8;

@@ -2,42 +2,31 @@
 // processes, and while the first of many is removed somebody may come back to the last. So the second look
 // judges each once more, where it lies in the trash.
 import { basename } from 'node:path';
+import type { Remaining } from '../end/remaining.js';
 import { type Candidate, judgeSessions } from '../judge/candidates.js';
 import type { Policy } from '../options.js';
-import type { Failure } from '../remove/failure.js';
 import type { Claim, Thing } from '../take/claim.js';
-import { take } from '../take/take.js';
+import { type Taken, take } from '../take/take.js';
 import { sizeOf } from '../tree/measure.js';
-import type { TempRepository } from '../work/work.js';
+import type { Outcome } from './reap-report.js';
 
-export interface Removed {
-  id: string;
-  root: string;
-  reason: string;
-  bytes: number;
-  entries: number;
-  /** Git repositories that lay wholly in it and went with it, where there were any. */
-  repositories?: TempRepository[];
+export interface TakenSession {
+  candidate: Candidate;
+  taken: Taken;
+  /** Undefined where there is nothing to say of it: it stays, or somebody was faster. */
+  outcome: Outcome | undefined;
 }
 
-export interface TakenSessions {
-  removed: Removed[];
-  /** In use after all, or it cannot be told. */
-  stayed: { candidate: Candidate; reason: string }[];
-  failed: Failure[];
-}
-
-/** Removes `orphans`. */
+/** Removes `orphans`; says of each what became of it. */
 export async function takeSessions(
   orphans: readonly Candidate[],
   { work, isWanted, ...judging }: Policy,
-): Promise<TakenSessions> {
-  const result: TakenSessions = { removed: [], stayed: [], failed: [] };
+): Promise<TakenSession[]> {
   const sizes = new Map<Thing, { bytes: number; entries: number }>();
   const things = orphans.map((candidate) => {
     return { kind: 'session' as const, path: candidate.dir, base: candidate.root, candidate };
   });
-  const taken = await take(things, {
+  const all = await take(things, {
     work,
     isWanted,
     lookAgain: async (claims) => {
@@ -49,16 +38,23 @@ export async function takeSessions(
     },
     onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
   });
-  for (const { thing, outcome, reason: why = '', repositories = [], failed } of taken) {
-    const { candidate } = thing;
-    const { id, root, reason } = candidate;
-    const size = sizes.get(thing) ?? NO_SIZE;
-    const went = repositories.length > 0 ? { repositories } : {};
-    if (outcome === 'removed') result.removed.push({ id, root, reason, ...size, ...went });
-    if (outcome === 'used') result.stayed.push({ candidate, reason: why });
-    result.failed.push(...failed);
-  }
-  return result;
+  return all.map((taken) => {
+    const { candidate } = taken.thing;
+    const { reason, remaining: left } = candidate;
+    const outcome = outcomeOf(candidate, taken, { reason, left, ...sizes.get(taken.thing) });
+    return { candidate, taken, outcome };
+  });
+}
+
+/** What the road to removal came to for one session. */
+export function outcomeOf(
+  session: Outcome['session'],
+  { outcome, failed, repositories = [] }: Taken,
+  { left = [], ...more }: Outcome['more'] & { left?: Remaining[] },
+): Outcome | undefined {
+  const went = repositories.length > 0 && { repositories };
+  if (outcome === 'removed') return { session, end: { state: 'removed', ...went }, more };
+  return failed.length > 0 ? { session, end: { state: 'failed', left, failed } } : undefined;
 }
 
 /** The verdict on each claim as things are now. */
@@ -74,6 +70,3 @@ export async function judgeAgain(
   const byPlace = new Map(found.map((candidate) => [candidate.at, candidate]));
   return ({ at }) => byPlace.get(at);
 }
-
-/** Of what vanished before it was measured. */
-export const NO_SIZE = { bytes: 0, entries: 0 };

@@ -3,13 +3,13 @@
 import { dirname } from 'node:path';
 import { quietly } from '../fs.js';
 import { askMounts } from '../process/ask-mounts.js';
-import { type Mount, readMounts } from '../root/mounts.js';
-import { muteOn } from '../root/mute.js';
+import { startFinisher } from '../process/own-programs.js';
+import { readMounts } from '../root/mounts.js';
+import { firstServed, muteOn } from '../root/mute.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
 import { UNFINISHED } from '../take/dead-claims.js';
-import { lineOf } from './line.js';
+import { lineOf, parseReceipt } from './line.js';
 import { append, readLines } from './log-file.js';
-import { parseReceipt } from './parse.js';
 import { isNews, isSession, type Receipt, type SessionReceipt } from './receipt.js';
 
 /** Where it is; undefined where nothing may be remembered. */
@@ -17,9 +17,28 @@ export const logFile = (env: NodeJS.ProcessEnv): string | undefined => stateFile
 
 export const isLogging = (env: NodeJS.ProcessEnv): boolean => env['QW_LOG'] !== 'off';
 
+let helper: ((receipt: Receipt, env: NodeJS.ProcessEnv) => void) | undefined;
+
+/** From now on `write` writes what cannot be written without waiting. It returns at once and never throws. */
+export function writeReceiptsBy(write: typeof helper): void {
+  helper = write;
+}
+
+/**
+ * Writes one at once, and waits for nobody: a log on a FUSE or network mount answered when the session was
+ * opened, and may not any more. In a server its helper process writes then; else a process of its own, which
+ * asks first. It gets the receipt by its stdin: what is in arguments all users of the machine see.
+ */
+export function leaveReceipt(receipt: Receipt, env: NodeJS.ProcessEnv): void {
+  if (!isLogging(env)) return;
+  if (firstServed(wantedStateDir(env), readMounts(), () => true) === undefined) writeReceipt(receipt, env);
+  else if (helper) helper(receipt, env);
+  else startFinisher(['note'], lineOf(receipt));
+}
+
 /** Writes one; false where it is lost. Never throws. */
-export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): boolean {
-  const file = isLogging(env) ? reachableLog(env, mounts) : undefined;
+export function writeReceipt(receipt: Receipt, env: NodeJS.ProcessEnv): boolean {
+  const file = isLogging(env) ? reachableLog(env) : undefined;
   return file !== undefined && quietly(() => append(file, lineOf(receipt))) === true;
 }
 
@@ -57,11 +76,11 @@ const isRemoval = (receipt: Receipt): boolean =>
   !isSession(receipt) || (receipt.state === 'removed' && receipt.reason !== UNFINISHED);
 
 /** Where it is, but not on a mount that does not answer. */
-export const reachableLog = (env: NodeJS.ProcessEnv, mounts?: readonly Mount[]): string | undefined =>
+export const reachableLog = (env: NodeJS.ProcessEnv): string | undefined =>
   quietly(() => {
-    const all = mounts ?? readMounts();
-    const file = muteOn(wantedStateDir(env), all) ? undefined : logFile(env);
-    return file !== undefined && !muteOn(dirname(file), all) ? file : undefined;
+    const mounts = readMounts();
+    const file = muteOn(wantedStateDir(env), mounts) ? undefined : logFile(env);
+    return file !== undefined && !muteOn(dirname(file), mounts) ? file : undefined;
   });
 
 const RECENT_BYTES = 256 * 1024;

@@ -110,7 +110,7 @@ const ofLease = ({ label, backend, command, cwd, parent, createdAt, agent, owner
 });
 
 /** What the state alone does not say. */
-function reasonOf({ state, work = [], isGone }: SessionEnd['end']): string | undefined {
+export function reasonOf({ state, work = [], isGone }: SessionEnd['end']): string | undefined {
   if (isGone) return 'gone';
   if (state === 'kept') return work.length > 0 ? 'worktree' : 'kept-on-request';
   return state === 'held' ? 'in-use' : undefined;

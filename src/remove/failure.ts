@@ -4,9 +4,8 @@ import { dirname } from 'node:path';
 import { attempt, codeOf, fs } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { isWithin } from '../root/layout.js';
-import { type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
-import { unmounting } from '../root/unmount.js';
 import { isSubordinate } from './subordinate.js';
 
 /**

@@ -2,7 +2,9 @@
 // system show only there: neither st_dev nor `rm --one-file-system` sees them, and removal would empty their
 // source.
 import { attempt, fs } from '../fs.js';
+import { shellQuote } from '../options.js';
 import { isWithin } from './layout.js';
+import { ownUid } from './trusted.js';
 
 export interface Mount {
   point: string;
@@ -81,6 +83,21 @@ export function servedBelow(dir: string, mounts: readonly Mount[]): (path: strin
     return mount !== undefined && served.has(mount);
   };
 }
+
+/**
+ * The command that removes it: who may do that depends on who mounted it. `isSilent`: it does not answer, so
+ * it goes by force, and whoever waits there is freed. One that works is not taken away from those who use it.
+ * Who mounted something with FUSE needs no root to get rid of it.
+ */
+export function unmounting(mount: Mount, { isSilent = false, uid = ownUid() } = {}): string {
+  const point = shellQuote(mount.point);
+  if (uid !== 0 && isOfUser(mount, uid)) return `fusermount3 -u${isSilent ? 'z' : ''} ${point}`;
+  return `${uid === 0 ? '' : 'sudo '}umount ${isSilent ? '-fl ' : ''}${point}`;
+}
+
+/** mount.fuse(8): `user_id` is who mounted it. */
+const isOfUser = ({ type, options }: Mount, uid: number): boolean =>
+  type.startsWith('fuse') && options.includes(`user_id=${uid}`);
 
 /** Space, tab, newline and backslash are written in octal. */
 export const decodeOctal = (text: string): string =>

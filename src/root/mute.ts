@@ -5,8 +5,7 @@ import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
 import { attempt, quietly } from '../fs.js';
 import { lookups } from './lookups.js';
-import { isServed, type Mount, mountOf } from './mounts.js';
-import { unmounting } from './unmount.js';
+import { isServed, type Mount, mountOf, unmounting } from './mounts.js';
 
 interface Answer {
   /** Undefined: nobody could be sent there. Such a one may hang, so it is passed over, too. */

@@ -1,13 +1,14 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
-import { attempt, fs } from '../fs.js';
+import { fs } from '../fs.js';
 import { checkString } from '../options.js';
 import { checkRoot, considerRoot, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
-import { hasUserQuota, isInMemory, isNoexec, type Mount, mountOf, readMounts } from './mounts.js';
+import { hasUserQuota, isInMemory, isNoexec, type Mount, readMounts } from './mounts.js';
 import { muteOn, type Unseen, unseen } from './mute.js';
+import { mountFor } from './nearest-existing.js';
 import { type PassedOver, placementWarnings } from './placement.js';
 import { registeredRoots, registerRoot } from './registry.js';
 import { ownUid } from './trusted.js';
@@ -25,14 +26,6 @@ export function candidateRoots(env: NodeJS.ProcessEnv, named: string | undefined
     hasUserQuota: (path) => hasUserQuota(mountFor(path, mounts)),
     isNoexec: (path) => isNoexec(mountFor(path, mounts)),
   });
-}
-
-/** What a root is on, or would be. It may be a mount point itself. */
-function mountFor(path: string, mounts: readonly Mount[]): Mount | undefined {
-  const mute = muteOn(path, mounts);
-  if (mute) return mute;
-  const parent = attempt(() => fs.realpathSync.native(dirname(path))) ?? dirname(path);
-  return mountOf(join(parent, basename(path)), mounts);
 }
 
 /** What has to be asked whether it answers before a root is chosen. */
@@ -89,7 +82,7 @@ export function withUsableRoot<T>(
       return result;
     } catch (error) {
       if (!(error instanceof QwRunError) || !isAboutRoot(error)) throw error;
-      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(path, error)) throw error;
+      if (error.code === 'ERR_QW_NO_SPACE' && isWorthReaping(error.path ?? path, error)) throw error;
       passedOver.push({ candidate, error });
     }
   }

@@ -4,11 +4,13 @@ import { QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { deadlineMs } from '../helper/for-server.js';
 import { checkOptions } from '../known-options.js';
-import { pass, placesIn } from '../reap/pass.js';
-import { resolveChoices } from '../reap/reap-options.js';
+import { pass } from '../reap/pass.js';
+import { placesIn } from '../reap/places.js';
+import { orphansOnly } from '../reap/reap-options.js';
+import { openIn } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
 import { OPEN_SESSION, type OpenSessionOptions } from '../session/settings.js';
-import { openWithRoom } from './with-room.js';
+import { withRoom } from './with-room.js';
 
 /**
  * Opens a session under the first usable managed root.
@@ -17,15 +19,12 @@ import { openWithRoom } from './with-room.js';
  */
 export async function openSession(options: OpenSessionOptions = {}): Promise<Session> {
   checkOptions('openSession()', options, OPEN_SESSION);
-  return openWithRoom(options, reapRoot);
+  return withRoom(options, (isWorthReaping) => openIn(options, isWorthReaping), reapRoot);
 }
 
-/** Orphans and what dead removers left; never anything living, never what agents left elsewhere. */
 async function reapRoot(root: string, { env = process.env, spare }: OpenSessionOptions): Promise<void> {
-  const { watermarks: _unasked, ...choices } = resolveChoices({ env, spare });
-  const legacy = { backends: [], isTaken: false };
   const request = {
-    choices: { ...choices, legacy, limit: Number.MAX_SAFE_INTEGER },
+    choices: orphansOnly({ env, spare }),
     places: { only: [resolve(root)], env: placesIn(env) },
   };
   try {

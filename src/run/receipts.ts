@@ -1,7 +1,7 @@
 // The receipts for a program that uses the library: read by its helper process.
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { checkOptions } from '../known-options.js';
-import { placesIn } from '../reap/pass.js';
+import { placesIn } from '../reap/places.js';
 import {
   READ_RECEIPTS,
   type ReceiptOptions,

@@ -7,15 +7,9 @@ import type { Release } from '../end/release.js';
 import { fs, quietly } from '../fs.js';
 import { tell } from '../heard.js';
 import type { Lease } from '../lease/lease.js';
-import { startFinisher } from '../process/own-programs.js';
-import { otherWriter } from '../receipt/elsewhere.js';
-import { lineOf } from '../receipt/line.js';
-import { isLogging, writeNews, writeReceipt } from '../receipt/log.js';
-import { parseReceipt } from '../receipt/parse.js';
+import { parseReceipt } from '../receipt/line.js';
+import { leaveReceipt, writeNews } from '../receipt/log.js';
 import { type Receipt, sessionReceipt } from '../receipt/receipt.js';
-import { readMounts } from '../root/mounts.js';
-import { firstServed } from '../root/mute.js';
-import { wantedStateDir } from '../root/state.js';
 import type { Size } from './sizes-seen.js';
 
 interface OwnReceiptOptions {
@@ -45,7 +39,7 @@ export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOpti
     const at = isoTime(Date.now());
     const more = { durationMs, exit, peak };
     const receipt = sessionReceipt({ by: 'owner', at, root, dir, id: lease().id, lease: lease(), end, more });
-    quietly(() => leave(receipt, env)); // out of descriptors, say
+    quietly(() => leaveReceipt(receipt, env)); // out of descriptors, say
     void tell(onReceipt, receipt);
   };
   return {
@@ -63,21 +57,7 @@ export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOpti
   };
 }
 
-/**
- * Nobody waits for a log on a FUSE or network mount: it answered when the session was opened, and may not any
- * more. In a server its helper process writes; else a process of its own, which asks first. It gets the
- * receipt by its stdin: what is in arguments all users of the machine see.
- */
-function leave(receipt: Receipt, env: NodeJS.ProcessEnv): void {
-  if (!isLogging(env)) return;
-  const mounts = readMounts();
-  const other = otherWriter();
-  if (firstServed(wantedStateDir(env), mounts, () => true) === undefined) writeReceipt(receipt, env, mounts);
-  else if (other) other(receipt, env);
-  else startFinisher(['note'], lineOf(receipt));
-}
-
-/** What that process does. */
+/** What a process does that `leaveReceipt` has started. */
 export async function noteFromStdin(): Promise<void> {
   const receipt = parseReceipt(fs.readFileSync(0, 'utf8').trim());
   if (receipt) await writeNews([receipt], process.env);

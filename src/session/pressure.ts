@@ -4,8 +4,7 @@ import { isoTime } from '../clock.js';
 import { quietly } from '../fs.js';
 import { tell } from '../heard.js';
 import { noteFull, prepareNote, readNote } from '../space/full-note.js';
-import { headroomOf } from '../space/headroom.js';
-import { isSpent, nextLookMs } from '../space/next-look.js';
+import { headroomOf, isSpent, nextLookMs } from '../space/headroom.js';
 import { fullNow, type Pressure } from '../space/probe.js';
 
 export type { Pressure };

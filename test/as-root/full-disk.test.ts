@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { parseReceipt } from '#src/receipt/parse.js';
+import { parseReceipt } from '#src/receipt/line.js';
 import type { SessionReceipt } from '#src/receipt/receipt.js';
 import { run } from '../helpers/cli.js';
 import { emptyTmp } from '../helpers/empty-tmp.js';

@@ -52,8 +52,8 @@ describe('a plan', { concurrency: 2 }, () => {
     ['that others may write', false, (plan) => chmodSync(plan, 0o666)],
     ['that is a link', false, (plan) => moveAndLink(plan)],
     ['that is a directory', false, (plan) => makeDirectory(plan)],
-    ['of another boot', false, (plan) => rewrite(plan, (text) => text.replace(/^boot ..../m, 'boot 0000'))],
-    ['of another host', false, (plan) => rewrite(plan, (text) => text.replace(/^host /m, 'host not'))],
+    ['of another boot', false, (plan) => rewrite(plan, (text) => text.replace(/^boot\t..../m, 'boot\t0000'))],
+    ['of another host', false, (plan) => rewrite(plan, (text) => text.replace(/^host\t/m, 'host\tnot'))],
     ['of other words', false, (plan) => rewrite(plan, (text) => text.replace(/^question /m, 'question x'))],
     ['whose root has another mode', false, (_, { box }) => chmodSync(box.root, 0o750)],
     ['whose root was made anew', false, (_, { box }) => rmSync(box.root, { recursive: true })],
@@ -88,6 +88,7 @@ describe('a plan', { concurrency: 2 }, () => {
       rewrite(plan, (text) =>
         text
           .replace(/^end$/m, '')
+          .replace(/^(absent|careful)/gm, (line) => [line, ...traps].join('\t'))
           .concat(
             traps
               .flatMap((trap) => [`set X ${trap}`, `set A;touch ${trap}`, `unset ${trap}`, `cwd "${trap}"`])
@@ -124,6 +125,16 @@ describe('another start of the same command', { concurrency: 2 }, () => {
     assert.deepEqual([again.isPlanned, after.isPlanned], [true, false]);
     await here.nothingLeftSoon();
   });
+});
+
+test('a program in a directory with a tab in its name has no plan: tabs are between what is in one', async (t) => {
+  const here = scene(t);
+  const dir = join(here.box.dir, 'a\tb');
+  mkdirSync(dir);
+  const agent = join(dir, 'agent');
+  copyFileSync(command(here), agent);
+  for (const _ of [1, 2]) assert.equal((await startOf(here, [agent])).isPlanned, false);
+  await here.nothingLeftSoon();
 });
 
 describe('a plan for an agent', { concurrency: 2 }, () => {

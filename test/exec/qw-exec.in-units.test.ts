@@ -34,7 +34,8 @@ describe('all of a unit is signalled', { concurrency: 2 }, () => {
     const here = scene(t);
     const agent = start(qwExec, [command(here, STAYS)], here.options);
     const pid = await readyPid(agent.says);
-    await waitUntil('it is watched', () => watchersOf(pid).length > 0);
+    // By all of them: one that starts between a look and the next would remove the session.
+    await waitUntil('it is watched', () => watchersOf(pid).some((one) => argsOf(one).some(isWatchdog)));
     const [id = ''] = ids(here.box);
     const all = () => [...watchersOf(pid), ...here.processes()];
     await waitUntil('all are gone', () => {
@@ -78,14 +79,20 @@ const watchersOf = (agent: number): number[] =>
     .map(Number);
 
 function isWatcher(pid: number, agent: number): boolean {
+  const args = argsOf(pid);
+  return (
+    args.some((arg) => /\/qw-(follow|watchdog)\.(sh|cjs)$|\/\.probe\.\d+\.0$|lease\.json/.test(arg)) &&
+    args.some((arg) => new RegExp(`(^|[./ ])${agent}([:. ;]|$)`).test(arg))
+  );
+}
+
+const isWatchdog = (arg: string): boolean => arg.endsWith('/qw-watchdog.sh');
+
+function argsOf(pid: number): string[] {
   try {
-    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return (
-      args.some((arg) => /\/qw-(follow|watchdog)\.(sh|cjs)$|\/\.probe\.\d+\.0$|lease\.json/.test(arg)) &&
-      args.some((arg) => new RegExp(`(^|[./ ])${agent}([:. ;]|$)`).test(arg))
-    );
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {
-    return false; // gone
+    return []; // gone
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseReceipt } from '#src/receipt/parse.js';
+import { parseReceipt } from '#src/receipt/line.js';
 import type { SessionReceipt } from '#src/receipt/receipt.js';
 import { start } from './cli.js';
 import { fixture } from './paths.js';

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { forge, HOUR, identityOf, leaseOf, put, realm, reapOnce } from '../helpers/reaping.js';
+import { told } from '../helpers/receipts.js';
 import { scene } from '../helpers/scene.js';
 
 test('names of all lengths and bytes, when room is short', async (t) => {
@@ -23,4 +24,5 @@ test('names of all lengths and bytes, when room is short', async (t) => {
     [[join(tmpdir, 'odd\ufffd'), '']],
   );
   assert.ok(existsSync(odd) && !existsSync(long));
+  assert.deepEqual(told(here), [], 'it is no fault of its session, which lives');
 });

@@ -22,7 +22,7 @@ async function leavings(t: TestContext) {
   const now = Date.now;
   t.mock.method(Date, 'now', () => now() + 2 * HOUR);
   const input = { legacy: { backends: ['claude'], isTaken: true } } as unknown as ReapInput;
-  const cold = await findEvictable({ found: [], roots: [], legacyDirs: [tmp], input });
+  const cold = await findEvictable({ roots: [], legacyDirs: [tmp] }, [], input);
   assert.deepEqual(
     cold.map(({ path }) => path),
     [unit],
@@ -50,7 +50,7 @@ for (const [what, swapped, behind] of [
     renameSync(join(tmp, swapped), join(dir, 'away'));
     symlinkSync(elsewhere, join(tmp, swapped));
     assert.ok(existsSync(join(unit, 'precious')), 'a path alone leads there');
-    assert.deepEqual(await take(), { removed: [], swept: [], failed: [] });
+    assert.deepEqual(await take(), { outcomes: [], swept: [], failed: [] });
     assert.deepEqual(picture(elsewhere), before);
   });
 
@@ -64,7 +64,7 @@ test('the mounts are not read again for each of many', async (t) => {
     const tmp = join(dir, `${count}`);
     for (let at = 0; at < count; at += 1) put(join(tmp, `claude-${1000 + at}-cwd`));
     read.mock.resetCalls();
-    const cold = await findEvictable({ found: [], roots: [], legacyDirs: [tmp], input });
+    const cold = await findEvictable({ roots: [], legacyDirs: [tmp] }, [], input);
     assert.equal(cold.length, count);
     return read.mock.calls.filter(({ arguments: [path] }) => path === '/proc/self/mountinfo').length;
   };

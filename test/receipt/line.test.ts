@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { lineOf, MAX_LINE_BYTES } from '#src/receipt/line.js';
-import { parseReceipt } from '#src/receipt/parse.js';
+import { lineOf, MAX_LINE_BYTES, parseReceipt } from '#src/receipt/line.js';
 import { isNews, NOTHING, type PassReceipt, type SessionReceipt } from '#src/receipt/receipt.js';
 
 const SESSION: SessionReceipt = {

@@ -17,8 +17,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { parseReceipt } from '#src/receipt/line.js';
 import { readLog, writeReceipt } from '#src/receipt/log.js';
-import { parseReceipt } from '#src/receipt/parse.js';
 import { NOTHING, type SessionReceipt } from '#src/receipt/receipt.js';
 import { start } from '../helpers/cli.js';
 import { isWhole, logStorm } from '../helpers/log-storm.js';

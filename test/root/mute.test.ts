@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isServed, type Mount, servedBelow } from '#src/root/mounts.js';
+import { isServed, type Mount, servedBelow, unmounting } from '#src/root/mounts.js';
 import { firstServed, muteOn, noteAnswer, unseen } from '#src/root/mute.js';
-import { unmounting } from '#src/root/unmount.js';
 import { sandbox } from '../helpers/sandbox.js';
 
 const on = (point: string, type: string): Mount => ({

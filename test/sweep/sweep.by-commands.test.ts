@@ -128,7 +128,7 @@ describe('they stay while somebody works there', () => {
 test('room is short: they are no part of what is taken for it', async (t) => {
   const { dir } = leavings(t, scene(t));
   const input = { legacy: { backends: ['claude'], isTaken: true } } as unknown as ReapInput;
-  const cold = await findEvictable({ found: [], roots: [], legacyDirs: [dir], input });
+  const cold = await findEvictable({ roots: [], legacyDirs: [dir] }, [], input);
   assert.deepEqual(
     cold.map(({ path }) => path.slice(dir.length + 1)),
     OWN,

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { finishSessions } from '#src/reap/finish-dead.js';
 import { isInHand, newClaim, parseClaim } from '#src/take/claim-name.js';
 import { claimOf, deadClaim } from '../helpers/claims.js';
+import { finished } from '../helpers/finished.js';
 import { forge, HOUR, identityOf, leaseOf, put, realm } from '../helpers/reaping.js';
 import { type Sandbox, sandbox } from '../helpers/sandbox.js';
 
@@ -37,7 +37,7 @@ describe('a claim on a session', () => {
     test(what, async (t) => {
       const box = sandbox(t);
       claimed(box, deadClaim(), lease);
-      const { removed, failed } = await finishSessions([box.root], POLICY);
+      const { removed, failed } = await finished([box.root], POLICY);
       assert.deepEqual(
         [removed.map(({ id }) => id), failed, box.left()],
         [left.length ? [] : [ID], [], left],
@@ -47,14 +47,14 @@ describe('a claim on a session', () => {
   test('without lease goes back while its files are young, and is finished once they are old', async (t) => {
     const box = sandbox(t);
     claimed(box, deadClaim());
-    assert.deepEqual((await finishSessions([box.root], POLICY)).removed, []);
+    assert.deepEqual((await finished([box.root], POLICY)).removed, []);
     assert.deepEqual(box.left(), [ID]);
     mkdirSync(join(box.root, '.trash'), { recursive: true });
     renameSync(join(box.root, ID), join(box.root, '.trash', `${ID}.${deadClaim()}`));
     const now = Date.now;
     t.mock.method(Date, 'now', () => now() + 80 * HOUR);
     assert.deepEqual(
-      (await finishSessions([box.root], POLICY)).removed.map(({ id }) => id),
+      (await finished([box.root], POLICY)).removed.map(({ id }) => id),
       [ID],
     );
   });
@@ -63,7 +63,7 @@ describe('a claim on a session', () => {
     const box = sandbox(t);
     const at = claimed(box, deadClaim());
     renameSync(join(at, 'tmp'), join(box.dir, 'tmp'));
-    await finishSessions([box.root], POLICY);
+    await finished([box.root], POLICY);
     assert.deepEqual(box.left(), []);
   });
 
@@ -72,14 +72,14 @@ describe('a claim on a session', () => {
     const at = claimed(box, deadClaim(), {});
     put(join(at, 'lease.json'), '{torn');
     put(join(at, 'core'));
-    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [], found: [] });
+    assert.deepEqual(await finished([box.root], POLICY), { removed: [], failed: [] });
     assert.ok(existsSync(join(box.root, ID, 'tmp/some/file')));
   });
 
   test('of somebody alive is left alone', async (t) => {
     const box = sandbox(t);
     const at = claimed(box, claimOf(identityOf(process.ppid)), {});
-    assert.deepEqual(await finishSessions([box.root], POLICY), { removed: [], failed: [], found: [] });
+    assert.deepEqual(await finished([box.root], POLICY), { removed: [], failed: [] });
     assert.ok(existsSync(at));
   });
 
@@ -87,7 +87,7 @@ describe('a claim on a session', () => {
     const box = sandbox(t);
     claimed(box, deadClaim(), { owner: alive() });
     put(join(box.root, ID, 'tmp/new'));
-    const { failed } = await finishSessions([box.root], POLICY);
+    const { failed } = await finished([box.root], POLICY);
     const [name = ''] = readdirSync(join(box.root, '.trash'));
     assert.equal(failed[0]?.path, join(box.root, '.trash', name));
     assert.match(failed[0]?.reason ?? '', new RegExp(`cannot be put back to ${join(box.root, ID)}`));
@@ -100,7 +100,7 @@ describe('a claim on a session', () => {
   test('of which a dry run tells is left as it is', async (t) => {
     const box = sandbox(t);
     const at = claimed(box, deadClaim(), {});
-    const { removed } = await finishSessions([box.root], { ...POLICY, isDryRun: true });
+    const { removed } = await finished([box.root], { ...POLICY, isDryRun: true });
     assert.deepEqual(
       removed.map(({ id, reason }) => [id, reason]),
       [[ID, 'removal-unfinished']],
@@ -119,7 +119,7 @@ describe('a claim on a session', () => {
     ];
     for (const name of kept) put(join(box.root, '.trash', name, 'file'));
     put(join(box.root, '.trash', `dead5678.${deadClaim()}`)); // a file is no session
-    await finishSessions([box.root], POLICY);
+    await finished([box.root], POLICY);
     assert.equal(readdirSync(join(box.root, '.trash')).length, kept.length + 1);
   });
 });

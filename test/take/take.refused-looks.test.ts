@@ -5,11 +5,11 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { finishSessions } from '#src/reap/finish-dead.js';
 import { take } from '#src/take/take.js';
 import { usersOf } from '#src/take/users.js';
 import { measure } from '#src/tree/measure.js';
 import { deadClaim } from '../helpers/claims.js';
+import { finished } from '../helpers/finished.js';
 import { forge, HOUR, leaseOf, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
@@ -64,11 +64,11 @@ describe('removing, where a look is refused', { skip }, () => {
     const isStuck = (path: string) => path.endsWith(`/${name}`);
     const inTrash = (root: string) => readdirSync(join(root, '.trash'));
     const undo = refuse(t, 'renameSync', 'EROFS', isStuck);
-    assert.deepEqual((await finishSessions([box.root], POLICY)).failed, []);
+    assert.deepEqual((await finished([box.root], POLICY)).failed, []);
     assert.equal(inTrash(box.root).length, 1);
     undo();
     refuse(t, 'renameSync', 'EDQUOT', isStuck);
-    assert.deepEqual((await finishSessions([box.root, other], POLICY)).failed, []);
+    assert.deepEqual((await finished([box.root, other], POLICY)).failed, []);
     assert.deepEqual([inTrash(box.root), inTrash(other)], [[], []]);
   });
 

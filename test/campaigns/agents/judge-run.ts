@@ -23,8 +23,10 @@ export const missing = (scenario: Scenario, measured: Measured): string[] => {
 };
 
 /** How many commands have to begin, and how many to come back to the model. A story and a pair of terminals prove it by themselves. */
-function wantedOf({ commands, blow, pair, story, ...how }: Scenario): { begin: number; end: number } {
+function wantedOf({ commands, blow, pair, story, volume, ...how }: Scenario): { begin: number; end: number } {
   if (pair || story) return { begin: 0, end: 0 };
+  // With its quota used up no file can be made: the agent itself has none for the output of the next command.
+  if (volume?.kind === 'quota') return { begin: 1, end: commands.length };
   if (how.isInterrupted) return { begin: 2, end: 0 };
   const lastStays = how.isInDaemon || (blow !== undefined && !how.isWrapperKilled);
   return { begin: commands.length, end: lastStays ? commands.length - 1 : commands.length };

@@ -2,10 +2,16 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Measured } from './stage/row.js';
 
+export interface Result {
+  measured: Measured;
+  /** The day it was measured. */
+  date: string;
+}
+
 export interface Results {
   /** Of an earlier measurement. */
-  of(run: string): Measured | undefined;
-  add(run: string, measured: Measured): void;
+  of(run: string): Result | undefined;
+  add(run: string, result: Result): void;
 }
 
 /** Without a file nothing is kept. A line that was cut short counts for nothing, nor does a run without a result. */
@@ -15,13 +21,13 @@ export function resultsIn(file: string | undefined): Results {
   const all = new Map(text.split('\n').flatMap(resultIn));
   return {
     of: (run) => all.get(run),
-    add: (run, measured) => {
-      if (measured.exit !== 'no result') appendFileSync(file, `\n${JSON.stringify([run, measured])}`);
+    add: (run, result) => {
+      if (result.measured.exit !== 'no result') appendFileSync(file, `\n${JSON.stringify([run, result])}`);
     },
   };
 }
 
-function resultIn(line: string): [string, Measured][] {
+function resultIn(line: string): [string, Result][] {
   try {
     return [JSON.parse(line)];
   } catch {

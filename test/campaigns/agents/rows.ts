@@ -9,16 +9,21 @@ import type { Row } from './table.js';
 export interface Done {
   run: PlannedRun<Installed>;
   measured: Measured;
+  /** The day it was measured. */
+  date: string;
 }
 
 /** Rows in the order of the runs. */
-export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & { run: Done['run'] })[] =>
-  done.map(({ run, measured: whole }) => {
+export const rowsOf = (
+  done: readonly Done[],
+  limits: readonly Limit[],
+): (Row & Pick<Done, 'run' | 'date'>)[] =>
+  done.map(({ run, measured: whole, date }) => {
     const { agent, scenario, mode } = run;
     const measured = withoutKept(whole, agent.cli);
     const absent = missing(scenario, measured);
     if (mode === 'alone')
-      return { run, scenario, mode, measured, faults: [...absent, ...measured.meanwhile] };
+      return { run, date, scenario, mode, measured, faults: [...absent, ...measured.meanwhile] };
     const one = {
       cli: agent.cli.name,
       version: agent.version,
@@ -30,6 +35,7 @@ export const rowsOf = (done: readonly Done[], limits: readonly Limit[]): (Row & 
     const alone = done.find((other) => isSame(other.run, run))?.measured.exit;
     return {
       run,
+      date,
       scenario,
       mode,
       measured,

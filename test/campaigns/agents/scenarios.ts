@@ -106,8 +106,8 @@ const stories = (): Scenario[] =>
   }));
 
 const FILL = 'head -c 200000000 /dev/zero >"$TMPDIR/big" 2>/dev/null; sync -f "$TMPDIR"; false';
-/** Without `$(…)`, which Gemini runs none of. */
-const CROWD = 'seq -f "$TMPDIR/%g" 9999 | xargs -n 500 touch 2>/dev/null; false';
+/** Gemini runs no `$(…)`; Claude 2.1.50 empties `$TMPDIR` beside a pipe that it can see. */
+const CROWD = `sh -c 'cd "$TMPDIR" && seq 9999 | xargs -n 500 touch' 2>/dev/null; false`;
 const volumes = (): Scenario[] =>
   (
     [

@@ -8,7 +8,7 @@ import { faultsOf, metLimits, missing, withoutKept } from './judge-run.js';
 import { LIMITS } from './limits.js';
 import { isOneOf } from './patterns.js';
 import { planned } from './plan.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, Volume } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Exit, Measured } from './stage/row.js';
 
@@ -92,6 +92,14 @@ describe('a scenario that did not happen is a fault', () => {
       missing({ ...hangs, isWrapperKilled: true }, { ...CLEAN, started: all, ran: 1, made: '/x' }),
       ['ran 1 of 2 commands'],
     );
+  });
+  test('but an agent may not be able to begin another command once its quota is used up', () => {
+    const full = { ...scenario, starts: [], commands: ['false', 'echo hi'] };
+    const faults = (kind: Volume, began: number, ran: number) =>
+      missing({ ...full, volume: { kind, isTold: true } }, { ...CLEAN, isTold: true, began, ran });
+    assert.deepEqual(faults('blocks', 1, 2), ['began 1 of 2 commands']);
+    assert.deepEqual(faults('quota', 1, 2), []);
+    assert.deepEqual(faults('quota', 0, 1), ['began 0 of 1 commands', 'ran 1 of 2 commands']);
   });
   test('when Ctrl-C ended it', () => {
     const interrupted = {

@@ -30,9 +30,9 @@ async function main(): Promise<number> {
   const results = resultsIn(wanted.results);
   const done = await eachOf(planned(agents, scenarios), wanted.jobs, async (run) => {
     const before = results.of(titleOf(run));
-    const measured = before ?? (await measure(stage, wanted.cache, run));
-    if (!before) results.add(titleOf(run), measured);
-    return { run, measured };
+    const result = before ?? { measured: await measure(stage, wanted.cache, run), date: today() };
+    if (!before) results.add(titleOf(run), result);
+    return { run, ...result };
   });
   const rows = rowsOf(done, LIMITS);
   const text = report(agents, rows);
@@ -76,15 +76,18 @@ const list = ({ agents, scenarios }: Wanted): string => planned(agents, scenario
 
 function report(
   agents: readonly Installed[],
-  rows: readonly (Row & { run: PlannedRun<Installed> })[],
+  rows: readonly (Row & { run: PlannedRun<Installed>; date: string })[],
 ): string {
-  const tables = agents.map(
-    (agent) =>
-      `### ${agent.cli.name} ${agent.version}${agent.tag === undefined ? '' : ` (${agent.tag} on npm)`}\n\n${tableOf(rows.filter(({ run }) => run.agent === agent))}`,
-  );
-  const date = new Date().toISOString().slice(0, 10);
-  return `Measured ${date}, Linux ${release().replace(/^(\d+\.\d+).*/, '$1')}, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;
+  const tables = agents.flatMap((agent) => {
+    const own = rows.filter(({ run }) => run.agent === agent);
+    const tag = agent.tag === undefined ? '' : ` (${agent.tag} on npm)`;
+    return own.length === 0 ? [] : [`### ${agent.cli.name} ${agent.version}${tag}\n\n${tableOf(own)}`];
+  });
+  const dates = [...new Set(rows.map(({ date }) => date))].sort();
+  return `Measured ${dates.join(', ')}, Linux ${release().replace(/^(\d+\.\d+).*/, '$1')}, Node ${process.versions.node}, by \`npm run verify:agents\`.\n\n${tables.join('\n\n')}`;
 }
+
+const today = (): string => new Date().toISOString().slice(0, 10);
 
 function write(path: string, text: string): void {
   writeFileSync(path, spliced(readFileSync(path, 'utf8'), text));

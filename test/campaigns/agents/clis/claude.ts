@@ -27,6 +27,7 @@ export const claude: AgentCli = {
     '~/.cache/claude*/**',
     '~/.config/anthropic/**',
     '~/.npm/_logs/**', // of the npm it starts
+    '~/.npm/_update-notifier-last-checked',
     '~/.config/mimeapps.list',
     '~/.local/share/applications/claude-code-url-handler.desktop',
   ],

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mountFailures } from '#src/remove/failure.js';
-import { type Mount, parseMountinfo } from '#src/root/mounts.js';
-import { unmounting } from '#src/root/unmount.js';
+import { type Mount, parseMountinfo, unmounting } from '#src/root/mounts.js';
 
 const mounts = parseMountinfo(
   [

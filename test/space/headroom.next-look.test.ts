@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isSpent, nextLookMs } from '#src/space/next-look.js';
+import { isSpent, nextLookMs } from '#src/space/headroom.js';
 
 const MIB = 2 ** 20;
 const room = (bytesFree: number, inodesFree = 0, inodesTotal = 0) => ({
