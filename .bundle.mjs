@@ -7,9 +7,9 @@ import { build } from 'esbuild';
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-const bundle = (outdir, names, target = 'node20.3') =>
+const bundle = (outdir, entryPoints, target = 'node20.3') =>
   build({
-    entryPoints: names.map((name) => `src/${name}.ts`),
+    entryPoints,
     outdir,
     target,
     bundle: true,
@@ -29,15 +29,15 @@ const FILES = [
   ...['exec/qw-launcher.sh', 'backends/gemini-defaults.json'],
 ];
 
-await bundle('dist', ['index']);
+await bundle('dist', ['src/index.ts']);
 await bundle(
   'dist/bin',
-  STARTS.map((name) => `cli/${name}`),
+  STARTS.map((out) => ({ in: 'src/cli/start.ts', out })),
   'es2015', // an old Node reads them as far as the line that says so
 );
 await bundle(
   'dist/bin',
-  PROGRAMS.map((name) => `cli/${name}`),
+  PROGRAMS.map((name) => `src/cli/${name}.ts`),
 );
 for (const path of FILES) copyFileSync(`src/${path}`, `dist/bin/${basename(path)}`);
 copyFileSync('src/exec/qw-exec.sh', 'dist/bin/qw-exec');

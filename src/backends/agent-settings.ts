@@ -1,8 +1,9 @@
-// Reads the settings that an agent's user wrote. A file that is not there is no news; one that cannot be
-// understood is told and left out: the agent decides itself what it makes of it.
+// Reads the settings that an agent's user wrote. A missing file is no news. One that cannot be understood is
+// reported and left out; what the agent makes of it is its own business.
 import { homedir } from 'node:os';
-import { codeOf, fs, O_NONBLOCK, O_RDONLY, type Stats } from '../fs.js';
-import type { Place } from './find-program.js';
+import { isRecord } from '../checks.js';
+import { codeOf, fs, O_NONBLOCK, O_RDONLY, type Stats, withFile } from '../fs.js';
+import type { Place } from './command-target.js';
 import type { BackendProfile, FoundSettings } from './profile.js';
 
 /** Where an agent looks for its settings, the files that outweigh others last. */
@@ -36,28 +37,22 @@ export function readText(path: string, maxBytes = MAX_BYTES): string {
     if (stat.size > maxBytes) throw new Error(`larger than ${maxBytes / 2 ** 20} MiB`);
   };
   check(fs.statSync(path));
-  const fd = fs.openSync(path, O_RDONLY | O_NONBLOCK);
-  try {
+  return withFile(path, O_RDONLY | O_NONBLOCK, (fd) => {
     check(fs.fstatSync(fd));
     return fs.readFileSync(fd, 'utf8');
-  } finally {
-    fs.closeSync(fd);
-  }
+  });
 }
 
 /** An object. Throws for anything else. */
 export function parseJson(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-  if (isObject(value)) return value;
+  if (isRecord(value)) return value;
   throw new Error('not a JSON object');
 }
 
 /** The same with comments in it. */
 export const parseJsonWithComments = (text: string): Record<string, unknown> =>
   parseJson(text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '$1'));
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is wrong, in a word or two: never a piece of the content, which may be secret. */
 export const reasonOf = (error: unknown): string =>

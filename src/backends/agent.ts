@@ -1,6 +1,6 @@
 // What a profile starts from: a program that needs nothing but TMPDIR, TMP and TEMP; and how an agent is told
 // from other programs.
-import { programName, type Target, targetOf } from './command-target.js';
+import { programName, targetOf } from './command-target.js';
 import type { BackendProfile } from './profile.js';
 
 /** Any other program. */
@@ -16,28 +16,21 @@ export const generic: BackendProfile = {
   shared: [],
 };
 
-interface AgentProgram extends Pick<BackendProfile, 'name' | 'pack'> {
-  /** How the path of its program ends where it is installed. */
-  entry: RegExp;
-}
+type OwnNeeds = Partial<BackendProfile> & Pick<BackendProfile, 'name' | 'pack'>;
 
 /**
  * The profile of an agent, by what it needs that others do not. A name has to be the whole one:
- * claude-monitor is another program.
+ * claude-monitor is another program. `entry`: how the path of its program ends where it is installed.
  */
-export const agent = ({ entry, ...own }: AgentProgram & Partial<BackendProfile>): BackendProfile => ({
+export const agent = ({ entry, ...own }: OwnNeeds & { entry: RegExp }): BackendProfile => ({
   ...generic,
   ...own,
   matches: (command) => {
-    const target = targetOf(command);
-    return target !== undefined && isAgent({ ...own, entry }, target);
+    const { word = '', kind } = targetOf(command) ?? {};
+    if (kind === 'package') return word === own.name || word.replace(VERSION, '') === own.pack;
+    return programName(word) === own.name || entry.test(word);
   },
 });
-
-function isAgent({ name, pack, entry }: AgentProgram, { word, kind }: Target): boolean {
-  if (kind === 'package') return word === name || word.replace(VERSION, '') === pack;
-  return programName(word) === name || entry.test(word);
-}
 
 /** Behind a package's name. */
 const VERSION = /(?<=.)@[^@/]*$/;

@@ -1,11 +1,11 @@
 // Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours.
 // `--settings` outweighs all but managed ones, so where something does, it gets a file with the user's own
 // `--settings` and our TMPDIR in it. The same file carries the hook that tells the model of a full disk.
-import { isObject, parseJson, reasonOf } from './agent-settings.js';
-import { EVENT, HAS_HOOK, hooksOff, withHook } from './claude-hooks.js';
-import type { AgentSettings } from './profile.js';
-import { replaceValues, type SettingsFlag, settingsFlag, settingsFlags } from './settings-flag.js';
-import { isBefore } from './version.js';
+import { parseArgs } from 'node:util';
+import { isRecord } from '../checks.js';
+import { parseJson, reasonOf } from './agent-settings.js';
+import type { AgentSettings, FoundSettings } from './profile.js';
+import { isBefore, type Version } from './version.js';
 
 type Content = Record<string, unknown>;
 
@@ -47,7 +47,7 @@ function keepAll(contents: readonly Content[], { keep }: AgentSettings): string[
 
 const withEnv = (content: Content, more: Record<string, string>): Content => ({
   ...content,
-  env: { ...(isObject(content['env']) && content['env']), ...more },
+  env: { ...(isRecord(content['env']) && content['env']), ...more },
 });
 
 /**
@@ -64,7 +64,7 @@ export const tellOverride = (path: string): string =>
 
 /** A variable in `env` leads elsewhere than `wanted`. */
 export function overrides({ env }: Content, wanted: Record<string, string>): boolean {
-  return isObject(env) && Object.entries(wanted).some(([name, value]) => name in env && env[name] !== value);
+  return isRecord(env) && Object.entries(wanted).some(([name, value]) => name in env && env[name] !== value);
 }
 
 /**
@@ -98,3 +98,81 @@ const canCarry = (args: readonly string[], flags: readonly SettingsFlag[]): bool
   !args.includes('--background');
 
 const ABOUT_ITSELF: ReadonlySet<string> = new Set(['-v', '--version', '-h', '--help']);
+
+/** After a command that failed. */
+const EVENT = 'PostToolUseFailure';
+/** The oldest that it was tried with. */
+const HAS_HOOK: Version = [2, 1, 50];
+
+/**
+ * These settings with our hook: added to what the user has, never in its place. As they are where it could
+ * not be added.
+ */
+function withHook(content: Content, command: string | undefined): Content {
+  const { hooks = {} } = content;
+  if (command === undefined || !isRecord(hooks)) return content;
+  const { [EVENT]: own = [] } = hooks;
+  if (!Array.isArray(own)) return content;
+  const isThere = own.some((one) => JSON.stringify(one).includes(JSON.stringify(command)));
+  if (isThere) return content; // ours, once more
+  const ours = { matcher: 'Bash', hooks: [{ type: 'command', command, timeout: SECONDS }] };
+  return { ...content, hooks: { ...hooks, [EVENT]: [...own, ours] } };
+}
+
+/** What turns our hook off, with all others; settings that outweigh others come last. */
+const hooksOff = <T extends { content: Content }>(found: readonly T[]): T | undefined => {
+  const last = found.findLast(({ content }) => typeof content['disableAllHooks'] === 'boolean');
+  return last?.content['disableAllHooks'] === true
+    ? last
+    : found.find(({ content }) => content['allowManagedHooksOnly'] === true);
+};
+
+/** Told by doctor. */
+export function untold(found: readonly FoundSettings[]): string[] {
+  const off = hooksOff(found);
+  return off
+    ? [`hooks are turned off in ${off.path}: the model of claude is not told when the disk is full`]
+    : [];
+}
+
+const SECONDS = 10;
+
+interface SettingsFlag {
+  /** Where it stands in the arguments. */
+  index: number;
+  /** `--settings=x`, not `--settings x`. */
+  isJoined: boolean;
+  /** A file's path, or JSON. */
+  value: string;
+}
+
+/** Every `--settings` in order. Nothing after `--` counts; whatever the next word is, it is the value. */
+export const settingsFlags = (args: readonly string[]): SettingsFlag[] =>
+  parseArgs({
+    args: [...args],
+    options: { settings: { type: 'string' } },
+    strict: false,
+    tokens: true,
+  }).tokens.flatMap((token) => {
+    if (token.kind !== 'option' || token.name !== 'settings' || token.value === undefined) return [];
+    return [{ index: token.index, isJoined: token.inlineValue, value: token.value }];
+  });
+
+/** The same arguments with other files, one for each flag. */
+function replaceValues(
+  args: readonly string[],
+  flags: readonly SettingsFlag[],
+  files: readonly string[],
+): string[] {
+  const changed = [...args];
+  for (const [at, { index, isJoined }] of [...flags.entries()].reverse())
+    changed.splice(index, isJoined ? 1 : 2, settingsFlag(files[at] as string));
+  return changed;
+}
+
+/**
+ * One word, not two. When Claude quits it prints the command that resumes, with the flags it was started
+ * with; two words would be printed, and the file is gone by then. With one it prints no flags (2.1.330,
+ * 2.1.332): it leaves them out where the word of one has a dot.
+ */
+const settingsFlag = (file: string): string => `--settings=${file}`;

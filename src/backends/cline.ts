@@ -3,8 +3,7 @@
 // itself where it finds none. So it gets a place of its own to look: what it starts is the session's alone.
 import { join } from 'node:path';
 import { agent } from './agent.js';
-import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON } from './daemon.js';
-import { options, positionals } from './words.js';
+import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON, options, positionals } from './daemon.js';
 
 export const cline = agent({
   name: 'cline',

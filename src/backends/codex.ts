@@ -4,9 +4,8 @@
 // it, which may interrupt the work of all others. Pure.
 import { join } from 'node:path';
 import { agent } from './agent.js';
-import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON } from './daemon.js';
+import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON, options, positionals } from './daemon.js';
 import { isBefore } from './version.js';
-import { options, positionals } from './words.js';
 
 export const codex = agent({
   name: 'codex',
@@ -73,10 +72,10 @@ export function startsDaemon(toml: string): boolean {
 }
 
 const READ_ONLY = 'makes TMPDIR read-only for what codex runs in its sandbox';
-const WAY_OUT = "its commands run in its daemon, without this session's TMPDIR: codex --no-daemon keeps them";
+const WAY_OUT = 'its commands run in its daemon, without this TMPDIR: codex --no-daemon keeps them';
 const UNKNOWN = `cannot tell which version of codex starts here: if it is 0.156 or later, ${WAY_OUT}`;
 const UNSEEN = `cannot add an argument to codex here: if its daemon runs, ${WAY_OUT}`;
-const REMOTE = "codex --remote runs its commands where that server is, without this session's TMPDIR";
+const REMOTE = 'codex --remote runs its commands where that server is, without this TMPDIR';
 
 /** Options whose value is the next word, of 0.171. */
 const TAKES_VALUE = (

@@ -1,9 +1,10 @@
 // Sees what a command line starts in the end, through programs that only start another one: npx, node, env,
-// timeout, a shell with one command. Pure; what is not plain is nothing we know, and the command is then like
-// any other.
+// timeout, a shell with one command; and where the file of that is. What is not plain counts as unknown: the
+// command is then like any other.
 import { basename } from 'node:path';
-import { type Launcher, PREFIXES, RUNNERS, RUNTIMES, SHELLS } from './launchers.js';
-import { ASSIGNMENT } from './words.js';
+import { attempt, fs } from '../fs.js';
+import { programPaths } from '../process/find-tool.js';
+import { ASSIGNMENT, type Launcher, PREFIXES, RUNNERS, RUNTIMES, SHELLS } from './launchers.js';
 
 export interface Target {
   /** Name or path of a program, path of a script, or a package as its runner knows it. */
@@ -16,7 +17,12 @@ export interface Target {
   argsAt: number | undefined;
 }
 
-/** What `command` starts; undefined where that cannot be told. */
+export interface Place {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+}
+
+/** What `command` starts; undefined where that cannot be told. Pure. */
 export function targetOf(command: readonly string[]): Target | undefined {
   for (let at = 0; ; ) {
     const word = command[at];
@@ -28,6 +34,19 @@ export function targetOf(command: readonly string[]): Target | undefined {
     if (next === undefined) return undefined;
     at = next;
   }
+}
+
+/**
+ * Its real path: PATH and links followed, as exec would. Undefined where there is none, and for packages:
+ * their runner finds them.
+ */
+export function realPathOf({ word, kind }: Target, { env, cwd }: Place): string | undefined {
+  if (word === '' || kind === 'package') return undefined;
+  const file = kind === 'script' && !word.includes('/') ? `./${word}` : word;
+  const isFile = (path: string) =>
+    attempt(() => fs.statSync(path, { throwIfNoEntry: false }))?.isFile() === true;
+  const path = programPaths(file, cwd, env).find(isFile);
+  return path === undefined ? undefined : attempt(() => fs.realpathSync.native(path));
 }
 
 /** A program's name without its directory and what Windows appends. */

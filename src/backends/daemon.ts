@@ -46,5 +46,13 @@ export const inDaemon = (agent: string, env: DaemonUse['env'] = {}): DaemonUse =
   env,
   warning:
     `${agent} runs its commands in the daemon that all its terminals share: ` +
-    "they do not have this session's TMPDIR, and go on when it ends",
+    'they do not get this TMPDIR, and go on when the agent ends',
 });
+
+/** Words before a `--`: behind it there are no options. */
+export const options = (args: readonly string[]): readonly string[] =>
+  args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+
+/** The words that are neither options nor their values. */
+export const positionals = (args: readonly string[], takesValue: readonly string[]): string[] =>
+  args.filter((word, at) => !word.startsWith('-') && !takesValue.includes(args[at - 1] ?? ''));

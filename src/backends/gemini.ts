@@ -1,9 +1,11 @@
 // Gemini CLI. Its launcher starts itself once more and swallows SIGTERM and SIGINT meanwhile: told not to.
-import { basename, dirname, join } from 'node:path';
-import { attempt, fs } from '../fs.js';
-import { binsDirectory } from '../process/bins.js';
+import { basename, join } from 'node:path';
+import { isRecord } from '../checks.js';
+import { fs } from '../fs.js';
+import { isRootsAlone } from '../process/find-tool.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { agent } from './agent.js';
-import { isObject, parseJsonWithComments } from './agent-settings.js';
+import { parseJsonWithComments } from './agent-settings.js';
 import type { UnitPattern } from './patterns.js';
 
 const OWN: readonly UnitPattern[] = [
@@ -33,7 +35,7 @@ export const gemini = agent({
   warnings: (_tmpdir, { found }) => {
     const [path, isOn] =
       found
-        .map(({ path, content: { security } }) => [path, isObject(security) && security['toolSandboxing']])
+        .map(({ path, content: { security } }) => [path, isRecord(security) && security['toolSandboxing']])
         .findLast(([, value]) => typeof value === 'boolean') ?? [];
     const text = `security.toolSandboxing in ${path} hides TMPDIR from what gemini runs: mktemp fails`;
     return isOn ? [text] : [];
@@ -51,18 +53,9 @@ function defaultsFor(env: NodeJS.ProcessEnv): string | undefined {
   const ours = bins === undefined ? undefined : join(bins, OURS);
   if (ours === undefined || process.platform === 'win32' || !isRootsAlone(ours)) return undefined;
   const own = env[DEFAULTS_PATH];
-  const isTaken = own ? basename(own) !== OURS : statOf(ADMINISTRATORS) !== undefined;
+  const isTaken = own ? basename(own) !== OURS : fs.existsSync(ADMINISTRATORS);
   return isTaken ? undefined : ours;
 }
-
-/** With every directory that it lies in. */
-function isRootsAlone(path: string): boolean {
-  const stat = statOf(path);
-  if (stat?.uid !== 0 || (stat.mode & 0o022) !== 0) return false;
-  return path === dirname(path) || isRootsAlone(dirname(path));
-}
-
-const statOf = (path: string) => attempt(() => fs.statSync(path, { throwIfNoEntry: false }));
 
 const OURS = 'gemini-defaults.json';
 const COMMAND = 'QW_TELL_COMMAND';

@@ -70,3 +70,6 @@ export const RUNNERS: ReadonlyMap<string, Runner> = new Map<string, Runner>([
 
 /** Followed by `-c` and a script. */
 export const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ksh', 'zsh']);
+
+/** `NAME=value`. */
+export const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;

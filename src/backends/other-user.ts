@@ -1,8 +1,9 @@
 // Programs that start another one as another user. TMPDIR does not reach what they start: the loader takes it
 // out of a setuid program's environment before that runs (ld.so(8)), so that not even `sudo -E` has it; and
 // T is its owner's alone. Pure; what was tried is in docs/messages.md.
+import { parseArgs } from 'node:util';
 import { programName, targetOf } from './command-target.js';
-import { ASSIGNMENT } from './words.js';
+import { ASSIGNMENT } from './launchers.js';
 
 interface Caller {
   isRoot: boolean;
@@ -10,12 +11,10 @@ interface Caller {
   name: string | undefined;
 }
 
-/** How their words are read. A letter or word with a value has it in the same word or the next one. */
+/** How their words are read; options by letter or word. */
 interface Switcher {
-  /** Letters of options with a value. */
-  values: string;
-  /** Long options with a value. */
-  longs: readonly string[];
+  /** Those with a value. */
+  values: readonly string[];
   /** The user is the first word that is no option, not a value of one. */
   isNamedByWord?: boolean;
   /** Variables set by words `NAME=value` before the command. */
@@ -29,27 +28,25 @@ interface Switcher {
 }
 
 const SU: Switcher = {
-  values: 'csgGw',
-  longs: '--command --session-command --shell --group --supp-group'.split(' '),
+  values: 'c s g G w command session-command shell group supp-group'.split(' '),
   isNamedByWord: true,
   keeps: 'always',
-  clears: 'l - --login'.split(' '),
-  idle: 'V h --version --help'.split(' '),
+  clears: 'l - login'.split(' '),
+  idle: 'V h version help'.split(' '),
 };
 const SUDO: Switcher = {
-  values: 'ughpCcartTRDU',
-  longs: '--user --group --host --prompt --close-from --chdir --chroot --role'.split(' '),
+  values: [...'ughpCcartTRDU', ...'user group host prompt close-from chdir chroot role'.split(' ')],
   assigns: true,
-  keeps: ['E', '--preserve-env'],
-  clears: ['i', '--login'],
-  idle: 'l v V K --list --validate --version --help --remove-timestamp'.split(' '),
+  keeps: ['E', 'preserve-env'],
+  clears: ['i', 'login'],
+  idle: 'l v V K list validate version help remove-timestamp'.split(' '),
 };
 const SWITCHERS: ReadonlyMap<string, Switcher> = new Map<string, Switcher>([
   ['sudo', SUDO],
-  ['doas', { values: 'aCu', longs: [], keeps: [], clears: [], idle: ['L'] }],
-  ['pkexec', { values: '', longs: ['--user'], keeps: [], clears: [], idle: ['--version', '--help'] }],
+  ['doas', { values: ['a', 'C', 'u'], keeps: [], clears: [], idle: ['L'] }],
+  ['pkexec', { values: ['user'], keeps: [], clears: [], idle: ['version', 'help'] }],
   ['su', SU],
-  ['runuser', { ...SU, values: `u${SU.values}`, longs: ['--user', ...SU.longs] }],
+  ['runuser', { ...SU, values: ['u', 'user', ...SU.values] }],
 ]);
 
 /** What the user of a session should know before `command` starts there; undefined where all is well. */
@@ -78,48 +75,34 @@ interface Words {
 }
 
 function readWords(words: readonly string[], switcher: Switcher, caller: Caller): Words {
-  const said = new Map<string, string>();
-  let at = 0;
-  for (; at < words.length; at += 1) {
-    const word = words[at] as string;
-    if (word === '--') at += 1;
-    if (word === '--' || (!word.startsWith('-') && !switcher.isNamedByWord)) break;
-    if (word === '-') said.set('-', '');
-    else if (!word.startsWith('-')) said.set('user', said.get('user') ?? word);
-    else at += note(said, word, words[at + 1], switcher) ? 1 : 0;
-  }
-  const rest = words.slice(at);
-  const { keeps, clears, assigns = false } = switcher;
+  const { values, isNamedByWord, keeps, clears, assigns = false, idle } = switcher;
+  const optionOf = (name: string) =>
+    name.length === 1 ? { type: 'string' as const, short: name } : { type: 'string' as const };
+  const options = Object.fromEntries(values.map((name) => [name, optionOf(name)]));
+  const read = (args: readonly string[]) =>
+    parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const last = read(words).tokens.find(
+    ({ kind }) => kind === 'option-terminator' || (kind === 'positional' && !isNamedByWord),
+  );
+  const at = last?.index ?? words.length;
+  const { values: said, positionals } = read(words.slice(0, at));
+  const rest = words.slice(last?.kind === 'option-terminator' ? at + 1 : at);
+  const isSaid = (name: string) => name in said || (name === '-' && positionals.includes(name));
   const isKept =
     caller.isRoot &&
-    !clears.some((one) => said.has(one)) &&
-    (keeps === 'always' || keeps.some((one) => said.has(one) && namesTmpdir(said.get(one))));
+    !clears.some(isSaid) &&
+    (keeps === 'always' || keeps.some((name) => isSaid(name) && namesTmpdir(said[name])));
+  const user = said['u'] ?? said['user'] ?? positionals.find((word) => word !== '-') ?? 'root';
   return {
-    user: said.get('u') ?? said.get('--user') ?? said.get('user') ?? 'root',
+    user: String(user),
     hasTmpdir: isKept || isAssigned(rest, assigns),
-    isStarting: !switcher.idle.some((one) => said.has(one)),
+    isStarting: !idle.some(isSaid),
   };
 }
 
-/** Notes the options of one word; whether the value of the last one is the next word. */
-function note(said: Map<string, string>, word: string, next = '', { values, longs }: Switcher): boolean {
-  if (word.startsWith('--')) {
-    const [name = '', value] = word.split(/=(.*)/s);
-    const takesNext = value === undefined && longs.includes(name);
-    said.set(name, value ?? (takesNext ? next : ''));
-    return takesNext;
-  }
-  for (let at = 1; at < word.length; at += 1) {
-    const letter = word.charAt(at);
-    const value = word.slice(at + 1);
-    said.set(letter, values.includes(letter) ? value || next : '');
-    if (values.includes(letter)) return value === '';
-  }
-  return false;
-}
-
 /** `--preserve-env` without a list means all. */
-const namesTmpdir = (list = ''): boolean => list === '' || list.split(',').includes('TMPDIR');
+const namesTmpdir = (list: unknown): boolean =>
+  typeof list !== 'string' || list === '' || list.split(',').includes('TMPDIR');
 
 /** `sudo TMPDIR=… command`, `doas env TMPDIR=… command`. */
 function isAssigned(words: readonly string[], assigns: boolean): boolean {

@@ -1,15 +1,12 @@
 // Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the
-// package.json beside the program. Else the program is asked once, and what it said kept as long as its file
-// stays the same.
+// package.json beside the program. Else the program is asked.
 import { dirname, join } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { attempt, O_RDONLY, readAt, withFile } from '../fs.js';
 import { askAgent } from '../process/exec.js';
 import { parseJson, readText } from './agent-settings.js';
-import { targetOf } from './command-target.js';
-import { type Place, realPathOf } from './find-program.js';
+import { type Place, realPathOf, targetOf } from './command-target.js';
 import type { BackendProfile } from './profile.js';
 import { parseVersion, type Version } from './version.js';
-import { cachedAnswer } from './version-cache.js';
 
 type Agent = Pick<BackendProfile, 'pack' | 'version'>;
 
@@ -27,7 +24,7 @@ export function versionOf(
   if (!target) return undefined;
   if (target.kind === 'package') return parseVersion(askedFor(agent, command) ?? '');
   const path = realPathOf(target, place);
-  return path === undefined ? undefined : parseVersion(installed(agent, path, mayAsk && place.env) ?? '');
+  return path === undefined ? undefined : parseVersion(installed(agent, path, mayAsk) ?? '');
 }
 
 /** `npx @anthropic-ai/claude-code@2.1.50`, also as its `--package`. */
@@ -36,14 +33,14 @@ function askedFor({ pack }: Agent, command: readonly string[]): string | undefin
   return spec?.slice(spec.lastIndexOf('@') + 1);
 }
 
-function installed(agent: Agent, path: string, env: NodeJS.ProcessEnv | false): string | undefined {
-  const { pack, version } = agent;
+function installed({ pack, version }: Agent, path: string, mayAsk: boolean): string | undefined {
   const named = version?.path.exec(path)?.[1];
   const above = dirname(path);
   const known = named ?? packageVersion(pack, above) ?? packageVersion(pack, dirname(above));
   // A script may do anything, also start qw-run once more: only the agent's own binary is asked.
-  if (known !== undefined || !version || env === false || isScript(path)) return known;
-  return cachedAnswer(path, env, () => ask(version.output, path));
+  if (known !== undefined || !version || !mayAsk || isScript(path)) return known;
+  const { stdout, status } = askAgent(path, ['--version']);
+  return status === null ? undefined : version.output.exec(stdout)?.[1]; // null: it took too long
 }
 
 /**
@@ -58,19 +55,8 @@ function packageVersion(pack: string, dir: string): string | undefined {
   }
 }
 
+/** So is what is empty, or cannot be read. */
 function isScript(path: string): boolean {
-  const fd = attempt(() => fs.openSync(path, 'r'));
-  if (fd === undefined) return true;
-  try {
-    const start = Buffer.alloc(2);
-    return fs.readSync(fd, start, 0, 2, 0) < 2 || start.toString('latin1') === '#!';
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** What it says; empty when that is no version of this agent, undefined when it says nothing in time. */
-function ask(output: RegExp, path: string): string | undefined {
-  const { stdout, status } = askAgent(path, ['--version']);
-  return status === null ? undefined : (output.exec(stdout)?.[1] ?? '');
+  const start = attempt(() => withFile(path, O_RDONLY, (fd) => readAt(fd, 2)));
+  return start === undefined || start.length < 2 || start.toString('latin1') === '#!';
 }

@@ -1,10 +1,9 @@
 // Runs one of our bundles with what V8 compiled of it in an earlier run, kept beside it as Python keeps its
-// __pycache__: a third of what we add to a start is compiling. Who can write there can write the bundle too,
-// so nobody is trusted who was not before; where we cannot write, or do not like what we find, it is compiled
-// anew.
+// __pycache__: compiling is a third of what we add to a start. Whoever can write there can write the bundle,
+// too, so we trust nobody new. Where we cannot write, or what we find does not fit, V8 compiles it anew.
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
+import { fs, quietly, TO_MAKE, TO_READ, withFile } from '../fs.js';
 
 interface Compiled<T> {
   exports: T;
@@ -38,7 +37,7 @@ declare const require: NodeJS.Require;
 
 /**
  * V8 compares the length of the text, its own version and its options; the file's identity stands for the
- * rest. `uid`: who has the bundle. `isOld`: the name is of another state of it.
+ * rest. `uid`: the bundle's owner. `isOld`: the name belongs to an earlier state of it.
  */
 function placeOf(bundle: string) {
   const { size, ctimeMs, ino, uid } = fs.statSync(bundle);
@@ -51,35 +50,31 @@ function placeOf(bundle: string) {
 type Place = ReturnType<typeof placeOf>;
 
 function readTrusted({ file, uid }: Place): Buffer | undefined {
-  const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  try {
+  return withFile(file, TO_READ, (fd) => {
     const stat = fs.fstatSync(fd);
     const isTrusted = stat.isFile() && (stat.uid === uid || stat.uid === 0) && (stat.mode & 0o022) === 0;
     return isTrusted ? fs.readFileSync(fd) : undefined;
-  } finally {
-    fs.closeSync(fd);
-  }
+  });
 }
 
-/** Synced before it has its name: half a file would pass V8's looks. */
+/** Synced before it gets its name: V8's checks would accept half a file. */
 function write({ dir, file, uid, isOld }: Place, data: Buffer): void {
   if (process.getuid?.() !== uid) return;
   if (!fs.existsSync(dir)) fs.mkdirSync(dir, 0o755);
   for (const name of fs.readdirSync(dir)) if (isOld(name)) fs.unlinkSync(join(dir, name));
   const draft = `${file}.${process.pid}`;
-  const fd = fs.openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
   try {
-    fs.writeFileSync(fd, data);
-    fs.fchmodSync(fd, 0o644); // the umask may have taken from it, or left too much
-    fs.fsyncSync(fd);
+    withFile(draft, TO_MAKE, (fd) => {
+      fs.writeFileSync(fd, data);
+      fs.fchmodSync(fd, 0o644);
+      fs.fsyncSync(fd);
+    });
     fs.renameSync(draft, file);
   } catch (error) {
     quietly(() => fs.unlinkSync(draft));
     throw error;
-  } finally {
-    fs.closeSync(fd);
   }
 }
 
-/** Options of Node may be options of V8, and what was compiled under others is of no use to anybody else. */
+/** Options of Node may be options of V8: what was compiled under them is of no use to other runs. */
 const hasOptions = (): boolean => process.execArgv.length > 0 || Boolean(process.env['NODE_OPTIONS']);

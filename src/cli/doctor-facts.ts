@@ -3,11 +3,16 @@ import type { Facts } from '../doctor/findings.js';
 import { reasonOf } from '../doctor/roots.js';
 import { formatSizes } from '../doctor/size.js';
 import type { Amount, PlaceFacts } from '../doctor/space.js';
-import { printable } from '../options.js';
+import { STATES } from '../judge/judge.js';
 import { MAX_TMPDIR_BYTES } from '../root/layout.js';
-import type { Page } from './doctor-findings.js';
 import { formatAge, formatBytes, table, withCommas } from './format.js';
-import { STATES } from './list-order.js';
+import type { Paint } from './terminal.js';
+
+export interface Page {
+  paint: Paint;
+  /** Columns of the terminal; Infinity where none are known. */
+  width: number;
+}
 
 export function describeFacts(facts: Facts, { paint, width }: Page): string {
   const sections: [title: string, rows: string[][]][] = [
@@ -18,13 +23,9 @@ export function describeFacts(facts: Facts, { paint, width }: Page): string {
     ['Agents', agentRows(facts)],
     ['This machine', machineRows(facts)],
   ];
-  const shown = sections
-    .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) => {
-      const cells = rows.map((row) => row.map(printable));
-      return `${paint('bold', title)}\n${table(cells, { width: width - 2 }).replace(/^(?=.)/gm, '  ')}`;
-    });
-  return shown.join('\n');
+  const shown = sections.filter(([, rows]) => rows.length > 0);
+  const indented = (rows: string[][]) => table(rows, { width: width - 2 }).replace(/^(?=.)/gm, '  ');
+  return shown.map(([title, rows]) => `${paint('bold', title)}\n${indented(rows)}`).join('\n');
 }
 
 const rootRows = ({ roots }: Facts): string[][] =>
@@ -57,7 +58,7 @@ function placeRow(place: PlaceFacts): string[] {
 /** `[####------] 41%` used, as df(1) has it: of what we may use, rounded up. */
 export function bar({ used, free }: Pick<Amount, 'used' | 'free'>): string {
   const part = used + free <= 0 ? 1 : Math.min(1, Math.max(0, used / (used + free)));
-  // Full only when it is, empty only when it is.
+  // Full only where it is full, empty only where it is empty.
   const marks =
     part === 0 || part === 1 ? part * BAR : Math.min(BAR - 1, Math.max(1, Math.round(part * BAR)));
   return `[${'#'.repeat(marks)}${'-'.repeat(BAR - marks)}] ${String(Math.ceil(part * 100)).padStart(2)}%`;

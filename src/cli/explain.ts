@@ -3,13 +3,26 @@
 import { misuse } from '../errors.js';
 import { explain as explainOne } from '../explain/explain.js';
 import { printable } from '../options.js';
-import type { Command, CommandInput } from './command.js';
-import { EXPLAIN_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { toJson } from './format.js';
 import { print } from './say.js';
 
-export const explain: Command = { name: 'explain', help: EXPLAIN_HELP, options: {}, run };
+const HELP = `qw-tmp explain says whose something is, why it is still there or what removed it,
+and when it goes.
+
+  qw-tmp explain k3j9x0ab            a session, by id or label
+  qw-tmp explain /tmp/qw-1000/x/tmp  a path
+  qw-tmp explain 4711                a process
+
+Usage: qw-tmp explain PATH | ID | LABEL | PID [options]
+
+  --root DIR        only this managed root (default: every one ever used)
+  --json            for programs
+
+Exit status: 0 it is of a session, or was; 1 it is not ours; 2 misuse.
+`;
+
+export const explain: Command = { name: 'explain', help: HELP, run };
 
 async function run({ names, root, isJson }: CommandInput): Promise<number> {
   const [about, more] = names;

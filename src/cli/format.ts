@@ -1,10 +1,10 @@
 // Figures, tables and repeated words for people. Pure.
 import { isoTime } from '../clock.js';
-import { CONTROLS } from '../options.js';
+import { CONTROLS, printable } from '../options.js';
 
 export { formatBytes, plural, withCommas } from '../space/format-bytes.js';
 
-/** What all of these take. */
+/** The bytes of all of them. */
 export const sumBytes = (those: readonly { bytes: number }[]): number =>
   those.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -27,8 +27,9 @@ export interface TableOptions {
   rightAligned?: readonly number[];
 }
 
-/** Columns two spaces apart, the last one cut at `width`. */
-export function table(rows: readonly string[][], { width, rightAligned = [] }: TableOptions): string {
+/** Columns two spaces apart, the last one cut at `width`; no cell reaches a terminal raw. */
+export function table(cells: readonly string[][], { width, rightAligned = [] }: TableOptions): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
   const pad = (cell: string, at: number) =>
     rightAligned.includes(at) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);
@@ -61,6 +62,6 @@ export function toJson(value: unknown): string {
   return lines.map((line) => `${line.replace(CONTROLS, escaped)}\n`).join('');
 }
 
-/** Ends a line that says what could not be removed: what a person may do about it. */
+/** Ends a line about something that could not be removed: what a person can do. */
 export const wayOut = (hint: string): string =>
   hint === '' ? '; the next reaper tries again' : `; try: ${hint}`;

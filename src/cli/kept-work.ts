@@ -1,8 +1,8 @@
-// Work in a session, in words: what it is, how to save it, how to be rid of it.
+// Work in a session, in words: what it is, how to save it, how to remove it.
 import { readMounts } from '../root/mounts.js';
 import { emptiedBySystem, type KeptWork } from '../work/kept-work.js';
 
-/** One line a piece of work that is kept in session `id`. */
+/** One line for each piece of work that session `id` keeps. */
 export const describeKept = (id: string, work: readonly KeptWork[]): string[] =>
   work.map((one) => {
     const limit = emptiedBySystem(one.path, readMounts());
@@ -13,7 +13,7 @@ export const describeKept = (id: string, work: readonly KeptWork[]): string[] =>
     );
   });
 
-/** One line a piece that went. */
+/** One line for each piece that was removed. */
 export const describeGone = (work: readonly KeptWork[]): string[] =>
   work.map((one) => {
     const forget = one.forget === null ? '' : `; now run: ${one.forget}`;

@@ -1,9 +1,10 @@
-// The list for people: a row each, then what needs a word. Pure.
+// The list for people: a row for each session, then what needs a word. Pure.
 
 import type { SessionState } from '../judge/judge.js';
 import { oneOf } from '../nearest.js';
 import { commandText, printable } from '../options.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
+import { namesOf } from '../receipt/words.js';
 import { formatAge, formatBytes, formatTime, sumBytes, table } from './format.js';
 import { describeKept } from './kept-work.js';
 
@@ -34,13 +35,13 @@ export function sessionTable(
   const rows = sessions.map((session) => [
     session.state,
     session.id,
-    printable(session.label ?? ''),
+    session.label ?? '',
     session.createdAt === null ? '?' : formatAge(Date.now() - Date.parse(session.createdAt)),
     formatBytes(session.bytes),
     grown ? signed(grown.get(session.id)) : unsigned(session.growthPerMinute),
     ...watched(String(session.holders.length)),
-    ...wide(printable(session.tmpdir)),
-    commandOf(session),
+    ...wide(session.tmpdir),
+    commandText(session.command),
   ]);
   const first = ['STATE', 'ID', 'LABEL', 'AGE', 'SIZE', 'PER MIN'];
   const head = [...first, ...watched('PROCS'), ...wide('TMPDIR'), 'COMMAND'];
@@ -52,13 +53,10 @@ const unsigned = (bytes: number | null): string => (bytes === null ? '' : format
 const signed = (bytes: number | undefined): string =>
   bytes === undefined ? '' : `${bytes < 0 ? '-' : bytes > 0 ? '+' : ''}${formatBytes(Math.abs(bytes))}`;
 
-/** As it could be typed. */
-export const commandOf = ({ command }: SessionInfo): string => printable(commandText(command));
-
-/** Nobody was there to hear it when it happened. */
+/** What happened to sessions when nobody was there to be told. */
 export function describeLately({ lately }: SessionList): string {
   const shown = lately.slice(-MOST_LATELY).map(({ at, by, id, text }) => {
-    // Anybody of our uid can write there.
+    // Every process of our uid can write to the log.
     return `  ${formatTime(at)}  ${id}  ${printable(text)}  [${printable(by)}]\n`;
   });
   return shown.length > 0
@@ -68,7 +66,7 @@ export function describeLately({ lately }: SessionList): string {
 
 const MOST_LATELY = 5;
 
-/** What stays for the work in it, in all. */
+/** How much stays, in all, because there is work in it. */
 function totalWork(sessions: readonly SessionInfo[]): string[] {
   const kept = sessions.filter(({ work }) => work.length > 0);
   const pieces = kept.flatMap(({ work }) => work).length;
@@ -89,9 +87,9 @@ const percentUsed = (part: number, whole: number): string => `${Math.ceil((100 *
 
 /** Why a session is still there, where its state does not say it. */
 function note({ id, state, reason, holders, work }: SessionInfo): string[] {
-  const who = holders.map(({ pid, name, why }) => `${printable(name)} (${pid || 'pid unknown'}, ${why})`);
+  const users = printable(namesOf(holders, undefined, ({ why }) => why));
   if (work.length > 0) return describeKept(id, work).map(printable);
-  if (state === 'held') return [`${id} is held by ${who.slice(0, 5).join(', ') || 'its agent'}`];
+  if (state === 'held') return [`${id} is held by ${users || 'its agent'}`];
   if (reason === 'kept-in-part') return [`${id}: not all of it could be kept; its lease.json says why`];
   if (state === 'live' && reason === 'agent-gone')
     return [`${id}: its agent is gone, its owner has not ended it`];

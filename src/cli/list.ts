@@ -1,31 +1,41 @@
 // qw-tmp list: a table for people, ids for scripts, or the library's answer as JSON.
 import { misuse } from '../errors.js';
-import { MAX_TIMER_MS, parseDuration, parseWord } from '../options.js';
-import { listNow, resolveList } from '../reap/list-sessions.js';
-import type { Command, CommandInput } from './command.js';
-import { LIST_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
+import { type SessionState, STATES } from '../judge/judge.js';
+import { didYouMean } from '../nearest.js';
+import { MAX_TIMER_MS, parseDuration, parseWord, quote } from '../options.js';
+import { listNow, resolveList, type SessionInfo, type SessionList } from '../reap/list-sessions.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { toJson, wayOut } from './format.js';
-import { arrange, parseStates, SORTS, type Sort } from './list-order.js';
 import { describeLately, describeList } from './list-table.js';
 import { print, say } from './say.js';
 import { stdoutTerminal } from './terminal.js';
 import { watchList } from './watch.js';
 
-export const list: Command = {
-  name: 'list',
-  aliases: ['ls'],
-  help: LIST_HELP,
-  options: {
-    state: { type: 'string' },
-    sort: { type: 'string' },
-    quiet: { type: 'boolean', short: 'q' },
-    wide: { type: 'boolean' },
-    watch: { type: 'boolean' },
-    every: { type: 'string' },
-  },
-  run,
-};
+const HELP = `qw-tmp list shows the sessions there are, oldest first, and the space that is left.
+
+  qw-tmp ls                          all of them
+  qw-tmp ls --state held,kept        those that stay although their owner is gone
+  qw-tmp ls --sort size --wide       the largest first, with their TMPDIR
+  qw-tmp ls --watch                  draw it again every 2 s; Ctrl-C ends it
+  qw-tmp rm $(qw-tmp ls -q --state orphan)
+
+Usage: qw-tmp list [options]      also: qw-tmp ls
+
+  --state STATES    only live, held, kept, orphan, foreign or unknown ones;
+                    several with commas
+  --sort WHAT       age, size, growth, label or state (age)
+  -q, --quiet       ids only, one a line
+  --wide            TMPDIR too
+  --watch           draw it again and again in its place: size, growth in the
+                    last minute, processes, free space; on a terminal only
+  --every DURATION  with --watch: time between two looks (2s)
+  --root DIR        only this managed root (default: every one ever used)
+  --json            for programs
+
+Exit status: 0 done, 1 something could not be looked at (said which), 2 misuse.
+`;
+
+export const list: Command = { name: 'list', aliases: ['ls'], help: HELP, run };
 
 async function run(input: CommandInput): Promise<number> {
   const { names, root, isJson } = input;
@@ -57,5 +67,38 @@ function everyMs(input: CommandInput): number {
   return ms;
 }
 
-/** A look at all processes and all files costs about that much where there are many. */
+/** Where there are many processes and files, a look at all of them takes about that long. */
 const LEAST_EVERY_MS = 500;
+
+/** What is most worth seeing comes first. */
+const SORTS = {
+  age: () => 0, // as the library gives them: oldest first
+  size: (a: SessionInfo, b: SessionInfo) => b.bytes - a.bytes,
+  growth: (a: SessionInfo, b: SessionInfo) => (b.growthPerMinute ?? -1) - (a.growthPerMinute ?? -1),
+  label: (a: SessionInfo, b: SessionInfo) => compare(a.label ?? '\uffff', b.label ?? '\uffff'),
+  state: (a: SessionInfo, b: SessionInfo) => STATES.indexOf(a.state) - STATES.indexOf(b.state),
+} as const;
+type Sort = keyof typeof SORTS;
+
+/**
+ * `--state held,kept`; undefined for all.
+ * @throws QwRunError `ERR_QW_USAGE` naming the word that is no state
+ */
+function parseStates(text: string | undefined): SessionState[] | undefined {
+  return text?.split(',').map((word) => {
+    const state = STATES.find((one) => one === word.trim());
+    if (state !== undefined) return state;
+    const hint = didYouMean(word, STATES) || `; states are ${STATES.join(', ')}`;
+    throw misuse(`--state ${quote(word)} is no state${hint}`);
+  });
+}
+
+function arrange(
+  list: SessionList,
+  { states, sort }: { states: readonly SessionState[] | undefined; sort: Sort },
+): SessionList {
+  const sessions = list.sessions.filter(({ state }) => states?.includes(state) ?? true);
+  return { ...list, sessions: sessions.sort(SORTS[sort]) };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,11 +1,9 @@
-// What qw-tmp does: looks after sessions that are there.
+// What qw-tmp does.
 import { isRefusal, QwRunError } from '../errors.js';
 import { goInside } from '../tree/from-inside.js';
+import { EXIT } from './command.js';
 import { givenOptions, readCommandLine } from './command-line.js';
-import { COMMANDS } from './commands.js';
-import { EXIT } from './exit-codes.js';
 import { toJson } from './format.js';
-import { QW_TMP_HELP } from './help.js';
 import { asTyped } from './parse-options.js';
 import { print, printedOr, say, speakAs, wordsOf } from './say.js';
 
@@ -25,16 +23,16 @@ export const main = async (argv: string[], keepCompiled: () => void): Promise<vo
 };
 
 async function run(argv: string[]): Promise<number> {
-  const asked = readCommandLine(argv, COMMANDS, QW_TMP_HELP);
+  const asked = readCommandLine(argv);
   if (asked.kind === 'run') return asked.command.run(asked.input);
   print(asked.kind === 'help' ? asked.text : `${QW_VERSION}\n`);
   return 0;
 }
 
-/** In words for people, and for programs that asked for JSON as that. */
+/** For people in words; as JSON, too, for programs that asked for that. */
 function fail(error: unknown, argv: string[]): number {
   const isMisuse = isRefusal(error, 'ERR_QW_USAGE');
-  const given = givenOptions(argv, COMMANDS);
+  const given = givenOptions(argv);
   const message = isMisuse ? asTyped(wordsOf(error), Object.keys(given)) : wordsOf(error);
   if (given['json'] === true) {
     const { code, path } = error instanceof QwRunError ? error : ({} as Partial<QwRunError>);

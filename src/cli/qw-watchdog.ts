@@ -26,14 +26,14 @@ async function main([owner = '', lastDir = '', ...roots]: string[]): Promise<voi
     roots,
   });
   process.exitCode = isAnyLeft ? LOOK_AGAIN : 0;
-  // An agent in exec mode has nobody who does it at its start.
+  // In exec mode nobody starts a pass when the agent starts.
   if (process.env['qw_exec'] && !isAnyLeft) for (const root of roots) startOwnPass(root, process.env);
 }
 
 const LOOK_AGAIN = 3;
 
 goInside();
-// An unexpected fault is no reason to give up on what may still be used: look again, ever more rarely.
+// After an unexpected fault somebody may still use it: look again, ever more rarely.
 main(process.argv.slice(2)).catch(() => {
   process.exitCode = LOOK_AGAIN;
 });

@@ -1,38 +1,48 @@
 // qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person
 // understands.
 import { misuse } from '../errors.js';
-import { MIN_MAX_AGE_MS, ORPHANS, parseWordIfAny, printable } from '../options.js';
+import { MIN_MAX_AGE_MS, type Orphans, printable } from '../options.js';
 import { passHere } from '../reap/pass-here.js';
 import { resolveChoices } from '../reap/reap-options.js';
 import { endedBySession, type PressureStep, type Progress, type ReapReport } from '../reap/reap-report.js';
 import { namesOf } from '../receipt/words.js';
-import type { Command, CommandInput } from './command.js';
-import { REAP_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { formatAge, formatBytes, plural, sumBytes, toJson, wayOut, withCommas } from './format.js';
 import { describeKept } from './kept-work.js';
-import { progressLine } from './progress.js';
 import { print, say } from './say.js';
+import { progressLine } from './terminal.js';
 
-export const reap: Command = {
-  name: 'reap',
-  help: REAP_HELP,
-  options: {
-    'dry-run': { type: 'boolean' },
-    'max-age': { type: 'string' },
-    orphans: { type: 'string' },
-    legacy: { type: 'boolean' },
-    low: { type: 'string' },
-    target: { type: 'string' },
-  },
-  run,
-};
+const HELP = `qw-tmp reap removes what nobody owns or uses any more: one pass of the reaper.
+
+  qw-tmp reap --dry-run              show what would go, change nothing
+  qw-tmp reap                        remove it
+  qw-tmp reap --orphans end          end what dead sessions left running, too
+  qw-tmp reap --legacy --dry-run     what agents left in /tmp without qw-run
+
+Usage: qw-tmp reap [options]
+
+  --dry-run         change nothing, report what would be done
+  --max-age AGE     at this age, what nobody owns is stale (72h); at least 1h
+  --orphans WHAT    wait for processes whose session lost its owner, or end them
+                    (wait)
+  --legacy          also what agents left in /tmp without qw-run
+  --low SPACE       less room than this is pressure, ages shrink
+                    (the larger of 5% and 64M; 5% of the inodes)
+  --target SPACE    up to where room is made then (twice low)
+  --root DIR        only this managed root (default: every one ever used)
+  --json            for programs
+
+Exit status: 0 done, 1 something fell short (said which), 2 misuse.
+Variables: QW_ROOT QW_MAX_AGE QW_SPARE QW_LOW QW_TARGET QW_WORKTREES.
+`;
+
+export const reap: Command = { name: 'reap', help: HELP, run };
 
 async function run({ names, root, isJson, has, value }: CommandInput): Promise<number> {
   if (names.length > 0) throw misuse(`reap takes no names: ${names[0]}; one session: qw-tmp rm`);
   const choices = resolveChoices({
     maxAge: value('max-age'),
-    orphans: parseWordIfAny('orphans', value('orphans'), ORPHANS),
+    orphans: value('orphans') as Orphans | undefined, // checked there
     low: value('low'),
     target: value('target'),
     legacy: has('legacy'),

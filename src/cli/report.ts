@@ -1,6 +1,7 @@
 // Reports a session's end on stderr: what a person has to know or do, one line each, nothing when all went
 // well.
 import { quote } from '../options.js';
+import { namesOf } from '../receipt/words.js';
 import type { EndReport } from '../session/session.js';
 import { formatBytes, wayOut } from './format.js';
 import { describeKept } from './kept-work.js';
@@ -22,18 +23,19 @@ export function tellEnd(report: EndReport, { agent, isQuiet, hasWatchdog }: Tell
   if (isQuiet) return;
   for (const line of warnings) say(line);
   const survivors = ended.filter(({ pid }) => pid !== agent);
-  if (survivors.length > 0) say(`ended ${survivors.length} left running: ${names(survivors)}`);
+  if (survivors.length > 0) say(`ended ${survivors.length} left running: ${namesOf(survivors)}`);
   const others = runsOn.filter(({ reason }) => TOLD.has(reason));
-  const why = others.map(({ pid, name, evidence }) => ({ pid, name, why: evidence }));
-  if (others.length > 0) say(`left running, because others use it too: ${names(why)}`);
+  const shared = namesOf(others, undefined, ({ evidence }) => evidence);
+  if (others.length > 0) say(`left running, because others use it too: ${shared}`);
   for (const line of describeKept(id, work)) say(line);
   if (isGone) say(`${tmpdir} was gone before its session ended: somebody else removed it`);
   if (state === 'kept' && work.length === 0) say(`kept ${tmpdir}; remove it with: qw-tmp rm ${id}`);
   const then = hasWatchdog ? 'it goes when they do' : `then remove it with: qw-tmp rm ${id}`;
-  if (state === 'held') say(`${tmpdir} stays while it is in use by ${names(left)}; ${then}`);
+  const users = namesOf(left, undefined, ({ why }) => (why === 'member' ? '' : why));
+  if (state === 'held') say(`${tmpdir} stays while it is in use by ${users}; ${then}`);
 }
 
-/** Helpers and keepers of keys go without a word: everybody has them. */
+/** Nobody is told of helpers and key agents: everybody has them. */
 const TOLD: ReadonlySet<string> = new Set(['guest', 'display', 'other-user', 'refused', 'may-be']);
 
 function describePressure(
@@ -53,15 +55,3 @@ function describeLargest(largest: EndReport['largest']): string {
   );
   return told.length > 0 ? `; largest: ${told.join(', ')}` : '';
 }
-
-function names(processes: readonly { pid: number; name: string; why?: string }[]): string {
-  const shown = processes
-    .slice(0, MAX_NAMES)
-    .map(
-      ({ pid, name, why }) => `${name} (${pid || 'pid unknown'}${why && why !== 'member' ? `, ${why}` : ''})`,
-    );
-  const more = processes.length - shown.length;
-  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-}
-
-const MAX_NAMES = 8;

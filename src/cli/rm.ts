@@ -1,29 +1,44 @@
-// qw-tmp rm: removes the sessions named, refusing what is in use; --force ends the members first.
+// qw-tmp rm: removes the sessions named, or those in a state after a question. Refuses what is in use;
+// --force ends the members first.
+import { isatty } from 'node:tty';
 import { misuse } from '../errors.js';
+import { codeOf, fs } from '../fs.js';
+import type { SessionState } from '../judge/judge.js';
 import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
+import { printable } from '../options.js';
+import { listNow, resolveList, type SessionInfo } from '../reap/list-sessions.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
-import type { Command, CommandInput } from './command.js';
-import { RM_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
-import { toJson, wayOut } from './format.js';
+import { namesOf } from '../receipt/words.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
+import { formatBytes, sumBytes, toJson, wayOut } from './format.js';
 import { describeGone } from './kept-work.js';
-import { SELECTORS, select, statesWanted } from './rm-selection.js';
-import { print, say } from './say.js';
+import { print, say, write } from './say.js';
 import { idsMeant } from './session-words.js';
 
-export const rm: Command = {
-  name: 'rm',
-  help: RM_HELP,
-  options: {
-    kept: { type: 'boolean' },
-    orphans: { type: 'boolean' },
-    all: { type: 'boolean' },
-    yes: { type: 'boolean', short: 'y' },
-    force: { type: 'boolean' },
-  },
-  run,
-};
+const HELP = `qw-tmp rm removes sessions that nobody uses, kept ones too.
+
+  qw-tmp rm k3j9x0ab                 by id
+  qw-tmp rm k3j                      by how its id begins, where no other does
+  qw-tmp rm build                    by label, where no other session has it
+  qw-tmp rm --kept                   all that were kept; asks first
+  qw-tmp rm --force k3j9x0ab         one that lives; end its processes first
+
+Usage: qw-tmp rm [options] NAME...
+       qw-tmp rm [options] --kept | --orphans | --all
+
+  --kept            all that were kept: on request, or for the work in them
+  --orphans         all that nobody owns or uses
+  --all             both; with --force every session but the one it runs in
+  -y, --yes         do not ask; without a terminal --kept and --all need it
+  --force           end the processes of a living session first
+  --root DIR        only this managed root (default: every one ever used)
+  --json            for programs
+
+Exit status: 0 done, 1 something stayed (said why), 2 misuse: nothing is removed.
+`;
+
+export const rm: Command = { name: 'rm', help: HELP, run };
 
 async function run(input: CommandInput): Promise<number> {
   const { names, root, isJson, has } = input;
@@ -51,7 +66,7 @@ function tell(
 ): void {
   const isNothing = [removed, kept, failed].every((those) => those.length === 0);
   print(isNothing ? 'nothing to remove\n' : removed.map((id) => `removed ${id}\n`).join(''));
-  if (ended.length > 0) say(`ended ${ended.map(({ pid, name }) => `${name} (${pid})`).join(', ')}`);
+  if (ended.length > 0) say(`ended ${namesOf(ended)}`);
   for (const line of describeGone(work)) say(line);
   for (const { id, state, reason } of kept) {
     const force = state === 'live' && !isForced ? '; --force ends its processes first' : '';
@@ -62,4 +77,69 @@ function tell(
     const meant = didYouMean(path, ids);
     say(`could not remove ${path}: ${reason}${meant}${wayOut(hint)}`);
   }
+}
+
+/** The options that choose by state. */
+const SELECTORS = ['kept', 'orphans', 'all'] as const;
+
+/** The states that were asked for; undefined for every one. */
+function statesWanted(has: (option: string) => boolean): SessionState[] | undefined {
+  if (has('all')) return has('force') ? undefined : ['kept', 'orphan'];
+  return [...(has('kept') ? (['kept'] as const) : []), ...(has('orphans') ? (['orphan'] as const) : [])];
+}
+
+/** Their ids; undefined when the person said no. What nobody owns or uses is taken without a question. */
+async function select({ root, has }: CommandInput): Promise<string[] | undefined> {
+  const states = statesWanted(has);
+  const isHarmless = states?.every((state) => state === 'orphan') === true;
+  const mayAsk = !has('yes') && !isHarmless;
+  if (mayAsk && !canAsk()) throw misuse('there is no terminal to ask at: --kept and --all need --yes');
+  const { sessions } = await listNow(resolveList({ root }));
+  const own = process.env['QW_SESSION'];
+  const meant = sessions.filter(({ id, state }) => states?.includes(state) ?? id !== own);
+  if (mayAsk && meant.length > 0 && !isAgreed(meant)) return undefined;
+  return meant.map(({ id }) => id);
+}
+
+function isAgreed(sessions: readonly SessionInfo[]): boolean {
+  write(2, `${sessions.flatMap(describe).join('\n')}\n`);
+  const what = sessions.length === 1 ? 'this session' : `these ${sessions.length} sessions`;
+  return ask(`qw-tmp: remove ${what} (${formatBytes(sumBytes(sessions))})?`);
+}
+
+function describe({ id, state, label, bytes, work, holders }: SessionInfo): string[] {
+  const isUsed = state === 'live' || state === 'held'; // in those nobody looks for work beforehand
+  const users = isUsed ? `, ${holders.length} processes; worktrees in it go, too` : '';
+  return [
+    `  ${[id, state, ...(label === null ? [] : [printable(label)]), formatBytes(bytes)].join('  ')}${users}`,
+    ...work.map(({ path, branch }) =>
+      printable(`    with work: ${path}${branch ? `, branch ${branch}` : ''}`),
+    ),
+  ];
+}
+
+/** A person can read what we say and answer. */
+const canAsk = (): boolean => isatty(0) && isatty(2);
+
+/** True for `y` and `yes` alone. Ctrl-C ends us: nothing has been done yet. */
+function ask(question: string): boolean {
+  write(2, `${question} [y/N] `);
+  return /^\s*y(es)?\s*$/i.test(readLine());
+}
+
+function readLine(): string {
+  const buffer = Buffer.alloc(256);
+  let line = '';
+  while (!line.includes('\n')) {
+    try {
+      const count = fs.readSync(0, buffer);
+      if (count === 0) break; // Ctrl-D
+      line += buffer.toString('latin1', 0, count);
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN') break;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
+  if (!line.endsWith('\n')) write(2, '\n');
+  return line.endsWith('\n') ? line : ''; // half a word was not meant
 }

@@ -8,14 +8,26 @@ import { askForRoots } from '../process/ask-mounts.js';
 import { type KnownRoot, knownRoots } from '../root/known-roots.js';
 import { forgetRoot, registerRoot } from '../root/registry.js';
 import { safeRoots } from '../root/roots.js';
-import type { Command, CommandInput } from './command.js';
-import { ROOTS_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { table, toJson } from './format.js';
 import { print, say } from './say.js';
 import { stdoutTerminal } from './terminal.js';
 
-export const roots: Command = { name: 'roots', help: ROOTS_HELP, options: {}, run };
+const HELP = `qw-tmp roots shows the directories that qw-tmp searches for sessions.
+
+  qw-tmp roots                       all, with how many sessions each holds
+  qw-tmp roots forget /mnt/old/qw    do not search it any more
+
+Usage: qw-tmp roots [forget DIR...] [--json]
+
+  forget DIR        takes DIR out of the notes and touches nothing in it. Refused
+                    while it holds sessions: nobody would find them
+  --json            for programs
+
+Exit status: 0 done, 1 not forgotten (said why), 2 misuse: nothing is done.
+`;
+
+export const roots: Command = { name: 'roots', help: HELP, run };
 
 interface Root extends KnownRoot {
   sessions: number;
@@ -46,7 +58,7 @@ function describe(known: readonly Root[]): string {
     state,
     state === 'root' ? String(sessions) : '',
     source,
-    printable(reason === null || reason.includes(path) ? path : `${path}: ${reason}`),
+    reason === null || reason.includes(path) ? path : `${path}: ${reason}`,
   ]);
   return table([['STATE', 'SESSIONS', 'FROM', 'ROOT'], ...rows], {
     width: stdoutTerminal().columns,
@@ -54,7 +66,7 @@ function describe(known: readonly Root[]): string {
   });
 }
 
-/** All of them, or none: what was typed wrongly changes nothing. */
+/** All of them or none: a mistyped name changes nothing. */
 async function forget(dirs: readonly string[], known: readonly Root[], isJson: boolean): Promise<number> {
   if (dirs.length === 0) throw misuse('roots forget needs a directory; see qw-tmp roots');
   const noted = known.filter(({ isNoted }) => isNoted);
@@ -70,7 +82,7 @@ async function forget(dirs: readonly string[], known: readonly Root[], isJson: b
   const forgotten: string[] = [];
   for (const { path, state } of meant) {
     if (!forgetRoot(path, process.env)) continue;
-    // Whoever opened a session there meanwhile may have found it noted still.
+    // Somebody who opened a session there meanwhile may still have found it in the notes.
     const sessions = state === 'unseen' ? 0 : await countIn(path);
     if (sessions === 0) forgotten.push(path);
     else {

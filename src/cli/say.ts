@@ -1,21 +1,23 @@
-// Our words: one line each, to stderr, by a plain write. process.stderr would switch a pipe shared with the
-// agent to non-blocking, and the agent's own writes would fail. A reader of stderr that is gone or full is no
-// reason to fail; what stdout does not take is: a script would take silence for "nothing".
+// Our words: one line each, to stderr, by a plain write. process.stderr would switch a pipe that we share
+// with the agent to non-blocking, and the agent's own writes would fail. Nothing fails where stderr is closed
+// or full. Where stdout does not take everything, we fail: a script would take silence for "nothing".
+import { SHELLS } from '../backends/launchers.js';
 import { QwRunError } from '../errors.js';
-import { codeOf, fs, isFullCode } from '../fs.js';
+import { attempt, codeOf, fs, isFullCode, O_RDWR } from '../fs.js';
 import { printable } from '../options.js';
-import { isStdoutClosed } from './closed-stdout.js';
+import { readStat } from '../process/identity.js';
+import { linkOf } from '../process/procfs.js';
 
 /** Writes `qw-run: text`. */
 export const say = (text: string): void => void write(2, `${program}: ${printable(text)}\n`);
 
-/** From now on it is another program that says something. */
+/** From now on another program speaks. */
 export function speakAs(name: string): void {
   program = name;
 }
 let program = 'qw-run';
 
-/** In words: a fault of ours with where it happened. */
+/** In words; a fault of ours with the place where it happened. */
 export const wordsOf = (error: unknown): string =>
   error instanceof QwRunError ? error.message : `unexpected: ${(error as Error)?.stack ?? error}`;
 
@@ -28,7 +30,7 @@ export function print(text: string): void {
 /** The code with which stdout refused something; undefined when it took all. */
 export const whyUnprinted = (): string | undefined => unprinted;
 
-/** After the first refusal `print` does nothing: what it reports is done all the same. */
+/** After the first refusal `print` does nothing; the work that it reports goes on. */
 let unprinted: string | undefined;
 let isClosed: boolean | undefined;
 
@@ -61,4 +63,22 @@ function reasonOf(code: string): string {
   if (isFullCode(code)) return 'no space left there';
   if (code === 'EBADF') return 'it is closed';
   return code === 'EPIPE' || code === 'EIO' ? 'nobody reads it any more' : 'not all of it was written';
+}
+
+/**
+ * Whether the shell that started us closed our stdout (`qw-tmp list >&-`); false where that cannot be told.
+ * Before any code of ours runs, Node opens /dev/null in the place of a closed one, for reading and writing. A
+ * parent that wants no output (`stdio: 'ignore'`) does the same, and then nothing has failed. So only a shell
+ * is taken to have closed it (to drop output it opens /dev/null for writing alone), and only where its own
+ * stdout is not such a /dev/null. A process whose parent died has pid 1 for a parent, which says nothing.
+ */
+function isStdoutClosed(shell = process.ppid): boolean {
+  if (shell === 1 || !isReadableNull('self') || !SHELLS.has(readStat(shell)?.comm ?? '')) return false;
+  return attempt(() => fs.readdirSync(`/proc/${shell}/fd`)) !== undefined && !isReadableNull(shell);
+}
+
+function isReadableNull(pid: number | 'self'): boolean {
+  if (linkOf(pid, 'fd/1') !== '/dev/null') return false;
+  const info = attempt(() => fs.readFileSync(`/proc/${pid}/fdinfo/1`, 'utf8'));
+  return (Number.parseInt(/^flags:\s*(\d+)/m.exec(info ?? '')?.[1] ?? '', 8) & 3) === O_RDWR;
 }

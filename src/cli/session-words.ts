@@ -1,18 +1,34 @@
-// Which session a word means: its id, how its id begins, or its label. Pure. What means none or several is
+// Which session a word means: its id, how its id begins, or its label. A word that means none or several is
 // refused before anything is done.
 import { misuse, type QwRunError } from '../errors.js';
-import type { SessionName } from '../judge/session-dirs.js';
+import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
 import { quote } from '../options.js';
 import { SESSION_ID } from '../root/layout.js';
+import type { CommandInput } from './command.js';
 
 /**
- * The ids meant, each once. A whole id that is nobody's is handed on: it may have been removed just now.
+ * The ids meant, each once. A whole id that no session has is passed on: it may have gone just now.
  * @throws QwRunError `ERR_QW_USAGE` with the candidates
  */
 export const idsMeant = (words: readonly string[], sessions: readonly SessionName[]): string[] => [
   ...new Set(words.map((word) => idMeant(word, sessions))),
 ];
+
+/**
+ * The session that a command is about.
+ * @throws QwRunError `ERR_QW_USAGE` unless it is one
+ */
+export async function oneSession({ names, root }: CommandInput, command: string): Promise<SessionName> {
+  const [name, ...more] = names;
+  if (name === undefined || more.length > 0)
+    throw misuse(`${command} needs the id of one session; see qw-tmp list`);
+  const known = await sessionNames(process.env, root);
+  const id = idMeant(name, known);
+  const meant = known.find((one) => one.id === id);
+  if (!meant) throw unknown(name, known);
+  return meant;
+}
 
 function idMeant(word: string, sessions: readonly SessionName[]): string {
   if (sessions.some(({ id }) => id === word)) return word;

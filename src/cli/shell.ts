@@ -1,16 +1,29 @@
-// qw-tmp shell: the user's shell in a session's TMPDIR, as a user of it. It has the environment of whoever
-// asks, nothing of the session's: so it is not ended with the session, and TMPDIR stays until it is gone.
+// qw-tmp shell: the user's shell in a session's TMPDIR, as a user of it. It gets the environment of whoever
+// asks and nothing of the session. So the session's end does not end it, and TMPDIR stays until it is gone.
 import { constants } from 'node:os';
 import { misuse } from '../errors.js';
 import { codeOf } from '../fs.js';
 import { launchShell } from '../process/exec.js';
-import type { Command, CommandInput } from './command.js';
-import { SHELL_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { say } from './say.js';
-import { oneSession } from './show.js';
+import { oneSession } from './session-words.js';
 
-export const shell: Command = { name: 'shell', help: SHELL_HELP, options: {}, run };
+const HELP = `qw-tmp shell starts your shell in the TMPDIR of a session.
+
+  qw-tmp shell k3j9x0ab              by id, how an id begins, or label
+  echo 'du -sh *' | qw-tmp shell k3j
+
+Usage: qw-tmp shell NAME [options]
+
+  --root DIR        only this managed root (default: every one ever used)
+
+The shell does not belong to the session: nothing ends it, and TMPDIR stays (held)
+until the shell ends. Its environment is yours, TMPDIR too.
+
+Exit status: the shell's own; 1 it could not be started, 2 misuse.
+`;
+
+export const shell: Command = { name: 'shell', help: HELP, run };
 
 async function run(input: CommandInput): Promise<number> {
   if (input.isJson) throw misuse('shell is for people: not with --json');

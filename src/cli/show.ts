@@ -1,19 +1,29 @@
 // qw-tmp show: one session, where, since when, who, what takes the space, and what would become of it.
-import { misuse } from '../errors.js';
-import { type SessionName, sessionNames } from '../judge/session-dirs.js';
-import { didYouMean } from '../nearest.js';
-import { printable } from '../options.js';
+import { commandText, printable } from '../options.js';
 import { type ShownSession, showSession } from '../reap/show-session.js';
-import type { Command, CommandInput } from './command.js';
-import { SHOW_HELP } from './command-help.js';
-import { EXIT } from './exit-codes.js';
+import { type Command, type CommandInput, EXIT } from './command.js';
 import { formatAge, formatBytes, formatTime, table, toJson, withCommas } from './format.js';
-import { commandOf } from './list-table.js';
 import { print, say } from './say.js';
-import { idsMeant } from './session-words.js';
+import { oneSession } from './session-words.js';
 import { stdoutTerminal } from './terminal.js';
 
-export const show: Command = { name: 'show', help: SHOW_HELP, options: {}, run };
+const HELP = `qw-tmp show shows all that can be seen of one session, and what would become of it.
+
+  qw-tmp show k3j9x0ab               by id, how an id begins, or label
+  qw-tmp show build --json           the same for programs
+
+Usage: qw-tmp show NAME [options]
+
+  --root DIR        only this managed root (default: every one ever used)
+  --json            for programs
+
+It shows where its TMPDIR is, since when, its processes with why each counts, the
+largest entries, and what would happen if it ended now.
+
+Exit status: 0 done, 1 it cannot be looked at, 2 misuse.
+`;
+
+export const show: Command = { name: 'show', help: HELP, run };
 
 async function run(input: CommandInput): Promise<number> {
   const { root, isJson } = input;
@@ -27,23 +37,6 @@ async function run(input: CommandInput): Promise<number> {
   return 0;
 }
 
-/**
- * The session that a command is about.
- * @throws QwRunError `ERR_QW_USAGE` unless it is one
- */
-export async function oneSession({ names, root }: CommandInput, command: string): Promise<SessionName> {
-  const [name, ...more] = names;
-  if (name === undefined || more.length > 0)
-    throw misuse(`${command} needs the id of one session; see qw-tmp list`);
-  const known = await sessionNames(process.env, root);
-  const [id] = idsMeant([name], known);
-  const meant = known.find((one) => one.id === id);
-  if (meant) return meant;
-  const ids = known.map((one) => one.id);
-  const hint = didYouMean(name, ids);
-  throw misuse(`no session has the id ${name}${hint || ';'} see qw-tmp list`);
-}
-
 function describe(session: ShownSession): string {
   const { id, state, reason, label } = session;
   const { columns: width } = stdoutTerminal();
@@ -54,7 +47,7 @@ function describe(session: ShownSession): string {
   ]);
   const then = session.atEnd.map((line) => [line]);
   const section = (name: string, rows: string[][], rightAligned: number[] = []) => {
-    const cells = rows.map((row) => ['', ...row.map(printable)]);
+    const cells = rows.map((row) => ['', ...row]);
     return rows.length === 0 ? [] : [`${name}\n${table(cells, { width, rightAligned })}`];
   };
   return [
@@ -69,7 +62,7 @@ function facts(session: ShownSession): string[][] {
   const { tmpdir, cwd, owner, createdAt, lastActivity, bytes, entries, growthPerMinute, isolate } = session;
   const growth = growthPerMinute === null ? '' : `, ${formatBytes(growthPerMinute)} a minute`;
   const all: [string, string | null][] = [
-    ['command', session.command.length > 0 ? commandOf(session) : null],
+    ['command', session.command.length > 0 ? commandText(session.command) : null],
     ['in', cwd],
     ['TMPDIR', tmpdir],
     ['isolated', isolate?.mode ?? null],

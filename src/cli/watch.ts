@@ -35,7 +35,8 @@ interface Drawn {
 }
 
 /**
- * To where the last picture began; a terminal that was resized has moved it, and an unknown one wrapped it.
+ * Back to where the last picture began. Where a resize moved it, or lines may have wrapped, the screen is
+ * cleared.
  */
 function back(before: Drawn | undefined, { columns, rows }: Terminal): string {
   if (before === undefined) return '';
@@ -54,7 +55,7 @@ interface FrameOptions {
   time: string;
 }
 
-/** What is drawn: never more than the terminal has rows, or the next one would not be drawn over it. Pure. */
+/** Never more lines than the terminal has rows, or the next picture would not cover them. Pure. */
 export function frame(list: SessionList, { grown, isWide, terminal, time }: FrameOptions): string[] {
   const { columns: width, rows } = terminal;
   const below = [...list.headroom.map(describeRoom), `${time}, Ctrl-C ends`].map((line) => cut(line, width));

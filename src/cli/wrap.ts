@@ -2,7 +2,10 @@
 // it did.
 import { setImmediate as turn } from 'node:timers/promises';
 import { isRefusal } from '../errors.js';
+import { codeOf, fs } from '../fs.js';
+import { quote } from '../options.js';
 import { launchAgent } from '../process/exec.js';
+import { programPaths } from '../process/find-tool.js';
 import { makeRoom, startOwnPass } from '../reap/start-pass.js';
 import { withRoom } from '../run/with-room.js';
 import { adoptStarted } from '../session/adopt.js';
@@ -10,14 +13,13 @@ import { openIn } from '../session/open-session.js';
 import type { Session } from '../session/session.js';
 import { startIn } from '../session/start-in.js';
 import { type ExitStatus, exitLike } from '../terminal/exit-like.js';
-import { followStops } from '../terminal/job-control.js';
-import { saveTerminal } from '../terminal/stty.js';
-import type { WrapOptions } from './argv.js';
+import { followStops, saveTerminal } from '../terminal/job-control.js';
+import { sessionOptions } from './argv.js';
+import { EXIT } from './command.js';
+import type { Given } from './parse-options.js';
 import { tellEnd } from './report.js';
 import { say } from './say.js';
-import { sessionOptions } from './session-options.js';
 import { type Signals, watchSignals } from './signals.js';
-import { explainFailure, isFound } from './spawn-failure.js';
 
 /**
  * Runs `command` in a session of its own; ends this process as the command ended, right after
@@ -25,10 +27,10 @@ import { explainFailure, isFound } from './spawn-failure.js';
  */
 export async function wrap(
   command: readonly string[],
-  options: WrapOptions,
+  options: Given,
   beforeLeaving: () => void,
 ): Promise<void> {
-  const { quiet = false } = options;
+  const isQuiet = options['quiet'] === true;
   const signals = watchSignals();
   const session = await open(command, options, signals);
   if (!session) return exitLike({ code: null, signal: signals.hasBegun() });
@@ -36,9 +38,9 @@ export async function wrap(
   await turn(); // a signal that came while we were busy is heard only now
   const { status, pid } = signals.hasBegun()
     ? { status: { code: null, signal: signals.hasBegun() }, pid: undefined }
-    : await runIn(session, command, signals, quiet);
+    : await runIn(session, command, signals, isQuiet);
   const report = await session.end({ hurry: signals.hurry, measure: false, exit: status });
-  tellEnd(report, { agent: pid, isQuiet: quiet, hasWatchdog: !options['no-watchdog'] });
+  tellEnd(report, { agent: pid, isQuiet, hasWatchdog: !options['no-watchdog'] });
   if (status.signal !== null) restoreTerminal();
   beforeLeaving();
   exitLike(status);
@@ -47,7 +49,7 @@ export async function wrap(
 /** Undefined when a signal came before it was open. */
 async function open(
   command: readonly string[],
-  options: WrapOptions,
+  options: Given,
   { begun }: Signals,
 ): Promise<Session | undefined> {
   try {
@@ -95,3 +97,29 @@ function runIn(
     startOwnPass(session.root, process.env);
   });
 }
+
+/**
+ * Says why a command could not be started; gives the exit code, as a shell: 127 not found, 126 found but not
+ * executable.
+ */
+function explainFailure(file: string, error: Error): number {
+  const code = codeOf(error);
+  const isThere = isFound(file);
+  // execvp(3) answers EACCES also when a directory of PATH may not be searched and the command is nowhere.
+  const isMissing =
+    file === '' || code === 'ENOENT' || (code === 'EACCES' && !isThere && !file.includes('/'));
+  if (!isMissing) say(`cannot execute ${quote(file)}: ${code ?? error.message}`);
+  else if (isThere) say(`cannot execute ${quote(file)}: the interpreter in its first line does not exist`);
+  else say(`command not found: ${quote(file)}${aliasHint(file)}`);
+  return isMissing ? EXIT.notFound : EXIT.cannotExecute;
+}
+
+/** Some agents install themselves as an alias, which only the user's shell knows. */
+function aliasHint(file: string): string {
+  if (file === 'help') return '; for help on qw-run: qw-run --help';
+  if (!/^[\w.+-]+$/.test(file)) return '';
+  return `; if your shell has an alias of that name, give the path it stands for (see: type ${file})`;
+}
+
+const isFound = (file: string): boolean =>
+  programPaths(file, '', process.env).some((path) => fs.existsSync(path));

@@ -3,8 +3,7 @@
 import { resolve } from 'node:path';
 import { parseJson, readSettings, readText, settingsFiles } from '../backends/agent-settings.js';
 import { overrides } from '../backends/claude-settings.js';
-import { targetOf } from '../backends/command-target.js';
-import { type Place, realPathOf } from '../backends/find-program.js';
+import { type Place, realPathOf, targetOf } from '../backends/command-target.js';
 import type { AgentSettings, BackendName, BackendProfile } from '../backends/profile.js';
 import { agentProfiles } from '../backends/profiles.js';
 import { versionOf } from '../backends/version-of.js';

@@ -83,7 +83,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const managed = existing instanceof QwRunError ? [] : existing; // else its refusal is among the roots
   const temporary = tempDirectories(env);
   onProgress('file systems');
-  // Not one that is not safe: where a link leads, nobody writes.
+  // Unsafe ones are left out: we write nowhere that a link leads to.
   const safe = roots.filter(({ state, writeError }) => state !== 'refused' || writeError !== null);
   const dirs = [...new Set([...safe.map(({ path }) => path), ...managed, ...temporary])];
   const places = await examinePlaces(dirs, unlessItFails(() => resolveWatermarks({}, env)) ?? {});

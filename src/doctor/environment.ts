@@ -1,5 +1,6 @@
 // What the variables here lead to, and the user's own files that qw-run keeps notes in.
 import { dirname } from 'node:path';
+import { orRefusal, QwRunError } from '../errors.js';
 import { failedStarts } from '../exec/failed-start.js';
 import { fs, W_OK, X_OK } from '../fs.js';
 import { shellQuote } from '../options.js';
@@ -8,11 +9,19 @@ import { lookAtLog } from '../receipt/log-file.js';
 import { SESSION_ID } from '../root/layout.js';
 import { nearestExisting } from '../root/nearest-existing.js';
 import { stateFile, wantedStateDir } from '../root/state.js';
+import { resolveSettings } from '../session/settings.js';
 import { plural } from '../space/format-bytes.js';
-import { type Finding, note, warning } from './finding.js';
+import { resolveWatermarks } from '../space/watermarks.js';
+import { type Finding, note, problem, warning } from './finding.js';
 import { type DirectoryFacts, examineDirectories, inheritedFindings } from './inherited.js';
-import { examineSettings, type SettingFacts, settingFindings } from './settings.js';
 import { examineStartFiles, type StartFileFacts } from './start-files.js';
+
+export interface SettingFacts {
+  name: string;
+  value: string;
+  /** Why qw-run refuses it. */
+  error: string | null;
+}
 
 export interface EnvironmentFacts {
   /** Id of the session we run in. */
@@ -67,6 +76,23 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
   };
 }
 
+/** Each by itself: a wrong one must not hide the next. */
+function examineSettings(env: NodeJS.ProcessEnv): SettingFacts[] {
+  const settings = SETTINGS.flatMap((name) => {
+    const only = { [name]: env[name] };
+    const check = () => [resolveSettings({ env: only, cwd: '/' }), resolveWatermarks({}, only)];
+    return env[name] ? [{ name, value: env[name], error: errorOf(check) }] : [];
+  });
+  // Both watermarks may be right, and together not.
+  const error = settings.some((one) => one.error) ? null : errorOf(() => resolveWatermarks({}, env));
+  return settings.map((one) => (one.name === 'QW_TARGET' && error ? { ...one, error } : one));
+}
+
+function errorOf(check: () => unknown): string | null {
+  const refused = orRefusal(check);
+  return refused instanceof QwRunError ? refused.message : null;
+}
+
 /** access(2) where it is or would be made: nothing is written. */
 function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   const file = stateFile('roots', env);
@@ -83,7 +109,9 @@ function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
 /** Pure. */
 export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding> {
   const { settings, isReaping, state, log, directories, failedStarts: failed } = facts;
-  yield* settingFindings(settings);
+  for (const { name, error } of settings)
+    if (error !== null)
+      yield problem('bad-setting', name, { text: `refused: ${error}`, command: `unset ${name}` });
   if (!isReaping)
     yield note('reaper-off', 'QW_REAP', {
       text: 'qw-run does not remove sessions of dead owners: a server or qw-tmp reap has to',
@@ -115,3 +143,8 @@ export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding>
       command: 'QW_EXEC_STRICT=1 qw-exec true',
     });
 }
+
+const SETTINGS = [
+  ...['QW_ROOT', 'QW_REAP', 'QW_LOG', 'QW_MAX_AGE', 'QW_GRACE', 'QW_SURVIVORS', 'QW_SPARE', 'QW_DAEMON'],
+  ...['QW_TELL', 'QW_ISOLATE', 'QW_LOW', 'QW_TARGET'],
+];

@@ -6,6 +6,7 @@ import { componentMatcher, components, globOf, type UnitPattern } from '../backe
 import { agentProfiles } from '../backends/profiles.js';
 import { monotonicMs } from '../clock.js';
 import { attempt, fs } from '../fs.js';
+import { areAll } from '../names.js';
 import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { readMounts, servedBelow } from '../root/mounts.js';
@@ -71,27 +72,21 @@ interface Group {
   paths: string[];
 }
 
-/** Ours in `dir` by the first pattern that fits, read by the piece. */
+/** Ours in `dir` by the first pattern that fits; not whole where time was up. */
 function listOwn(dir: string, until: number): { groups: Group[]; isWhole: boolean } {
-  const handle = attempt(() => fs.opendirSync(dir, { bufferSize: 1_024 }));
-  if (!handle) return { groups: [], isWhole: true };
   const groups = kindsOf().map((kind): Group => ({ dir, kind, paths: [] }));
   const isServed = servedBelow(dir, readMounts());
-  let isWhole = true;
-  try {
-    let entry = handle.readSync();
-    for (let count = 1; entry && isWhole; entry = handle.readSync(), count += 1) {
-      const { name } = entry;
-      const path = join(dir, name);
-      const group = groups.find(({ kind }) => kind.isMatch(name));
-      // What has a server that may be dead is not asked whose it is.
-      if (group && !isServed(path) && isOwn(path, group.kind)) group.paths.push(path);
-      isWhole = count % NAMES_A_LOOK !== 0 || monotonicMs() <= until;
-    }
-    return { groups: groups.filter(({ paths }) => paths.length > 0), isWhole };
-  } finally {
-    handle.closeSync();
-  }
+  let count = 0;
+  const note = (name: string) => {
+    const path = join(dir, name);
+    const group = groups.find(({ kind }) => kind.isMatch(name));
+    // What has a server that may be dead is not asked whose it is.
+    if (group && !isServed(path) && isOwn(path, group.kind)) group.paths.push(path);
+    count += 1;
+    return count % NAMES_A_LOOK !== 0 || monotonicMs() <= until;
+  };
+  const isWhole = attempt(() => areAll(dir, note)) ?? true;
+  return { groups: groups.filter(({ paths }) => paths.length > 0), isWhole };
 }
 
 const kindsOf = (): Kind[] =>

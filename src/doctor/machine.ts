@@ -3,15 +3,15 @@
 
 import { hostname, release } from 'node:os';
 import { isolationRefusal } from '../isolate/keeper.js';
-import { binsDirectory } from '../process/bins.js';
 import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
 import { findFlock } from '../process/lock.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { runTool } from '../process/run-tool.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
+import type { SettingFacts } from './environment.js';
 import { type Finding, note, problem, warning } from './finding.js';
-import type { SettingFacts } from './settings.js';
 
 export interface MachineFacts {
   platform: NodeJS.Platform;

@@ -1,7 +1,7 @@
-// Would systemd-tmpfiles age living sessions (tmpfiles.d(5))? A directory below the one its rule names is
-// left alone while somebody has a BSD lock on it, as a watchdog has on its root. The one that is named is not
-// asked: a rule for the root, or for something in it, ages sessions all the same. Its files are read as it
-// reads them: by name, the first directory wins.
+// Would systemd-tmpfiles age living sessions (tmpfiles.d(5))? It leaves alone a directory below the one that
+// its rule names, while somebody has a BSD lock on it, as a watchdog has on its root. On the named one it
+// looks at no lock: a rule for the root, or for something in it, ages sessions all the same. We read its
+// files as it does: by name, the first directory wins.
 import { dirname, isAbsolute, join } from 'node:path';
 import { readText } from '../backends/agent-settings.js';
 import { unlessItFails } from '../errors.js';

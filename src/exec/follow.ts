@@ -1,10 +1,10 @@
 // Starts what waits for the death of an agent that is nobody's child of ours (qw-follow.sh), in an
 // environment made here: it has nothing of the session's, so it is no member of it.
 import { fs, inDirectory, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY, quietly } from '../fs.js';
-import { binsDirectory } from '../process/bins.js';
 import { launch } from '../process/exec.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { findFlock } from '../process/lock.js';
+import { binsDirectory } from '../process/own-programs.js';
 import type { Known } from '../session/known.js';
 
 /** From now on somebody ends the session when its agent is dead. */

@@ -2,10 +2,9 @@
 // stat(1) says of them.
 import { dirname, join } from 'node:path';
 import { settingsFiles } from '../backends/agent-settings.js';
-import { realPathOf } from '../backends/find-program.js';
+import { realPathOf } from '../backends/command-target.js';
 import { attempt, fs } from '../fs.js';
-import { OWN_NODE, type Program } from '../process/find-tool.js';
-import { programPaths } from '../process/program-paths.js';
+import { OWN_NODE, type Program, programPaths } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
 import { rootMarker } from '../root/layout.js';
 import { isServed, mountOf, readMounts } from '../root/mounts.js';

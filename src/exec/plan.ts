@@ -5,9 +5,9 @@
 import { dirname, join } from 'node:path';
 import { targetOf } from '../backends/command-target.js';
 import { attempt, fs, quietly, replaceFile } from '../fs.js';
-import { binsDirectory } from '../process/bins.js';
 import { cleanEnv } from '../process/exec.js';
 import { findTool, type Program, SHELL } from '../process/find-tool.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { isInsideSession } from '../root/roots.js';
 import { makeStateDir, stateFile } from '../root/state.js';
 import { ownUid } from '../root/trusted.js';

@@ -12,10 +12,9 @@ import { isSession } from '../receipt/receipt.js';
 import { SESSION_ID } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
-import type { Explanation, Known } from './explanation.js';
 import { ofPath } from './of-path.js';
 import { ofProcess } from './of-process.js';
-import { ofSession } from './of-session.js';
+import { type Explanation, type Known, ofSession } from './of-session.js';
 
 /** @throws QwRunError when `root` is given and unsafe */
 export async function explain(

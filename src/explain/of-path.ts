@@ -3,8 +3,7 @@ import { sep } from 'node:path';
 import { isSession, type PassReceipt, type Receipt } from '../receipt/receipt.js';
 import { isWithin, SESSION_ID, sessionDir } from '../root/layout.js';
 import { UNFINISHED } from '../take/dead-claims.js';
-import type { Explanation, Known } from './explanation.js';
-import { ofSession } from './of-session.js';
+import { type Explanation, type Known, ofSession } from './of-session.js';
 
 export interface PathQuestion extends Known {
   /** As it was asked, and as an absolute path. */

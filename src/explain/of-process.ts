@@ -5,7 +5,7 @@ import type { Candidate } from '../judge/candidates.js';
 import type { Lease } from '../lease/lease.js';
 import { isSession, type SessionReceipt } from '../receipt/receipt.js';
 import { portsText } from '../receipt/words.js';
-import type { Explanation, Known } from './explanation.js';
+import type { Explanation, Known } from './of-session.js';
 
 export function ofProcess(pid: number, { sessions, receipts }: Known): Explanation {
   const now = sessions.flatMap((session) => inSession(pid, session));

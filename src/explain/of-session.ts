@@ -1,12 +1,33 @@
-// A session: as it is now, and what became of it. Pure.
-
+// What an explanation says of a session: as it is now, and what became of it. Pure.
 import type { Candidate } from '../judge/candidates.js';
 import { commandText, quote } from '../options.js';
-import { isSession, type SessionReceipt } from '../receipt/receipt.js';
+import { isSession, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
 import { BY, outcomeText, repositoryText, workText } from '../receipt/words.js';
 import { asKeptWork } from '../work/kept-work.js';
-import type { Explanation, Known } from './explanation.js';
 import { fateText } from './fate.js';
+
+/** All that is known. */
+export interface Known {
+  roots: readonly string[];
+  /** Those that are there. */
+  sessions: readonly Candidate[];
+  receipts: readonly Receipt[];
+}
+
+export interface Explanation {
+  version: 1;
+  about: string;
+  kind: 'session' | 'process' | 'path';
+  /** It is of a session, or was. */
+  isOurs: boolean;
+  /** Which one. */
+  id: string | null;
+  /** Of one that is there. */
+  state: string | null;
+  reason: string | null;
+  /** For people. */
+  text: string[];
+}
 
 export function ofSession(about: string, id: string, { sessions, receipts, roots }: Known): Explanation {
   const session = sessions.find((one) => one.id === id);

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
-import { binsDirectory } from '../process/bins.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { writeReceiptsBy } from '../receipt/log.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { removeBy } from '../remove/elsewhere.js';

@@ -5,12 +5,9 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs } from '../fs.js';
 import { printable, quote } from '../options.js';
 
-/** What isolation needs. */
-export type Need = 'bwrap' | 'plain bwrap' | 'nsenter' | 'cp' | 'procfs';
-
 export interface IsolationFailure {
-  /** Not there. */
-  missing?: Need;
+  /** What it needs and is not there. */
+  missing?: keyof typeof MISSING;
   /** It is only there, and not run from there. */
   refused?: string | undefined;
   /** bubblewrap could not be started. */

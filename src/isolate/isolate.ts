@@ -1,22 +1,20 @@
 // One session's isolation, from the plan to its end.
-import { resolve as resolvePath } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
 import type { Writable } from 'node:stream';
 import { QwRunError, unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
-import { quote } from '../options.js';
+import { quote, shellQuote } from '../options.js';
+import { programPaths } from '../process/find-tool.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
-import { programPaths } from '../process/program-paths.js';
 import type { Failure } from '../remove/failure.js';
 import { markerDir, tmpDir } from '../root/layout.js';
 import { ownUid } from '../root/trusted.js';
 import { cannotIsolate } from './cannot-isolate.js';
 import { copyOut, findCopier } from './copy-out.js';
-import { checkInSight, coveredDirs } from './covered.js';
 import type { Isolation } from './isolation.js';
 import { enter, type Keeper, startKeeper } from './keeper.js';
-import { planMounts, type Sight } from './mount-plan.js';
-import { sharedPaths, shareRefusal } from './shared-paths.js';
+import { planMounts, type Sight, sharedPaths, shareRefusal } from './mount-plan.js';
 
 export interface Isolated {
   readonly sizeBytes: number | undefined;
@@ -123,3 +121,28 @@ function checkWish({ isolation, cwd, keep }: IsolatedInput, covered: readonly st
 
 /** Its pid is anybody's once somebody killed it. Where procfs cannot be read, nor could what is in it. */
 const isThere = ({ inside }: Keeper): boolean => unlessItFails(() => isAlive(inside)) === true;
+
+/** What a private /tmp covers: real paths, TMPDIR's first. One may be a link to another, or to a third. */
+export const coveredDirs = (): string[] => [
+  ...new Set(TEMP_DIRS.flatMap((path) => attempt(() => fs.realpathSync.native(path)) ?? [])),
+];
+
+const TEMP_DIRS = ['/tmp', '/var/tmp'];
+
+/**
+ * Whether one of `paths` that is here is also there: below `root`, where `covered` are private. Where nsenter
+ * would only say that it is not there, we say the way out.
+ * @throws QwRunError `ERR_QW_ISOLATION` with what to share
+ */
+function checkInSight(paths: readonly string[], root: string, covered: readonly string[]): void {
+  const here = paths.find((path) => fs.existsSync(path));
+  if (covered.length === 0 || here === undefined || paths.some((path) => fs.existsSync(`${root}${path}`)))
+    return;
+  const dir = dirname(here);
+  throw new QwRunError(
+    'ERR_QW_ISOLATION',
+    `${quote(here)} is out of sight with a private /tmp; add --share ` +
+      `${shellQuote(covered.includes(dir) ? here : dir)}`,
+    { path: here },
+  );
+}

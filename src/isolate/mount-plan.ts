@@ -1,5 +1,6 @@
-// Which mounts make a session's private TMPDIR, as arguments for bubblewrap, and what the agent sees of it.
-// Pure. The rest of the file system stays as it is: this is tidiness, not a sandbox.
+// Which mounts make a session's private TMPDIR, as arguments for bubblewrap, what the agent sees of it, and
+// what stays in sight with a private /tmp. Pure. The rest of the file system stays as it is: tidiness, not a
+// sandbox.
 import { join } from 'node:path';
 import { isWithin, markerDir, tmpDir } from '../root/layout.js';
 import type { Isolation } from './isolation.js';
@@ -68,3 +69,73 @@ const tmpfs = (sizeBytes: number | undefined, mode: string, to: string): string[
 
 /** In TMPDIR, since the session's own directory is covered; hidden, so that `rm -rf /tmp/*` passes it by. */
 const COVERED_MARKER = '.qw-session';
+
+export interface ShareQuestion {
+  env: NodeJS.ProcessEnv;
+  uid: number;
+  /** Working directory of the agent. */
+  cwd: string;
+  /** Named by the user. */
+  named: readonly string[];
+  /** Directories that are covered, real paths. */
+  covered: readonly string[];
+  /** The real path, undefined when there is none. */
+  resolve(path: string): string | undefined;
+}
+
+/**
+ * Why a named path cannot be shared; undefined when it can. `path` is absolute. Pure.
+ * A link below a covered directory would itself be out of sight, and a covered directory shared is none.
+ */
+export function shareRefusal(
+  path: string,
+  { covered, resolve }: Pick<ShareQuestion, 'covered' | 'resolve'>,
+): string | undefined {
+  const real = resolve(path);
+  if (real === undefined) return 'is not there';
+  if (covered.some((cover) => isWithin(real, cover)))
+    return 'would be all of what is private: name a path below it';
+  if (path === real || !covered.some((cover) => isWithin(cover, path))) return undefined;
+  return `is or passes a link: name what it leads to, ${real}`;
+}
+
+/**
+ * What people and desktops have below a covered directory and has to stay in sight: sockets of the display,
+ * of agents for keys, of tmux, and the working directory. Parents before what is below them, each once.
+ */
+export function sharedPaths({ env, uid, cwd, named, covered, resolve }: ShareQuestion): string[] {
+  const wished = [
+    ...FIXED,
+    `/tmp/tmux-${uid}`,
+    ...VARIABLES.flatMap((name) => pathsIn(env[name])),
+    cwd,
+    ...named,
+  ];
+  const real = wished.flatMap((path) => resolve(path) ?? []);
+  const below = real.filter((path) => covered.some((cover) => path !== cover && isWithin(cover, path)));
+  return [...new Set(below)]
+    .filter((path) => !below.some((other) => other !== path && isWithin(other, path)))
+    .sort();
+}
+
+/** A path, `unix:path=…,guid=…` of D-Bus, or `…,pid,pane` of tmux. */
+function pathsIn(value = ''): string[] {
+  const path = /^(?:unix:path=)?(\/[^,;]+)/.exec(value)?.[1];
+  return path === undefined ? [] : [path];
+}
+
+/** X11 and its session manager (X(7)). */
+const FIXED = ['/tmp/.X11-unix', '/tmp/.ICE-unix'];
+
+const VARIABLES = [
+  'DBUS_SESSION_BUS_ADDRESS',
+  'GNUPGHOME',
+  'HOME',
+  'SSH_AUTH_SOCK',
+  'TMUX',
+  'VSCODE_GIT_IPC_HANDLE',
+  'VSCODE_IPC_HOOK_CLI',
+  'WAYLAND_DISPLAY',
+  'XAUTHORITY',
+  'XDG_RUNTIME_DIR',
+];

@@ -4,7 +4,8 @@
 import type { OwnerState } from '../lease/owner.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 
-export type SessionState = 'live' | 'held' | 'kept' | 'orphan' | 'foreign' | 'unknown';
+export const STATES = ['live', 'held', 'kept', 'orphan', 'foreign', 'unknown'] as const;
+export type SessionState = (typeof STATES)[number];
 
 export interface SessionFacts {
   lease: 'good' | 'bad' | 'none';

@@ -3,7 +3,7 @@
 // as it is stopped. The keeper of a session with `--keep` waits until its memory was copied to disk.
 import { untilGone } from '../end/end-members.js';
 import { signalProcess } from '../end/signal.js';
-import { coveredDirs } from '../isolate/covered.js';
+import { coveredDirs } from '../isolate/isolate.js';
 import type { Lease } from '../lease/lease.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';

@@ -1,10 +1,9 @@
 // Where a program of the system is that we run ourselves. An agent can write to directories of the user's
 // PATH, and what it puts there must not run outside its sandbox: only directories count that nobody but root
 // can write to.
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import { othersWrite } from '../root/trusted.js';
-import { programPaths } from './program-paths.js';
 
 /** Path of a program that we may run, only made here: a bare name is a type error at the door. */
 export type Program = string & { readonly [found]: true };
@@ -46,8 +45,8 @@ function fixedPath(path: string): string | undefined {
   return isRootsAlone(dir) && isRootsAlone(target) ? join(dir, basename(path)) : undefined;
 }
 
-/** Without links in it, whole. */
-function isRootsAlone(path: string): boolean {
+/** Nobody but root can change it, whatever way leads there. `path` has no links in it. */
+export function isRootsAlone(path: string): boolean {
   const stat = attempt(() => fs.lstatSync(path));
   if (stat?.uid !== 0 || othersWrite(stat.mode)) return false;
   return path === dirname(path) || isRootsAlone(dirname(path));
@@ -64,3 +63,19 @@ export const SYSTEM_DIRS: readonly string[] =
   process.platform === 'win32'
     ? [`${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32`]
     : ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/run/wrappers/bin', '/run/current-system/sw/bin'];
+
+/**
+ * Where exec searches for a command's program. As execvp(3): an empty directory of PATH is the working
+ * directory. `cwd` is empty where it is ours. Pure.
+ */
+export function programPaths(
+  file: string,
+  cwd: string,
+  { PATH = DEFAULT_PATH }: NodeJS.ProcessEnv,
+): string[] {
+  if (file === '') return [];
+  const dirs = file.includes('/') ? [''] : PATH.split(delimiter);
+  return dirs.map((dir) => (cwd === '' ? join(dir, file) : resolve(cwd, dir, file)));
+}
+
+const DEFAULT_PATH = '/usr/bin:/bin';

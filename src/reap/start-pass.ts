@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { onAbort } from '../abort.js';
 import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
 import { parseNames } from '../options.js';
-import { binsDirectory } from '../process/bins.js';
-import { runFinisher, startFinisher } from '../process/own-programs.js';
+import { binsDirectory, runFinisher, startFinisher } from '../process/own-programs.js';
 
 /** Starts the pass for `root` unless one ran lately or `QW_REAP=off`; nobody waits for it. */
 export function startOwnPass(root: string, env: NodeJS.ProcessEnv): void {

@@ -33,12 +33,18 @@ export const repositoryText = ({ path, branch }: TempRepository): string =>
 
 export const workText = ({ path, kind }: KeptWork): string => `${path}, a git ${kind}`;
 
-/** `sh (12), sleep (13)`; as many as a line holds. `count`: how many there were, where some are cut off. */
-export function namesOf(
-  processes: readonly Pick<Remaining, 'pid' | 'name'>[],
+/**
+ * `sh (12), sleep (13)`; as many as a line holds. `count`: how many there were, where some are cut off. `why`
+ * goes behind the pid.
+ */
+export function namesOf<T extends Pick<Remaining, 'pid' | 'name'>>(
+  processes: readonly T[],
   count = processes.length,
+  why: (one: T) => string = () => '',
 ): string {
-  const shown = processes.slice(0, MAX_NAMES).map(({ name, pid }) => `${name} (${pid || 'pid unknown'})`);
+  const shown = processes
+    .slice(0, MAX_NAMES)
+    .map((one) => `${one.name} (${[one.pid || 'pid unknown', why(one)].filter(Boolean).join(', ')})`);
   const more = Math.max(count, processes.length) - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -1,14 +1,15 @@
-// The refusal to open a session because all is full: of each file system what is used up and whose, who uses
-// it, and one command that frees something. One line.
+// A full file system in words: what of it is used up and whose, who uses it, and one command that frees
+// something.
 import { orRefusal, QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
+import { quote } from '../options.js';
 import { askForRoots } from '../process/ask-mounts.js';
-import { largeEntries, volumeOf } from '../reap/culprits.js';
+import { type LargeEntry, largeEntries, volumeOf, wayOut } from '../reap/culprits.js';
 import { existingRoots } from '../root/roots.js';
-import { headroomOf } from '../space/headroom.js';
-import { commandFor, entryText, NO_INODES, whyFull } from './what-is-full.js';
+import { formatBytes, plural } from '../space/format-bytes.js';
+import { type Headroom, headroomOf } from '../space/headroom.js';
 
-/** The error for `full`: each root that was tried, with what a write there was answered. */
+/** The refusal to open a session. `full`: each root that was tried, with what a write there was answered. */
 export async function noSpace(
   full: ReadonlyMap<string, QwRunError>,
   env: NodeJS.ProcessEnv,
@@ -24,7 +25,8 @@ export async function noSpace(
     roots: [...full.keys(), ...(known instanceof QwRunError ? [] : known)],
     scarce: places.every((place) => place.why === NO_INODES) ? 'entries' : 'bytes',
   });
-  const command = commandFor(found, env);
+  const [worst] = found;
+  const command = worst && wayOut(worst, env);
   const advice = command && `largest of yours: ${found.map(entryText).join(', ')}; try: ${command}, or `;
   const [first] = full.values();
   const { path, cause } = first ?? {};
@@ -34,3 +36,24 @@ export async function noSpace(
     { ...(path === undefined ? {} : { path }), cause },
   );
 }
+
+/** What is used up: `code` is what a write was answered, `quota` whose it would be. */
+export function whyFull(code: string, quota: string, headroom: Headroom | undefined): string {
+  if (code === 'EDQUOT') return `${quota} is used up (EDQUOT)`;
+  // What was refused is given back by now: a few inodes are free again.
+  const isShortOfInodes = headroom && headroom.inodesTotal > 0 && headroom.inodesFree < INODES_TO_OPEN;
+  if (!isShortOfInodes) return 'no space is left (ENOSPC)';
+  return headroom.bytesFree < BYTES_TO_OPEN ? 'no space and no inodes are left (ENOSPC)' : NO_INODES;
+}
+
+export function entryText({ path, bytes, entries, sessions }: LargeEntry): string {
+  const within = sessions.map(
+    (session) => `; session ${session.id} ${formatBytes(session.bytes)}${session.isKept ? ', kept' : ''}`,
+  );
+  const count = plural(entries, 'entry', 'entries');
+  return `${quote(path)} ${formatBytes(bytes)} (${count}${within.join('')})`;
+}
+
+export const NO_INODES = 'no inodes are left (ENOSPC)';
+const INODES_TO_OPEN = 16; // directories, lease and probe of one session
+const BYTES_TO_OPEN = 512 * 1024;

@@ -3,13 +3,13 @@
 import { dirname } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import { quote } from '../options.js';
-import { type LargeEntry, largeEntries, volumeOf } from '../reap/culprits.js';
+import { type LargeEntry, largeEntries, volumeOf, wayOut } from '../reap/culprits.js';
 import { formatBytes } from '../space/format-bytes.js';
 import { noteFull } from '../space/full-note.js';
 import { headroomOf } from '../space/headroom.js';
 import { fullNow } from '../space/probe.js';
 import { type Largest, largest } from '../tree/largest.js';
-import { commandFor, entryText, NO_INODES, whyFull } from './what-is-full.js';
+import { entryText, NO_INODES, whyFull } from './no-space.js';
 
 /** `note` is where the session's owner reads it; `rest` the name of the hook, managed root and TMPDIR. */
 export async function tellFull(event: string, [note = '', root = '', tmpdir = '']: string[]): Promise<void> {
@@ -42,7 +42,8 @@ interface Told {
 function hookOutput(event: string, { why, tmpdir, own, others }: Told) {
   const inTmpdir = own.map(({ path, bytes }) => `${quote(path)} ${formatBytes(bytes)}`).join(', ');
   const beside = others.map(entryText).join(', ');
-  const command = commandFor(others, process.env) ?? 'qw-tmp list';
+  const [worst] = others;
+  const command = worst ? wayOut(worst, process.env) : 'qw-tmp list';
   const user =
     `qw-run: the disk is full: ${why}: commands fail, whatever they say. ` +
     `${beside ? `Largest of yours: ${beside}. ` : ''}Try: ${command}, or qw-run --root DIR elsewhere.`;

@@ -2,9 +2,8 @@
 // at when it is asked for, and once.
 import { resolve } from 'node:path';
 import { parseJson, readSettings, readText } from '../backends/agent-settings.js';
-import { targetOf } from '../backends/command-target.js';
+import { realPathOf, targetOf } from '../backends/command-target.js';
 import type { DaemonUse } from '../backends/daemon.js';
-import { realPathOf } from '../backends/find-program.js';
 import type { AgentSettings, BackendProfile } from '../backends/profile.js';
 import type { Version } from '../backends/version.js';
 import { versionOf } from '../backends/version-of.js';

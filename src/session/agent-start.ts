@@ -56,8 +56,7 @@ export function agentStart({ known, ...agent }: Parts): AgentStart {
       for (const name of profile.replaced ?? [])
         if (env[name] && !env['QW_SESSION'])
           warn(
-            `${name} is not passed on: ${profile.name} writes to the session's TMPDIR; ` +
-              '--root says where that lies',
+            `${name} is not passed on: ${profile.name} writes to TMPDIR; qw-run --root says where that lies`,
           );
       const at = command.argsAt();
       const found = command.settings(at !== undefined);

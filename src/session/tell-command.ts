@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import type { Sight } from '../isolate/mount-plan.js';
 import { shellQuote } from '../options.js';
-import { binsDirectory } from '../process/bins.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
+import { binsDirectory } from '../process/own-programs.js';
 import { fullNote } from '../root/layout.js';
 import { prepareNote } from '../space/full-note.js';
 

@@ -1,12 +1,48 @@
-// Ctrl-Z and `fg` when only the agent stops: the shell waits for us, so we stop as well, and wake the agent
-// when woken. (When the keyboard stops the whole group there is nothing to do.) The kernel reports a stop by
-// SIGCHLD; no polling.
+// Our place in the terminal (credentials(7), tty_ioctl(4)), its settings, and what its shell asks of us.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import { quietly, readProc } from '../fs.js';
-import { readStat } from '../process/identity.js';
+import { askNow } from '../process/exec.js';
+import { SHELL, tool } from '../process/find-tool.js';
+import { isPidTaken, readStat } from '../process/identity.js';
 
-/** Follows the child's stops and our own continuation; gives the undo. */
+/** Our group is the terminal's foreground group: Ctrl-C and Ctrl-\ went to the agent already. */
+export function isForeground(): boolean {
+  const own = quietly(() => readStat(process.pid)); // out of descriptors: the signal counts
+  return own !== undefined && own.tpgid > 0 && own.tpgid === own.pgrp;
+}
+
+/**
+ * Saves the settings of the terminal on stdin, stdout or stderr; gives what restores them when the agent was
+ * killed in raw mode. stty does it, inheriting the terminal: reading process.stdin here would make a pipe
+ * shared with the agent non-blocking.
+ */
+export function saveTerminal(): () => void {
+  const fd = [0, 1, 2].find((candidate) => isatty(candidate));
+  if (fd === undefined || process.platform === 'win32') return () => {};
+  const stty = tool('stty');
+  const { stdout, status } = askNow(stty, ['-g'], { stdin: fd });
+  if (status !== 0) return () => {};
+  return () => {
+    // SIGTTOU would stop stty where the agent's own group still counts as the foreground.
+    if (mayTouchTerminal())
+      askNow(SHELL, ['-c', 'trap "" TTOU; exec "$0" "$1"', stty, stdout.trim()], { stdin: fd });
+  };
+}
+
+/** We may set the terminal right: it is ours, or nobody's since the agent died in a group of its own. */
+function mayTouchTerminal(): boolean {
+  const own = readStat(process.pid);
+  const isFree = (group: number) => !isPidTaken(-group); // kill(2) takes the negative for the group
+  return own !== undefined && own.tpgid > 0 && (own.tpgid === own.pgrp || isFree(own.tpgid));
+}
+
+/**
+ * Ctrl-Z and `fg` when only the agent stops: the shell waits for us, so we stop as well, and wake the agent
+ * when woken. (When the keyboard stops the whole group there is nothing to do.) The kernel reports a stop by
+ * SIGCHLD; no polling. Gives the undo.
+ */
 export function followStops(child: ChildProcess): () => void {
   let runsBefore: string | undefined;
   const stopWith = async () => {

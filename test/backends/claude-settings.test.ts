@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MANAGED } from '#src/backends/claude-settings.js';
+import { MANAGED, settingsFlags } from '#src/backends/claude-settings.js';
 import { profileNamed } from '#src/backends/profiles.js';
-import { settingsFlags } from '#src/backends/settings-flag.js';
 import type { Version } from '#src/backends/version.js';
 
 const T = '/r/abcd1234/tmp';
@@ -280,6 +279,6 @@ test('whatever the arguments, those of others stay in order, and nothing after -
 /** Without those of its settings. */
 function othersOf(args: readonly string[]): string[] {
   const flags = settingsFlags(args);
-  const own = new Set(flags.flatMap(({ index, isJoined }) => (isJoined ? [index] : [index - 1, index])));
+  const own = new Set(flags.flatMap(({ index, isJoined }) => (isJoined ? [index] : [index, index + 1])));
   return args.filter((_, at) => !own.has(at));
 }

@@ -1,9 +1,11 @@
 // A binary is asked for its version only where it is Claude's that is started, and as no member of the session.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { childrenOf, run, start } from '../helpers/cli.js';
+import { profile } from '#src/session/agent-profile.js';
+import { childrenOf, start } from '../helpers/cli.js';
 import { NO_NATIVE, native } from '../helpers/native.js';
 import { qwRun } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
@@ -31,26 +33,28 @@ describe('under qw-run', { skip: NO_NATIVE }, () => {
     assert.equal((await wrapper.done).signal, 'SIGTERM');
     nothingLeft();
   });
+});
 
-  test('nobody is asked for a command whose version decides nothing', async (t) => {
-    const { box, options, nothingLeft } = scene(t);
-    const bin = join(box.dir, 'bin');
-    mkdirSync(bin);
-    for (const name of ['claude', 'codex', 'gemini']) native(join(bin, name), '2.1.50 (Claude Code)\n');
-    const env: NodeJS.ProcessEnv = { ...options.env, PATH: `${bin}:${options.env['PATH']}` };
-    const versions = join(env['XDG_STATE_HOME'] ?? '', 'qw-run/versions.json');
-    for (const command of [
-      ['codex', 'exec'],
-      ['gemini'],
-      ['sh', '-c', 'true; claude'],
-      ['env', 'claude-not'],
-    ])
-      await run(qwRun, command, { ...options, env });
-    assert.ok(!existsSync(versions));
-    await run(qwRun, ['claude'], { ...options, env });
-    assert.ok(existsSync(versions));
-    nothingLeft();
-  });
+test('nobody is asked for a command whose version decides nothing', { skip: NO_NATIVE }, (t) => {
+  const { box, options } = scene(t);
+  const bin = join(box.dir, 'bin');
+  mkdirSync(bin);
+  for (const name of ['claude', 'codex', 'gemini']) native(join(bin, name), '');
+  const answer = { stdout: '2.1.50 (Claude Code)\n', status: 0 };
+  const asked = t.mock.method(
+    createRequire(import.meta.url)('node:child_process'),
+    'spawnSync',
+    () => answer,
+  );
+  const env: NodeJS.ProcessEnv = { ...options.env, PATH: bin };
+  const profileOf = (command: string, ...args: string[]) => profile({ command, args, tmpdir: box.dir, env });
+  profileOf('codex', 'exec');
+  profileOf('gemini');
+  profileOf('sh', '-c', 'true; claude');
+  profileOf('env', 'claude-not');
+  assert.equal(asked.mock.callCount(), 0);
+  profileOf('claude');
+  assert.deepEqual(asked.mock.calls[0]?.arguments.slice(0, 2), [join(bin, 'claude'), ['--version']]);
 });
 
 /** What procfs has of a process that may be gone. */

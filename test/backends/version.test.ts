@@ -1,16 +1,6 @@
-// Which version of Claude is started: where it was installed says so; else its binary is asked once, and only it.
+// Which version of Claude is started: where it was installed says so; else its binary is asked, and only it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -18,7 +8,6 @@ import { profileNamed } from '#src/backends/profiles.js';
 import { isBefore, parseVersion } from '#src/backends/version.js';
 import { versionOf } from '#src/backends/version-of.js';
 import { NO_NATIVE, native } from '../helpers/native.js';
-import { repoRoot } from '../helpers/paths.js';
 import { sandbox } from '../helpers/sandbox.js';
 
 const source = profileNamed('claude');
@@ -29,7 +18,6 @@ function place(t: TestContext) {
   const bin = join(dir, 'bin');
   mkdirSync(bin);
   const at = { env: { ...env, PATH: bin }, cwd };
-  const versions = join(env['XDG_STATE_HOME'] ?? '', 'qw-run/versions.json');
   const write = (name: string, text: string) => {
     mkdirSync(dirname(join(dir, name)), { recursive: true });
     writeFileSync(join(dir, name), text, { mode: 0o755 });
@@ -37,7 +25,7 @@ function place(t: TestContext) {
   };
   const link = (target: string) => symlinkSync(join(dir, target), join(bin, 'claude'));
   const version = (...command: string[]) => versionOf(source, command, at)?.join('.');
-  return { dir, bin, versions, write, link, version };
+  return { dir, bin, write, link, version };
 }
 
 const PACK = 'lib/node_modules/@anthropic-ai/claude-code';
@@ -51,7 +39,7 @@ describe('from where it is installed', () => {
   ];
   for (const [what, program, packed] of layouts)
     test(what, (t) => {
-      const { version, write, link, versions } = place(t);
+      const { version, write, link } = place(t);
       write(program, '\x7fELF, but not to be run');
       if (packed) {
         const name = packed.replace(/^lib\/node_modules\/|\/package\.json$/g, '');
@@ -60,7 +48,6 @@ describe('from where it is installed', () => {
       link(program);
       assert.equal(version('claude', '-p', 'hi'), '2.1.50');
       assert.equal(version('timeout', '5', 'claude'), '2.1.50');
-      assert.ok(!existsSync(versions), 'nothing was asked');
     });
 
   test('as npx is told', (t) => {
@@ -81,12 +68,12 @@ describe('from where it is installed', () => {
   ];
   for (const [what, packed] of odd)
     test(`not from a package.json ${what}, and a script is not asked`, (t) => {
-      const { dir, version, write, link, versions } = place(t);
+      const { dir, version, write, link } = place(t);
       write(`${PACK}/cli.js`, `#!/bin/sh\ntouch ${dir}/was-run\necho "2.1.50 (Claude Code)"\n`);
       write(`${PACK}/package.json`, packed);
       link(`${PACK}/cli.js`);
       assert.equal(version('claude'), undefined);
-      assert.ok(!existsSync(join(dir, 'was-run')) && !existsSync(versions));
+      assert.ok(!existsSync(join(dir, 'was-run')));
     });
 
   test('of nothing there is none', (t) => {
@@ -97,23 +84,12 @@ describe('from where it is installed', () => {
 });
 
 describe('from the binary itself', { skip: NO_NATIVE }, () => {
-  test('once, as long as its file stays the same', (t) => {
-    const { bin, version, versions } = place(t);
-    const program = join(bin, 'claude');
-    const says = (text: string, at: number) => {
-      native(program, `${text} (Claude Code)\n`);
-      utimesSync(program, at, at);
-    };
-    says('2.1.50', 1_000);
-    assert.equal(version('claude'), '2.1.50');
-    assert.deepEqual(JSON.parse(readFileSync(versions, 'utf8')).length, 1);
-    says('2.1.51', 1_000); // same size and mtime: nobody asks
-    assert.equal(version('claude'), '2.1.50');
-    says('2.1.51', 1_001);
-    assert.equal(version('claude'), '2.1.51');
-    says('2.1.330', 1_001); // another size
-    assert.equal(version('claude'), '2.1.330');
-    assert.deepEqual(JSON.parse(readFileSync(versions, 'utf8')).length, 1, 'an older note is replaced');
+  test('as it is now', (t) => {
+    const { bin, version } = place(t);
+    for (const text of ['2.1.50', '2.1.330']) {
+      native(join(bin, 'claude'), `${text} (Claude Code)\n`);
+      assert.equal(version('claude'), text);
+    }
   });
 
   for (const text of [
@@ -123,73 +99,16 @@ describe('from the binary itself', { skip: NO_NATIVE }, () => {
     'x 2.1.50 (Claude Code)\n',
     '\n',
   ])
-    test(`not ${JSON.stringify(text)}: another program of that name, and it is asked once`, (t) => {
-      const { bin, version, versions } = place(t);
+    test(`not ${JSON.stringify(text)}: another program of that name`, (t) => {
+      const { bin, version } = place(t);
       native(join(bin, 'claude'), text);
       assert.equal(version('claude'), undefined);
-      const noted = readFileSync(versions, 'utf8');
-      chmodSync(join(bin, 'claude'), 0o644); // could not be run any more; its content and mtime are the same
-      assert.equal(version('claude'), undefined);
-      assert.equal(readFileSync(versions, 'utf8'), noted);
     });
 
-  test('no longer than two seconds, and then again', (t) => {
-    const { bin, version, versions } = place(t);
+  test('no longer than two seconds', (t) => {
+    const { bin, version } = place(t);
     native(join(bin, 'claude'), '2.1.50 (Claude Code)\n', { stays: true });
     assert.equal(version('claude'), undefined);
-    assert.ok(!existsSync(versions));
-  });
-
-  for (const broken of [
-    '',
-    '{',
-    'null',
-    '{}',
-    '[1,[],["a"],[1,2,3]]',
-    '\0'.repeat(100),
-    `[${'[],'.repeat(40_000)}1]`,
-  ])
-    test(`notes that are broken (${broken.slice(0, 12)}) are ignored and written anew`, (t) => {
-      const { bin, version, versions } = place(t);
-      native(join(bin, 'claude'), '2.1.50 (Claude Code)\n');
-      mkdirSync(dirname(versions), { recursive: true });
-      writeFileSync(versions, broken);
-      assert.equal(version('claude'), '2.1.50');
-      assert.equal(JSON.parse(readFileSync(versions, 'utf8')).length, 1);
-    });
-
-  test('notes that cannot be written are no fault', (t) => {
-    const { bin, version, versions } = place(t);
-    native(join(bin, 'claude'), '2.1.50 (Claude Code)\n');
-    mkdirSync(versions, { recursive: true }); // a directory in their place
-    assert.equal(version('claude'), '2.1.50');
-  });
-
-  test('notes stay whole when many write at once', async (t) => {
-    const { dir, version, versions } = place(t);
-    const names = Array.from({ length: 8 }, (_, at) => join(dir, `${at}/claude`));
-    for (const name of names) {
-      mkdirSync(dirname(name));
-      native(name, '2.1.50 (Claude Code)\n');
-    }
-    const script = `
-      import { versionOf } from ${JSON.stringify(join(repoRoot, 'dist/backends/version-of.js'))};
-      import { profileNamed } from ${JSON.stringify(join(repoRoot, 'dist/backends/profiles.js'))};
-      const place = { env: process.env, cwd: '/' };
-      for (const name of process.argv.slice(1))
-        if (versionOf(profileNamed('claude'), [name], place)?.[2] !== 50) process.exit(1);`;
-    const env = { ...process.env, XDG_STATE_HOME: dirname(dirname(versions)) };
-    const writers = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, ['--input-type=module', '-e', script, ...names], { env, stdio: 'inherit' }),
-    );
-    const codes = await Promise.all(writers.map((writer) => once(writer, 'exit').then(([code]) => code)));
-    assert.deepEqual(codes, [0, 0, 0, 0]);
-    const notes = JSON.parse(readFileSync(versions, 'utf8'));
-    assert.ok(
-      notes.length > 0 && notes.every((note: unknown[]) => note[2] === '2.1.50'),
-      JSON.stringify(notes),
-    );
-    assert.equal(version(names[0] as string), '2.1.50');
   });
 });
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readCommandLine } from '#src/cli/command-line.js';
-import { COMMANDS } from '#src/cli/commands.js';
 import { asTyped } from '#src/cli/parse-options.js';
 import { idsMeant } from '#src/cli/session-words.js';
 import { QwRunError } from '#src/errors.js';
@@ -46,7 +45,7 @@ test('an option in a message is as it was typed, and nothing else is touched', (
 });
 
 describe('the command', () => {
-  const read = (line: string) => readCommandLine(line.split(' '), COMMANDS, 'HELP');
+  const read = (line: string) => readCommandLine(line.split(' '));
   for (const [line, name, names] of [
     ['list', 'list', []],
     ['--root r --json ls', 'list', []],
@@ -70,7 +69,7 @@ describe('the command', () => {
     fc.assert(
       fc.property(fc.array(word), (argv) => {
         try {
-          readCommandLine(argv, COMMANDS, 'HELP');
+          readCommandLine(argv);
         } catch (error) {
           assert.ok(error instanceof QwRunError && error.code === 'ERR_QW_USAGE', String(error));
         }

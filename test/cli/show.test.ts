@@ -76,7 +76,7 @@ describe('qw-tmp show', { concurrency: 2 }, () => {
     for (const [args, said] of [
       [[], /needs the id of one session/],
       [['forged00', 'forged00'], /needs the id of one session/],
-      [['forged01'], /no session has the id forged01; did you mean forged00\?/],
+      [['forged01'], /"forged01" is no id, .*; did you mean forged00\?/],
     ] as const)
       for (const command of ['show', 'shell']) {
         const { code, stdout, stderr } = await run(qwTmp, [command, ...args], here.options);

@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { explain } from '#src/isolate/cannot-isolate.js';
 import { type IsolationOptions, resolveIsolation } from '#src/isolate/isolation.js';
-import { planMounts } from '#src/isolate/mount-plan.js';
-import { sharedPaths } from '#src/isolate/shared-paths.js';
+import { planMounts, sharedPaths } from '#src/isolate/mount-plan.js';
 import { findMarkers, findUses } from '#src/process/mount-uses.js';
 import { parseMountinfo } from '#src/root/mounts.js';
 

@@ -51,7 +51,7 @@ const RUNNERS: Record<string, string[]> = {
 /** What starts a program of the user's, and who may: the agent, a shell, and an agent's own word of its version. */
 const USERS_PROGRAMS = {
   launchAgent: 'cli/wrap.ts',
-  becomeLauncher: 'cli/hand-over.ts',
+  becomeLauncher: 'cli/qw-run-main.ts',
   launchShell: 'cli/shell.ts',
   askAgent: 'backends/version-of.ts',
 };

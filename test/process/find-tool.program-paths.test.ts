@@ -1,7 +1,7 @@
 // Where a program is looked for, as exec does it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { programPaths } from '#src/process/program-paths.js';
+import { programPaths } from '#src/process/find-tool.js';
 
 const rows: [what: string, file: string, cwd: string, PATH: string | undefined, paths: string[]][] = [
   ['in each directory of PATH', 'it', '/w', '/a:/b', ['/a/it', '/b/it']],

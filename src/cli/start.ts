@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// The qw-tmp command: runs its bundle.
+// The commands qw-run and qw-tmp: each runs the bundle beside it that is named after it.
 // biome-ignore-start assist/source/organizeImports: the order is the purpose
 import './check-node.js';
 import { runCompiled } from './compiled.js';
 // biome-ignore-end assist/source/organizeImports: the order is the purpose
 
-declare const __dirname: string;
+declare const __filename: string;
 
-const { exports, keep } = runCompiled<typeof import('./qw-tmp-main.js')>(`${__dirname}/qw-tmp-main.cjs`);
+const { exports, keep } = runCompiled<typeof import('./qw-run-main.js')>(
+  __filename.replace(/\.cjs$/, '-main.cjs'),
+);
 void exports.main(process.argv.slice(2), keep);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '#src/terminal/ending-signals.js';
+import { ENDING_SIGNALS, type EndingSignal, endingSignals } from '#src/cli/signals.js';
 
 type Sent = [signal: EndingSignal, nowMs: number, hasReachedAgent?: boolean];
 const meanings = (...sent: Sent[]) => {

@@ -2,8 +2,8 @@
 // control character of somebody else's.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { describeFindings } from '#src/cli/doctor.js';
 import { bar } from '#src/cli/doctor-facts.js';
-import { describeFindings } from '#src/cli/doctor-findings.js';
 import { wrap } from '#src/cli/format.js';
 import { run } from '../helpers/cli.js';
 import { qwTmp } from '../helpers/paths.js';
