@@ -61,6 +61,7 @@ export async function runAgent(
   const { cwd, env = process.env, execa: { signal, ...more } = {}, ...sessionOptions } = options;
   const { execa } = await import('execa'); // here: a server that has no use for it starts sooner
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
+  const deadline = deadlineIn(more.timeout);
   const { subprocess } = await spawnIn(session, () => {
     const { file, args: all } = session.command(command, args);
     return execa(file, all, {
@@ -76,9 +77,10 @@ export async function runAgent(
   if (signal) cancelBy(signal, subprocess);
   // execa waits for its pipes: who is ended with the session has them open, or who never is, for good.
   subprocess.once('exit', (code, signal) => {
+    deadline.stop();
     void session.end({ exit: { code, signal } }).then(() => letGo(subprocess));
   });
-  const result = finish(subprocess, session, cwd);
+  const result = finish(subprocess, session, { cwd, deadline });
   const stop = () => {
     void session.end();
     return result;
@@ -107,13 +109,34 @@ function cancelBy(signal: AbortSignal, subprocess: Subprocess): void {
   subprocess.once('exit', () => signal.removeEventListener('abort', cancel));
 }
 
+interface Deadline {
+  timeout: number;
+  isOver: boolean;
+  stop(): void;
+}
+
+/**
+ * When execa's `timeout` is over. Node takes that option too: where it kills first, execa sees a signal and
+ * nothing else (sindresorhus/execa#726). This timer begins before theirs, so it is over no later.
+ */
+function deadlineIn(timeout = 0): Deadline {
+  const deadline: Deadline = { timeout, isOver: false, stop: () => clearTimeout(timer) };
+  const over = () => {
+    deadline.isOver = true;
+  };
+  const timer = timeout > 0 ? setTimeout(over, timeout).unref() : undefined;
+  return deadline;
+}
+
 interface Outcome {
   code?: string;
+  command?: string;
   exitCode?: number;
   signal?: string;
   stdout: unknown;
   stderr: unknown;
   failed: boolean;
+  timedOut?: boolean;
   shortMessage?: string;
 }
 
@@ -121,13 +144,24 @@ interface Outcome {
 const outcomeOf = (subprocess: Subprocess): Promise<Outcome> =>
   subprocess.catch((error: unknown) => error) as Promise<Outcome>;
 
-async function finish(subprocess: Subprocess, session: Session, cwd: string | undefined): Promise<RunResult> {
-  const { exitCode, signal, stdout, stderr, failed, shortMessage } = await outcomeOf(subprocess);
+async function finish(
+  subprocess: Subprocess,
+  session: Session,
+  { cwd, deadline }: { cwd: string | undefined; deadline: Deadline },
+): Promise<RunResult> {
+  const outcome = await outcomeOf(subprocess);
   await exitOf(subprocess, session.graceMs);
   const end = await session.end();
+  const { exitCode, signal, stdout, stderr, failed } = outcome;
   const noPlace = failed && cwd !== undefined && !fs.existsSync(cwd) ? `; there is no cwd ${cwd}` : '';
-  const failure = failed ? `${shortMessage}${noPlace}` : undefined;
+  const failure = failed ? `${wordsOf(outcome, deadline)}${noPlace}` : undefined;
   return { exitCode, signal, stdout, stderr, failure, end };
+}
+
+/** execa's, which are these after a timeout that it saw. */
+function wordsOf({ command, signal, timedOut, shortMessage = '' }: Outcome, deadline: Deadline): string {
+  if (!deadline.isOver || !signal || timedOut) return shortMessage;
+  return `Command timed out after ${deadline.timeout} milliseconds: ${command}\nTimed out`;
 }
 
 /** execa reports a timeout before the agent has ended: its grace period, so that the receipt says how. */

@@ -147,9 +147,13 @@ describe('told in one line, and nobody is stopped', { concurrency: 2 }, () => {
       make(file, fake);
       const stderr = new RegExp(`^qw-run: cannot read \\S+settings\\.json \\(${reason}\\): [^\n]*\n$`);
       assert.ok(isInside(here, await told(here, fake, ['claude', '-p'], { stderr })));
-      const quiet = await told(here, fake, ['--quiet', 'claude', '-p']);
-      assert.deepEqual(quiet.args, ['-p']);
     });
+
+  test('and with --quiet not at all', async (t) => {
+    const { here, fake } = setUp(t, NEW);
+    fake.write(path, '[]');
+    assert.deepEqual((await told(here, fake, ['--quiet', 'claude', '-p'])).args, ['-p']);
+  });
 
   test('a FIFO is not waited for', async (t) => {
     const { here, fake } = setUp(t, NEW);

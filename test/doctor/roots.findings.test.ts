@@ -2,6 +2,8 @@
 import { type Row, root, size, testTable } from '../helpers/healthy.js';
 
 const HOME_ROOT = 'export QW_ROOT="$HOME/.qw"';
+/** The command that chooses this one. */
+const use = ({ path }: { path: string }) => `export QW_ROOT=${path}`;
 const other = root({ path: '/var/tmp/qw-1000', state: 'spare' });
 
 const refused = (code: 'UNSAFE' | 'UNUSABLE' | 'NOT_OURS' | null, message: string, more = {}) =>
@@ -36,18 +38,8 @@ const TABLE: Row[] = [
   ['the named one is a link', { roots: [linked] }, 'problem no-root', 'unset QW_ROOT'],
   ['the named one lacks its parent', { roots: [orphaned] }, 'problem no-root', "mkdir -p '/a b'"],
   ['none can be used', { roots: [foreign] }, 'problem no-root', HOME_ROOT],
-  [
-    'the first is another user’s',
-    { roots: [foreign, chosen] },
-    'warning root-refused',
-    `export QW_ROOT=${chosen.path}`,
-  ],
-  [
-    'the first is not ours',
-    { roots: [stranger, chosen] },
-    'warning root-refused',
-    `export QW_ROOT=${chosen.path}`,
-  ],
+  ['the first is another user’s', { roots: [foreign, chosen] }, 'warning root-refused', use(chosen)],
+  ['the first is not ours', { roots: [stranger, chosen] }, 'warning root-refused', use(chosen)],
   [
     'the first lies in a /tmp without the sticky bit',
     { roots: [open, chosen] },
@@ -77,27 +69,12 @@ const TABLE: Row[] = [
     'noexec, and only one of the others is not',
     { roots: [noexec, { ...noexec, state: 'spare' }, other] },
     'warning noexec',
-    `export QW_ROOT=${other.path}`,
+    use(other),
   ],
-  [
-    'the first cannot be written',
-    { roots: [unwritable, chosen] },
-    'note root-refused',
-    `export QW_ROOT=${chosen.path}`,
-  ],
-  [
-    'a quota per user, another is there',
-    { roots: [shared, other] },
-    'warning user-quota',
-    `export QW_ROOT=${other.path}`,
-  ],
+  ['the first cannot be written', { roots: [unwritable, chosen] }, 'note root-refused', use(chosen)],
+  ['a quota per user, another is there', { roots: [shared, other] }, 'warning user-quota', use(other)],
   ['a quota per user, and no other', { roots: [shared] }, 'warning user-quota', HOME_ROOT],
-  [
-    'memory, another is on disk',
-    { roots: [memory, other] },
-    'note in-memory',
-    `export QW_ROOT=${other.path}`,
-  ],
+  ['memory, another is on disk', { roots: [memory, other] }, 'note in-memory', use(other)],
   [
     'memory, and so is the other',
     { roots: [memory, { ...other, type: 'tmpfs' }] },
@@ -109,7 +86,7 @@ const TABLE: Row[] = [
     'full ones are told with their file system, a TMPDIR that is gone with its variable',
     { roots: [full, lost, memory, other] },
     'note in-memory',
-    `export QW_ROOT=${other.path}`,
+    use(other),
   ],
 ];
 

@@ -2,34 +2,43 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { watchChildren } from '#src/helper/stuck-children.js';
 import { askers, askMounts } from '#src/process/ask-mounts.js';
+import { childrenOf } from '../helpers/cli.js';
 import { sandbox } from '../helpers/sandbox.js';
 import { servedMount } from '../helpers/served-mount.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 test('what waits for one that works is well; what only waits is not', async (t) => {
-  const look = watchChildren();
+  let now = 0;
+  const look = watchChildren(() => now);
   const busy = spawn('sh', ['-c', 'while :; do :; done & echo ready; wait'], { detached: true });
   t.after(async () => {
     process.kill(-(busy.pid as number), 'SIGKILL');
     await once(busy, 'exit');
   });
   await once(busy.stdout, 'data');
-  // As long as it takes the machine to give it some time, again and again.
-  const none = Array.from({ length: 20 }, () => look(60_000));
-  assert.deepEqual([...new Set(none)], [undefined]);
+  const [loop = 0] = childrenOf(busy.pid as number);
+  const lookOnceItWorked = async () => {
+    const before = ticksOf(loop);
+    await waitUntil('it has worked', () => ticksOf(loop) > before);
+    now += 1_500;
+    return look(1_000);
+  };
+  const none = [await lookOnceItWorked(), await lookOnceItWorked(), await lookOnceItWorked()];
+  assert.deepEqual(none, [undefined, undefined, undefined]);
   const idle = spawn('sleep', ['600']);
   const ended = once(idle, 'exit');
-  let told: string | undefined;
-  await waitUntil('it is told', () => {
-    told = look(5_000);
-    return told !== undefined;
-  });
-  assert.match(told ?? '', new RegExp(`^sleep \\(pid ${idle.pid}\\) hangs`));
+  const told = await waitUntil('somebody is told', lookOnceItWorked);
+  assert.match(told, new RegExp(`^sleep \\(pid ${idle.pid}\\) hangs`));
   assert.deepEqual(await ended, [null, 'SIGKILL']);
 });
+
+/** Processor time in user mode, field 14 of proc_pid_stat(5). */
+const ticksOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[11]);
 
 test('what was seen before a pause is forgotten: no request ran', async (t) => {
   let now = 0;

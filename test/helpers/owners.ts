@@ -1,8 +1,8 @@
 // Owners of sessions other than qw-run, and the watchdogs of owners.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Running, start } from './cli.js';
 import { fixture } from './paths.js';
-import { isAlive } from './processes.js';
+import { isAlive, ourPids } from './processes.js';
 import { killed } from './reaping.js';
 import { parentOf, readyPid, type Scene } from './scene.js';
 import { waitUntil } from './wait-until.js';
@@ -32,9 +32,7 @@ export async function server(
 
 /** Living watchdogs of this owner: their arguments name it. */
 export const watchdogsOf = (owner: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
+  ourPids()
     .filter((pid) => {
       const args = argsOf(pid);
       return (

@@ -1,6 +1,6 @@
 // Looks at processes: by pid, and by a marker variable that a test puts into the environment of what it starts.
 // Marked processes are the only ones a test may kill.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 
 /** Alive and not a zombie. One whose first thread has left looks like a zombie, but has others. */
@@ -26,10 +26,18 @@ export function stateOf(pid: number): string | undefined {
 
 /** Pids of living processes whose environment holds `marker` (for example `QW_TEST=17`). */
 export function marked(marker: string): number[] {
+  return ourPids().filter((pid) => pid !== process.pid && hasEntry(pid, marker) && isAlive(pid));
+}
+
+/** Pids of all processes of this user; as root, of all. */
+export function ourPids(): number[] {
+  const uid = process.getuid?.();
+  const isOurs = (pid: number) =>
+    uid === 0 || statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && hasEntry(pid, marker) && isAlive(pid));
+    .filter(isOurs);
 }
 
 /** A marker unique to this test; whatever carries it is SIGKILLed after the test. */

@@ -4,27 +4,35 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { beside, daemonScene, heldBy, likeThis, missing, named, tmpOf } from '../helpers/belongs.js';
-import { agentThat, CODE, killAfter } from '../helpers/leaving-agent.js';
+import { agentThat, CODE, killAfter, type LeavingAgent } from '../helpers/leaving-agent.js';
 import { isAlive } from '../helpers/processes.js';
 import { killed, put } from '../helpers/reaping.js';
-import { parentOf } from '../helpers/scene.js';
+import { parentOf, type Scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const noTmux = missing('tmux');
 const noScreen = missing('screen');
 /** Works in a directory of its own in T, and counts outside of it too. */
 const WORK = 'cd "$(mktemp -d)"; pwd >~/where; while :; do echo x >>f; echo x >>~/beats; sleep 0.1; done';
-const OPEN = 'display -p "ready #{pid} "';
+/** Its socket is outside of T, or in it. */
+const OUTSIDE = 'TMUX_TMPDIR="$HOME" tmux -f /dev/null';
+const INSIDE = 'tmux -f /dev/null -S "$TMPDIR/s"';
+
+/** An agent that starts this tmux, with one pane. `pid` is the server's. */
+async function agentWith(t: TestContext, here: Scene, tmux: string, pane: string): Promise<LeavingAgent> {
+  const script = `${tmux} new -d '${pane}'; ${tmux} display -p "ready #{pid} "`;
+  const agent = await agentThat(here, [], script);
+  killAfter(t, agent.pid);
+  return agent;
+}
 
 test('tmux: T stays whole under what works in a pane, told, until tmux is gone', {
   skip: noTmux,
 }, async (t) => {
   const here = daemonScene(t);
-  const tmux = 'TMUX_TMPDIR="$HOME" tmux -f /dev/null';
-  const { pid, id, leave } = await agentThat(here, [], `${tmux} new -d '${WORK}'; ${tmux} ${OPEN}`);
-  killAfter(t, pid);
+  const { pid, id, leave } = await agentWith(t, here, OUTSIDE, WORK);
   const beats = () => {
     const path = join(here.box.dir, 'home/beats');
     return existsSync(path) ? readFileSync(path, 'utf8').length / 2 : 0;
@@ -48,11 +56,9 @@ test('who has left a pane lives on with tmux: only its environment speaks for th
   skip: noTmux,
 }, async (t) => {
   const here = daemonScene(t);
-  const tmux = 'TMUX_TMPDIR="$HOME" tmux -f /dev/null';
   const stray = put(join(here.box.dir, 'stray'), 'echo $$ >~/pid; exec sleep 600');
   const pane = `(setsid sh ${stray} &); exec sleep 601`;
-  const { pid, leave } = await agentThat(here, [], `${tmux} new -d '${pane}'; ${tmux} ${OPEN}`);
-  killAfter(t, pid);
+  const { pid, leave } = await agentWith(t, here, OUTSIDE, pane);
   const [other = 0] = await likeThis(here, /^sleep 600/);
   const [inPane = 0] = await likeThis(here, /^sleep 601/);
   await waitUntil('it has lost its parent', () => ![pid, inPane].includes(parentOf(other)));
@@ -67,9 +73,7 @@ test('tmux with its only socket in T and no client is ended with the session', {
   skip: noTmux,
 }, async (t) => {
   const here = daemonScene(t);
-  const tmux = 'tmux -f /dev/null -S "$TMPDIR/s"';
-  const { pid, leave } = await agentThat(here, [], `${tmux} new -d 'exec sleep 600'; ${tmux} ${OPEN}`);
-  killAfter(t, pid);
+  const { pid, leave } = await agentWith(t, here, INSIDE, 'exec sleep 600');
   const { code, stderr } = await leave();
   assert.equal(code, CODE);
   assert.ok(!isAlive(pid), stderr);
@@ -78,9 +82,7 @@ test('tmux with its only socket in T and no client is ended with the session', {
 
 test('with a client at its socket in T it lives, and T stays whole', { skip: noTmux }, async (t) => {
   const here = daemonScene(t);
-  const tmux = 'tmux -f /dev/null -S "$TMPDIR/s"';
-  const { pid, id, leave } = await agentThat(here, [], `${tmux} new -d 'exec sleep 600'; ${tmux} ${OPEN}`);
-  killAfter(t, pid);
+  const { pid, id, leave } = await agentWith(t, here, INSIDE, 'exec sleep 600');
   const socket = join(tmpOf(here, id), 's');
   const client: ChildProcess = spawn('tmux', ['-C', '-S', socket, 'attach'], here.options);
   let screen = '';

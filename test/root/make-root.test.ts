@@ -72,8 +72,8 @@ describe('a root', { concurrency: 2 }, () => {
   });
 
   const firsts: [what: string, count: number, prepare: (root: string) => void][] = [
-    ['missing', 10, (root) => rmdirSync(root)],
-    ['empty', 5, () => {}],
+    ['missing', 6, (root) => rmdirSync(root)],
+    ['empty', 4, () => {}],
   ];
   for (const [what, count, prepare] of firsts)
     test(`that is ${what} is opened by ${count} processes at once`, async (t) => {

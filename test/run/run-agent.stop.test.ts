@@ -1,5 +1,6 @@
 // Ending what runAgent started before it ends by itself: stop(), an aborted signal, a timeout, its pid; two at once.
 import assert from 'node:assert/strict';
+import childProcess from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -99,6 +100,22 @@ describe('an agent of runAgent is ended, with all it started', { concurrency: 2 
       assert.match(failure ?? '', words);
       assert.equal(end.state, 'removed');
     }
+    here.nothingLeft();
+  });
+
+  test('by execa’s timeout, told as that where Node kills before execa does', async (t) => {
+    const here = scene(t);
+    const { spawn } = childProcess;
+    t.mock.method(childProcess, 'spawn', ((...args: Parameters<typeof spawn>) => {
+      const child = spawn(...args);
+      // Its timer runs, execa's does not yet.
+      for (const since = performance.now(); args[0] === 'sleep' && performance.now() - since < 50; );
+      return child;
+    }) as typeof spawn);
+    const { result } = await runAgent('sleep', ['600'], { ...here.options, execa: { timeout: 100 } });
+    const { signal, failure, end } = await result;
+    const words = 'Command timed out after 100 milliseconds: sleep 600\nTimed out';
+    assert.deepEqual([signal, failure, end.state], ['SIGTERM', words, 'removed']);
     here.nothingLeft();
   });
 

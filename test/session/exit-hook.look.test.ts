@@ -8,11 +8,12 @@ import { type Scene, scene } from '../helpers/scene.js';
 import { readsLogged, type Told, toldServer } from '../helpers/told-server.js';
 
 const MANY = 500;
+const SESSIONS = 8;
 
 /** What a server reads once it is told to go, beside a process with many descriptors that is younger than it. */
 async function readsOf(here: Scene, told: Told): Promise<{ reads: string[]; bystander: number }> {
   const { env, since } = readsLogged(here);
-  const server = await toldServer(here, { count: 20, ...told, env });
+  const server = await toldServer(here, { count: SESSIONS, ...told, env });
   const holder = spawn('python3', [fixture('hold-descriptors.py'), `${MANY}`], {
     ...here.options,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -46,7 +47,7 @@ const AT_EXIT = 1;
 /** The clock that tells how long a turn took stands still: no machine is too slow. */
 const STOPPED = 'process.uptime = () => 1;';
 
-describe('with twenty sessions', { skip: process.platform !== 'linux' && 'reads procfs' }, () => {
+describe('with eight sessions', { skip: process.platform !== 'linux' && 'reads procfs' }, () => {
   test('process.exit() looks once, and at nothing that is open', async (t) => {
     const here = scene(t);
     const { reads, bystander } = await readsOf(here, { code: 'process.exit(3)' });
@@ -84,7 +85,7 @@ describe('with twenty sessions', { skip: process.platform !== 'linux' && 'reads 
     const { reads, bystander } = await readsOf(here, {
       code: `${STOPPED} for (const session of sessions) await session.beginEnd(); process.exit(3);`,
     });
-    assert.equal(looks(reads), 20 + AT_EXIT);
+    assert.equal(looks(reads), SESSIONS + AT_EXIT);
     // Its variables only once: they stay what they are until its next exec.
     assert.deepEqual(readOf(bystander, reads), ONE_LOOK(bystander));
     assert.equal(reads.filter((call) => call === `readSync /proc/${bystander}/environ`).length, 1);
@@ -97,7 +98,7 @@ describe('with twenty sessions', { skip: process.platform !== 'linux' && 'reads 
       code: `let now = 1; process.uptime = () => now;
         for (const session of sessions) { session.beginEnd(); now += 0.6; } process.exit(3);`,
     });
-    assert.equal(looks(reads), 10 + AT_EXIT);
+    assert.equal(looks(reads), SESSIONS / 2 + AT_EXIT);
     await here.nothingLeftSoon();
   });
 });

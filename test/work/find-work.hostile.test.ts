@@ -223,10 +223,10 @@ test('a TMPDIR that is gone has no work', async (t) => {
   assert.deepEqual(await findWork(join(tmp, 'file')), { work: [], repositories: [], isPartial: false });
 });
 
-test('work is found below 3000 directories in each other, and behind them', async (t) => {
+test('work is found below 1100 directories in each other, and behind them', async (t) => {
   const { tmp, found } = byHand(t);
   mkdirSync(join(tmp, 'a'));
-  execFileSync(process.execPath, [fixture('deep-path.mjs'), join(tmp, 'a'), '3000']);
+  execFileSync(process.execPath, [fixture('deep-path.mjs'), join(tmp, 'a'), '1100']);
   for (const name of ['b', 'z']) mkdirSync(join(tmp, 'a', name));
   renameSync(join(tmp, 'w'), join(tmp, 'a/z/w'));
   try {
@@ -239,8 +239,8 @@ test('work is found below 3000 directories in each other, and behind them', asyn
 test('as many directories side by side as one listing does not hold, in each other', async (t) => {
   const { tmp, found } = byHand(t);
   let dir = tmp;
-  for (let level = 0; level < 3; level += 1) {
-    for (let at = 0; at < 1_500; at += 1) mkdirSync(join(dir, LONG + at));
+  for (let level = 0; level < 2; level += 1) {
+    for (let at = 0; at < 1_100; at += 1) mkdirSync(join(dir, LONG + at));
     writeFileSync(join(dir, 'file'), '');
     dir = join(dir, `${LONG}0`);
   }
@@ -263,7 +263,7 @@ test('out of time is told, and the event loop had its turns', async (t) => {
   const { tmp } = byHand(t);
   assert.equal((await findWork(tmp, { until: 0 })).isPartial, true);
   let hasHadATurn = false;
-  for (let at = 0; at < 2_000; at += 1) mkdirSync(join(tmp, `d${at}/x`), { recursive: true });
+  for (let at = 0; at < 500; at += 1) mkdirSync(join(tmp, `d${at}/x`), { recursive: true });
   setImmediate(() => {
     hasHadATurn = true;
   });
@@ -273,17 +273,17 @@ test('out of time is told, and the event loop had its turns', async (t) => {
 
 test('directories that come and go meanwhile do no harm', async (t) => {
   const { tmp, found } = byHand(t);
-  for (let at = 0; at < 300; at += 1) mkdirSync(join(tmp, `${at}/a/b`), { recursive: true });
+  for (let at = 0; at < 100; at += 1) mkdirSync(join(tmp, `${at}/a/b`), { recursive: true });
   let isOver = false;
   const meddle = async () => {
-    for (let at = 0; !isOver; at = (at + 1) % 300) {
+    for (let at = 0; !isOver; at = (at + 1) % 100) {
       rmSync(join(tmp, `${at}`), { recursive: true, force: true });
-      mkdirSync(join(tmp, `${(at + 150) % 300}/a/b`), { recursive: true });
+      mkdirSync(join(tmp, `${(at + 50) % 100}/a/b`), { recursive: true });
       if (at % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   };
   const meddling = meddle();
-  for (let time = 0; time < 20; time += 1) assert.ok((await found()).includes('worktree'));
+  for (let time = 0; time < 10; time += 1) assert.ok((await found()).includes('worktree'));
   isOver = true;
   await meddling;
 });
