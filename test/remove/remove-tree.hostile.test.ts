@@ -85,7 +85,7 @@ describe('gone with the session:', { concurrency: 2 }, () => {
 
 // It works by path and is not used: trees go through descriptors instead.
 describe('gone where rm is busybox’s:', { concurrency: 2, skip: noBusybox() }, () => {
-  for (const [what, script] of sized({ fast: TABLE.slice(0, 4), full: TABLE }))
+  for (const [what, script] of sized({ fast: TABLE.slice(0, 5), full: TABLE }))
     test(`${what}, where rm is busybox’s`, (t) => leaves(withBusybox(scene(t)), `${TOO_MANY}\n${script}`));
 });
 

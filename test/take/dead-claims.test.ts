@@ -88,7 +88,7 @@ describe('a claim on a session', () => {
     const box = sandbox(t);
     const at = claimed(box, deadClaim(), {});
     chmodSync(put(join(at, 'tmp/w/.git')), 0);
-    const { removed, failed } = await finishSessions([box.root], POLICY);
+    const { removed, failed } = await finished([box.root], POLICY);
     assert.deepEqual([removed, failed, box.left()], [[], [], [ID]]);
   });
 
