@@ -16,7 +16,7 @@ import { watchPlaces } from './left.js';
 import { others } from './processes.js';
 import { relaunch } from './relaunch.js';
 import type { Measured, Run } from './row.js';
-import { ofDaemon } from './sessions.js';
+import { ofDaemon, ourSessions } from './sessions.js';
 import { settled } from './settled.js';
 import { IN_SLOT } from './slot.js';
 import { FREELY, PATIENCE, ROOT, type Stage } from './story.js';
@@ -56,12 +56,15 @@ export async function performStory(run: Run, scenario: Scenario): Promise<Measur
   });
   await claude('daemon', 'stop', '--any').catch(() => {}); // where none runs it says so
   const ended = () => ofDaemon().length === 0;
-  await waitUntil('the daemon and its sessions end', ended, PATIENCE).catch((error: Error) => {
-    wrong.push(error.message);
-    said += others()
-      .map(({ pid }) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
-      .join('\n');
-  });
+  const over = () => ourSessions().length === 0;
+  await waitUntil('the daemon and its sessions end', ended, PATIENCE)
+    .then(() => waitUntil('sessions of ours end with it', over, PATIENCE)) // a watchdog looks every 30 s
+    .catch((error: Error) => {
+      wrong.push(error.message);
+      said += others()
+        .map(({ pid }) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
+        .join('\n');
+    });
   const { files, processes } = await settled(() => ({ files: places.left(), processes: others() }));
   await api.close();
   const inRoot = files.filter(({ path }) => path.startsWith(`${ROOT}/`));
