@@ -21,8 +21,8 @@ interface Background {
   made: Made;
 }
 
-function claudeOf(t: TestContext, here: Scene) {
-  const person = personIn(t, here);
+function claudeOf(t: TestContext, here: Scene, more: NodeJS.ProcessEnv = {}) {
+  const person = personIn(t, here, more);
   const program = person.install('claude', '2.1.332');
   const words = (letter: string, ...args: string[]) =>
     letter === 'W' ? wrapped(program, ...args) : [program, ...args];
@@ -125,11 +125,14 @@ async function again(here: Scene): Promise<Background> {
   return { port: Number(said), made: await run(Number(said)) };
 }
 
+/** With a hook, and so with a `--settings` of ours. */
+const TOLD_OF_A_FULL_DISK = { QW_TELL: '' };
+
 describe('a wrapped terminal goes on in the background, and is gone:', { concurrency: 2 }, () => {
   for (const mode of ['qw-run', 'qw-exec'] as const)
     test(`${mode}, which started the daemon: TMPDIR stays for all as long as that`, async (t) => {
       const here = daemonScene(t);
-      const { person, words } = claudeOf(t, here);
+      const { person, words } = claudeOf(t, here, TOLD_OF_A_FULL_DISK);
       const terminal = await person.open(mode === 'qw-run' ? words('W') : [qwExec, ...words('U')]);
       terminal.type('leave\r');
       const port = await portIn(terminal);
@@ -150,7 +153,7 @@ describe('a wrapped terminal goes on in the background, and is gone:', { concurr
 
   test("to a daemon of its person's: it can be started anew, in their TMPDIR", async (t) => {
     const here = daemonScene(t);
-    const { person, words } = claudeOf(t, here);
+    const { person, words } = claudeOf(t, here, TOLD_OF_A_FULL_DISK);
     const first = await background(person, words('U', '--bg', 'hi'));
     const terminal = await person.open(words('W'));
     terminal.type('leave\r');
