@@ -29,9 +29,12 @@ export function outweigh(
   const hook = isTold ? settings.hook(EVENT) : undefined;
   if (!culprit && hook === undefined) return [...args];
   const merge = (content: Content) => withHook(culprit ? withEnv(content, wanted) : content, hook);
-  const files = isCarried ? keepAll((own.length > 0 ? own : [{}]).map(merge), settings) : undefined;
-  if (files)
-    return flags.length > 0 ? replaceValues(args, flags, files) : [...files.map(settingsFlag), ...args];
+  const contents = (own.length > 0 ? own : [{}]).map(merge);
+  const isWord = !culprit && !isBefore(settings.version, HANDS_ON) && flags.every(isJson);
+  const asWords = () => contents.map((content) => JSON.stringify(content));
+  const values = isCarried ? (isWord ? asWords() : keepAll(contents, settings)) : undefined;
+  if (values)
+    return flags.length > 0 ? replaceValues(args, flags, values) : [...values.map(settingsFlag), ...args];
   if (culprit) settings.warn(tellOverride(culprit.path));
   return [...args];
 }
@@ -73,12 +76,14 @@ export function overrides({ env }: Content, wanted: Record<string, string>): boo
  */
 function readOwn(flags: readonly SettingsFlag[], { read, warn }: AgentSettings): Content[] | undefined {
   try {
-    return flags.map(({ value }) => (/^\s*\{[\s\S]*\}\s*$/.test(value) ? parseJson(value) : read(value)));
+    return flags.map((flag) => (isJson(flag) ? parseJson(flag.value) : read(flag.value)));
   } catch (error) {
     warn(`--settings of claude cannot be read (${reasonOf(error)}): it may override TMPDIR`);
     return undefined;
   }
 }
+
+const isJson = ({ value }: SettingsFlag): boolean => /^\s*\{[\s\S]*\}\s*$/.test(value);
 
 /** Settings of the machine's administrator. */
 export const MANAGED =
@@ -96,6 +101,12 @@ const canCarry = (args: readonly string[], flags: readonly SettingsFlag[]): bool
   (flags.length > 0 || !/^[a-z][a-z-]*$/.test(args[0] ?? '')) &&
   !args.includes('--bg') &&
   !args.includes('--background');
+
+/**
+ * The first that sends a conversation from its terminal to the background. There it is started with the same
+ * `--settings`, also long after the session, when a file of ours is gone: so the hook alone is given as JSON.
+ */
+const HANDS_ON: Version = [2, 1, 139];
 
 const ABOUT_ITSELF: ReadonlySet<string> = new Set(['-v', '--version', '-h', '--help']);
 

@@ -87,20 +87,20 @@ export const claude = agent({
     { path: 'claude-settings-<uuid|hex:16>.json', shape: { kind: 'file' } },
   ],
   // Background sessions have a daemon per user. One that a terminal started keeps that session's TMPDIR, and
-  // serves all others. A process is named by the file it was started from: claude.exe from npm, a version's
-  // number from the installer.
+  // gives it to all sessions that it starts. A process is named by the file it was started from: claude.exe
+  // from npm, a version's number from the installer.
   shared: [
     {
       name: /^(claude(\.exe)?|\d+\.\d+\.\d+)$/,
       argument: /^(\S*\/\S+ )?(daemon run|(--)?bg-(pty-host|spare))( |$)/,
-      kind: 'helper',
+      kind: 'host',
     },
     {
       name: /^(node|bun)$/,
       argument: /(^|\/)(cli\.js|claude) (daemon run|(--)?bg-(pty-host|spare))( |$)/,
-      kind: 'helper',
+      kind: 'host',
     },
-    { name: /^(claude )?bg-(pty-host|spare)$/, kind: 'helper' },
+    { name: /^(claude )?bg-(pty-host|spare)$/, kind: 'host' },
   ],
 });
 

@@ -17,11 +17,20 @@ export interface NamedProcess {
  * - `manager`: it runs commands for people, who go on working in its TMPDIR.
  * - `multiplexer`: the same, reached by sockets alone.
  * - `helper`: it serves whoever asks, and has no commands of people below it.
+ * - `host`: a helper that starts the agents of whoever asks, with its own environment.
  * - `service`: the same, and orphans become its children, whoever started them.
  * - `keys`: gpg-agent, which leaves by itself when its home is gone. `ssh-agent`: asked for by variable.
  * - `display`: an X server without a screen.
  */
-export type SpareKind = 'manager' | 'multiplexer' | 'helper' | 'service' | 'keys' | 'ssh-agent' | 'display';
+export type SpareKind =
+  | 'manager'
+  | 'multiplexer'
+  | 'helper'
+  | 'host'
+  | 'service'
+  | 'keys'
+  | 'ssh-agent'
+  | 'display';
 
 export interface SpareRule {
   /** Name of the program: its process name, or the base name of its first argument. */

@@ -12,6 +12,7 @@ import { type Proof, prove } from './prove.js';
 import type { Is, Question } from './question.js';
 import { spare } from './spare.js';
 import { mayBe, unseen } from './unseen.js';
+import { namesIt } from './variables-say.js';
 
 export function classify(table: ProcessTable, question: Question): Occupants {
   const { dir } = question;
@@ -22,8 +23,12 @@ export function classify(table: ProcessTable, question: Question): Occupants {
   const { spared, members } = spare({ table, agent: question.agent, proof, lists, isNobody });
   const isKnown = (facts: ProcessFacts) => members.has(facts) || spared.has(facts) || isNobody(facts);
   const open = table.holding(dir).filter((facts) => !isKnown(facts) && !leftManager.has(facts));
+  // Claude's daemon has it for all whose sessions it will start.
+  const handsOn = (facts: ProcessFacts) => lists.kindOf(facts) === 'host' && namesIt(facts, question);
   const keeps = ([facts, { reason }]: [ProcessFacts, Evidence]) =>
-    WHOLE.has(reason) || holdsIn(facts, dir).some(({ what }) => reason !== 'keys' || what !== 'socket');
+    WHOLE.has(reason) ||
+    handsOn(facts) ||
+    holdsIn(facts, dir).some(({ what }) => reason !== 'keys' || what !== 'socket');
   const hidden = unseen(table, question, isKnown);
   const others = insiders(table, question).filter(({ isOthers }) => isOthers);
   const lost = mayBe(table, question, isOwnersOwn);

@@ -1,5 +1,6 @@
 // The programs of the spare list, as they are to one session: one that nobody else can reach is private.
 // Pure.
+import type { SpareKind } from '../backends/spared.js';
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { isWithin, tmpDir } from '../root/layout.js';
@@ -27,7 +28,7 @@ export function listed(table: ProcessTable, question: Question, isOwnersOwn: Is)
   const isManager = (facts: ProcessFacts) =>
     kindOf(facts) === 'manager' || (kindOf(facts) === 'multiplexer' && isShared(facts));
   const isHelper = (facts: ProcessFacts) =>
-    kindOf(facts) === 'service' || (kindOf(facts) === 'helper' && !isPrivate(facts, question));
+    kindOf(facts) === 'service' || (HELPERS.has(kindOf(facts)) && !isPrivate(facts, question));
   const keepsKeys = (facts: ProcessFacts) =>
     kindOf(facts) === 'keys' || (kindOf(facts) === 'ssh-agent' && !namesIt(facts, question));
   // Orphans become children of pid 1 and of service managers, whoever started them.
@@ -42,6 +43,8 @@ export function listed(table: ProcessTable, question: Question, isOwnersOwn: Is)
     helperAbove: nearestAbove(table, isServing, isEnd),
   };
 }
+
+const HELPERS: ReadonlySet<SpareKind | undefined> = new Set(['helper', 'host']);
 
 const nearestAbove =
   (table: ProcessTable, isOne: Is, isEnd: Is): Above =>

@@ -192,7 +192,8 @@ describe('the hook that tells the model of a full disk', () => {
   };
   const THEIRS = { matcher: '*', hooks: [{ type: 'command', command: 'mine' }] };
   const WITH = { hooks: { PostToolUseFailure: [OURS] } };
-  const telling = { isTelling: true, version: [2, 1, 332] } satisfies Facts;
+  const telling = { isTelling: true, version: [2, 1, 138] } satisfies Facts;
+  const handingOn = { isTelling: true, version: [2, 1, 139] } satisfies Facts;
   const added: [what: string, args: string[], facts: Facts, kept: Content][] = [
     ['alone', ['-p', 'hi'], {}, WITH],
     ['without arguments', [], {}, WITH],
@@ -216,6 +217,34 @@ describe('the hook that tells the model of a full disk', () => {
       const result = arranged(args, { ...telling, ...facts });
       assert.deepEqual([result.kept, result.told], [[kept], []]);
       assert.equal(result.given.filter((arg) => arg === '--settings=kept 0').length, 1);
+    });
+
+  const words: [what: string, args: string[], given: object[]][] = [
+    ['alone', ['-p', 'hi'], [WITH]],
+    ['to JSON of the user', ['-p', '--settings', '{"a":1}', 'hi'], [{ a: 1, ...WITH }]],
+    ['to each of several', ['--settings={"a":1}', '--settings', '{}'], [{ a: 1, ...WITH }, WITH]],
+  ];
+  for (const [what, args, contents] of words)
+    test(`is JSON, not a file that would be gone, ${what}, where conversations go on in the background`, () => {
+      const { given, kept, told } = arranged(args, { ...handingOn, canKeep: false });
+      const found = settingsFlags(given).map(({ value, isJoined }) => [isJoined, JSON.parse(value)]);
+      assert.deepEqual(
+        found,
+        contents.map((content) => [true, content]),
+      );
+      assert.deepEqual([othersOf(given), kept, told], [othersOf(args), [], []]);
+      assert.deepEqual(arranged(given, handingOn).given, given);
+    });
+  const asFile: [what: string, args: string[], facts: Facts][] = [
+    ['beside a TMPDIR that outweighs', ['-p'], { found: [ELSEWHERE] }],
+    ['with a file of the user', ['--settings', 'x'], { files: { x: { a: 1 } } }],
+    ['with one of two', ['--settings', 'x', '--settings={}'], { files: { x: {} } }],
+  ];
+  for (const [what, args, facts] of asFile)
+    test(`is in a file there, too, ${what}`, () => {
+      const { given, kept } = arranged(args, { ...handingOn, ...facts });
+      assert.ok(given.includes('--settings=kept 0'));
+      assert.ok(kept.length > 0);
     });
 
   const left: [what: string, args: string[], facts: Facts][] = [

@@ -22,6 +22,7 @@ const KINDS: Record<string, ReturnType<Question['kindOf']>> = {
   tmux: 'multiplexer',
   code: 'manager',
   watchman: 'helper',
+  claude: 'host',
   'gpg-agent': 'keys',
   'ssh-agent': 'ssh-agent',
   Xvfb: 'display',
@@ -293,6 +294,17 @@ const CASES: Case[] = [
     what: 'what it started with the variables of the session',
     row: 'below-helper',
     processes: [named('watchman', 200, ours), me({ ppid: 200, ...ours })],
+  },
+  {
+    what: "Claude's daemon, which gives the TMPDIR to all whose sessions it starts",
+    row: 'helper',
+    role: 'spared',
+    processes: [named('claude', ME, ours)],
+  },
+  {
+    what: 'the same that was started without it',
+    row: 'helper',
+    processes: [agent(), named('claude', ME, { ppid: 100, tmpdir: '/tmp' })],
   },
   { what: 'gpg-agent', row: 'keys', processes: [named('gpg-agent', ME, ours)] },
   {

@@ -67,20 +67,25 @@ describe('the note', () => {
 });
 
 describe('a session of Claude', () => {
-  test('gets the hook in a file beside the lease, gone with it; not where nobody wants it', async (t) => {
-    const here = scene(t);
-    const fake = fakeClaude(here, '2.1.330');
-    const open = (tell?: boolean) =>
-      openSession({ env: { ...fake.env, QW_TELL: '' }, cwd: here.box.cwd, command: ['claude'], tell });
-    const told = await open();
-    const [given = '', ...rest] = told.args('claude', ['-p', 'hi']);
-    assert.deepEqual([given.startsWith(`--settings=${told.dir}/settings-`), rest], [true, ['-p', 'hi']]);
-    const untold = await open(false);
-    assert.deepEqual(untold.args('claude', ['-p', 'hi']), ['-p', 'hi']);
-    assert.deepEqual([told.warnings, untold.warnings], [[], []]);
-    for (const session of [told, untold]) await session.end();
-    assert.deepEqual(here.box.left(), []);
-  });
+  for (const [version, how] of [
+    ['2.1.138', 'in a file beside the lease, gone with it'],
+    ['2.1.139', 'as JSON, which goes on in the background without it'],
+  ] as const)
+    test(`gets the hook ${how}; not where nobody wants it`, async (t) => {
+      const here = scene(t);
+      const fake = fakeClaude(here, version);
+      const open = (tell?: boolean) =>
+        openSession({ env: { ...fake.env, QW_TELL: '' }, cwd: here.box.cwd, command: ['claude'], tell });
+      const told = await open();
+      const [given = '', ...rest] = told.args('claude', ['-p', 'hi']);
+      const begin = version === '2.1.138' ? `${told.dir}/settings-` : '{"hooks":{"PostToolUseFailure":[';
+      assert.deepEqual([given.startsWith(`--settings=${begin}`), rest], [true, ['-p', 'hi']]);
+      const untold = await open(false);
+      assert.deepEqual(untold.args('claude', ['-p', 'hi']), ['-p', 'hi']);
+      assert.deepEqual([told.warnings, untold.warnings], [[], []]);
+      for (const session of [told, untold]) await session.end();
+      assert.deepEqual(here.box.left(), []);
+    });
 
   test('hears that its CLAUDE_CODE_TMPDIR is not passed on, once, and of --root', async (t) => {
     const here = scene(t);

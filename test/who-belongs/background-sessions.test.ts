@@ -1,16 +1,19 @@
 // Claude's background sessions, whose commands run below the daemon of their person: who came first, who is wrapped, who quits. What
 // one terminal does never ends another's work or takes its TMPDIR, and who asked under qw-run is told that the commands are not there.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { daemonScene, likeThis } from '../helpers/belongs.js';
-import { isAlive } from '../helpers/processes.js';
+import { argsOf, daemonScene, likeThis, tmpOf } from '../helpers/belongs.js';
+import { qwExec } from '../helpers/paths.js';
+import { isAlive, kill } from '../helpers/processes.js';
 import type { Scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
 import { type Made, type OpenedTerminal, type Person, personIn, wrapped } from '../helpers/with-daemon.js';
 
 const DAEMON = / daemon run /;
+const OF_DAEMON = / (daemon run|--bg-pty-host|--session-id) /;
 const TOLD = /^qw-run: claude --bg runs its commands in the daemon that all its terminals share[^\n]*$/gm;
 
 interface Background {
@@ -18,8 +21,8 @@ interface Background {
   made: Made;
 }
 
-function claudeOf(t: TestContext, here: Scene) {
-  const person = personIn(t, here);
+function claudeOf(t: TestContext, here: Scene, more: NodeJS.ProcessEnv = {}) {
+  const person = personIn(t, here, more);
   const program = person.install('claude', '2.1.332');
   const words = (letter: string, ...args: string[]) =>
     letter === 'W' ? wrapped(program, ...args) : [program, ...args];
@@ -43,16 +46,18 @@ async function portIn(terminal: OpenedTerminal): Promise<number> {
 }
 
 /** Has a background session run a command. */
-function run(port: number): Promise<Made> {
-  return new Promise((resolve, reject) => {
+async function run(port: number): Promise<Made> {
+  const line = await answerAt(port);
+  const [, tmpdir = '', file = '', pid] = /made (\S+) (\S+) (\d+) end/.exec(line) ?? [];
+  return { tmpdir, file, pid: Number(pid) };
+}
+
+const answerAt = (port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
     connect(port, '127.0.0.1')
       .on('error', reject)
-      .once('data', (line) => {
-        const [, tmpdir = '', file = '', pid] = /made (\S+) (\S+) (\d+) end/.exec(String(line)) ?? [];
-        resolve({ tmpdir, file, pid: Number(pid) });
-      });
+      .once('data', (line) => resolve(String(line)));
   });
-}
 
 /** Its commands live, and a further one can make a file where the person's own things go. */
 async function isWell({ port, made }: Background, tmpdir: string): Promise<void> {
@@ -110,4 +115,52 @@ test("a wrapped terminal whose command starts the daemon: what is another termin
     terminal.screen(),
   );
   assert.equal((await likeThis(here, DAEMON)).length, 1);
+});
+
+/** A further session, or one started anew. */
+async function again(here: Scene): Promise<Background> {
+  const note = readFileSync(join(here.options.env['HOME'] as string, 'claude.note'), 'utf8');
+  const said = await answerAt(Number(note));
+  assert.match(said, /^\d+$/);
+  return { port: Number(said), made: await run(Number(said)) };
+}
+
+/** With a hook, and so with a `--settings` of ours. */
+const TOLD_OF_A_FULL_DISK = { QW_TELL: '' };
+
+describe('a wrapped terminal goes on in the background, and is gone:', { concurrency: 2 }, () => {
+  for (const mode of ['qw-run', 'qw-exec'] as const)
+    test(`${mode}, which started the daemon: TMPDIR stays for all as long as that`, async (t) => {
+      const here = daemonScene(t);
+      const { person, words } = claudeOf(t, here, TOLD_OF_A_FULL_DISK);
+      const terminal = await person.open(mode === 'qw-run' ? words('W') : [qwExec, ...words('U')]);
+      terminal.type('leave\r');
+      const port = await portIn(terminal);
+      await terminal.ends();
+      if (mode === 'qw-run') assert.match(terminal.screen(), /^qw-run: \S+ stays while it is in use by /m);
+      const [id = ''] = here.box.left();
+      const tmpdir = tmpOf(here, id);
+      const all = [{ port, made: await run(port) }, await again(here)];
+      const other = await person.open(words('U', '--bg', 'hi'));
+      const theirs = await portIn(other);
+      all.push({ port: theirs, made: await run(theirs) });
+      for (const one of all) await isWell(one, tmpdir);
+      assert.deepEqual(here.box.left(), [id]);
+      for (const pid of here.processes().filter((one) => OF_DAEMON.test(argsOf(one)))) kill(pid, 'SIGKILL');
+      for (const { made } of all) kill(made.pid, 'SIGKILL');
+      await waitUntil('its TMPDIR goes', () => here.box.left().length === 0);
+    });
+
+  test("to a daemon of its person's: it can be started anew, in their TMPDIR", async (t) => {
+    const here = daemonScene(t);
+    const { person, words } = claudeOf(t, here, TOLD_OF_A_FULL_DISK);
+    const first = await background(person, words('U', '--bg', 'hi'));
+    const terminal = await person.open(words('W'));
+    terminal.type('leave\r');
+    const port = await portIn(terminal);
+    await terminal.ends();
+    assert.deepEqual(here.box.left(), []);
+    for (const one of [first, { port, made: await run(port) }, await again(here)])
+      await isWell(one, person.tmpdir);
+  });
 });

@@ -20,10 +20,11 @@ interface Case {
 const title = ({ name, args = '', flags = [], variable }: Case) =>
   [...flags, variable ? `QW_SPARE=${variable}` : '', name, args].filter(Boolean).join(' ');
 
-/** They run commands for people, who go on working in T. */
+/** They run commands for people, who go on working in T. Claude's daemon gives it to those that it starts. */
 const MANAGERS: Case[] = [
   ...['tmux: server', 'SCREEN', 'firefox', 'PM2 v5.4.3: God'].map((name) => ({ name })),
   { name: 'emacs', args: '--daemon' },
+  { name: 'claude', args: 'daemon run', flags: ['--backend', 'claude'] },
   { name: 'my-helper', flags: ['--spare', 'my-helper'] },
   { name: 'a-helper-with-a-long-name', flags: ['--spare', 'a-helper-with-a-long-name'] },
   { name: 'my-helper', variable: 'other,my-helper' },
@@ -33,7 +34,6 @@ const MANAGERS: Case[] = [
 /** They serve whoever asks. */
 const HELPERS: Case[] = [
   ...['gpg-agent', 'adb', 'watchman', 'bazel(project)', 'dbus-daemon'].map((name) => ({ name })),
-  { name: 'claude', args: 'daemon run', flags: ['--backend', 'claude'] },
   { name: 'java', args: '-Xmx1g org.gradle.launcher.daemon.bootstrap.GradleDaemon 8.5' },
 ];
 

@@ -45,6 +45,17 @@ test('a wrong word is told with those that there are', () => {
 });
 
 test('the help names every option', () => {
-  for (const name of ['agent', 'scenario', 'cache', 'jobs', 'uid', 'docs', 'results', 'list', 'verbose'])
+  for (const name of [
+    'agent',
+    'scenario',
+    'cache',
+    'jobs',
+    'uid',
+    'docs',
+    'merge',
+    'results',
+    'list',
+    'verbose',
+  ])
     assert.ok(USAGE.includes(`--${name}`), name);
 });

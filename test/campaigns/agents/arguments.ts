@@ -18,6 +18,7 @@ export const USAGE = `npm run verify:agents -- [options]
   --jobs N          runs at the same time (3)
   --uid N           as root: the unprivileged user of the runs (owner of the checkout, or nobody)
   --docs FILE       writes the table there (docs/evidence/backends.md; by default only when nothing was left out)
+  --merge           with --docs: lines there that are not measured now stay
   --results FILE    keeps what was measured there; what it has is not measured again
   --list            shows what would run
   --verbose         shows what agents of unexpected runs said`;
@@ -30,6 +31,8 @@ export interface Wanted {
   uid: number | undefined;
   /** Of the document to be written, or undefined for none. */
   docs: string | undefined;
+  /** Lines there that are not measured now stay. */
+  isMerged: boolean;
   /** Where results are kept. */
   results: string | undefined;
   isListOnly: boolean;
@@ -47,6 +50,7 @@ export function wantedOf(args: readonly string[], env: NodeJS.ProcessEnv): Wante
     jobs: whole('jobs', values.jobs),
     uid: values.uid === undefined ? undefined : whole('uid', values.uid),
     docs: values.docs ?? (isWhole ? 'docs/evidence/backends.md' : undefined),
+    isMerged: values.merge,
     results: values.results,
     isListOnly: values.list,
     isVerbose: values.verbose,
@@ -67,6 +71,7 @@ const OPTIONS = {
   jobs: { type: 'string', default: '3' },
   uid: { type: 'string' },
   docs: { type: 'string' },
+  merge: { type: 'boolean', default: false },
   results: { type: 'string' },
   list: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },

@@ -3,7 +3,15 @@ import type { Limit } from './expected.js';
 
 const SANDBOXED = ['sandboxed', 'sandboxed-term', 'sandboxed-int', 'sandboxed-kill', 'sandboxed-tmpfs'];
 const PRIVATE_TMP = ['sandboxed-tmp', 'sandboxed-tmp-size'];
-const IN_BACKGROUND = ['wu', 'uw', 'ww'].flatMap((order) => [`bg-${order}-first`, `bg-${order}-second`]);
+const ORDERS = ['wu', 'uw', 'ww'];
+const IN_BACKGROUND = ORDERS.flatMap((order) => [`bg-${order}-first`, `bg-${order}-second`]);
+
+const HANDED_OVER = ['', 'slot-'].flatMap((slot) =>
+  ORDERS.flatMap((order) => [
+    ...['first', 'second'].map((quits) => `${slot}fork-${order}-${quits}`),
+    `${slot}leave-${order}`,
+  ]),
+);
 
 export const LIMITS: readonly Limit[] = [
   {
@@ -23,6 +31,7 @@ export const LIMITS: readonly Limit[] = [
       'slot-agents',
       'slot-update',
       ...IN_BACKGROUND,
+      ...HANDED_OVER,
     ],
     tmp: ['cc-daemon-<uid>/**'],
     because: 'hard-coded, and its sessions share it',
@@ -77,9 +86,15 @@ export const LIMITS: readonly Limit[] = [
   },
   {
     cli: 'claude',
-    scenarios: IN_BACKGROUND,
+    scenarios: [...IN_BACKGROUND, ...HANDED_OVER],
     tmp: ['cc-socks/**', 'claude-<uid>/**', 'tmp.*'],
     because: "their person's, as without us",
+  },
+  {
+    cli: 'claude',
+    scenarios: ['slot-relaunch'],
+    tmp: ['cc-socks/**', 'claude-<uid>/**', 'tmp.*'],
+    because: 'without us before it was started anew',
   },
   {
     cli: 'codex',

@@ -25,7 +25,8 @@ export const planned = <Agent extends { cli: AgentCli; version: string }>(
       .flatMap((scenario) => modesOf(scenario).map((mode) => ({ agent, scenario, mode }))),
   );
 
-function modesOf({ story, pair, ...how }: Scenario): Mode[] {
+function modesOf({ story, pair, modes, ...how }: Scenario): readonly Mode[] {
+  if (modes) return modes;
   if (pair) return ['qw-run', 'qw-exec'];
   if (story) return ['slot'];
   const isOurs = how.isWrapperKilled || how.isolation || how.volume || how.isHooked;

@@ -29,8 +29,11 @@ export interface Scenario {
   isolation?: { options: readonly string[]; makes: readonly string[] };
   /** In a terminal: Ctrl-C while its command runs. It lives on, and runs the next one. */
   isInterrupted?: boolean;
-  /** Told step by step: background sessions of Claude (stage/background.ts), or our launcher in its slot (stage/slot.ts). */
+  /** Told step by step: sessions of Claude in the background (stage/background.ts, stage/hand-over.ts), one that is started anew
+   * (stage/relaunch.ts), our launcher in its slot (stage/slot.ts). */
   story?: Story;
+  /** Only these ways to start the agent. */
+  modes?: readonly Mode[];
   /** The version that its person has before. */
   updatesFrom?: string;
   /** Two terminals or background sessions in this order, `W` with us, `U` without; which one quits first. */
@@ -43,7 +46,8 @@ export interface Scenario {
   settings?: object;
 }
 
-export type Story = 'background' | 'stop' | 'respawn' | 'crash' | 'agents' | 'update';
+export type Story = 'background' | 'fork' | 'bg' | 'relaunch' | InSlot;
+export type InSlot = 'stop' | 'respawn' | 'crash' | 'agents' | 'update';
 
 /** How a small file system is limited: in blocks, in inodes, or by a quota (as root only). */
 export type Volume = 'blocks' | 'inodes' | 'quota';

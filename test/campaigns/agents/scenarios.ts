@@ -80,6 +80,47 @@ const inBackground = (): Scenario[] =>
     pair,
   }));
 
+const handedOver = (): Scenario[] =>
+  (
+    [
+      ['fork', 'fork', '`/fork` in two terminals', undefined],
+      ['leave', 'bg', '`/bg` in two terminals', undefined],
+      ['slot-fork', 'fork', 'slot: `/fork` in two terminals', ['slot']],
+      ['slot-leave', 'bg', 'slot: `/bg` in two terminals', ['slot']],
+    ] as const
+  ).flatMap(([name, story, title, modes]) =>
+    ORDERS.filter(({ quits }) => story === 'fork' || quits === 'first').map((pair) => ({
+      name: story === 'fork' ? `${name}-${nameOf(pair)}` : `${name}-${pair.order.toLowerCase()}`,
+      title: `${title} (${pair.order})${story === 'fork' ? `, the ${pair.quits} quits` : ''}`,
+      clis: ['claude'],
+      commands: AGAIN,
+      starts: [],
+      since: '2.1.331',
+      ...{ story, pair },
+      ...(modes ? { modes } : {}),
+    })),
+  );
+
+const relaunches = (): Scenario[] =>
+  (
+    [
+      ['relaunch', '`/tui` twice: started anew in place', ['qw-run', 'qw-exec']],
+      ['slot-relaunch', 'slot: `/tui` twice, without us before', ['slot']],
+    ] as const
+  ).map(([name, title, modes]) => ({
+    name,
+    title,
+    modes,
+    clis: ['claude'],
+    commands: AGAIN,
+    starts: [],
+    since: '2.1.331',
+    story: 'relaunch',
+  }));
+
+/** Each time it is told to go on. */
+const AGAIN = Array<string>(9).fill('mktemp > made-$$; exec tail -f /dev/null');
+
 const ORDERS: readonly NonNullable<Scenario['pair']>[] = ['WU', 'UW', 'WW'].flatMap((order) =>
   (['first', 'second'] as const).map((quits) => ({ order, quits })),
 );
@@ -211,5 +252,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...volumes(),
   ...pairs(),
   ...inBackground(),
+  ...handedOver(),
+  ...relaunches(),
   ...stories(),
 ];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { expectedOf } from './expected.js';
 import type { Measured } from './stage/row.js';
-import { MARKS, type Row, spliced, tableOf } from './table.js';
+import { MARKS, merged, type Row, spliced, tableOf } from './table.js';
 
 const measured: Measured = {
   ...{
@@ -100,5 +100,32 @@ describe('the document', () => {
   test('without its markers is not written', () => {
     for (const text of ['', MARKS.begin, MARKS.end, `${MARKS.end}${MARKS.begin}`])
       assert.throws(() => spliced(text, 'x'), /lacks/);
+  });
+  const TITLES = ['one', 'two', 'three'];
+  const table = (version: string, ...lines: string[]) =>
+    [`### ${version}`, '', '| | alone |', '|---|---|', ...lines].join('\n');
+  const part = (day: string, ...tables: string[]) =>
+    `Measured 2026-11-${day}, by us.\n\n${tables.join('\n\n')}`;
+  test('in parts keeps the lines that were not measured now, in their order', () => {
+    const old = [
+      table('claude 1.2 (latest on npm)', '| one | a |', '| three | c |'),
+      table('codex 3', '| two | d |'),
+    ];
+    const now = table('claude 1.2', '| three | C |', '| two | B |');
+    assert.equal(
+      merged(page(`\n${part('29', ...old)}\n`), part('30', now), TITLES),
+      page(
+        `\n${part('29, 2026-11-30', table('claude 1.2', '| one | a |', '| two | B |', '| three | C |'), old[1] as string)}\n`,
+      ),
+    );
+  });
+  test('in parts puts a new version before the older one of its agent, and a new agent at the end', () => {
+    const old = [table('claude 1.2', '| one | a |'), table('codex 3', '| two | d |')];
+    const now = [table('codex 4', '| two | D |'), table('qwen 1', '| two | e |')];
+    const all = [old[0], now[0], old[1], now[1]] as string[];
+    assert.equal(
+      merged(page(`\n${part('30', ...old)}\n`), part('30', ...now), TITLES),
+      page(`\n${part('30', ...all)}\n`),
+    );
   });
 });

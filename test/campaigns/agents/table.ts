@@ -119,3 +119,46 @@ export function spliced(document: string, text: string): string {
   if (begin < 0 || end < begin) throw new Error(`the document lacks ${MARKS.begin} … ${MARKS.end}`);
   return `${document.slice(0, begin + MARKS.begin.length)}\n${text.trim()}\n${document.slice(end)}`;
 }
+
+/**
+ * The document with these lines instead of those that it has of the same agent, version and scenario; all others stay, in the order of
+ * `titles`. A version that it does not have comes before the others of its agent.
+ * @throws Error where a marker is missing
+ */
+export function merged(document: string, text: string, titles: readonly string[]): string {
+  const [, old = ''] = document.split(MARKS.begin);
+  const [head = '', ...kept] = sectionsOf(old.split(MARKS.end)[0] ?? '');
+  const [now = '', ...measured] = sectionsOf(text);
+  const all = measured.reduce((sections, one) => withSection(sections, one, titles), kept);
+  return spliced(document, [dated(head, now), ...all].map((one) => one.trim()).join('\n\n'));
+}
+
+const sectionsOf = (text: string): string[] => text.split(/^(?=### )/m);
+
+/** Of all days. */
+function dated(head: string, now: string): string {
+  const days = new Set(`${head} ${now}`.match(/\d{4}-\d\d-\d\d/g)?.sort());
+  return (head.trim() || now).replace(/\d{4}-\d\d-\d\d(, \d{4}-\d\d-\d\d)*/, [...days].join(', '));
+}
+
+function withSection(all: readonly string[], section: string, titles: readonly string[]): string[] {
+  const at = all.findIndex((one) => versionOf(one) === versionOf(section));
+  if (at >= 0) return all.with(at, withLines(all[at] as string, section, titles));
+  const before = all.findIndex((one) => agentOf(one) === agentOf(section));
+  return before < 0 ? [...all, section] : all.toSpliced(before, 0, section);
+}
+
+/** `### claude 2.1.332 (latest on npm)`: the tag is of its day. */
+const versionOf = (section: string): string => section.split(/ \(|\n/)[0] ?? '';
+const agentOf = (section: string): string => section.split(' ')[1] ?? '';
+
+function withLines(section: string, measured: string, titles: readonly string[]): string {
+  const [heading, ...lines] = measured.trim().split('\n');
+  const all = new Map(
+    [...section.trim().split('\n').slice(1), ...lines].map((line) => [titleOf(line), line]),
+  );
+  const rank = (line: string) => titles.indexOf(titleOf(line)); // the table's head: -1
+  return [heading, ...[...all.values()].sort((a, b) => rank(a) - rank(b))].join('\n');
+}
+
+const titleOf = (line: string): string => line.split(' | ')[0]?.replace(/^\| /, '') ?? '';

@@ -10,9 +10,10 @@ import { LIMITS } from './limits.js';
 import { eachOf, type PlannedRun, planned } from './plan.js';
 import { resultsIn } from './results.js';
 import { rowsOf } from './rows.js';
+import { SCENARIOS } from './scenarios.js';
 import { cannotStage, type Stage, staged } from './stage/place.js';
 import { noResult } from './stage/row.js';
-import { type Row, spliced, tableOf } from './table.js';
+import { merged, type Row, spliced, tableOf } from './table.js';
 
 async function main(): Promise<number> {
   if (process.argv.includes('--help')) return say(USAGE);
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
   const wrong = rows.filter(({ faults }) => faults.length > 0);
   if (wanted.isVerbose)
     for (const row of wrong) say(`\n${titleOf(row.run)}: ${row.faults.join(', ')}\n${row.measured.said}`);
-  if (wanted.docs !== undefined) write(join(repoRoot, wanted.docs), text);
+  if (wanted.docs !== undefined) write(join(repoRoot, wanted.docs), text, wanted.isMerged);
   console.error(`${rows.length} runs, ${wrong.length} not as expected`);
   return wrong.length === 0 ? 0 : 1;
 }
@@ -89,8 +90,10 @@ function report(
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-function write(path: string, text: string): void {
-  writeFileSync(path, spliced(readFileSync(path, 'utf8'), text));
+function write(path: string, text: string, isMerged: boolean): void {
+  const document = readFileSync(path, 'utf8');
+  const titles = SCENARIOS.map(({ title }) => title);
+  writeFileSync(path, isMerged ? merged(document, text, titles) : spliced(document, text));
   console.error(`written to ${path}`);
 }
 

@@ -7,8 +7,8 @@ import { waitUntil } from '../../../helpers/wait-until.js';
 import type { Mode, Scenario } from '../scenario.js';
 import { behind } from './agent.js';
 import { read } from './files.js';
-import { ofDaemon, variable, working } from './sessions.js';
-import { PATIENCE, ROOT, type Stage } from './story.js';
+import { ofDaemon, ourSessions, variable, working } from './sessions.js';
+import { PATIENCE, type Stage } from './story.js';
 
 type Pair = NonNullable<Scenario['pair']>;
 
@@ -20,7 +20,7 @@ interface Asked {
 export async function background(stage: Stage, { order, quits }: Pair, mode: Mode): Promise<void> {
   const both: Asked[] = [];
   for (const letter of order) both.push(await asked(stage, letter === 'W' ? mode : 'alone', both));
-  await waitUntil('our sessions end with those who asked', () => sessionsOfOurs().length === 0, PATIENCE);
+  await waitUntil('our sessions end with those who asked', () => ourSessions().length === 0, PATIENCE);
   for (const { pid } of [...both, ...ofDaemon()])
     for (const name of ['TMPDIR', 'QW_SESSION', 'QW_ROOT'])
       stage.expect(`${name} is ${variable(pid, name)}`, variable(pid, name) === '');
@@ -43,6 +43,3 @@ async function asked(stage: Stage, mode: Mode, before: readonly Asked[]): Promis
   await waitUntil('its command runs', () => found() !== undefined, PATIENCE);
   return { pid: found()?.pid ?? 0, name };
 }
-
-const sessionsOfOurs = (): string[] =>
-  existsSync(ROOT) ? readdirSync(ROOT).filter((name) => /^[a-z0-9]{8}$/.test(name)) : [];

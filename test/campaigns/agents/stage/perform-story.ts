@@ -7,21 +7,23 @@ import { qwExec } from '../../../helpers/paths.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import { cliNamed } from '../clis/clis.js';
-import type { Scenario } from '../scenario.js';
+import type { InSlot, Mode, Scenario } from '../scenario.js';
 import { BASE } from './agent.js';
 import { background } from './background.js';
 import { read, write } from './files.js';
+import { handOver } from './hand-over.js';
 import { watchPlaces } from './left.js';
 import { others } from './processes.js';
+import { relaunch } from './relaunch.js';
 import type { Measured, Run } from './row.js';
-import { ofDaemon } from './sessions.js';
+import { ofDaemon, ourSessions } from './sessions.js';
 import { settled } from './settled.js';
 import { IN_SLOT } from './slot.js';
 import { FREELY, PATIENCE, ROOT, type Stage } from './story.js';
 
-export async function performStory(run: Run, { story, pair, commands }: Scenario): Promise<Measured> {
+export async function performStory(run: Run, scenario: Scenario): Promise<Measured> {
   const cli = cliNamed(run.cli);
-  const api = await standIn(commands);
+  const api = await standIn(scenario.commands);
   const settings = run.mode === 'slot' ? slotIn(run.home) : {};
   const setup = { port: api.port, work: run.work, isSandboxed: false, isInDaemon: true, settings };
   for (const [path, text] of Object.entries(cli.files(setup))) write(join(run.home, path), text);
@@ -48,19 +50,21 @@ export async function performStory(run: Run, { story, pair, commands }: Scenario
     },
   };
   let said = '';
-  const told = pair ? background(stage, pair, run.mode) : IN_SLOT[story as keyof typeof IN_SLOT](stage);
-  await told.catch((error: Error) => {
+  await told(stage, scenario, run.mode).catch((error: Error) => {
     wrong.push(error.message.split('\n')[0] ?? '');
     said = error.message;
   });
   await claude('daemon', 'stop', '--any').catch(() => {}); // where none runs it says so
   const ended = () => ofDaemon().length === 0;
-  await waitUntil('the daemon and its sessions end', ended, PATIENCE).catch((error: Error) => {
-    wrong.push(error.message);
-    said += others()
-      .map(({ pid }) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
-      .join('\n');
-  });
+  const over = () => ourSessions().length === 0;
+  await waitUntil('the daemon and its sessions end', ended, PATIENCE)
+    .then(() => waitUntil('sessions of ours end with it', over, PATIENCE)) // a watchdog looks every 30 s
+    .catch((error: Error) => {
+      wrong.push(error.message);
+      said += others()
+        .map(({ pid }) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
+        .join('\n');
+    });
   const { files, processes } = await settled(() => ({ files: places.left(), processes: others() }));
   await api.close();
   const inRoot = files.filter(({ path }) => path.startsWith(`${ROOT}/`));
@@ -74,6 +78,15 @@ export async function performStory(run: Run, { story, pair, commands }: Scenario
     processes: processes.map(({ name }) => name).sort(),
     ...{ said, asked: api.asked },
   };
+}
+
+async function told(stage: Stage, { story, pair }: Scenario, mode: Mode): Promise<void> {
+  if (story === undefined) return;
+  if (story === 'relaunch') return relaunch(stage, mode);
+  if (!pair) return IN_SLOT[story as InSlot](stage);
+  return story === 'background'
+    ? background(stage, pair, mode)
+    : handOver(stage, story as 'fork' | 'bg', pair, mode);
 }
 
 /** Settings of a person who has our launcher in Claude's slot. */

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { isAlive } from '../../../helpers/processes.js';
 import { read } from './files.js';
 import { others } from './processes.js';
+import { ROOT } from './story.js';
 
 /** A command of a session, which is there. */
 export interface Working {
@@ -43,3 +44,7 @@ export const variable = (pid: number, name: string): string =>
     .split('\0')
     .find((one) => one.startsWith(`${name}=`))
     ?.slice(name.length + 1) ?? '';
+
+/** Ids of our own. */
+export const ourSessions = (): string[] =>
+  existsSync(ROOT) ? readdirSync(ROOT).filter((name) => /^[a-z0-9]{8}$/.test(name)) : [];

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { isAlive, kill } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
-import type { Story } from '../scenario.js';
+import type { InSlot } from '../scenario.js';
 import { openSeat, typed } from './seat.js';
 import { isWell, managers, sessions, variable, type Working, working } from './sessions.js';
 import { FREELY, PATIENCE, ROOT, type Stage } from './story.js';
 
-export const IN_SLOT: Readonly<Record<Exclude<Story, 'background'>, (stage: Stage) => Promise<void>>> = {
+export const IN_SLOT: Readonly<Record<InSlot, (stage: Stage) => Promise<void>>> = {
   stop: async (stage) => {
     const [first, second] = await two(stage);
     await stage.claude('stop', first.name);
