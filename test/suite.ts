@@ -9,24 +9,6 @@ import { type Half, halfOf } from './halves.js';
 
 const root = `/tmp/qw-${process.getuid?.()}`;
 const wasThere = existsSync(root);
-/** Begun first, so that none of them runs alone at the end. */
-const LONGEST = [
-  'work/find-work.hostile',
-  'remove/remove-tree.hostile',
-  'helper/process',
-  'session/watchdog.locks',
-  'receipt/receipt.ends',
-  'reap/reap-orphans.dead-owner',
-  'reap/pass.concurrent',
-  'end/end-members.deaf',
-  'signals-and-exits/grace-period',
-  'session/exit-hook',
-  'backends/claude-settings.overriding',
-  'root/make-root',
-  'reap/start-reaper.live-options',
-  'session/exit-hook.signal-exit',
-  'who-belongs/two-terminals',
-];
 const [, , word = ''] = process.argv;
 const run = [
   '--test',
@@ -55,11 +37,9 @@ function chosen(word: string): string[] {
   const wanted = halves[word];
   if (!wanted) throw new Error(`${word}: --rest, --all or nothing`);
   const build = dirname(fileURLToPath(import.meta.url));
-  const names = readdirSync(build, { recursive: true, encoding: 'utf8' })
+  return readdirSync(build, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js') && wanted.includes(halfOf(name)))
-    .sort();
-  const first = LONGEST.map((name) => `${name}.test.js`).filter((name) => names.includes(name));
-  return [...new Set([...first, ...names])].map((name) => join('.build', name));
+    .map((name) => join('.build', name));
 }
 
 function isEmpty(): boolean {

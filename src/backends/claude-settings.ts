@@ -1,6 +1,7 @@
 // Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours.
 // `--settings` outweighs all but managed ones, so where something does, it gets a file with the user's own
-// `--settings` and our TMPDIR in it. The same file carries the hook that tells the model of a full disk.
+// `--settings` and our TMPDIR in it. The same carries the hook that tells the model of a full disk; the hook
+// alone is given as JSON.
 import { parseArgs } from 'node:util';
 import { isRecord } from '../checks.js';
 import { parseJson, reasonOf } from './agent-settings.js';
@@ -30,9 +31,9 @@ export function outweigh(
   if (!culprit && hook === undefined) return [...args];
   const merge = (content: Content) => withHook(culprit ? withEnv(content, wanted) : content, hook);
   const contents = (own.length > 0 ? own : [{}]).map(merge);
-  const isWord = !culprit && !isBefore(settings.version, HANDS_ON) && flags.every(isJson);
-  const asWords = () => contents.map((content) => JSON.stringify(content));
-  const values = isCarried ? (isWord ? asWords() : keepAll(contents, settings)) : undefined;
+  const words = contents.map((content) => JSON.stringify(content));
+  const isWord = !culprit && !isBefore(settings.version, HANDS_ON) && flags.every(isJson) && areShort(words);
+  const values = isCarried ? (isWord ? words : keepAll(contents, settings)) : undefined;
   if (values)
     return flags.length > 0 ? replaceValues(args, flags, values) : [...values.map(settingsFlag), ...args];
   if (culprit) settings.warn(tellOverride(culprit.path));
@@ -82,6 +83,9 @@ function readOwn(flags: readonly SettingsFlag[], { read, warn }: AgentSettings):
     return undefined;
   }
 }
+
+/** A single argument may have 128 KiB (MAX_ARG_STRLEN, execve(2)). */
+const areShort = (words: readonly string[]): boolean => words.every((word) => word.length < 30_000);
 
 const isJson = ({ value }: SettingsFlag): boolean => /^\s*\{[\s\S]*\}\s*$/.test(value);
 
@@ -157,27 +161,30 @@ interface SettingsFlag {
   value: string;
 }
 
-/** Every `--settings` in order. Nothing after `--` counts; whatever the next word is, it is the value. */
-export const settingsFlags = (args: readonly string[]): SettingsFlag[] =>
-  parseArgs({
-    args: [...args],
-    options: { settings: { type: 'string' } },
-    strict: false,
-    tokens: true,
-  }).tokens.flatMap((token) => {
+/**
+ * Every `--settings` in order. Nothing after `--` counts; whatever the next word is, it is the value. A word
+ * like `-a - b` or `-wfix-x` is hidden from parseArgs, which reads it letter by letter: a hyphen in it would
+ * end the options.
+ */
+export function settingsFlags(args: readonly string[]): SettingsFlag[] {
+  const words = args.map((word) => (/^-[^-]/.test(word) ? '-' : word));
+  const options = { settings: { type: 'string' } } as const;
+  return parseArgs({ args: words, options, strict: false, tokens: true }).tokens.flatMap((token) => {
     if (token.kind !== 'option' || token.name !== 'settings' || token.value === undefined) return [];
-    return [{ index: token.index, isJoined: token.inlineValue, value: token.value }];
+    const { index, inlineValue: isJoined } = token;
+    return [{ index, isJoined, value: isJoined ? token.value : (args[index + 1] as string) }];
   });
+}
 
-/** The same arguments with other files, one for each flag. */
+/** The same arguments with other values, a file or JSON, one for each flag. */
 function replaceValues(
   args: readonly string[],
   flags: readonly SettingsFlag[],
-  files: readonly string[],
+  values: readonly string[],
 ): string[] {
   const changed = [...args];
   for (const [at, { index, isJoined }] of [...flags.entries()].reverse())
-    changed.splice(index, isJoined ? 1 : 2, settingsFlag(files[at] as string));
+    changed.splice(index, isJoined ? 1 : 2, settingsFlag(values[at] as string));
   return changed;
 }
 
@@ -186,4 +193,4 @@ function replaceValues(
  * with; two words would be printed, and the file is gone by then. With one it prints no flags (2.1.330,
  * 2.1.332): it leaves them out where the word of one has a dot.
  */
-const settingsFlag = (file: string): string => `--settings=${file}`;
+const settingsFlag = (value: string): string => `--settings=${value}`;

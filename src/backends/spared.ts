@@ -18,7 +18,7 @@ export interface NamedProcess {
  * - `multiplexer`: the same, reached by sockets alone.
  * - `helper`: it serves whoever asks, and has no commands of people below it.
  * - `host`: a helper that starts the agents of whoever asks, with its own environment.
- * - `service`: the same, and orphans become its children, whoever started them.
+ * - `service`: a helper, and orphans become its children, whoever started them.
  * - `keys`: gpg-agent, which leaves by itself when its home is gone. `ssh-agent`: asked for by variable.
  * - `display`: an X server without a screen.
  */

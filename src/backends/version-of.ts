@@ -1,7 +1,7 @@
 // Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the
 // package.json beside the program. Else the program is asked.
 import { dirname, join } from 'node:path';
-import { attempt, O_RDONLY, readAt, withFile } from '../fs.js';
+import { attempt, fs, O_RDONLY, readAt, withFile } from '../fs.js';
 import { askAgent } from '../process/exec.js';
 import { parseJson, readText } from './agent-settings.js';
 import { type Place, realPathOf, targetOf } from './command-target.js';
@@ -39,9 +39,22 @@ function installed({ pack, version }: Agent, path: string, mayAsk: boolean): str
   const known = named ?? packageVersion(pack, above) ?? packageVersion(pack, dirname(above));
   // A script may do anything, also start qw-run once more: only the agent's own binary is asked.
   if (known !== undefined || !version || !mayAsk || isScript(path)) return known;
-  const { stdout, status } = askAgent(path, ['--version']);
-  return status === null ? undefined : version.output.exec(stdout)?.[1]; // null: it took too long
+  return ask(path, version.output);
 }
+
+/** A server asks each program once, as long as it stays what it is. */
+function ask(path: string, output: RegExp): string | undefined {
+  const { size, mtimeMs } = fs.statSync(path);
+  const program = [path, size, mtimeMs].join('\n');
+  if (!answers.has(program)) {
+    const { stdout, status } = askAgent(path, ['--version']);
+    if (status === null) return undefined; // it took too long
+    answers.set(program, output.exec(stdout)?.[1]);
+  }
+  return answers.get(program);
+}
+
+const answers = new Map<string, string | undefined>();
 
 /**
  * Version of the package whose directory this is, where that is the agent's or one of its platform packages.

@@ -5,14 +5,13 @@ import { basename } from 'node:path';
 import type { ProcessFacts } from '../process/inspect.js';
 import type { ProcessTable } from '../process/table.js';
 import { moreIn } from '../process/watch.js';
-import { tmpDir } from '../root/layout.js';
+import { isWithin, tmpDir } from '../root/layout.js';
 import { asOccupants, type Evidence, holdsIn, type Occupant, type Occupants } from './evidence.js';
 import { type Listed, listed } from './listed.js';
 import { type Proof, prove } from './prove.js';
 import type { Is, Question } from './question.js';
 import { spare } from './spare.js';
 import { mayBe, unseen } from './unseen.js';
-import { namesIt } from './variables-say.js';
 
 export function classify(table: ProcessTable, question: Question): Occupants {
   const { dir } = question;
@@ -24,7 +23,8 @@ export function classify(table: ProcessTable, question: Question): Occupants {
   const isKnown = (facts: ProcessFacts) => members.has(facts) || spared.has(facts) || isNobody(facts);
   const open = table.holding(dir).filter((facts) => !isKnown(facts) && !leftManager.has(facts));
   // Claude's daemon has it for all whose sessions it will start.
-  const handsOn = (facts: ProcessFacts) => lists.kindOf(facts) === 'host' && namesIt(facts, question);
+  const handsOn = (facts: ProcessFacts) =>
+    lists.kindOf(facts) === 'host' && isWithin(tmpDir(dir), facts.variables?.tmpdir ?? '');
   const keeps = ([facts, { reason }]: [ProcessFacts, Evidence]) =>
     WHOLE.has(reason) ||
     handsOn(facts) ||

@@ -51,7 +51,10 @@ const OPTIONS: Options = {
  */
 export function splitArgv(argv: readonly string[]): { options: Given; command: string[] } {
   const { tokens } = readLoosely(argv, OPTIONS);
-  const first = tokens.find(({ kind }) => kind !== 'option');
+  // A hyphen within `-no-wait` is read as the end of the options: not where a word of its own says so.
+  const isEnd = ({ kind, index }: { kind: string; index: number }) =>
+    kind === 'option-terminator' && argv[index] === '--';
+  const first = tokens.find((token) => token.kind === 'positional' || isEnd(token));
   const end = first?.index ?? argv.length;
   const { values } = parseOptions(argv.slice(0, end), OPTIONS);
   return { options: values, command: argv.slice(first?.kind === 'option-terminator' ? end + 1 : end) };

@@ -3,7 +3,7 @@
 // too, so we trust nobody new. Where we cannot write, or what we find does not fit, V8 compiles it anew.
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { fs, quietly, TO_MAKE, TO_READ, withFile } from '../fs.js';
+import { codeOf, fs, quietly, TO_MAKE, TO_READ, withFile } from '../fs.js';
 
 interface Compiled<T> {
   exports: T;
@@ -71,7 +71,7 @@ function write({ dir, file, uid, isOld }: Place, data: Buffer): void {
     });
     fs.renameSync(draft, file);
   } catch (error) {
-    quietly(() => fs.unlinkSync(draft));
+    if (codeOf(error) !== 'EEXIST') quietly(() => fs.unlinkSync(draft)); // somebody else's
     throw error;
   }
 }

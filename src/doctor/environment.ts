@@ -146,5 +146,5 @@ export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding>
 
 const SETTINGS = [
   ...['QW_ROOT', 'QW_REAP', 'QW_LOG', 'QW_MAX_AGE', 'QW_GRACE', 'QW_SURVIVORS', 'QW_SPARE', 'QW_DAEMON'],
-  ...['QW_TELL', 'QW_ISOLATE', 'QW_LOW', 'QW_TARGET'],
+  ...['QW_TELL', 'QW_ISOLATE', 'QW_WORKTREES', 'QW_LOW', 'QW_TARGET'],
 ];

@@ -4,6 +4,7 @@
 #   qw-tell.sh TMPDIR NODE PROGRAM arguments for it…
 tmp=$1
 shift
+[ -d "$tmp" ] || exit 0 # a conversation in the background may outlive its session
 PATH=/usr/bin:/bin LC_ALL=C
 unset NODE_OPTIONS NODE_PATH LD_PRELOAD
 trap '' XFSZ 2>/dev/null # a limit of ours is no full disk: Node knows the difference

@@ -311,3 +311,26 @@ function othersOf(args: readonly string[]): string[] {
   const own = new Set(flags.flatMap(({ index, isJoined }) => (isJoined ? [index] : [index, index + 1])));
   return args.filter((_, at) => !own.has(at));
 }
+
+describe('--settings is found', () => {
+  for (const [what, args, values] of [
+    ['in one word, and in two', ['--settings=a', '-p', '--settings', 'b', 'hi'], ['a', 'b']],
+    [
+      'behind a value with hyphens',
+      ['--append-system-prompt', '- tabs - no semicolons', '--settings', 'a'],
+      ['a'],
+    ],
+    ['behind short options with a value', ['-r6f0d1c2a-1', '-wfix-a', '--settings', 'a'], ['a']],
+    ['with a value that begins with a hyphen', ['--settings', '-a-b', 'x'], ['-a-b']],
+    ['not behind --', ['-p', '--', '--settings', 'a'], []],
+    ['not without a value', ['-p', '--settings'], []],
+  ] as const)
+    test(what, () => {
+      const found = settingsFlags(args);
+      assert.deepEqual(
+        found.map(({ value }) => value),
+        values,
+      );
+      for (const { index } of found) assert.match(args[index] ?? '', /^--settings/);
+    });
+});

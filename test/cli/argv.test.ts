@@ -63,6 +63,8 @@ describe('told as misuse, naming what is wrong', () => {
     [['--no-such=1', 'sh'], /--no-such/],
     [['-x', 'sh'], /-x/],
     [['-qk', 'sh'], /-q/],
+    [['-no-wait', 'sh', '-x'], /-no-wait/],
+    [['-q-x', 'sh'], /-q-x/],
     [['--Quiet', 'sh'], /--Quiet/],
     [['--quie', 'sh'], /--quie/],
     [['--no-keep', 'sh'], /--no-keep/],

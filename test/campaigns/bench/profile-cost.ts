@@ -56,7 +56,7 @@ try {
   if (!NO_NATIVE) {
     mkdirSync(join(dir, 'opt'));
     native(join(dir, 'opt/claude'), '2.1.330 (Claude Code)\n');
-    measure('claude elsewhere, version kept from an earlier start', [join(dir, 'opt/claude'), '-p', 'hi']);
+    measure('claude elsewhere, asked for its version', [join(dir, 'opt/claude'), '-p', 'hi']);
   }
   writeFileSync(join(dir, '.claude.json'), '{"env":{"TMPDIR":"/x"}}');
   measure('claude from npm, settings outweighed', ['claude', '-p', 'hi']);
