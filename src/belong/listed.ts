@@ -46,12 +46,26 @@ export function listed(table: ProcessTable, question: Question, isOwnersOwn: Is)
 
 const HELPERS: ReadonlySet<SpareKind | undefined> = new Set(['helper', 'host']);
 
-const nearestAbove =
-  (table: ProcessTable, isOne: Is, isEnd: Is): Above =>
-  ({ pid }) => {
-    const at = table.ancestorsOf(pid).find((one) => isEnd(one) || isOne(one));
-    return at && !isEnd(at) ? at : undefined;
+/** Each ancestor is asked about once, however many descend from it. */
+function nearestAbove(table: ProcessTable, isOne: Is, isEnd: Is): Above {
+  const known = new Map<ProcessFacts, ProcessFacts | undefined>();
+  return (facts) => {
+    const way: ProcessFacts[] = [];
+    let found: ProcessFacts | undefined;
+    let at: ProcessFacts | undefined = facts;
+    while (at && !known.has(at)) {
+      known.set(at, undefined); // a pid reused during the look may close a circle
+      way.push(at);
+      const parent: ProcessFacts | undefined = table.processes.get(at.ppid);
+      const isPast = !parent || isEnd(parent);
+      if (!isPast && isOne(parent)) found = parent;
+      at = isPast || found ? undefined : parent;
+    }
+    found ??= at && known.get(at);
+    for (const one of way) known.set(one, found);
+    return found;
   };
+}
 
 function remembering<T>(decide: (facts: ProcessFacts) => T): (facts: ProcessFacts) => T {
   const known = new Map<ProcessFacts, T>();

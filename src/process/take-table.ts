@@ -52,7 +52,10 @@ function* descentSteps(): Generator<undefined, Seen> {
     if (stat && !isDead(stat)) processes.set(pid, descentOf(stat, since, uid, earlier.get(pid)));
     yield;
   }
-  withVariables = new Map([...processes].filter(([, { variables }]) => variables));
+  // None of ours at all: perhaps it was read in the middle of an exec.
+  withVariables = new Map(
+    [...processes].filter(([, { variables: v }]) => v?.isWhole || v?.sessionId || v?.tmpdir),
+  );
   return { processes, strays: [], isSettled: false, bootedAt: bootedAt(since) };
 }
 

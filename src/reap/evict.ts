@@ -59,7 +59,8 @@ async function evictOn(
   const missing = () => shortage.now().missing;
   const evictable = await findEvictable(volume, found, input);
   // In a dry run what would be gone by now is still there.
-  for (const step of evictionSteps(evictable, { maxAgeMs, missing, gone: report.swept })) {
+  const gone = isDryRun ? report.swept : [];
+  for (const step of evictionSteps(evictable, { maxAgeMs, missing, gone })) {
     if (input.isWanted?.() === false) break;
     const { outcomes, swept, failed } = await takeStep(step, input);
     const removed = outcomes.flatMap((one) => removedBy(one) ?? []);

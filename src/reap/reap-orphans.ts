@@ -1,11 +1,11 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is
 // dead while the agent or its survivors live. A dry run says what a run would do.
 import type { Candidate } from '../judge/candidates.js';
-import type { SessionState } from '../judge/judge.js';
 import { reasonOf } from '../receipt/receipt.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { STOPPED } from '../take/finish.js';
+import { type Taken, WORKTREE } from '../take/taken.js';
 import { sizeOf } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { ReapInput } from './reap-options.js';
@@ -34,10 +34,10 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
   // A session with work in it stays; what is beside that goes, whoever died over it before.
   const worked = [...staying.keys()].filter(({ state, work }) => state === 'kept' && work.length > 0);
   for (const { candidate, taken, outcome } of await takeSessions([...goers, ...worked], input)) {
-    const { reason = '', failed } = taken;
+    const { failed } = taken;
     if (taken.outcome !== 'removed' && staying.has(candidate)) staying.set(candidate, failed);
-    else if (taken.outcome === 'used') {
-      const now = { ...candidate, state: stateFor(reason), reason };
+    else if (taken.outcome === 'used' || taken.outcome === 'work') {
+      const now = { ...candidate, ...whyNow(taken) };
       stay(now);
       staying.set(now, failed);
     } else {
@@ -51,8 +51,11 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
 const isInMemory = ({ state, releaseOptions }: Candidate): boolean =>
   state === 'kept' && releaseOptions.copyOut !== undefined;
 
-/** Nobody looked whether it is in use. */
-const stateFor = (reason: string): SessionState => (reason === STOPPED ? 'orphan' : 'held');
+/** Why an orphan stays. Where removal was stopped, nobody looked whether it is in use. */
+function whyNow({ outcome, reason = '', work }: Taken): Pick<Candidate, 'state' | 'reason' | 'work'> {
+  if (outcome === 'work') return { state: 'kept', reason: WORKTREE, work };
+  return { state: reason === STOPPED ? 'orphan' : 'held', reason, work: [] };
+}
 
 const keptEntry = ({ id, state, reason, work }: Candidate): ReapReport['kept'][number] => ({
   ...{ id, state, reason },

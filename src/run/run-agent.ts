@@ -64,6 +64,7 @@ export async function runAgent(
   const deadline = deadlineIn(more.timeout);
   const { subprocess } = await spawnIn(session, () => {
     const { file, args: all } = session.command(command, args);
+    deadline.begin();
     return execa(file, all, {
       ...more,
       ...(cwd === undefined ? {} : { cwd }),
@@ -112,6 +113,7 @@ function cancelBy(signal: AbortSignal, subprocess: Subprocess): void {
 interface Deadline {
   timeout: number;
   isOver: boolean;
+  begin(): void;
   stop(): void;
 }
 
@@ -120,11 +122,14 @@ interface Deadline {
  * nothing else (sindresorhus/execa#726). This timer begins before theirs, so it is over no later.
  */
 function deadlineIn(timeout = 0): Deadline {
-  const deadline: Deadline = { timeout, isOver: false, stop: () => clearTimeout(timer) };
+  let timer: NodeJS.Timeout | undefined;
   const over = () => {
     deadline.isOver = true;
   };
-  const timer = timeout > 0 ? setTimeout(over, timeout).unref() : undefined;
+  const begin = () => {
+    if (timeout > 0) timer = setTimeout(over, timeout).unref();
+  };
+  const deadline: Deadline = { timeout, isOver: false, begin, stop: () => clearTimeout(timer) };
   return deadline;
 }
 
@@ -137,6 +142,7 @@ interface Outcome {
   stderr: unknown;
   failed: boolean;
   timedOut?: boolean;
+  isCanceled?: boolean;
   shortMessage?: string;
 }
 
@@ -159,8 +165,9 @@ async function finish(
 }
 
 /** execa's, which are these after a timeout that it saw. */
-function wordsOf({ command, signal, timedOut, shortMessage = '' }: Outcome, deadline: Deadline): string {
-  if (!deadline.isOver || !signal || timedOut) return shortMessage;
+function wordsOf(outcome: Outcome, deadline: Deadline): string {
+  const { command, signal, timedOut, isCanceled, shortMessage = '' } = outcome;
+  if (!deadline.isOver || !signal || timedOut || isCanceled) return shortMessage;
   return `Command timed out after ${deadline.timeout} milliseconds: ${command}\nTimed out`;
 }
 

@@ -8,7 +8,7 @@ import { isSame } from '../tree/directory.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
-import { type Taken, taken, unclaimed } from './taken.js';
+import { ABOUT_WORK, type Taken, taken, unclaimed } from './taken.js';
 
 export interface Road<T extends Thing = Thing> {
   /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
@@ -110,7 +110,8 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
   const moved = join(claim.dir.base, claim.name);
   if (quietly(() => fs.lstatSync(moved, { throwIfNoEntry: false }) === undefined))
     return taken(thing, 'gone');
-  const path = thing.kind === 'session' ? abandonSession(claim) : claim.at;
+  // What a living owner lets go of counts as searched by it: work stays in its hand.
+  const path = thing.kind === 'session' && !ABOUT_WORK.has(reason) ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
   return taken(thing, 'used', { reason, failed: [{ path, reason: why, hint: 'qw-tmp reap' }] });
 }

@@ -2,17 +2,18 @@
 // rename would break (git forgets a worktree that is not where it was). Work is looked for once more after
 // the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
 // session by its old name, and whoever is in it is found by the look at processes.
+import { newYielder } from '../clock.js';
 import { attempt, fs, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
-import type { Mount } from '../root/mounts.js';
+import { type Mount, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
 import { findWork } from '../work/find-work.js';
 import type { FoundWork, TempRepository, Work } from '../work/work.js';
 import type { Claim, Thing } from './claim.js';
 import type { Road } from './finish.js';
-import { type Taken, taken } from './taken.js';
+import { type Taken, taken, WORK_UNSEEN, WORKTREE } from './taken.js';
 
 /** Why a thing must not be moved: a result, or work that stays. Otherwise what goes with it. */
 type BeforeClaim<T extends Thing> = Taken<T> | { stays: Work[] } | Going;
@@ -39,7 +40,7 @@ export async function lookBefore<T extends Thing>(
     if (choice === 'tell') return { repositories, lost: work }; // all of it goes, also what is unseen
     if (!isPartial) return work.length > 0 ? { stays: work } : { repositories, lost: [] };
     // Somebody may have removed it during the look.
-    return fs.existsSync(path) ? taken(thing, 'used', { reason: 'work-unseen' }) : taken(thing, 'gone');
+    return fs.existsSync(path) ? taken(thing, 'used', { reason: WORK_UNSEEN }) : taken(thing, 'gone');
   } catch (error) {
     const reason = `it cannot be looked at (${systemCode(error)})`;
     return taken(thing, 'failed', { failed: [{ path, reason, hint: 'qw-tmp reap' }] });
@@ -47,19 +48,17 @@ export async function lookBefore<T extends Thing>(
 }
 
 /** Where all that is unseen is another user's, the look counts as whole. */
-async function lookEverywhere(tmp: string, mounts?: readonly Mount[]): Promise<FoundWork> {
-  const found = await findWork(tmp, mounts && { mounts });
+async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<FoundWork> {
+  const found = await findWork(tmp, { mounts });
   const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
   // We cannot remove that either.
   return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };
 }
 
-/** Why a session stays that got work since the first look. */
-export const WORKTREE = 'worktree';
-
 /**
  * `lookAgain`, and after it a look for work in what would go, unless work counts for nothing. In this order:
- * what somebody made who has left by then shows in the files.
+ * what somebody made who has left by then shows in the files. The search takes its time, and what lies in its
+ * place still has its name: who uses that is looked at once more.
  */
 export function alsoForWork<T extends Thing>(
   lookAgain: Road<T>['lookAgain'],
@@ -70,8 +69,15 @@ export function alsoForWork<T extends Thing>(
   return async (claims) => {
     const reasonOf = await lookAgain(claims);
     const reasons = new Map<Claim<T>, string | undefined>();
-    for (const claim of claims) reasons.set(claim, reasonOf(claim) ?? (await workIn(searched(claim))));
-    return (claim) => reasons.get(claim);
+    const mounts = readMounts();
+    const yielder = newYielder();
+    for (const claim of claims) {
+      reasons.set(claim, reasonOf(claim) ?? (await workIn(searched(claim), mounts)));
+      if (yielder.isDue()) await yielder.yield();
+    }
+    const inPlace = claims.filter((claim) => claim.inPlace !== undefined && !reasons.get(claim));
+    const lastOf = inPlace.length > 0 ? await lookAgain(inPlace) : () => undefined;
+    return (claim) => reasons.get(claim) ?? (inPlace.includes(claim) ? lastOf(claim) : undefined);
   };
 }
 
@@ -79,9 +85,9 @@ export function alsoForWork<T extends Thing>(
 const tmpOf = ({ thing, at }: Claim): string | undefined =>
   thing.kind === 'session' ? tmpDir(at) : undefined;
 
-async function workIn(dir: string | undefined): Promise<string | undefined> {
+async function workIn(dir: string | undefined, mounts: readonly Mount[]): Promise<string | undefined> {
   if (dir === undefined) return undefined;
-  const { work, isPartial } = await lookEverywhere(dir);
+  const { work, isPartial } = await lookEverywhere(dir, mounts);
   if (work.length > 0) return WORKTREE;
-  return isPartial ? 'work-unseen' : undefined;
+  return isPartial ? WORK_UNSEEN : undefined;
 }

@@ -16,8 +16,8 @@ import { besideWork } from './beside-work.js';
 import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
-import { alsoForWork, type Going, lookBefore, WORKTREE } from './obstacles.js';
-import { type Taken, unclaimed } from './taken.js';
+import { alsoForWork, type Going, lookBefore } from './obstacles.js';
+import { type Taken, unclaimed, WORKTREE } from './taken.js';
 import { usersOf } from './users.js';
 
 export type { Road, Taken };

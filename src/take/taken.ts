@@ -29,3 +29,8 @@ export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
     ? taken(thing, 'failed', { failed: [moveFailure(thing.path, error)] })
     : taken(thing, 'gone');
 }
+
+/** Why a session stays that got work since the first look, or could not be searched to its end. */
+export const WORKTREE = 'worktree';
+export const WORK_UNSEEN = 'work-unseen';
+export const ABOUT_WORK: ReadonlySet<string> = new Set([WORKTREE, WORK_UNSEEN]);

@@ -7,8 +7,10 @@ import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { type Road, take } from '#src/take/take.js';
 import { usersOf } from '#src/take/users.js';
+import { finished } from '../helpers/finished.js';
 import { gitScene, noGit } from '../helpers/git.js';
-import { put } from '../helpers/reaping.js';
+import { forge, HOUR, identityOf, leaseOf, put, realm } from '../helpers/reaping.js';
+import { sandbox } from '../helpers/sandbox.js';
 
 /** A session with `junk`, and a repository outside that gets worktrees. */
 function session(t: TestContext) {
@@ -57,4 +59,39 @@ test('by somebody in the claimed session, who leaves before the look at processe
   const [taken] = await take([thing], { lookAgain });
   assert.equal(taken?.outcome, 'work');
   assert.deepEqual(readdirSync(join(dir, 'tmp')), ['late']);
+});
+
+test('to one that its living owner ends and that cannot be put back: no pass takes it', {
+  skip,
+}, async (t) => {
+  const { git, home, repository } = gitScene(t);
+  const { root } = sandbox(t);
+  const repo = repository(join(home, 'repo'));
+  const owner = { ...identityOf(process.pid), ...realm(), uid: process.getuid?.() ?? 0 };
+  const lease = leaseOf('mine1234', { owner, ending: new Date().toISOString() });
+  const { dir } = forge({ root }, 'mine1234', { lease });
+  const lookAgain: Road['lookAgain'] = async ([claim]) => {
+    if (claim) git(repo, 'worktree', 'add', '-q', '-b', 'late', join(claim.at, 'tmp/late'));
+    put(join(dir, 'tmp/new'));
+    return () => undefined;
+  };
+  const [taken] = await take([{ kind: 'session', path: dir, base: root }], { lookAgain });
+  assert.deepEqual([taken?.outcome, taken?.reason], ['used', 'worktree']);
+  await finished([root], { maxAgeMs: 72 * HOUR, spare: [] });
+  assert.ok(existsSync(join(taken?.failed[0]?.path ?? '', 'tmp/late/file')));
+});
+
+test('what could not be moved still has its name: who came during the search is seen', async (t) => {
+  const { root } = sandbox(t);
+  const { dir } = forge({ root }, 'full1234', {});
+  t.mock.method(fs, 'renameSync', () => {
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  });
+  let looks = 0;
+  const lookAgain: Road['lookAgain'] = async () => {
+    looks += 1;
+    return () => (looks > 1 ? 'in-use' : undefined);
+  };
+  const [taken] = await take([{ kind: 'session', path: dir, base: root }], { lookAgain });
+  assert.deepEqual([taken?.outcome, looks, existsSync(dir)], ['used', 2, true]);
 });
