@@ -15,7 +15,8 @@ const skip = size === 'fast' ? 'npm run conformance' : noStrace();
 /** qw-run waits in vain for an agent that waits to be told, when strace missed its call. */
 const STUCK_MS = 3_000;
 /** Of openat and write there are more or fewer each time: procfs is read, threads are woken. */
-const TRIES = 12;
+const TRIES = 40;
+const FURTHER = 3;
 
 for (const way of WAYS.slice(1, 2))
   test(`SIGKILL in place of every changing system call: ${way.name}`, { skip }, async () => {
@@ -74,6 +75,7 @@ async function diesBefore(
   let { nth } = first;
   for (let tries = 1; ; tries += 1) {
     let done = 0;
+    let then: number | undefined;
     const found = await inScene((here) =>
       crash(here, way, async () => {
         const tell = setTimeout(() => letGo(here), STUCK_MS);
@@ -83,11 +85,13 @@ async function diesBefore(
         );
         clearTimeout(tell);
         done = walked.signal === 'SIGKILL' ? walked.steps.filter(isSure).length - 1 : Infinity;
+        then = walked.calls.filter((_, step) => isSure(walked.steps[step] ?? ''))[at]?.nth;
         return { walked, isToGo: existsSync(join(here.box.cwd, 'go')) };
       }),
     );
     const isThere = done === at || (steps[done] === steps[at] && Math.abs(done - at) < 4);
     if (isThere || found.complaints.length > 0 || tries === TRIES) return { found, isMissed: !isThere, at };
-    nth += done < at ? 1 : -1;
+    // Where it died too late, its trace has the number that would have been right that time.
+    nth = done < at ? nth + FURTHER : (then ?? nth - 1);
   }
 }
