@@ -4,6 +4,7 @@ import { attempt, fs } from '../fs.js';
 import { isDead, readStat } from './identity.js';
 import { within } from './meter.js';
 import { findHolds, type Look, type Opened } from './open-files.js';
+import { isOutside } from './outside.js';
 import type { ProcessStat } from './process-stat.js';
 import { entriesOf, fieldOf, linkOf, readArgs, readEnviron } from './procfs.js';
 import type { Door } from './unix-sockets.js';
@@ -21,6 +22,8 @@ export interface ProcessFacts extends ProcessStat {
   isOthers?: boolean;
   /** Its environment and descriptors could be read. */
   readable: boolean;
+  /** It could not, since it runs outside our user namespace. */
+  isOutside?: boolean;
   /** Of its environment at its exec; none where that cannot be read. */
   variables?: Variables | undefined;
   holds: Hold[];
@@ -46,7 +49,9 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   const holds = [...look.mounts.seen(thread), ...opened.holds.values()];
   const areDoorsKnown = fds && !meter.isSpent() && meter.areFew(opened.doors.size);
   return named(stat, {
-    readable: fds !== undefined || isLeaving(pid),
+    readable,
+    ...(!readable && isOutside(thread) ? { isOutside: true } : {}),
+  const readable = fds !== undefined || isLeaving(pid);
     ...(environ ? {} : { mayBeInExec: true }),
     variables,
     holds,

@@ -37,6 +37,8 @@ export interface ProcessTable extends Seen {
   unreadable: readonly ProcessFacts[];
 }
 
+  /** Of these, who is outside our user namespace: any of them may use any session. */
+  outside: readonly ProcessFacts[];
 /** Pure. */
 export function processTable(seen: Seen): ProcessTable {
   const all = [...seen.processes.values()];
@@ -56,6 +58,7 @@ export function processTable(seen: Seen): ProcessTable {
     unreadable: all.filter(({ readable }) => !readable),
     ancestorsOf: (pid) => {
       const found = new Set<ProcessFacts>();
+    outside: all.filter((facts) => facts.isOutside),
       const parentOf = (facts: ProcessFacts | undefined) => seen.processes.get(facts?.ppid ?? 0);
       let at = parentOf(seen.processes.get(pid));
       for (; at && !found.has(at); at = parentOf(at)) found.add(at);
