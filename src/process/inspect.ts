@@ -27,6 +27,8 @@ export interface ProcessFacts extends ProcessStat {
   /** Of its environment at its exec; none where that cannot be read. */
   variables?: Variables | undefined;
   holds: Hold[];
+  /** It has something open so deep that nobody can tell where. */
+  isDeep?: boolean;
   /** By which sockets others reach it; undefined where nothing is known. */
   doors?: readonly Door[];
   /** Its environment is empty or cannot be read: perhaps only for the moment of an exec. */
@@ -48,15 +50,16 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   meter.note(`${stat.comm} (${pid})`);
   const holds = [...look.mounts.seen(thread), ...opened.holds.values()];
   const areDoorsKnown = fds && !meter.isSpent() && meter.areFew(opened.doors.size);
+  const readable = fds !== undefined || isLeaving(pid);
   return named(stat, {
     readable,
     ...(!readable && isOutside(thread) ? { isOutside: true } : {}),
-  const readable = fds !== undefined || isLeaving(pid);
     ...(environ ? {} : { mayBeInExec: true }),
     variables,
     holds,
     ...(areDoorsKnown ? { doors: [...opened.doors.values()] } : {}),
-    isUninvolved: !meter.isSpent() && holds.length === 0 && !isOfSession(variables, look),
+    ...(opened.isDeep ? { isDeep: true } : {}),
+    isUninvolved: !meter.isSpent() && !opened.isDeep && holds.length === 0 && !isOfSession(variables, look),
   });
 }
 

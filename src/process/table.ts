@@ -15,6 +15,8 @@ export interface Seen {
   isPartial?: boolean;
   /** Who took the most of a partial look's time. */
   slowest?: string | undefined;
+  /** Who has something open so deep that nobody can tell where. */
+  deepest?: string | undefined;
   /** ms since 1970; start times count from here. */
   bootedAt: number;
 }
@@ -35,10 +37,10 @@ export interface ProcessTable extends Seen {
   others: readonly ProcessFacts[];
   /** Processes of our uid that cannot be read. */
   unreadable: readonly ProcessFacts[];
-}
-
   /** Of these, who is outside our user namespace: any of them may use any session. */
   outside: readonly ProcessFacts[];
+}
+
 /** Pure. */
 export function processTable(seen: Seen): ProcessTable {
   const all = [...seen.processes.values()];
@@ -56,9 +58,9 @@ export function processTable(seen: Seen): ProcessTable {
     holding: (dir) => holders.get(dir) ?? [],
     others: all.filter(({ isOthers }) => isOthers),
     unreadable: all.filter(({ readable }) => !readable),
+    outside: all.filter((facts) => facts.isOutside),
     ancestorsOf: (pid) => {
       const found = new Set<ProcessFacts>();
-    outside: all.filter((facts) => facts.isOutside),
       const parentOf = (facts: ProcessFacts | undefined) => seen.processes.get(facts?.ppid ?? 0);
       let at = parentOf(seen.processes.get(pid));
       for (; at && !found.has(at); at = parentOf(at)) found.add(at);
