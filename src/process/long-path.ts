@@ -1,5 +1,5 @@
-// A path of more than a page has no name in procfs: readlink(2) refuses it (ENAMETOOLONG). A directory above it
-// has one, and says in which session it lies.
+// A path of more than a page has no name in procfs: readlink(2) refuses it (ENAMETOOLONG). A directory above
+// it has one, and says in which session it lies.
 import { attempt, fs, openDirectory, quietly, readProc } from '../fs.js';
 import { isServed, parseMountinfo } from '../root/mounts.js';
 
@@ -7,8 +7,8 @@ import { isServed, parseMountinfo } from '../root/mounts.js';
 export const DEEP = '…';
 
 /**
- * Where such a link of a process leads: the path of a directory above that, and `/…`. Only `…` where it cannot
- * be told: nothing leads up from a file, and a mount whose server may be dead is not asked.
+ * Where such a link of a process leads: the path of a directory above that, and `/…`. Only `…` where it
+ * cannot be told: nothing leads up from a file, and a mount whose server may be dead is not asked.
  */
 export function longPath(pid: number | 'self', name: string): string {
   if (parseMountinfo(readProc(`/proc/${pid}/mountinfo`) ?? '').some(isServed)) return DEEP;

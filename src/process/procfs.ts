@@ -8,8 +8,8 @@ import { longPath } from './long-path.js';
 type Pid = number | 'self';
 
 /**
- * Where a link of a process or thread leads (`cwd`, `fd/3`); undefined where it cannot be read. One that is too
- * long to be read ends with `…`, see long-path.ts.
+ * Where a link of a process or thread leads (`cwd`, `fd/3`); undefined where it cannot be read. One that is
+ * too long to be read ends with `…`, see long-path.ts.
  */
 export function linkOf(pid: Pid, name: string): string | undefined {
   try {
