@@ -103,6 +103,15 @@ function mainOf(gitdir: RawPath, commondir: string | undefined, mayHang: Surroun
   return common && common.state !== 'gone' ? withoutDotGit(common.path) : undefined;
 }
 
+/** The repository behind the record `target`, of a worktree the main one; undefined where it is not seen. */
+export function commonOf(target: RawPath, mayHang: Surroundings['mayHang']): RawPath | undefined {
+  const gitdir = destinationOf(target, mayHang);
+  if (gitdir.state !== 'there') return undefined;
+  const commondir = gitText(`${gitdir.path}/commondir`);
+  const common = commondir === undefined ? gitdir : destinationOf(from(gitdir.path, commondir), mayHang);
+  return common.state === 'there' ? common.path : undefined;
+}
+
 const withoutDotGit = (path: RawPath): RawPath => path.replace(/(?<=.)\/\.git$/s, '');
 
 /** The branch that `HEAD` in a record names; none where a commit is checked out. */
