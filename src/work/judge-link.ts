@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fs } from '../fs.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
-import { type Destination, destinationOf, isInside } from './destination.js';
+import { type Destination, destinationOf, isInside, mayBeHidden } from './destination.js';
 import { coreWorktree } from './git-config.js';
 import { from, gitText, leadsTo, textIn } from './git-link.js';
 import { readSmall } from './read-small.js';
@@ -36,7 +36,8 @@ export function judgeLink(
   { top, mayHang }: Surroundings,
 ): Judged | 'inside' | undefined {
   const gitdir = destinationOf(target, mayHang);
-  if (gitdir.state === 'gone') return undefined;
+  if (gitdir.state === 'gone')
+    return WORKTREE.test(target) && mayBeHidden(target, mayHang) ? doubtful(target) : undefined;
   if (gitdir.state === 'unknown') return gitdir.path.startsWith(`${top.path}/`) ? 'inside' : doubtful(target);
   if (!gitdir.stat.isDirectory()) return undefined;
   if (isInside(gitdir.path, top)) return 'inside';
@@ -65,9 +66,12 @@ export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['ma
   };
 }
 
+/** The record of a worktree, and the repository it lies in. */
+const WORKTREE = /^(.*)\/worktrees\/[^/]+\/?$/s;
+
 /** The record cannot be looked at: its path says what it would be. */
 function doubtful(target: RawPath): Judged {
-  const [, main] = /^(.*)\/worktrees\/[^/]+\/?$/s.exec(target) ?? [];
+  const [, main] = WORKTREE.exec(target) ?? [];
   if (main === undefined) return { kind: 'separate-git-dir', gitdir: asText(target) };
   return { kind: 'worktree', gitdir: asText(target), repository: asText(withoutDotGit(main)) };
 }
