@@ -61,7 +61,7 @@ export const stranger = (id: string, dir: string): Lease => ({
 });
 
 export interface SizeOptions {
-  /** The sessions are of our own owner: whoever runs outside our user namespace counts for nobody. */
+  /** The sessions are of our own owner: whoever runs outside of our user namespace counts for nobody. */
   isOwn?: boolean;
   /** Measure every TMPDIR, not only those whose age decides. */
   wantsSizes?: boolean;

@@ -22,7 +22,7 @@ export interface ProcessFacts extends ProcessStat {
   isOthers?: boolean;
   /** Its environment and descriptors could be read. */
   readable: boolean;
-  /** It could not, since it runs outside our user namespace. */
+  /** It could not, since it runs outside of our user namespace or sandbox. */
   isOutside?: boolean;
   /** Of its environment at its exec; none where that cannot be read. */
   variables?: Variables | undefined;

@@ -37,7 +37,7 @@ export interface ProcessTable extends Seen {
   others: readonly ProcessFacts[];
   /** Processes of our uid that cannot be read. */
   unreadable: readonly ProcessFacts[];
-  /** Of these, who is outside our user namespace: any of them may use any session. */
+  /** Of these, who is outside (outside.ts): any of them may use any session. */
   outside: readonly ProcessFacts[];
 }
 
