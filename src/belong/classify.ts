@@ -34,8 +34,7 @@ export function classify(table: ProcessTable, question: Question): Occupants {
   const lost = mayBe(table, question, isOwnersOwn);
   const unknown = (found: ProcessFacts[]) => found.filter((facts) => !isKnown(facts));
   // Not all could be looked at: somebody may be there.
-  const slowest = table.slowest ? ` (${table.slowest} takes long to look at)` : '';
-  const unlooked = table.isPartial ? [{ ...moreIn(dir), path: dir + slowest }] : [];
+  const unlooked = table.isPartial ? [{ ...moreIn(dir), path: dir + whyPartial(table) }] : [];
   return {
     members: withEvidence(members),
     spared: withEvidence([...spared].filter(keeps)),
@@ -50,6 +49,11 @@ export function classify(table: ProcessTable, question: Question): Occupants {
     strays: [...hidden.strays, ...unlooked],
     sids: proof.sids,
   };
+}
+
+function whyPartial({ slowest, deepest }: ProcessTable): string {
+  if (slowest) return ` (${slowest} takes long to look at)`;
+  return deepest ? ` (${deepest} has something open whose path is too long)` : '';
 }
 
 /** Those whose variables name the session, once each. */

@@ -22,6 +22,7 @@ export const describeGone = (work: readonly KeptWork[]): string[] =>
 
 function nameOf({ kind, branch, repository }: KeptWork): string {
   if (kind === 'repository') return `a git repository whose worktree is ${repository ?? 'elsewhere'}`;
+  if (kind === 'lender') return `a git repository whose objects ${repository ?? 'another'} borrows`;
   if (kind === 'separate-git-dir') return 'a git working tree whose repository is elsewhere';
   const where = branch === null ? '' : ` on branch ${branch}`;
   return `a git worktree of ${repository ?? 'a repository elsewhere'}${where}`;

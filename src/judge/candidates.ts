@@ -20,7 +20,16 @@ import { asBefore } from '../take/as-before.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
 import type { Work } from '../work/work.js';
-import { isAgeAsked, lastSeen, newestIn, pressureIn, type SizeOptions, sizeIn, stranger } from './facts.js';
+import {
+  isAgeAsked,
+  lastSeen,
+  newestIn,
+  pressureIn,
+  type SizeOptions,
+  seesUsers,
+  sizeIn,
+  stranger,
+} from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
 import { endLeftKeepers, isInMemory, leftKeeper, pathInside } from './left-keepers.js';
 import { type FoundSession, withBegunEnds, withOwners } from './owners.js';
@@ -107,7 +116,8 @@ async function judgeOne(session: FoundSession, look: Look, options: CandidateOpt
   // Only shown: the agent can write the lease, so the agent named there is never signalled on its word.
   const shown = owner === 'alive' ? { agent } : {};
   const users = remaining(occupantsIn(table, { ...releaseOptions, ...shown }), dir);
-  const newestAt = size && isAgeAsked(session) ? newestIn(size, session) : undefined;
+  const sees = seesUsers(table, options);
+  const newestAt = size && isAgeAsked(session, sees) ? newestIn(size, session) : undefined;
   const facts: SessionFacts = {
     lease: found.kind,
     isKept: lease.kept !== undefined,
@@ -117,7 +127,7 @@ async function judgeOne(session: FoundSession, look: Look, options: CandidateOpt
     owner,
     isLocked,
     agent: stateOf(agent, table),
-    occupants: canListPids() ? users.length : undefined,
+    occupants: users.length > 0 || sees ? users.length : undefined,
     heartbeatAgeMs: found.heartbeatAt === undefined ? Infinity : ageOf(found.heartbeatAt),
     newestAgeMs: newestAt === undefined ? undefined : ageOf(newestAt),
   };

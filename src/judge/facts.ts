@@ -22,9 +22,13 @@ export function lastSeen(session: FoundSession): number {
   return heartbeatAt === undefined ? madeAt(session) : Math.min(heartbeatAt + HEARTBEAT_MS, Date.now());
 }
 
-/** Whether the verdict depends on the age of what is in it. */
-export const isAgeAsked = ({ owner, isLocked }: FoundSession): boolean =>
-  owner === 'unknown' || (owner === 'elsewhere' && !isLocked) || !canListPids();
+/** Whether the verdict depends on the age of what is in it. `seesUsers`: see there. */
+export const isAgeAsked = ({ owner, isLocked }: FoundSession, seesUsers: boolean): boolean =>
+  owner === 'unknown' || (owner === 'elsewhere' && !isLocked) || !seesUsers;
+
+/** Whether nobody in the table means nobody. Who ends what is its own goes by what it sees. */
+export const seesUsers = ({ outside }: ProcessTable, { isOwn = false }: { isOwn?: boolean }): boolean =>
+  canListPids() && (isOwn || outside.length === 0);
 
 /** When it was used last. What was not seen counts as young. */
 export const newestIn = ({ isPartial, lastUseAt }: Measure, session: SessionDir): number =>
@@ -57,6 +61,8 @@ export const stranger = (id: string, dir: string): Lease => ({
 });
 
 export interface SizeOptions {
+  /** The sessions are of our own owner: whoever runs outside of our user namespace counts for nobody. */
+  isOwn?: boolean;
   /** Measure every TMPDIR, not only those whose age decides. */
   wantsSizes?: boolean;
   /** Stop measuring then (`monotonicMs()`). Where the age decides, what was not seen counts as young. */
@@ -70,10 +76,10 @@ export interface SizeOptions {
 export function sizeIn(
   session: FoundSession,
   table: ProcessTable,
-  { wantsSizes = false, until }: SizeOptions,
+  { wantsSizes = false, until, ...options }: SizeOptions,
   mounts: readonly Mount[],
 ): Promise<Measure> | undefined {
-  if (!wantsSizes && !isAgeAsked(session)) return undefined;
+  if (!wantsSizes && !isAgeAsked(session, seesUsers(table, options))) return undefined;
   const { dir, at, found } = session;
   const inside = found.lease && at === dir ? pathInside(dir, found.lease, table) : undefined;
   return measure(inside ?? tmpDir(at), { until, mounts });

@@ -4,6 +4,7 @@ import { attempt, fs } from '../fs.js';
 import { isDead, readStat } from './identity.js';
 import { within } from './meter.js';
 import { findHolds, type Look, type Opened } from './open-files.js';
+import { isOutside } from './outside.js';
 import type { ProcessStat } from './process-stat.js';
 import { entriesOf, fieldOf, linkOf, readArgs, readEnviron } from './procfs.js';
 import type { Door } from './unix-sockets.js';
@@ -21,9 +22,13 @@ export interface ProcessFacts extends ProcessStat {
   isOthers?: boolean;
   /** Its environment and descriptors could be read. */
   readable: boolean;
+  /** It could not, since it runs outside of our user namespace or sandbox. */
+  isOutside?: boolean;
   /** Of its environment at its exec; none where that cannot be read. */
   variables?: Variables | undefined;
   holds: Hold[];
+  /** It has something open so deep that nobody can tell where. */
+  isDeep?: boolean;
   /** By which sockets others reach it; undefined where nothing is known. */
   doors?: readonly Door[];
   /** Its environment is empty or cannot be read: perhaps only for the moment of an exec. */
@@ -45,13 +50,16 @@ export function* inspect(stat: ProcessStat, look: Look): Generator<undefined, Pr
   meter.note(`${stat.comm} (${pid})`);
   const holds = [...look.mounts.seen(thread), ...opened.holds.values()];
   const areDoorsKnown = fds && !meter.isSpent() && meter.areFew(opened.doors.size);
+  const readable = fds !== undefined || isLeaving(pid);
   return named(stat, {
-    readable: fds !== undefined || isLeaving(pid),
+    readable,
+    ...(!readable && isOutside(thread) ? { isOutside: true } : {}),
     ...(environ ? {} : { mayBeInExec: true }),
     variables,
     holds,
     ...(areDoorsKnown ? { doors: [...opened.doors.values()] } : {}),
-    isUninvolved: !meter.isSpent() && holds.length === 0 && !isOfSession(variables, look),
+    ...(opened.isDeep ? { isDeep: true } : {}),
+    isUninvolved: !meter.isSpent() && !opened.isDeep && holds.length === 0 && !isOfSession(variables, look),
   });
 }
 

@@ -53,6 +53,34 @@ function findLayers(
   });
 }
 
+/** A directory watched, by the path that it has where one above it is mounted a second time. */
+export interface OtherName {
+  seen: string;
+  path: string;
+}
+
+/** Those of the watched directories in the namespace of `mounts`. */
+export const otherNames = (places: readonly WatchedPlace[], mounts: readonly Mount[]): OtherName[] =>
+  mounts
+    .flatMap(({ device, root, point }) =>
+      places
+        .filter((place) => place.device === device && isWithin(root, place.root))
+        .map(({ path, root: below }) => ({ path, seen: join(point, relative(root, below)) })),
+    )
+    .filter(({ path, seen }) => seen !== path);
+
+/** Where `path` lies in what is watched: there may be several, by its own name and by `others`. */
+export const watchedAt = (watch: Watch, path: string, others: readonly OtherName[]): Place[] =>
+  [path, ...others.flatMap((other) => (isWithin(other.seen, path) ? renamed(other, path) : []))].flatMap(
+    (name) => {
+      const dir = watchedDir(watch, name);
+      return dir === undefined ? [] : [{ dir, path: name }];
+    },
+  );
+type Place = Pick<Hold, 'dir' | 'path'>;
+
+const renamed = ({ seen, path: here }: OtherName, path: string): string => here + path.slice(seen.length);
+
 /** What `root` of a file system is called here, by the places on it. */
 const pathsAt = (places: readonly WatchedPlace[], device: string, root: string): string[] =>
   places

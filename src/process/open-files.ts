@@ -1,13 +1,15 @@
 // What one process has open in the directories watched: descriptors, working directory, root, program,
 // mappings, sockets.
 import { fs, quietly } from '../fs.js';
+import { DEEP } from './long-path.js';
 import type { Meter } from './meter.js';
+import { watchedAt } from './mount-uses.js';
 import { isDirectoryDescriptor, isOurCommand } from './own-look.js';
 import { ownThreads } from './own-threads.js';
 import { eachPiece, linkOf, readArgs } from './procfs.js';
 import type { SessionMounts } from './session-mounts.js';
 import type { BoundSockets, Door } from './unix-sockets.js';
-import { addHold, type Hold, type Holds, type Watch, watchedDir } from './watch.js';
+import { addHold, type Hold, type Holds, type Watch } from './watch.js';
 
 /** What does not change during one look. */
 export interface Look {
@@ -24,6 +26,8 @@ export interface Opened {
   holds: Holds;
   /** Wherever they lie. */
   doors: Map<string, Door>;
+  /** It has something open so deep that nobody can tell where. */
+  isDeep?: boolean;
 }
 
 /** A process, and how it is read. */
@@ -37,12 +41,16 @@ interface Opener {
 }
 
 /** Adds to `holds` and `doors`. Yields after each piece of it. */
-export function* findHolds(by: Opener, look: Look, { holds, doors }: Opened): Generator<undefined, void> {
-  const { watch, needles, sockets, meter } = look;
+export function* findHolds(by: Opener, look: Look, opened: Opened): Generator<undefined, void> {
+  const { watch, needles, sockets, mounts, meter } = look;
+  const { holds, doors } = opened;
   // Only what is watched is asked for: elsewhere, on a network's file system, that may never return.
+  const others = mounts.otherNames(by.thread);
+  const placesOf = (path: string) => watchedAt(watch, path, others);
   const add = (what: Hold['what'], path: string, link: string) => {
-    const dir = watchedDir(watch, path);
-    if (dir !== undefined && !isUnlinked(link, path)) addHold(holds, { dir, what, path }, meter);
+    const places = placesOf(path);
+    if (places.length > 0 && !isUnlinked(link, path))
+      for (const place of places) addHold(holds, { ...place, what }, meter);
   };
   function* addDescriptors({ pid, thread, fds }: Opener): Generator<undefined, void> {
     let mayBeOurs = true; // asked once of a process that is not: all its descriptors may lie in a session
@@ -56,16 +64,19 @@ export function* findHolds(by: Opener, look: Look, { holds, doors }: Opened): Ge
       if (target?.startsWith('socket:[')) {
         const { hold, door } = yield* sockets.claim({ pid, thread }, target.slice(8, -1));
         if (hold) addHold(holds, hold, meter);
+        else if (door) add('socket', door.path, '');
         if (door && meter.areFew(doors.size)) doors.set(door.path, door);
-      } else if (target?.startsWith('/') && !(watchedDir(watch, target) && isOurLook(fd, target)))
+      } else if (target?.startsWith('/') && !(placesOf(target).length > 0 && isOurLook(fd, target)))
         add('file', target, `/proc/${thread}/fd/${fd}`);
+      if (target === DEEP) opened.isDeep = true;
       yield;
     }
   }
   const addLinks = (thread: number) => {
     for (const [name, what] of LINKS) {
       const target = linkOf(thread, name);
-      const isOurs = () => watchedDir(watch, target ?? '') && isOurCommand(readArgs(thread));
+      if (target === DEEP) opened.isDeep = true;
+      const isOurs = () => placesOf(target ?? '').length > 0 && isOurCommand(readArgs(thread));
       if (target && !(what === 'cwd' && isOurs())) add(what, target, `/proc/${thread}/${name}`);
     }
   };
@@ -73,9 +84,10 @@ export function* findHolds(by: Opener, look: Look, { holds, doors }: Opened): Ge
   yield* addDescriptors(by);
   addLinks(thread);
   const mapped = new Set<string>();
+  const isAnyIn = (lines: string) =>
+    needles.some((needle) => lines.includes(needle)) || others.some(({ seen }) => lines.includes(seen));
   yield* eachPiece(`/proc/${thread}/maps`, (lines) => {
-    if (needles.some((needle) => lines.includes(needle)))
-      for (const path of mappedPaths(lines)) mapped.add(path);
+    if (isAnyIn(lines)) for (const path of mappedPaths(lines)) mapped.add(path);
   });
   for (const path of mapped) {
     add('mapping', path, '');

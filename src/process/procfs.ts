@@ -2,13 +2,25 @@
 // machine 50,000 sockets, and the kernel takes its time for each of them: what there may be much of is read
 // piece by piece, with a yield after each.
 import { StringDecoder } from 'node:string_decoder';
-import { attempt, fs, O_RDONLY, readProc } from '../fs.js';
+import { attempt, codeOf, fs, O_RDONLY, readProc } from '../fs.js';
+import { longPath } from './long-path.js';
 
 type Pid = number | 'self';
 
-/** Where a link of a process or thread leads (`cwd`, `fd/3`); undefined where it cannot be read. */
-export const linkOf = (pid: Pid, name: string): string | undefined =>
-  attempt(() => fs.readlinkSync(`/proc/${pid}/${name}`));
+/**
+ * Where a link of a process or thread leads (`cwd`, `fd/3`); undefined where it cannot be read. One that is
+ * too long to be read ends with `…`, see long-path.ts.
+ */
+export function linkOf(pid: Pid, name: string): string | undefined {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/${name}`);
+  } catch (error) {
+    if (codeOf(error) === 'ENAMETOOLONG') return longPath(pid, name);
+    return attempt(() => {
+      throw error;
+    });
+  }
+}
 
 /** `mnt:[4026531841]`: the same text is the same namespace (namespaces(7)). */
 export const namespaceOf = (pid: Pid, kind: 'mnt' | 'net' | 'pid' | 'time' | 'user'): string | undefined =>

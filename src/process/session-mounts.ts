@@ -2,14 +2,17 @@
 // table read once a look.
 import { join, relative } from 'node:path';
 import { readProc } from '../fs.js';
+import { once } from '../once.js';
 import { type Mount, mountOf, parseMountinfo } from '../root/mounts.js';
-import { findUses, type WatchedPlace } from './mount-uses.js';
-import { namespaceOf } from './procfs.js';
+import { findUses, type OtherName, otherNames, type WatchedPlace } from './mount-uses.js';
+import { linkOf, namespaceOf } from './procfs.js';
 import { type Hold, prefixes, type Watch, watchedDir } from './watch.js';
 
 export interface SessionMounts {
   /** What a process sees of the watched sessions; nothing for those in our own namespace. */
   seen(pid: number): readonly Hold[];
+  /** What is watched has these other names where a process is. */
+  otherNames(pid: number | 'self'): readonly OtherName[];
   /** What is mounted in our own namespace: by nobody in particular. */
   strays(): Hold[];
 }
@@ -17,22 +20,23 @@ export interface SessionMounts {
 /** For one look at the processes: each namespace is read once. */
 export function sessionMounts(watch: Watch): SessionMounts {
   const own = namespaceOf('self', 'mnt');
-  const known = new Map<string, readonly Hold[]>();
-  let here: { mounts: Mount[]; places: WatchedPlace[] } | undefined;
-  const lookHere = () => {
-    if (here) return here;
+  const lookHere = once(() => {
     const mounts = tableOf('self');
-    here = { mounts, places: placesOf(watch, mounts) };
-    return here;
+    const places = placesOf(watch, mounts);
+    return { mounts, places, uses: NOTHING, names: otherNames(places, mounts) };
+  });
+  const known = new Map<string, Seen>();
+  const lookFrom = (pid: number | 'self'): Seen => {
+    const namespace = namespaceOf(pid, 'mnt');
+    if (namespace === undefined || namespace === own) return lookHere();
+    const { places } = lookHere();
+    const seen = known.get(namespace) ?? seenFrom(pid, watch, places);
+    known.set(namespace, seen);
+    return seen;
   };
   return {
-    seen(pid) {
-      const namespace = namespaceOf(pid, 'mnt');
-      if (namespace === undefined || namespace === own) return NOTHING;
-      const seen = known.get(namespace) ?? findUses(watch, lookHere().places, tableOf(pid));
-      known.set(namespace, seen);
-      return seen;
-    },
+    seen: (pid) => lookFrom(pid).uses,
+    otherNames: (pid) => lookFrom(pid).names,
     strays() {
       const { mounts, places } = lookHere();
       // What is mounted in a session keeps it for a reason of its own, see obstacles.ts.
@@ -40,6 +44,20 @@ export function sessionMounts(watch: Watch): SessionMounts {
       return findUses(watch, places, mounts, outside).filter(({ what }) => what !== 'namespace');
     },
   };
+}
+
+/** In one namespace. */
+interface Seen {
+  uses: readonly Hold[];
+  names: readonly OtherName[];
+}
+
+/** Its table of mounts leaves out the way to its root; links in procfs do not. */
+function seenFrom(pid: number | 'self', watch: Watch, places: readonly WatchedPlace[]): Seen {
+  const root = linkOf(pid, 'root') ?? '/';
+  const mounts = tableOf(pid);
+  const below = mounts.map((mount) => ({ ...mount, point: join(root, mount.point) }));
+  return { uses: findUses(watch, places, mounts), names: otherNames(places, below) };
 }
 
 const placesOf = (watch: Watch, mounts: readonly Mount[]): WatchedPlace[] =>

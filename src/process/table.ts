@@ -15,6 +15,8 @@ export interface Seen {
   isPartial?: boolean;
   /** Who took the most of a partial look's time. */
   slowest?: string | undefined;
+  /** Who has something open so deep that nobody can tell where. */
+  deepest?: string | undefined;
   /** ms since 1970; start times count from here. */
   bootedAt: number;
 }
@@ -35,6 +37,8 @@ export interface ProcessTable extends Seen {
   others: readonly ProcessFacts[];
   /** Processes of our uid that cannot be read. */
   unreadable: readonly ProcessFacts[];
+  /** Of these, who is outside (outside.ts): any of them may use any session. */
+  outside: readonly ProcessFacts[];
 }
 
 /** Pure. */
@@ -54,6 +58,7 @@ export function processTable(seen: Seen): ProcessTable {
     holding: (dir) => holders.get(dir) ?? [],
     others: all.filter(({ isOthers }) => isOthers),
     unreadable: all.filter(({ readable }) => !readable),
+    outside: all.filter((facts) => facts.isOutside),
     ancestorsOf: (pid) => {
       const found = new Set<ProcessFacts>();
       const parentOf = (facts: ProcessFacts | undefined) => seen.processes.get(facts?.ppid ?? 0);

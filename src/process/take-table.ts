@@ -80,8 +80,13 @@ function* tableSteps(
     if (stat && !isDead(stat)) processes.set(pid, unchanged(stat, earlier) ?? (yield* inspect(stat, look)));
     yield;
   }
-  const strays = [...(yield* sockets.unclaimed()), ...mounts.strays(), ...loopHolds(watch)];
-  const isPartial = meter.isSpent();
+  const strays = [
+    ...(yield* sockets.unclaimed()),
+    ...mounts.strays(),
+    ...loopHolds(watch, mounts.otherNames('self')),
+  ];
+  const deep = [...processes.values()].find(({ isDeep }) => isDeep);
+  const isPartial = meter.isSpent() || deep !== undefined;
   const isAnyInExec = [...processes.values()].some(({ mayBeInExec }) => mayBeInExec);
   const isSettled = !isPartial && !isAnyInExec && String(listPids()) === String(pids);
   return {
@@ -90,7 +95,8 @@ function* tableSteps(
     homeless: sockets.homeless,
     isSettled,
     isPartial,
-    slowest: isPartial ? meter.slowest() : undefined,
+    slowest: meter.isSpent() ? meter.slowest() : undefined,
+    deepest: deep && `${deep.comm} (${deep.pid})`,
     bootedAt: bootedAt(processes.get(process.pid)?.startTime),
   };
 }

@@ -45,6 +45,7 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
     roots: safe,
     maxAgeMs: DEFAULT_MAX_AGE_MS,
     spare: [],
+    isOwn: true,
     endsKeepers: true,
     wants: ({ dir, found: { kind, lease } }) =>
       lease ? isOwners(lease, owner) : kind === 'none' && dir === lastDir,

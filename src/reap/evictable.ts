@@ -43,7 +43,7 @@ export async function findEvictable(
 ): Promise<EvictableThing[]> {
   const table = await takeTable({ roots, dirs: new Set(legacyDirs) });
   const here = found.filter(({ root }) => roots.includes(root));
-  const lists: EvictableThing[][] = [await evictableSessions(here, input)];
+  const lists: EvictableThing[][] = [await evictableSessions(here, input, table)];
   for (const one of here.filter(isSweepable))
     lists.push(await evictableUnits(one.root, unitsOf(one), one.releaseOptions.clock, table));
   // Of commands' nothing: unused for an hour it may be what a person comes back to.
@@ -63,8 +63,11 @@ export const legacyPatterns = ({ legacy: { backends } }: ReapInput): UnitPattern
 async function evictableSessions(
   here: readonly Candidate[],
   { spare, work }: ReapInput,
+  { outside }: ProcessTable,
 ): Promise<EvictableThing[]> {
-  const young = here.filter(({ state }) => AGED.has(state));
+  // Whom we cannot see may still use one that is not so old.
+  const isUnseen = (reason: string) => outside.length > 0 && reason === 'processes-unseen';
+  const young = here.filter(({ state, reason }) => AGED.has(state) && !isUnseen(reason));
   const dirs = new Set(young.map(({ dir }) => dir));
   if (dirs.size === 0) return [];
   const again = await candidates({

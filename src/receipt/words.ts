@@ -31,7 +31,8 @@ export const failureText = ({ path, reason }: Pick<Failure, 'path' | 'reason'>):
 export const repositoryText = ({ path, branch }: TempRepository): string =>
   `${path}, a git repository${branch === null ? '' : ` on branch ${branch}`} that was wholly in there`;
 
-export const workText = ({ path, kind }: KeptWork): string => `${path}, a git ${kind}`;
+export const workText = ({ path, kind }: KeptWork): string =>
+  `${path}, a git ${kind === 'lender' ? 'repository whose objects are borrowed' : kind}`;
 
 /**
  * `sh (12), sleep (13)`; as many as a line holds. `count`: how many there were, where some are cut off. `why`

@@ -49,7 +49,10 @@ const asText = (paths: readonly string[]): string => paths.map((path) => `${path
 function append(file: string, text: string): void {
   makeStateDir(file);
   // O_APPEND: two wrappers that add one at once each add a whole line.
-  withFile(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, (fd) => fs.writeSync(fd, text));
+  withFile(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, (fd) => {
+    fs.fchmodSync(fd, 0o600); // the umask may have taken from it
+    fs.writeSync(fd, text);
+  });
 }
 
 /** Where a mount does not answer, nobody knows whether a root there is gone: it stays. */

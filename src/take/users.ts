@@ -23,8 +23,8 @@ export async function usersOf(
 }
 
 /** Whether a directory is the working directory of somebody, or the TMPDIR. */
-export function workplaces({ processes, isPartial }: ProcessTable): (dir: string) => boolean {
-  if (isPartial) return () => true;
+export function workplaces({ processes, isPartial, outside }: ProcessTable): (dir: string) => boolean {
+  if (isPartial || outside.length > 0) return () => true;
   const places = [...processes.values()].flatMap(({ holds, variables }) => [
     ...holds.filter(({ what }) => what === 'cwd').map(({ path }) => path),
     ...(variables?.tmpdir === undefined ? [] : [resolve('/', variables.tmpdir)]),
@@ -34,8 +34,9 @@ export function workplaces({ processes, isPartial }: ProcessTable): (dir: string
 }
 
 /** Whether somebody has something open at or below a path, or may have, or has its TMPDIR there. */
-export function usedPaths({ processes, strays, isPartial }: ProcessTable): (path: string) => boolean {
-  if (isPartial) return () => true;
+export function usedPaths(table: ProcessTable): (path: string) => boolean {
+  const { processes, strays, isPartial, outside } = table;
+  if (isPartial || outside.length > 0) return () => true;
   const all = [...processes.values()];
   const holds = [...strays, ...all.flatMap((facts) => facts.holds)];
   const whole = new Set(holds.filter(({ what }) => what === 'more').map(({ dir }) => dir));

@@ -9,6 +9,7 @@ import type { Work } from './work.js';
  */
 export function saveCommand(work: Work): string | undefined {
   if (work.hasSubmodules) return undefined;
+  if (work.kind === 'lender') return copyObjects(work.repository ?? work.gitdir);
   const path = quoteBytes(work.bytes);
   const home = `~/${quoteBytes(nameAtHome(work))}`;
   if (work.kind === 'repository') return `mv ${path} ${home} && git -C ${home} worktree repair`;
@@ -19,6 +20,10 @@ export function saveCommand(work: Work): string | undefined {
   const force = work.isLocked ? '-f -f ' : '';
   return `git -C ${quoteText(work.repository)} worktree move ${force}${path} ${home}`;
 }
+
+/** From then on it borrows nothing. */
+const copyObjects = (repository: string): string =>
+  `git -C ${quoteText(repository)} repack -a -d && rm ${quoteText(`${repository}/objects/info/alternates`)}`;
 
 /** Makes the main repository forget what was removed: its branch is free again. Undefined if not needed. */
 export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {

@@ -1,7 +1,7 @@
 // Where a path leads, without asking a file system that may never answer: a mount with a dead server blocks
 // this process for good. Each step is looked up in the table of mounts first; links are followed one by one.
-import { dirname } from 'node:path';
-import { fs, quietly, type Stats } from '../fs.js';
+import { basename, dirname } from 'node:path';
+import { codeOf, fs, quietly, type Stats } from '../fs.js';
 import { type Lookup, lookups } from '../root/lookups.js';
 import { type Mount, servedBelow } from '../root/mounts.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
@@ -26,6 +26,31 @@ export function destinationOf(path: RawPath, mayHang: (path: RawPath) => boolean
 
 const notSeen = ({ path, error, rest }: Lookup): Destination =>
   error !== undefined && isMissing(error) ? GONE : { state: 'unknown', path: [path, ...rest].join('/') };
+
+/**
+ * Whether `path`, which is gone, may be there for others: nothing is left where it would lie. A disk that is
+ * not mounted just now looks like that, and a home that is hidden from us (a service's, a sandbox's); of
+ * another machine or container not even the first directory is here.
+ */
+export function mayBeHidden(path: RawPath, mayHang: (path: RawPath) => boolean): boolean {
+  const last = quietly(() => [...lookups(path, (next) => !mayHang(next), true)])?.at(-1);
+  if (!last || last.stat || codeOf(last.error) !== 'ENOENT') return false;
+  const above = dirname(last.path);
+  return above === '/' || (!IN_REPOSITORY.has(basename(above)) && isEmpty(above));
+}
+
+/** Of git's own: it empties them. */
+const IN_REPOSITORY = new Set(['worktrees', 'modules']);
+
+/** Also where it may not be read. */
+function isEmpty(dir: RawPath): boolean {
+  const listing = quietly(() => fs.opendirSync(forSystem(dir)));
+  try {
+    return !listing?.readSync();
+  } finally {
+    listing?.closeSync();
+  }
+}
 
 /** Whether `path`, which has no links in it, is `top` or lies in it, whatever the name of `top`. */
 export function isInside(path: RawPath, top: SameAs & { path: RawPath }): boolean {

@@ -12,8 +12,17 @@ import type { Directory, Names, Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { destinationOf, hangingMounts } from './destination.js';
 import { from, gitLink } from './git-link.js';
-import { branchOf, type Here, judgeLink, judgeRecord, look, type Surroundings } from './judge-link.js';
+import {
+  branchOf,
+  commonOf,
+  type Here,
+  judgeLink,
+  judgeRecord,
+  look,
+  type Surroundings,
+} from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
+import { lendersOf } from './lenders.js';
 import type { FoundWork, Judged } from './work.js';
 
 export interface FindOptions {
@@ -69,6 +78,8 @@ interface Found {
   judged: Judged;
   /** Of a repository: its record, which worktrees in here may hang on. */
   record?: RawPath;
+  /** Of what is linked to a repository elsewhere: that. */
+  main?: RawPath | undefined;
 }
 
 async function searchIn(tree: Tree, until: number): Promise<Search> {
@@ -85,6 +96,7 @@ async function searchIn(tree: Tree, until: number): Promise<Search> {
   const { leftOut, stoppedAt } = await walk(tree, { isEntered, mark: '.git', access: 'lent', pace });
   search.unseen ??= stoppedAt ?? leftOut;
   addTheirWorktrees(search);
+  addLenders(search);
   return { ...search, found: outermost(search.found) };
 }
 
@@ -110,7 +122,10 @@ function isLinked(search: Search, { path, stat }: Directory, written: RawPath): 
   const here = { path: join(search.top.path, path()), dev: stat.dev, ino: stat.ino };
   const target = from(here.path, written);
   const judged = judgeLink(here, target, search);
-  if (judged !== 'inside') return judged !== undefined && add(search, { path: path(), judged });
+  if (judged !== 'inside')
+    return (
+      judged !== undefined && add(search, { path: path(), judged, main: commonOf(target, search.mayHang) })
+    );
   if (search.inside.length < MAX_INSIDE) search.inside.push({ here, target });
   else search.unseen ??= path();
   return false;
@@ -158,6 +173,14 @@ function addTheirWorktrees(search: Search): void {
     const judged = judgeRecord(here, place, search.mayHang);
     if (judged) add(search, { path: here.path.slice(search.top.path.length + 1), judged });
   }
+}
+
+/** What work borrows objects of is work as well. */
+function addLenders(search: Search): void {
+  const repositories = search.found.flatMap(({ record, main }) => record ?? main ?? []);
+  const { lenders, unseen } = lendersOf(repositories, search);
+  for (const lender of lenders) add(search, lender);
+  search.unseen ??= unseen;
 }
 
 /** Without what lies in other work. */

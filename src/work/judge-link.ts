@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { fs } from '../fs.js';
 import { isMissing, isSame, type SameAs } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
-import { type Destination, destinationOf, isInside } from './destination.js';
+import { type Destination, destinationOf, isInside, mayBeHidden } from './destination.js';
 import { coreWorktree } from './git-config.js';
 import { from, gitText, leadsTo, textIn } from './git-link.js';
 import { readSmall } from './read-small.js';
@@ -36,7 +36,8 @@ export function judgeLink(
   { top, mayHang }: Surroundings,
 ): Judged | 'inside' | undefined {
   const gitdir = destinationOf(target, mayHang);
-  if (gitdir.state === 'gone') return undefined;
+  if (gitdir.state === 'gone')
+    return WORKTREE.test(target) && mayBeHidden(target, mayHang) ? doubtful(target) : undefined;
   if (gitdir.state === 'unknown') return gitdir.path.startsWith(`${top.path}/`) ? 'inside' : doubtful(target);
   if (!gitdir.stat.isDirectory()) return undefined;
   if (isInside(gitdir.path, top)) return 'inside';
@@ -65,9 +66,12 @@ export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['ma
   };
 }
 
+/** The record of a worktree, and the repository it lies in. */
+const WORKTREE = /^(.*)\/worktrees\/[^/]+\/?$/s;
+
 /** The record cannot be looked at: its path says what it would be. */
 function doubtful(target: RawPath): Judged {
-  const [, main] = /^(.*)\/worktrees\/[^/]+\/?$/s.exec(target) ?? [];
+  const [, main] = WORKTREE.exec(target) ?? [];
   if (main === undefined) return { kind: 'separate-git-dir', gitdir: asText(target) };
   return { kind: 'worktree', gitdir: asText(target), repository: asText(withoutDotGit(main)) };
 }
@@ -101,6 +105,15 @@ function configBack(gitdir: RawPath): RawPath | undefined {
 function mainOf(gitdir: RawPath, commondir: string | undefined, mayHang: Surroundings['mayHang']) {
   const common = commondir === undefined ? undefined : destinationOf(from(gitdir, commondir), mayHang);
   return common && common.state !== 'gone' ? withoutDotGit(common.path) : undefined;
+}
+
+/** The repository behind the record `target`, of a worktree the main one; undefined where it is not seen. */
+export function commonOf(target: RawPath, mayHang: Surroundings['mayHang']): RawPath | undefined {
+  const gitdir = destinationOf(target, mayHang);
+  if (gitdir.state !== 'there') return undefined;
+  const commondir = gitText(`${gitdir.path}/commondir`);
+  const common = commondir === undefined ? gitdir : destinationOf(from(gitdir.path, commondir), mayHang);
+  return common.state === 'there' ? common.path : undefined;
 }
 
 const withoutDotGit = (path: RawPath): RawPath => path.replace(/(?<=.)\/\.git$/s, '');

@@ -4,7 +4,7 @@
 import { fs, openDirectory, quietly } from '../fs.js';
 import { isMissing, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
-import { destinationOf, isInside } from './destination.js';
+import { destinationOf, isInside, mayBeHidden } from './destination.js';
 import { leadsTo } from './git-link.js';
 import { branchOf, look, type Surroundings, worktreeBack } from './judge-link.js';
 import type { Judged } from './work.js';
@@ -70,8 +70,9 @@ function worktreeOutside(
     const stat = quietly(() => fs.lstatSync(forSystem(record)));
     return stat && leadsTo(place.path, stat, mayHang) !== false ? place.path : undefined;
   }
-  // A locked one may be on a disk that is not there just now.
-  const isKept = place.state === 'unknown' || look(`${record}/locked`) === 'there';
+  // A locked one is on a disk that is not always there.
+  const isKept =
+    place.state === 'unknown' || look(`${record}/locked`) === 'there' || mayBeHidden(named, mayHang);
   const at = place.state === 'unknown' ? place.path : named;
   return isKept && !at.startsWith(`${top.path}/`) ? at : undefined;
 }

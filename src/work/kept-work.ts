@@ -8,7 +8,7 @@ export interface KeptWork {
   path: string;
   kind: WorkKind;
   branch: string | null;
-  /** The main repository; of a repository a worktree outside. */
+  /** The main repository; of a repository a worktree outside; of a lender the repository that borrows. */
   repository: string | null;
   /** A command that moves it to a lasting place; null where git offers none. */
   save: string | null;

@@ -11,7 +11,10 @@ export interface Work {
   gitdir: string;
   /** Undefined while no branch is checked out. */
   branch?: string;
-  /** What would miss it: the main repository's directory, or of a repository a worktree outside. */
+  /**
+   * What would miss it: the main repository's directory; of a repository a worktree outside; of a lender who
+   * borrows.
+   */
   repository?: string;
   /** It was moved without git, which believes it elsewhere; `git worktree repair` finds it again. */
   isMoved?: boolean;
@@ -24,9 +27,9 @@ export interface Work {
 /**
  * `worktree`: of `git worktree add`. `separate-git-dir`: a working tree whose repository lies elsewhere, a
  * submodule's too.
- * `repository`: one that has a worktree outside.
+ * `repository`: one that has a worktree outside. `lender`: one whose objects other work borrows.
  */
-export type WorkKind = 'worktree' | 'separate-git-dir' | 'repository';
+export type WorkKind = 'worktree' | 'separate-git-dir' | 'repository' | 'lender';
 
 /** Without its place in the TMPDIR. */
 export type Judged = Omit<Work, 'path' | 'bytes'>;

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { examineRoots } from '#src/doctor/roots.js';
-import { registerRoot } from '#src/root/registry.js';
+import { registeredRoots, registerRoot } from '#src/root/registry.js';
 import { existingRoots, safeRoots, unmarkedRoots, unseenRoots } from '#src/root/roots.js';
 import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
@@ -33,3 +33,12 @@ for (const [what, act] of [
   test(`${what}: as often with two hundred that were noted as with one`, (t) => {
     assert.ok(readsWith(t, 200, act) <= Math.max(readsWith(t, 1, act), 1));
   });
+
+test('what was noted can be read and added to, whatever the umask', (t) => {
+  const { env } = sandbox(t);
+  const mask = process.umask(0o777);
+  t.after(() => process.umask(mask));
+  registerRoot('/one', env);
+  registerRoot('/two', env);
+  assert.deepEqual(registeredRoots(env), ['/one', '/two']);
+});

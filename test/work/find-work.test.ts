@@ -178,8 +178,24 @@ describe('worktrees', { skip: noGit() }, () => {
   test('a dead link is temp', async (t) => {
     const scene = gitScene(t);
     const repo = worktree(scene, join(scene.tmp, 'w'));
+    writeFileSync(join(scene.home, 'else'), '');
     rmSync(repo, { recursive: true });
     assert.deepEqual(await scene.found(), []);
+    writeFileSync(join(scene.tmp, 'w/.git'), 'gitdir: /no-such-place/at-all\n');
+    assert.deepEqual(await scene.found(), [], 'it does not look like a record of git');
+  });
+
+  test('one whose repository may be hidden from us is work', async (t) => {
+    const scene = gitScene(t);
+    const repo = worktree(scene, join(scene.tmp, 'w'));
+    renameSync(repo, `${scene.home}-hidden`);
+    assert.deepEqual(await scene.found(), ['worktree w'], 'nothing is where it lay: an empty mount point');
+    const [{ repository } = {}] = (await findWork(scene.tmp)).work;
+    assert.equal(repository, repo);
+    rmSync(scene.home, { recursive: true });
+    assert.deepEqual(await scene.found(), [], 'there is something else where it lay');
+    writeFileSync(join(scene.tmp, 'w/.git'), 'gitdir: /no-such-place/repo/.git/worktrees/w\n');
+    assert.deepEqual(await scene.found(), ['worktree w'], 'a directory of another machine or container');
   });
 
   test('one whose record was pruned is temp', async (t) => {
@@ -308,6 +324,8 @@ describe('repositories in the TMPDIR', { skip: noGit() }, () => {
     assert.deepEqual(await scene.found(), ['repository bare.git']);
     rmSync(join(scene.home, 'w'), { recursive: true });
     assert.deepEqual(await scene.found(), []);
+    rmSync(repo, { recursive: true });
+    assert.deepEqual(await scene.found(), ['repository bare.git'], 'nothing is left where it lay');
   });
 
   test('a worktree that is locked may be on a disk that is not there just now', async (t) => {

@@ -1,0 +1,33 @@
+// A path of more than a page has no name in procfs: readlink(2) refuses it (ENAMETOOLONG). A directory above
+// it has one, and says in which session it lies.
+import { attempt, fs, openDirectory, quietly, readProc } from '../fs.js';
+import { isServed, parseMountinfo } from '../root/mounts.js';
+
+/** Nothing more is known of a path. */
+export const DEEP = '…';
+
+/**
+ * Where such a link of a process leads: the path of a directory above that, and `/…`. Only `…` where it
+ * cannot be told: nothing leads up from a file, and a mount whose server may be dead is not asked.
+ */
+export function longPath(pid: number | 'self', name: string): string {
+  if (parseMountinfo(readProc(`/proc/${pid}/mountinfo`) ?? '').some(isServed)) return DEEP;
+  let at = quietly(() => openDirectory(`/proc/${pid}/${name}/${UP}`));
+  try {
+    for (let steps = 0; at && steps < MOST_STEPS; steps += 1) {
+      const { base } = at;
+      const path = attempt(() => fs.readlinkSync(base));
+      if (path !== undefined) return `${path}/${DEEP}`;
+      const above = quietly(() => openDirectory(`${base}/${UP}`));
+      at.close();
+      at = above;
+    }
+    return DEEP;
+  } finally {
+    at?.close();
+  }
+}
+
+/** A name has at most 255 bytes, a session's path 48: so far up from 4,096 it is still in there. */
+const UP = Array(8).fill('..').join('/');
+const MOST_STEPS = 10_000;

@@ -1,0 +1,55 @@
+// The kernel names no path that is longer than a page. Who is so deep in a session uses it all the same.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { missing } from '../helpers/belongs.js';
+import { stranger } from '../helpers/outsider.js';
+import { forge, killed, leaseOf, reapOnce } from '../helpers/reaping.js';
+import { scene } from '../helpers/scene.js';
+
+const skip = (process.platform !== 'linux' && 'no procfs') || missing('python3');
+
+/** In a directory that lies 30 levels below, each with a name of 200 bytes. */
+const DEEP = `import os, sys, time
+os.chdir(sys.argv[1])
+for _ in range(30):
+    os.mkdir('d' * 200); os.chdir('d' * 200)
+`;
+const HOLDS: Record<string, string> = {
+  'a working directory': '',
+  'a directory': "os.open('.', os.O_RDONLY); os.chdir('/')",
+  'a file, of which nothing leads up': "os.open('file', os.O_CREAT | os.O_WRONLY); os.chdir('/')",
+};
+
+describe('T stays while it is in use by a path too long to be named', { concurrency: 2, skip }, () => {
+  for (const [what, hold] of Object.entries(HOLDS))
+    test(what, async (t) => {
+      const here = scene(t);
+      const { tmpdir } = forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+      const script = `${DEEP}${hold}\nprint('ready', flush=True); time.sleep(600)`;
+      const user = await stranger(here, 'python3', ['-c', script, tmpdir]);
+
+      const { kept } = (await reapOnce(here)).report;
+
+      assert.deepEqual(
+        kept.map(({ id, state, reason }) => [id, state, reason]),
+        [['orphan00', 'held', 'in-use']],
+      );
+      await killed(user);
+      assert.deepEqual((await reapOnce(here)).ids, ['orphan00']);
+    });
+
+  test('one elsewhere holds nobody', async (t) => {
+    let deep = '';
+    t.after(() => spawnSync('rm', ['-rf', deep])); // before the scene goes: node removes by path
+    const here = scene(t);
+    deep = join(here.box.dir, 'deep');
+    mkdirSync(deep);
+    forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
+    const script = `${DEEP}print('ready', flush=True); time.sleep(600)`;
+    await stranger(here, 'python3', ['-c', script, deep]);
+    assert.deepEqual((await reapOnce(here)).ids, ['orphan00']);
+  });
+});
