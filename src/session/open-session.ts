@@ -4,6 +4,7 @@
 // the agent. upkeep.ts is what goes on meanwhile (keep-alive, pressure, sightings, exit-hook). finish.ts ends
 // it, own-receipt.ts writes what became of it. What the public `openSession` adds for a full disk needs the
 // reaper: run/.
+import { throwIfAborted } from '../abort.js';
 import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
 import { askToOpen } from '../process/ask-mounts.js';
@@ -21,9 +22,10 @@ export async function openIn(
   isWorthReaping: (root: string, why: QwRunError) => boolean,
 ): Promise<Session> {
   const settings = resolveSettings(options);
-  const { env, root: named, watchdog } = settings;
+  const { env, root: named, watchdog, signal } = settings;
   const profile = profileFor(settings.backend, settings.command, settings);
   await askToOpen(env, named);
+  throwIfAborted(signal);
   const known = watched(watchdog, (announce, onGone) =>
     withUsableRoot(
       env,
@@ -38,6 +40,7 @@ export async function openIn(
   const session = handle(known);
   try {
     await noteIsolation(known);
+    throwIfAborted(signal);
     return session;
   } catch (error) {
     await session.end({ keep: false });
