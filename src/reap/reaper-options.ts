@@ -2,7 +2,7 @@
 import { QwRunError } from '../errors.js';
 import { tell } from '../heard.js';
 import { deadlineMs } from '../helper/for-server.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, FLAG, FUNCTION, LOGGER, type OptionNames } from '../known-options.js';
 import { DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { namesOf } from '../receipt/words.js';
@@ -36,7 +36,7 @@ export interface Logger {
 
 const REAPER: OptionNames<ReaperOptions> = {
   ...REAP,
-  ...{ enabled: true, every: true, onReport: true, onReceipt: true, logger: true },
+  ...{ enabled: FLAG, every: true, onReport: FUNCTION, onReceipt: FUNCTION, logger: LOGGER },
 };
 
 /** One reading of the options, checked. */
@@ -59,7 +59,7 @@ export function readOptions(options: ReaperOptions): Reading {
   return {
     options,
     words: wordsFor(options),
-    isEnabled: Boolean(enabled),
+    isEnabled: enabled,
     isLegacy: legacy,
     everyMs: Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS),
     deadlineMs: deadlineMs(options.deadline),
