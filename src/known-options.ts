@@ -57,9 +57,11 @@ export function checkKind(name: string, value: unknown, { is, words }: Kind): vo
  * Checks what is to be started.
  * @throws QwRunError `ERR_QW_USAGE`
  */
-export function checkCommand(command: unknown, args: unknown): void {
+export function checkCommand(command: string, args: readonly string[]): void {
   if (!text(command) || command === '') throw misuse(`command must name a program, not ${quote(command)}`);
   checkKind('args', args, TEXTS);
+  if ([command, ...args].some((word) => word.includes('\0')))
+    throw misuse('command and args must not hold a NUL: no program can be given one');
 }
 
 function unknown(call: string, name: string, names: readonly string[]): Error {

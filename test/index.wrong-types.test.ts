@@ -164,12 +164,31 @@ describe('so is what comes before the options, and of a session', { concurrency:
       await refused(() => session.args('true', never(args as never)), 'args');
       await refused(() => session.command('true', never(args as never)), 'args');
     }
+    for (const [command, ...args] of [['a\0b'], ['true', 'a\0b']] as [string, ...string[]][]) {
+      await refused(() => runAgent(command, args, { env }), 'NUL');
+      await refused(() => session.command(command, args), 'NUL');
+      assert.equal((await opened(t, here, { command: [command, ...args] })).backend, 'generic');
+    }
     for (const base of [5, null, 'x', []]) await refused(() => session.env(never(base as never)), 'base');
     for (const it of [5, null, undefined, {}])
       await refused(() => session.onPressure(never(it as never)), 'listener');
     for (const cwd of [5, null]) await refused(() => session.command('true', [], never({ cwd })), 'cwd');
     for (const id of [12345678, ['abcd1234'], null, undefined])
       await refused(() => removeSession(never(id as never), { env }), 'id');
+  });
+
+  test('a pid that is none of all, and a root with a NUL for doctor()', async (t) => {
+    const here = scene(t);
+    const session = await opened(t, here);
+    for (const pid of [Symbol('s'), Object.create(null)])
+      assert.throws(() => session.adopt(pid), { code: 'ERR_QW_NO_PROCESS' });
+    assert.equal((await doctor({ env: here.box.env, root: '/tmp/a\0b', time: 1 })).isHealthy, false);
+  });
+
+  test('a variable of another type: whatever is thrown, no session stays', async (t) => {
+    const here = scene(t);
+    await assert.rejects(openSession(never({ env: { ...here.box.env, HOME: 5 } })));
+    here.nothingLeft();
   });
 
   test('the options of end(): it has not begun', async (t) => {

@@ -2,6 +2,7 @@
 // be somebody else's by now.
 import { isRefusal, QwRunError } from '../errors.js';
 import { attempt, fs, quietly } from '../fs.js';
+import { quote } from '../options.js';
 import { hasProcfs, isPidTaken, type ProcessIdentity, readStat } from '../process/identity.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readEnviron } from '../process/procfs.js';
@@ -20,7 +21,7 @@ export function adopt(known: Known, pid: number): ProcessIdentity | undefined {
   if (!isPid(pid, process.pid))
     throw new QwRunError(
       'ERR_QW_NO_PROCESS',
-      `adopt() needs the pid of the agent's process, not ${pid === process.pid ? `our own (${pid})` : pid}`,
+      `adopt() needs the pid of the agent's process, not ${pid === process.pid ? `our own (${pid})` : quote(pid)}`,
     );
   const looked = quietly(() => [lookAt(pid)] as const);
   if (!looked) return undefined;

@@ -9,7 +9,7 @@ import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
 import { askToOpen } from '../process/ask-mounts.js';
 import { withUsableRoot } from '../root/roots.js';
-import { createSession, newLease } from './create.js';
+import { createSession, newLease, takeBack } from './create.js';
 import { handle } from './handle.js';
 import { knownOf, noteIsolation } from './known.js';
 import type { Session } from './session.js';
@@ -32,7 +32,12 @@ export async function openIn(
       named,
       (root, warnings) => {
         const { dir, lease } = createSession(root, announce, newLease(settings, profile));
-        return knownOf({ root, dir, lease, settings, profile, warnings, onGone });
+        try {
+          return knownOf({ root, dir, lease, settings, profile, warnings, onGone });
+        } catch (error) {
+          takeBack(dir); // nobody would hear of it, and its owner lives
+          throw error;
+        }
       },
       isWorthReaping,
     ),
