@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { listSessions, openSession, reap } from 'qw-run';
+import { run } from './helpers/cli.js';
+import { repoRoot } from './helpers/paths.js';
 import { scene } from './helpers/scene.js';
 
 test('mocked timers hold up neither an end nor a list nor a pass', async (t) => {
@@ -25,5 +27,22 @@ test('mocked timers hold up neither an end nor a list nor a pass', async (t) => 
   assert.ok(ended.some(({ pid }) => pid === agent.pid));
   assert.deepEqual((await reap({ env })).removed, []);
   t.mock.timers.reset(); // who looks below waits by them
+  here.nothingLeft();
+});
+
+test('nor do global ones that were replaced before we are loaded, as by jest with jsdom', async (t) => {
+  const here = scene(t);
+  const script = `for (const name of ['setTimeout', 'setInterval', 'setImmediate']) globalThis[name] = () => 1;
+    const { listSessions, openSession, startReaper } = require('qw-run');
+    (async () => {
+      const session = await openSession();
+      session.adopt(require('node:child_process').spawn('sleep', ['600'], { env: session.env() }).pid);
+      console.log((await listSessions()).sessions.length, (await session.end()).state);
+      const reaper = startReaper();
+      console.log((await reaper.first).failed.length);
+      process.exit();
+    })();`;
+  const { code, stdout, stderr } = await run('-e', [script], { ...here.options, cwd: repoRoot });
+  assert.deepEqual([code, stdout, stderr], [0, '1 removed\n0\n', '']);
   here.nothingLeft();
 });
