@@ -1,5 +1,6 @@
 // What JavaScript callers may get wrong. An option that nobody knows is a mistake, not a wish:
-// `reap({ dryrun: true })` would really reap. So is one of another type: `force: 'false'` would end processes.
+// `reap({ dryrun: true })` would really reap. So is one of another type: `force: 'false'` would end
+// processes.
 import { type Check, flag, isRecord, listOf, text } from './checks.js';
 import { misuse } from './errors.js';
 import { didYouMean } from './nearest.js';
@@ -30,11 +31,15 @@ export const LOGGER: Kind = {
   words: 'an object with info() and warn()',
 };
 
-/** Every option of `T` by name: the compiler finds one that is missing, or that is none. `true`: it is read. */
+/**
+ * Every option of `T` by name: the compiler finds one that is missing, or that is none. `true`: who reads it
+ * checks it.
+ */
 export type OptionNames<T> = Readonly<Record<keyof T, Kind | true>>;
 
 /**
- * Checks that `options` has no others than `known`, each of its kind. One that is undefined counts as left out.
+ * Checks that `options` has no others than `known`, each of its kind. One that is undefined counts as left
+ * out.
  * @throws QwRunError `ERR_QW_USAGE` naming the call, the option, and the one that may be meant
  */
 export function checkOptions<T>(call: string, options: T, known: OptionNames<T>): void {

@@ -18,11 +18,10 @@ import type { Session } from './session.js';
  * @throws QwRunError `ERR_QW_NO_PROCESS` with the reason
  */
 export function adopt(known: Known, pid: number): ProcessIdentity | undefined {
-  if (!isPid(pid, process.pid))
-    throw new QwRunError(
-      'ERR_QW_NO_PROCESS',
-      `adopt() needs the pid of the agent's process, not ${pid === process.pid ? `our own (${pid})` : quote(pid)}`,
-    );
+  if (!isPid(pid, process.pid)) {
+    const given = pid === process.pid ? `our own (${pid})` : quote(pid);
+    throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() needs the pid of the agent's process, not ${given}`);
+  }
   const looked = quietly(() => [lookAt(pid)] as const);
   if (!looked) return undefined;
   const [candidate] = looked;
