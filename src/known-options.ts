@@ -59,14 +59,20 @@ export function checkKind(name: string, value: unknown, { is, words }: Kind): vo
 }
 
 /**
- * Checks what is to be started.
+ * Checks a command line.
  * @throws QwRunError `ERR_QW_USAGE`
  */
 export function checkCommand(command: string, args: readonly string[]): void {
-  if (!text(command) || command === '') throw misuse(`command must name a program, not ${quote(command)}`);
+  checkKind('command', command, TEXT);
   checkKind('args', args, TEXTS);
   if ([command, ...args].some((word) => word.includes('\0')))
     throw misuse('command and args must not hold a NUL: no program can be given one');
+}
+
+/** The same of one to be started: an empty command starts nothing. */
+export function checkProgram(command: string, args: readonly string[]): void {
+  checkCommand(command, args);
+  if (command === '') throw misuse('command must name a program, not be empty');
 }
 
 function unknown(call: string, name: string, names: readonly string[]): Error {

@@ -154,7 +154,8 @@ describe('so is what comes before the options, and of a session', { concurrency:
           return true;
         },
       );
-    for (const command of [5, null, undefined, '', ['x']]) {
+    await refused(() => runAgent('', [], { env }), 'command');
+    for (const command of [5, null, undefined, ['x']]) {
       await refused(() => runAgent(never(command as never), [], { env }), 'command');
       await refused(() => session.args(never(command as never), []), 'command');
       await refused(() => session.command(never(command as never)), 'command');

@@ -5,7 +5,7 @@ import type { DaemonChoice } from '../backends/daemon.js';
 import type { BackendChoice } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
-import { checkCommand, checkOptions, type OptionNames, TEXT, TEXTS, VARIABLES } from '../known-options.js';
+import { checkOptions, checkProgram, type OptionNames, TEXT, TEXTS, VARIABLES } from '../known-options.js';
 import { quote } from '../options.js';
 import { MAX_TMPDIR_BYTES, newId } from '../root/layout.js';
 import { agentStart } from './agent-start.js';
@@ -49,7 +49,7 @@ export function profile(options: ProfileOptions): Profile {
   const { command, args = [], tmpdir, env = process.env, ...more } = options;
   if (!isAbsolute(tmpdir ?? ''))
     throw new QwRunError('ERR_QW_USAGE', `tmpdir must be an absolute path, not ${quote(tmpdir)}`);
-  checkCommand(command, args);
+  checkProgram(command, args);
   const settings = resolveSettings({ ...more, env, command: [command, ...args] });
   const start = agentStart({
     id: newId(),
