@@ -7,16 +7,17 @@ import { build } from 'esbuild';
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-const bundle = (outdir, entryPoints, target = 'node20.3') =>
+const bundle = (outdir, entryPoints, { target = 'node20.3', alias = {}, inject = [] } = {}) =>
   build({
     entryPoints,
     outdir,
     target,
+    inject,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    alias: { crypto: './src/session/crypto-when-needed.ts' },
+    alias: { crypto: './src/session/crypto-when-needed.ts', ...alias },
     define: { QW_VERSION: JSON.stringify(version) },
     logOverride: { 'empty-import-meta': 'silent' },
     logLevel: 'warning',
@@ -29,11 +30,14 @@ const FILES = [
   ...['exec/qw-launcher.sh', 'backends/gemini-defaults.json'],
 ];
 
-await bundle('dist', ['src/index.ts']);
+await bundle('dist', ['src/index.ts'], {
+  alias: { 'node:timers/promises': './src/real-timers-promises.ts' },
+  inject: ['./src/real-timers.ts'],
+});
 await bundle(
   'dist/bin',
   STARTS.map((out) => ({ in: 'src/cli/start.ts', out })),
-  'es2015', // an old Node reads them as far as the line that says so
+  { target: 'es2015' }, // an old Node reads them as far as the line that says so
 );
 await bundle(
   'dist/bin',

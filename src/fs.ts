@@ -191,7 +191,10 @@ export const draftOf = (file: string): string => `${file}.${process.pid}`;
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));
 const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made into this for each
 
+/** The last one is Node's, for a path with a NUL: nothing can be there. */
 const UNAVAILABLE = new Set(
-  'ENOENT ENOTDIR ESRCH EACCES EPERM EINVAL ELOOP ENAMETOOLONG EIO ENODEV ENXIO'.split(' '),
+  'ENOENT ENOTDIR ESRCH EACCES EPERM EINVAL ELOOP ENAMETOOLONG EIO ENODEV ENXIO ERR_INVALID_ARG_VALUE'.split(
+    ' ',
+  ),
 );
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.has(codeOf(error) ?? '');

@@ -1,4 +1,5 @@
 // Options as users write them: durations and words, checked at the door. A wrong one names option and value.
+import { inspect } from 'node:util';
 import { misuse } from './errors.js';
 import { oneOf } from './nearest.js';
 
@@ -74,9 +75,10 @@ export function bytesOf(value: Size): number | undefined {
   return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 
-/** A number with its unit, 0 without one; NaN for anything else. */
-function scaled(text: string, sizeOf: (unit: string) => number | undefined): number {
-  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(\w*)$/.exec(String(text).trim()) ?? [];
+/** A number with its unit, 0 without one; NaN for anything else, also where it is no text at all. */
+function scaled(text: unknown, sizeOf: (unit: string) => number | undefined): number {
+  const [, digits, unit = ''] =
+    (typeof text === 'string' && /^(\d+(?:\.\d+)?)(\w*)$/.exec(text.trim())) || [];
   return digits === '0' && unit === '' ? 0 : Number(digits) * (sizeOf(unit) ?? Number.NaN);
 }
 
@@ -118,21 +120,6 @@ export const policyOf = (env: NodeJS.ProcessEnv, maxAge?: Duration): Policy => (
 });
 
 /**
- * Checks what JavaScript callers may get wrong.
- * @throws QwRunError `ERR_QW_USAGE` naming option, type and value
- */
-export function checkString(option: string, value: unknown): void {
-  if (value === undefined || typeof value === 'string') return;
-  throw misuse(`${option} must be a string, not ${quote(value)}`);
-}
-
-/** The same for a list of strings. */
-export function checkStrings(option: string, value: unknown): void {
-  if (value === undefined || (Array.isArray(value) && value.every((it) => typeof it === 'string'))) return;
-  throw misuse(`${option} must be an array of strings, not ${quote(value)}`);
-}
-
-/**
  * One of the words an option allows.
  * @throws QwRunError `ERR_QW_USAGE` naming `option` when it is another
  */
@@ -157,7 +144,8 @@ export const parseNames = (value: string | readonly string[] | undefined): strin
     .filter(Boolean);
 
 /** A value for a message: quoted, control characters escaped, so that it never reaches a terminal raw. */
-export const quote = (value: unknown): string => printable(JSON.stringify(value) ?? String(value));
+export const quote = (value: unknown): string =>
+  printable(typeof value === 'string' ? JSON.stringify(value) : inspect(value, SHORT));
 
 /** A path for a command that a person may paste into a shell. */
 export const shellQuote = (text: string): string =>
@@ -177,6 +165,14 @@ export const printable = (text: string): string =>
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });
 
+/** One line, whatever it is. */
+const SHORT = {
+  breakLength: Infinity,
+  depth: 1,
+  maxArrayLength: 8,
+  maxStringLength: 80,
+  customInspect: false,
+};
 const MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** `k`, `kb`, `kib` … */
 const BYTES: Record<string, number> = Object.fromEntries(

@@ -35,7 +35,8 @@ Usage: qw-run [options] [--] command [args...]
 
 Exit status: the command's own, or its signal; 125 qw-run failed, 126 cannot be
 executed, 127 not found. Variables: QW_ROOT QW_GRACE QW_SURVIVORS QW_SPARE
-QW_DAEMON QW_ISOLATE QW_MAX_AGE QW_TELL; QW_REAP=off: no pass of the reaper with each start.
+QW_DAEMON QW_ISOLATE QW_MAX_AGE QW_TELL QW_WORKTREES; QW_LOG=off: no receipts;
+QW_REAP=off: no pass of the reaper with each start.
 `;
 
 const OPTIONS: Options = {

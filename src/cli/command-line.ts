@@ -47,8 +47,8 @@ Usage: qw-tmp COMMAND [options]
   --version, --help
 
 Exit status: 0 done, 1 something fell short (said which), 2 misuse.
-Variables: QW_ROOT QW_MAX_AGE QW_SPARE QW_LOW QW_TARGET; QW_REAP=off stops qw-run's own passes;
-QW_LOG=off: no receipts for qw-tmp log.
+Variables: QW_ROOT QW_MAX_AGE QW_SPARE QW_LOW QW_TARGET QW_WORKTREES; QW_LOG=off:
+no receipts for qw-tmp log; QW_REAP=off: no passes of qw-run's own.
 `;
 
 type CommandLine =

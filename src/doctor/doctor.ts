@@ -4,7 +4,7 @@
 import { monotonicMs } from '../clock.js';
 import { orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { tell } from '../heard.js';
-import { checkOptions } from '../known-options.js';
+import { checkOptions, FUNCTION, type OptionNames, TEXT, VARIABLES } from '../known-options.js';
 import {
   DEFAULT_MAX_AGE_MS,
   DEFAULTS,
@@ -43,6 +43,10 @@ export interface DoctorOptions {
   onProgress?: ((what: string) => void) | undefined;
 }
 
+const DOCTOR: OptionNames<DoctorOptions> = {
+  ...{ root: TEXT, maxAge: true, time: true, env: VARIABLES, onProgress: FUNCTION },
+};
+
 export interface Diagnosis extends Facts {
   version: 1;
   /** Nothing has to be done: there may be notes. */
@@ -58,7 +62,7 @@ export interface Diagnosis extends Facts {
  * @throws QwRunError `ERR_QW_USAGE` for an invalid option. Whatever else is wrong is a finding.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
-  checkOptions('doctor()', options, { root: true, maxAge: true, time: true, env: true, onProgress: true });
+  checkOptions('doctor()', options, DOCTOR);
   const startedAt = monotonicMs();
   const facts = await examine(options, startedAt);
   const found = findings(facts);
@@ -72,10 +76,10 @@ export async function doctor(options: DoctorOptions = {}): Promise<Diagnosis> {
 }
 
 async function examine(options: DoctorOptions, startedAt: number): Promise<Facts> {
-  const { env = process.env, root: named } = options;
+  const { env = process.env, root: named, time = DEFAULTS.time } = options;
   const onProgress = (what: string) => void tell(options.onProgress, what);
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
-  const timeMs = parseDuration('time', options.time ?? DEFAULTS.time);
+  const timeMs = parseDuration('time', time);
   onProgress('roots');
   await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
   const roots = examineRoots(env, named);

@@ -1,7 +1,7 @@
 // What a session's isolation is: the wish, checked where it comes in.
 import { QwRunError } from '../errors.js';
 import { fs } from '../fs.js';
-import { checkStrings, DEFAULTS, parseSize, parseWord, quote, type Size } from '../options.js';
+import { DEFAULTS, parseSize, parseWord, quote, type Size } from '../options.js';
 
 /** Words for `--isolate`. */
 export const ISOLATIONS = ['none', 'tmpfs', 'tmp'] as const;
@@ -38,8 +38,11 @@ export function resolveIsolation(
   { QW_ISOLATE }: NodeJS.ProcessEnv,
 ): Isolation | undefined {
   const option = isolate === undefined ? 'QW_ISOLATE' : 'isolate';
-  const mode = parseWord(option, isolate ?? (QW_ISOLATE || DEFAULTS.isolate), ISOLATIONS);
-  checkStrings('share', share);
+  const mode = parseWord(
+    option,
+    isolate === undefined ? QW_ISOLATE || DEFAULTS.isolate : isolate,
+    ISOLATIONS,
+  );
   for (const path of share)
     if (!fs.existsSync(path)) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} is not there`);
   const sizeBytes = size === undefined ? undefined : atLeastOnePage(parseSize('size', size));

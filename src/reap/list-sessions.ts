@@ -6,7 +6,7 @@ import { ownSize } from '../judge/facts.js';
 import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import type { Owner } from '../lease/lease.js';
-import { checkString, type Duration, type Policy, policyOf, printable } from '../options.js';
+import { type Duration, type Policy, policyOf, printable } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { readLog } from '../receipt/log.js';
@@ -82,7 +82,6 @@ export interface ListRequest extends Policy {
 
 /** @throws QwRunError `ERR_QW_USAGE` */
 export function resolveList({ root, maxAge, env = process.env }: ListOptions): ListRequest {
-  checkString('root', root);
   return { root, env, ...policyOf(env, maxAge) };
 }
 

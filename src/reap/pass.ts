@@ -3,6 +3,7 @@ import { tell } from '../heard.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { checkOptions } from '../known-options.js';
 import type { Receipt } from '../receipt/receipt.js';
+import { noteChange } from '../session/session-ends.js';
 import { type NotedReport, type PassRequest, passHere } from './pass-here.js';
 import { placesOf } from './places.js';
 import { REAP, type ReapOptions, resolveChoices } from './reap-options.js';
@@ -32,8 +33,9 @@ export async function pass(
 ): Promise<{ report: ReapReport; receipts: Receipt[] }> {
   const helpers = ownHelpers();
   const options = { deadlineMs, isAwaited, onProgress, signal };
-  const { receipts, ...report } = await (helpers
+  const passed = helpers
     ? helpers.ask<NotedReport>('pass', request, options)
-    : passHere(request, onProgress, () => signal?.aborted !== true));
+    : passHere(request, onProgress, () => signal?.aborted !== true);
+  const { receipts, ...report } = await passed.finally(noteChange);
   return { report: { ...report, failed: [...report.failed, ...(helpers?.troubles() ?? [])] }, receipts };
 }

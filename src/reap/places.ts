@@ -2,8 +2,8 @@
 // directory, and gets nothing of the environment but the variables by which roots and temp directories are
 // found.
 import { resolve } from 'node:path';
-import type { OptionNames } from '../known-options.js';
-import { checkString, type Duration } from '../options.js';
+import { type OptionNames, TEXT, VARIABLES } from '../known-options.js';
+import type { Duration } from '../options.js';
 
 export interface PlaceOptions {
   /** Only this managed root. Default: every one that may hold sessions. */
@@ -14,14 +14,13 @@ export interface PlaceOptions {
   env?: NodeJS.ProcessEnv | undefined;
 }
 
-export const PLACES: OptionNames<PlaceOptions> = { root: true, deadline: true, env: true };
+export const PLACES: OptionNames<PlaceOptions> = { root: TEXT, deadline: true, env: VARIABLES };
 
-/** As plain data. @throws QwRunError `ERR_QW_USAGE` */
+/** As plain data. */
 export function placesOf({ root, env = process.env }: PlaceOptions): {
   root: string | undefined;
   env: NodeJS.ProcessEnv;
 } {
-  checkString('root', root);
   return { root: absolute(root), env: placesIn(env) };
 }
 

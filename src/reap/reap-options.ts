@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { componentMatcher, components } from '../backends/patterns.js';
 import { agentProfiles } from '../backends/profiles.js';
 import { attempt, fs } from '../fs.js';
-import type { OptionNames } from '../known-options.js';
+import { FLAG, FUNCTION, NAMES, type OptionNames } from '../known-options.js';
 import {
   DEFAULTS,
   type Duration,
@@ -48,8 +48,8 @@ export interface ReapOptions extends PlaceOptions {
 }
 
 export const REAP: OptionNames<ReapOptions> = {
-  ...{ maxAge: true, orphans: true, legacy: true, low: true, target: true, dryRun: true, spare: true },
-  ...{ onProgress: true, ...PLACES },
+  ...{ maxAge: true, orphans: true, legacy: FLAG, low: true, target: true, dryRun: FLAG, spare: NAMES },
+  ...{ onProgress: FUNCTION, ...PLACES },
 };
 
 /** What is to be done, wherever the roots turn out to be: checked, and plain data for another process. */

@@ -2,7 +2,7 @@
 import { QwRunError } from '../errors.js';
 import { tell } from '../heard.js';
 import { deadlineMs } from '../helper/for-server.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, FLAG, FUNCTION, LOGGER, type OptionNames } from '../known-options.js';
 import { DEFAULTS, type Duration, MAX_TIMER_MS, parseDuration } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { namesOf } from '../receipt/words.js';
@@ -36,7 +36,7 @@ export interface Logger {
 
 const REAPER: OptionNames<ReaperOptions> = {
   ...REAP,
-  ...{ enabled: true, every: true, onReport: true, onReceipt: true, logger: true },
+  ...{ enabled: FLAG, every: true, onReport: FUNCTION, onReceipt: FUNCTION, logger: LOGGER },
 };
 
 /** One reading of the options, checked. */
@@ -52,14 +52,16 @@ export interface Reading {
 
 /** @throws QwRunError `ERR_QW_USAGE` */
 export function readOptions(options: ReaperOptions): Reading {
-  if (options instanceof Promise)
+  if (options instanceof Promise) {
+    options.catch(() => {}); // nobody else waits for it: unhandled, its rejection would end the server
     throw new QwRunError('ERR_QW_USAGE', 'startReaper() reads its options at once: not from a promise');
+  }
   checkOptions('startReaper()', options, REAPER);
   const { enabled = true, every = DEFAULTS.every, legacy = true } = options;
   return {
     options,
     words: wordsFor(options),
-    isEnabled: Boolean(enabled),
+    isEnabled: enabled,
     isLegacy: legacy,
     everyMs: Math.min(Math.max(parseDuration('every', every), MIN_EVERY_MS), MAX_TIMER_MS),
     deadlineMs: deadlineMs(options.deadline),

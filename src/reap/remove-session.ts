@@ -1,7 +1,7 @@
 // `qw-tmp rm` for a program: one session by its id, by its helper process.
 import { QwRunError } from '../errors.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, FLAG, type OptionNames } from '../known-options.js';
 import { quote, resolveMaxAge } from '../options.js';
 import { SESSION_ID } from '../root/layout.js';
 import { noteChange } from '../session/session-ends.js';
@@ -13,7 +13,7 @@ export interface RemoveOptions extends PlaceOptions {
   force?: boolean | undefined;
 }
 
-const REMOVE: OptionNames<RemoveOptions> = { force: true, ...PLACES };
+const REMOVE: OptionNames<RemoveOptions> = { force: FLAG, ...PLACES };
 
 /**
  * Removes the session with this id. One that is in use, or that a living owner has, is kept, and the report
@@ -24,10 +24,10 @@ const REMOVE: OptionNames<RemoveOptions> = { force: true, ...PLACES };
 export async function removeSession(id: string, options: RemoveOptions = {}): Promise<RemoveReport> {
   checkOptions('removeSession()', options, REMOVE);
   const { force = false, env = process.env } = options;
-  if (!SESSION_ID.test(String(id)))
+  if (typeof id !== 'string' || !SESSION_ID.test(id))
     throw new QwRunError('ERR_QW_USAGE', `removeSession() needs the id of a session, not ${quote(id)}`);
   resolveMaxAge(undefined, env);
-  const input = { ids: [id], force: Boolean(force), ...placesOf(options) };
+  const input = { ids: [id], force, ...placesOf(options) };
   const how = { deadlineMs: deadlineMs(options.deadline) };
   const helpers = ownHelpers();
   try {

@@ -12,7 +12,7 @@ const LIST_SESSIONS: OptionNames<ListOptions> = { maxAge: true, ...PLACES };
 
 /**
  * Lists the sessions under all known roots, oldest first. What this process did itself (opened, adopted,
- * ended) is in it; of others it may be a second old.
+ * ended, removed, reaped) is in it; of others it may be a second old.
  * @throws QwRunError `ERR_QW_USAGE` for an invalid option, the guard's errors for a `root` that is unsafe,
  *   `ERR_QW_HELPER` when the helper process dies or hangs
  */

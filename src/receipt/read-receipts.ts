@@ -1,6 +1,6 @@
 // The receipts there are, for whoever wants to know.
 import { misuse } from '../errors.js';
-import type { OptionNames } from '../known-options.js';
+import { type OptionNames, VARIABLES } from '../known-options.js';
 import { type Duration, parseDuration, quote } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
 import { wantedStateDir } from '../root/state.js';
@@ -16,7 +16,7 @@ export interface ReceiptOptions {
   env?: NodeJS.ProcessEnv | undefined;
 }
 
-export const READ_RECEIPTS: OptionNames<ReceiptOptions> = { since: true, limit: true, env: true };
+export const READ_RECEIPTS: OptionNames<ReceiptOptions> = { since: true, limit: true, env: VARIABLES };
 
 /** Plain data. */
 export interface ReceiptRequest {

@@ -2,7 +2,6 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { fs } from '../fs.js';
-import { checkString } from '../options.js';
 import { checkRoot, considerRoot, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
@@ -145,7 +144,6 @@ const isMissing = (path: string, mounts: readonly Mount[]): boolean =>
 
 /** An unset variable of a script: it would mean the working directory. */
 function refuseEmpty(named: string | undefined): void {
-  checkString('root', named);
   if (named === '') throw misuse('root must name a directory, not be empty');
 }
 

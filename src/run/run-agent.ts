@@ -1,7 +1,7 @@
 // Runs an agent through execa in a session of its own: openSession for those who need no terminal.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fs } from '../fs.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
+import { checkOptions, checkProgram, OPTIONS, type OptionNames } from '../known-options.js';
 import { adoptStarted } from '../session/adopt.js';
 import type { EndReport, Session } from '../session/session.js';
 import { OPEN_SESSION, type OpenSessionOptions } from '../session/settings.js';
@@ -24,7 +24,7 @@ export interface RunAgentOptions extends Omit<OpenSessionOptions, 'command' | 'e
 }
 
 const { command: _command, signal: _signal, ...OF_SESSION } = OPEN_SESSION;
-const RUN_AGENT: OptionNames<RunAgentOptions> = { ...OF_SESSION, execa: true };
+const RUN_AGENT: OptionNames<RunAgentOptions> = { ...OF_SESSION, execa: OPTIONS };
 
 /** How an agent ended: a failing one is a result, not an exception. */
 export interface RunResult {
@@ -57,6 +57,7 @@ export async function runAgent(
   args: readonly string[] = [],
   options: RunAgentOptions = {},
 ): Promise<AgentRun> {
+  checkProgram(command, args);
   checkOptions('runAgent()', options, RUN_AGENT);
   const { cwd, env = process.env, execa: { signal, ...more } = {}, ...sessionOptions } = options;
   const { execa } = await import('execa'); // here: a server that has no use for it starts sooner

@@ -2,6 +2,7 @@
 // be somebody else's by now.
 import { isRefusal, QwRunError } from '../errors.js';
 import { attempt, fs, quietly } from '../fs.js';
+import { quote } from '../options.js';
 import { hasProcfs, isPidTaken, type ProcessIdentity, readStat } from '../process/identity.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readEnviron } from '../process/procfs.js';
@@ -17,11 +18,10 @@ import type { Session } from './session.js';
  * @throws QwRunError `ERR_QW_NO_PROCESS` with the reason
  */
 export function adopt(known: Known, pid: number): ProcessIdentity | undefined {
-  if (!isPid(pid, process.pid))
-    throw new QwRunError(
-      'ERR_QW_NO_PROCESS',
-      `adopt() needs the pid of the agent's process, not ${pid === process.pid ? `our own (${pid})` : pid}`,
-    );
+  if (!isPid(pid, process.pid)) {
+    const given = pid === process.pid ? `our own (${pid})` : quote(pid);
+    throw new QwRunError('ERR_QW_NO_PROCESS', `adopt() needs the pid of the agent's process, not ${given}`);
+  }
   const looked = quietly(() => [lookAt(pid)] as const);
   if (!looked) return undefined;
   const [candidate] = looked;

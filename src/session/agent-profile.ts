@@ -5,8 +5,8 @@ import type { DaemonChoice } from '../backends/daemon.js';
 import type { BackendChoice } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import { QwRunError } from '../errors.js';
-import { checkOptions, type OptionNames } from '../known-options.js';
-import { checkString, quote } from '../options.js';
+import { checkOptions, checkProgram, type OptionNames, TEXT, TEXTS, VARIABLES } from '../known-options.js';
+import { quote } from '../options.js';
 import { MAX_TMPDIR_BYTES, newId } from '../root/layout.js';
 import { agentStart } from './agent-start.js';
 import type { Invocation } from './session.js';
@@ -36,7 +36,7 @@ export interface Profile extends Invocation {
 }
 
 const PROFILE: OptionNames<ProfileOptions> = {
-  ...{ command: true, args: true, tmpdir: true, env: true, cwd: true, backend: true, daemon: true },
+  ...{ command: TEXT, args: TEXTS, tmpdir: TEXT, env: VARIABLES, cwd: TEXT, backend: true, daemon: true },
 };
 
 /**
@@ -47,11 +47,9 @@ const PROFILE: OptionNames<ProfileOptions> = {
 export function profile(options: ProfileOptions): Profile {
   checkOptions('profile()', options, PROFILE);
   const { command, args = [], tmpdir, env = process.env, ...more } = options;
-  checkString('tmpdir', tmpdir);
   if (!isAbsolute(tmpdir ?? ''))
     throw new QwRunError('ERR_QW_USAGE', `tmpdir must be an absolute path, not ${quote(tmpdir)}`);
-  if (typeof command !== 'string' || command === '')
-    throw new QwRunError('ERR_QW_USAGE', `command must name a program, not ${quote(command)}`);
+  checkProgram(command, args);
   const settings = resolveSettings({ ...more, env, command: [command, ...args] });
   const start = agentStart({
     id: newId(),

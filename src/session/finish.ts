@@ -37,7 +37,7 @@ export async function finish(known: Known, upkeep: Upkeep, options: Checked): Pr
   const { id, dir, tmpdir, inside, lease, releaseOptions, profile, receipts } = known;
   const yielder = newYielder();
   upkeep.stop();
-  decide(known, Boolean(keep));
+  decide(known, keep);
   beginEnd(known);
   if (yielder.isDue()) await yielder.yield(); // a server may end many at once
   const lastPressure = upkeep.pressure.look(); // before anything is freed

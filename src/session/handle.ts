@@ -2,7 +2,7 @@
 // of its end are elsewhere.
 import { resolve } from 'node:path';
 import { QwRunError } from '../errors.js';
-import { checkOptions } from '../known-options.js';
+import { checkCommand, checkKind, checkOptions, FUNCTION, VARIABLES } from '../known-options.js';
 import { adopt } from './adopt.js';
 import { checkTmpdir } from './agent-tmpdir.js';
 import { beginEnd, checkEnd, finish } from './finish.js';
@@ -36,13 +36,18 @@ export function handle(known: Known): Session {
     get lastPressure() {
       return upkeep.pressure.found();
     },
-    onPressure: upkeep.pressure.listen,
+    onPressure: (listener) => {
+      checkKind('listener', listener, FUNCTION);
+      return upkeep.pressure.listen(listener);
+    },
     env: (base = process.env) => {
       mustBeOpen();
+      checkKind('base', base, VARIABLES);
       return start.env(base);
     },
     args: (command, args) => {
       mustBeOpen();
+      checkCommand(command, args);
       // Its environment says /tmp for TMPDIR, or a directory that is empty out here.
       if (inside)
         throw new QwRunError('ERR_QW_ISOLATION', `session ${id} is isolated: spawn what command() gives`);
@@ -50,6 +55,7 @@ export function handle(known: Known): Session {
     },
     command: (command, args = [], options = {}) => {
       mustBeOpen();
+      checkCommand(command, args);
       checkOptions('command()', options, COMMAND);
       const wanted = start.args(command, args);
       const cwd = options.cwd ?? settings.cwd;

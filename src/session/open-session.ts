@@ -4,11 +4,12 @@
 // the agent. upkeep.ts is what goes on meanwhile (keep-alive, pressure, sightings, exit-hook). finish.ts ends
 // it, own-receipt.ts writes what became of it. What the public `openSession` adds for a full disk needs the
 // reaper: run/.
+import { throwIfAborted } from '../abort.js';
 import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
 import { askToOpen } from '../process/ask-mounts.js';
 import { withUsableRoot } from '../root/roots.js';
-import { createSession, newLease } from './create.js';
+import { createSession, newLease, takeBack } from './create.js';
 import { handle } from './handle.js';
 import { knownOf, noteIsolation } from './known.js';
 import type { Session } from './session.js';
@@ -21,16 +22,22 @@ export async function openIn(
   isWorthReaping: (root: string, why: QwRunError) => boolean,
 ): Promise<Session> {
   const settings = resolveSettings(options);
-  const { env, root: named, watchdog } = settings;
+  const { env, root: named, watchdog, signal } = settings;
   const profile = profileFor(settings.backend, settings.command, settings);
   await askToOpen(env, named);
+  throwIfAborted(signal);
   const known = watched(watchdog, (announce, onGone) =>
     withUsableRoot(
       env,
       named,
       (root, warnings) => {
         const { dir, lease } = createSession(root, announce, newLease(settings, profile));
-        return knownOf({ root, dir, lease, settings, profile, warnings, onGone });
+        try {
+          return knownOf({ root, dir, lease, settings, profile, warnings, onGone });
+        } catch (error) {
+          takeBack(dir); // nobody would hear of it, and its owner lives
+          throw error;
+        }
       },
       isWorthReaping,
     ),
@@ -38,6 +45,7 @@ export async function openIn(
   const session = handle(known);
   try {
     await noteIsolation(known);
+    throwIfAborted(signal);
     return session;
   } catch (error) {
     await session.end({ keep: false });

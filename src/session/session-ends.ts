@@ -16,7 +16,7 @@ export function tellSessionEnd(backend: string): void {
 
 let changes = 0;
 
-/** This process opened a session, named its agent, or ended it. */
+/** This process opened a session, named its agent, or ended it; removed one, or passed over all. */
 export function noteChange(): void {
   changes += 1;
 }

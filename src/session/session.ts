@@ -1,7 +1,7 @@
 // What a session is to those who use it.
 
 import type { AgentExit, EndReport } from '../end/end-report.js';
-import type { OptionNames } from '../known-options.js';
+import { FLAG, type OptionNames, SIGNAL, TEXT } from '../known-options.js';
 import type { Duration } from '../options.js';
 import type { Pressure } from '../space/probe.js';
 
@@ -15,15 +15,15 @@ export interface Invocation {
 
 export interface EndOptions {
   /** Leave the directory; only `qw-tmp rm` removes it then. */
-  keep?: boolean;
+  keep?: boolean | undefined;
   /** Between SIGTERM and SIGKILL. Default as the session was opened. */
-  grace?: Duration;
+  grace?: Duration | undefined;
   /** When aborted: SIGKILL now instead of after the grace period. */
-  hurry?: AbortSignal;
+  hurry?: AbortSignal | undefined;
   /** Report what was largest even where the disk never ran full: up to 50 ms. Default: as `wait`. */
-  measure?: boolean;
+  measure?: boolean | undefined;
   /** How the agent ended by itself, for the receipt: as Node's `exit` event says it. */
-  exit?: AgentExit;
+  exit?: AgentExit | undefined;
 }
 
 export interface CommandOptions {
@@ -32,9 +32,9 @@ export interface CommandOptions {
 }
 
 export const END: OptionNames<EndOptions> = {
-  ...{ keep: true, grace: true, hurry: true, measure: true, exit: true },
+  ...{ keep: FLAG, grace: true, hurry: SIGNAL, measure: FLAG, exit: true },
 };
-export const COMMAND: OptionNames<CommandOptions> = { cwd: true };
+export const COMMAND: OptionNames<CommandOptions> = { cwd: TEXT };
 
 /** One session: a TMPDIR of its own, for whatever spawns the agent. */
 export interface Session extends AsyncDisposable {

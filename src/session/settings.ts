@@ -5,10 +5,8 @@ import { BACKENDS, type BackendChoice } from '../backends/profile.js';
 import { QwRunError } from '../errors.js';
 import { attempt } from '../fs.js';
 import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
-import type { OptionNames } from '../known-options.js';
+import { FLAG, FUNCTION, NAMES, type OptionNames, SIGNAL, TEXT, TEXTS, VARIABLES } from '../known-options.js';
 import {
-  checkString,
-  checkStrings,
   DEFAULTS,
   type Duration,
   MAX_TIMER_MS,
@@ -16,7 +14,6 @@ import {
   parseNames,
   parseWord,
   parseWordIfAny,
-  quote,
   resolveMaxAge,
   resolveWork,
   SURVIVORS,
@@ -68,9 +65,9 @@ export interface OpenSessionOptions extends IsolationOptions {
 }
 
 export const OPEN_SESSION: OptionNames<OpenSessionOptions> = {
-  ...{ label: true, backend: true, root: true, command: true, cwd: true, grace: true, survivors: true },
-  ...{ keep: true, wait: true, spare: true, daemon: true, watchdog: true, signal: true, onReceipt: true },
-  ...{ env: true, isolate: true, size: true, share: true, tell: true },
+  ...{ label: TEXT, backend: true, root: TEXT, command: TEXTS, cwd: TEXT, grace: true, survivors: true },
+  ...{ keep: FLAG, wait: FLAG, spare: NAMES, daemon: true, watchdog: FLAG, signal: SIGNAL },
+  ...{ onReceipt: FUNCTION, env: VARIABLES, isolate: true, size: true, share: TEXTS, tell: FLAG },
 };
 
 export interface Settings {
@@ -97,10 +94,7 @@ export interface Settings {
 
 /** @throws QwRunError `ERR_QW_USAGE` naming the option or variable */
 export function resolveSettings(options: OpenSessionOptions): Settings {
-  const { env = process.env } = options;
-  for (const option of ['label', 'root', 'cwd'] as const) checkString(option, options[option]);
-  checkStrings('command', options.command);
-  if (typeof options.spare !== 'string') checkStrings('spare', options.spare);
+  const { env = process.env, backend = DEFAULTS.backend } = options;
   /** The option, else its variable, else the default: by the name that it goes by in a message. */
   const chosen = <T, D>(
     option: string,
@@ -111,11 +105,11 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     value === undefined ? [variable, env[variable] || otherwise] : [option, value];
   return {
     label: options.label,
-    backend: parseWord('backend', options.backend ?? DEFAULTS.backend, BACKENDS),
+    backend: parseWord('backend', backend, BACKENDS),
     root: options.root,
     command: [...(options.command ?? [])],
     cwd: options.cwd === undefined ? ownCwd() : resolve(ownCwd(), options.cwd),
-    keep: Boolean(options.keep),
+    keep: options.keep ?? false,
     wait: options.wait !== false || process.platform === 'win32', // no sh there
     graceMs: timerMs(...chosen('grace', options.grace, 'QW_GRACE', DEFAULTS.grace)),
     maxAgeMs: resolveMaxAge(undefined, env),
@@ -129,7 +123,7 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     watchdog: options.watchdog ?? true,
     isolation: resolveIsolation(options, env),
     work: resolveWork(env),
-    signal: checkSignal(options.signal),
+    signal: options.signal,
     onReceipt: options.onReceipt,
     env,
   };
@@ -138,11 +132,6 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
 /** Ms of a time that a timer is set to. @throws QwRunError `ERR_QW_USAGE` naming `option` */
 export const timerMs = (option: string, value: Duration): number =>
   Math.min(parseDuration(option, value), MAX_TIMER_MS);
-
-function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new QwRunError('ERR_QW_USAGE', `signal must be an AbortSignal, not ${quote(signal)}`);
-}
 
 /** Empty where it was removed under us (getcwd(2), ENOENT): the command can run there all the same. */
 const ownCwd = (): string => attempt(() => process.cwd()) ?? '';

@@ -22,7 +22,7 @@ export interface Room {
 
 /** @throws QwRunError `ERR_QW_USAGE` naming `option` when `value` is no amount of space */
 export function parseWatermark(option: string, value: Space): Watermark {
-  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(String(value).trim()) ?? [];
+  const [, digits] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)%$/.exec(value.trim())) || [];
   const [percent, bytes] = [Number(digits), bytesOf(value)];
   if (percent <= 100) return { percent };
   if (bytes !== undefined) return { bytes };

@@ -22,6 +22,10 @@ const PROMISED = {
     'root label backend grace survivors spare daemon keep no-wait no-tell no-watchdog quiet version help',
   'qw-tmp': 'root json version help',
 };
+const VARIABLES = {
+  'qw-run': 'ROOT GRACE SURVIVORS SPARE DAEMON ISOLATE MAX_AGE TELL WORKTREES LOG REAP',
+  'qw-tmp': 'ROOT MAX_AGE SPARE LOW TARGET WORKTREES LOG REAP',
+};
 const COMMANDS = {
   list: 'state sort quiet wide watch every root json',
   reap: 'dry-run max-age orphans legacy low target root json',
@@ -54,6 +58,7 @@ test('help and version', async (t) => {
       isScreen(help, name);
       assert.equal(h, help);
       for (const option of PROMISED[name].split(' ')) assert.ok(help.includes(`--${option}`), option);
+      for (const variable of VARIABLES[name].split(' ')) assert.ok(help.includes(`QW_${variable}`), variable);
       assert.equal(version, `${JSON.parse(readFileSync(join(repoRoot, 'package.json'), 'utf8')).version}\n`);
     });
 

@@ -34,6 +34,16 @@ test('ten thousand questions start one process, the helper, and share what it sa
   assert.equal(readFileSync(spawns, 'utf8'), 'qw-helper.cjs\n');
 });
 
+test('what this process reaped is not in its next list', async (t) => {
+  const here = scene(t);
+  forge(here.box, 'dead0001', { lease: leaseOf('dead0001') });
+  const script = `const count = async () => (await qw.listSessions()).sessions.length;
+    say('before', await count());
+    say('removed', (await qw.reap()).removed.length, 'after', await count());`;
+  const { code, stdout, stderr } = await server(here, script).done;
+  assert.deepEqual([code, stdout, stderr], [0, 'before 1\nremoved 1 after 0\n', '']);
+});
+
 test('what this process did is in its next list, what others did within a second', async (t) => {
   const here = scene(t);
   const script = `const { spawn } = await import('node:child_process');

@@ -23,6 +23,14 @@ test('throws at once what cannot be meant, naming it', async (t) => {
     assert.match(line, new RegExp(`^true ERR_QW_USAGE .*${/\w+/.exec(wrong[index] ?? '')?.[0]}`));
 });
 
+test('refuses an async function, and a rejection of its promise ends nobody', async (t) => {
+  const script = `try { qw.startReaper(async () => { throw new Error('no settings'); }); } catch ({ message }) { say(message); }
+      setImmediate(() => say('lives'));`;
+  const { code, stdout, stderr } = await server(scene(t), script).done;
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /not from a promise\nlives\n$/);
+});
+
 test('a session of the same server is live, and CommonJS may do all this', async (t) => {
   const here = scene(t);
   forge(here.box, 'dead1234', { lease: leaseOf('dead1234') });

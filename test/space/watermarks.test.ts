@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { QwRunError } from '#src/errors.js';
+import { quote } from '#src/options.js';
 import type { Headroom } from '#src/space/headroom.js';
 import {
   lowRoom,
@@ -45,8 +46,7 @@ describe('a watermark', () => {
     test(`${JSON.stringify(value)}`, () => assert.deepEqual(parseWatermark('low', value), watermark));
   const wrong = ['', '5', '101%', '-5%', '5 %', '5 M', 'M', '512', '5P', 'half', '5%%', '1e3M', '0x5M'];
   for (const value of [...wrong, -1, Number.NaN, Number.POSITIVE_INFINITY])
-    test(`not ${JSON.stringify(value)}`, () =>
-      refused(() => parseWatermark('low', value), 'low', JSON.stringify(value)));
+    test(`not ${quote(value)}`, () => refused(() => parseWatermark('low', value), 'low', quote(value)));
   test('by option before the variable, which is named when it is wrong', () => {
     const env = { QW_LOW: '1G', QW_TARGET: '2G' };
     assert.deepEqual(resolveWatermarks({}, {}), { low: undefined, target: undefined });
