@@ -64,14 +64,14 @@ async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Pro
 async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T>): Promise<Taken<T>> {
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
   // Who works in the TMPDIR itself has no unit open: so users of the whole session count for each unit.
-  const here = { thing, at: thing.path, dir: { base: thing.base, close() {} }, name: '', inPlace: work };
+  const here = { thing, at: thing.path, shelf: { base: thing.base, close() {} }, name: '', inPlace: work };
   const usedAgain: Road['lookAgain'] = async (claims) => {
     const usedBy = await usersOf(claims);
     const reason = (await whole.lookAgain([here]))(here);
     return (claim) => reason ?? usedBy(claim);
   };
   // A worktree may have come to it since.
-  const lookAgain = alsoForWork(usedAgain, whole.work, ({ dir, name }) => join(dir.base, name));
+  const lookAgain = alsoForWork(usedAgain, whole.work, ({ shelf, name }) => join(shelf.base, name));
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
