@@ -54,11 +54,12 @@ export function takeOverUnits(base: string, dir: string, stays = (_path: string)
     const unclaimed: Claims['unclaimed'] = [];
     for (const unit of quietly(() => fs.readdirSync(open.shelf.base)) ?? []) {
       const thing: Thing = { kind: 'unit', path: join(dir, unit), base };
+      const at = join(dir, mine, unit);
       try {
         lookAt(join(open.shelf.base, unit));
-        claims.push({ thing, at: join(dir, mine, unit), shelf: open.shelf, name: unit });
+        claims.push({ thing, at, shelf: open.shelf, name: unit });
       } catch (error) {
-        unclaimed.push({ thing, error });
+        unclaimed.push({ thing: { ...thing, path: at }, error });
       }
     }
     return [{ claims, unclaimed, origin: open.origin, shelfName: mine, close: open.close }];

@@ -37,10 +37,11 @@ async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road
     all.flatMap((one) => one.claims),
     road,
   );
-  const results = all.flatMap((one) => one.unclaimed.map(({ thing, error }) => unclaimed(thing, error)));
+  const results: Taken<T>[] = [];
   for (const group of all) {
     const { shelfName } = group;
-    const finished = await finishGroup(group, reasonOf, road);
+    const refused = group.unclaimed.map(({ thing, error }) => unclaimed(thing, error));
+    const finished = [...refused, ...(await finishGroup(group, reasonOf, road))];
     // Also an empty one: somebody was faster.
     const left = shelfName.startsWith(UNIT_CLAIM) ? leaveShelf(group) : undefined;
     results.push(
