@@ -16,7 +16,7 @@ import { besideWork } from './beside-work.js';
 import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
-import { alsoForWork, type Going, lookBefore } from './obstacles.js';
+import { alsoForWork, type Going, lookBefore, shelfOf } from './obstacles.js';
 import { type Taken, unclaimed, WORKTREE } from './taken.js';
 import { usersOf } from './users.js';
 
@@ -71,7 +71,7 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
     return (claim) => reason ?? usedBy(claim);
   };
   // A worktree may have come to it since.
-  const lookAgain = alsoForWork(usedAgain, whole.work, ({ shelf, name }) => join(shelf.base, name));
+  const lookAgain = alsoForWork(usedAgain, whole.work, shelfOf);
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
