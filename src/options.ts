@@ -147,9 +147,23 @@ export const parseNames = (value: string | readonly string[] | undefined): strin
 export const quote = (value: unknown): string =>
   printable(typeof value === 'string' ? JSON.stringify(value) : inspect(value, SHORT));
 
-/** A path for a command that a person may paste into a shell. */
-export const shellQuote = (text: string): string =>
+/** A word of a shell's script. */
+export const scriptQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The same of a command that a person may paste: no terminal shows control characters. */
+export const shellQuote = (text: string): string =>
+  text.search(CONTROLS) < 0 ? scriptQuote(text) : quoteEachByte(Buffer.from(text));
+
+/** In octal, as bash, zsh and ksh read it. */
+export function quoteEachByte(bytes: Buffer): string {
+  const isPlain = (char: string) => /[\w@%+=:,./ -]/.test(char);
+  const shown = [...bytes].map((byte) => {
+    const char = String.fromCharCode(byte);
+    return isPlain(char) ? char : `\\${byte.toString(8).padStart(3, '0')}`;
+  });
+  return `$'${shown.join('')}'`;
+}
 
 /** A command as one could type it. */
 export const commandText = (command: readonly string[]): string => command.map(shellQuote).join(' ');

@@ -1,8 +1,9 @@
 // Nothing a stranger wrote (a label, a file name, a process name) reaches a terminal as a control character.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { printable, quote } from '#src/options.js';
+import { printable, quote, scriptQuote, shellQuote } from '#src/options.js';
 
 const CONTROL = /\p{Cc}/u;
 
@@ -40,4 +41,26 @@ describe('text for a terminal', () => {
     test(`a value of type ${typeof value} is quoted without a fault: ${String(value)}`, () =>
       assert.equal(typeof quote(value), 'string'));
   }
+});
+
+describe('a word', () => {
+  const words = [
+    ...' \n|\t|\x1b[31m|\x7f|\u009b|\u2028|\u202e'.split('|'),
+    ...'$"`*?~!#&;()<>[]{}=%^é\ud83d\ude00',
+  ];
+  const all = ['', "'", '\\', ...words].flatMap((it) => [it, `/tmp/my ${it}b/it's`]);
+  /** What `shell` makes of them. */
+  const read = (shell: string, quoted: string[]) => {
+    const { stdout } = spawnSync(shell, ['-c', `printf '%s\\0' ${quoted.join(' ')}`], { encoding: 'utf8' });
+    return stdout.split('\0').slice(0, -1);
+  };
+  test('of a script means itself to sh', () => assert.deepEqual(read('/bin/sh', all.map(scriptQuote)), all));
+  test('of a command means itself where it is pasted as it is shown', () =>
+    assert.deepEqual(
+      read(
+        'bash',
+        all.map((word) => printable(shellQuote(word))),
+      ),
+      all,
+    ));
 });

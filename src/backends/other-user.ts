@@ -88,6 +88,8 @@ function readWords(words: readonly string[], switcher: Switcher, caller: Caller)
   const { values: said, positionals } = read(words.slice(0, at));
   const rest = words.slice(last?.kind === 'option-terminator' ? at + 1 : at);
   const isSaid = (name: string) => name in said || (name === '-' && positionals.includes(name));
+  // A hyphen within `-n-E` reads as the end of the options; all of these programs refuse it.
+  const isRefused = last?.kind === 'option-terminator' && words[at] !== '--';
   const isKept =
     caller.isRoot &&
     !clears.some(isSaid) &&
@@ -96,7 +98,7 @@ function readWords(words: readonly string[], switcher: Switcher, caller: Caller)
   return {
     user: String(user),
     hasTmpdir: isKept || isAssigned(rest, assigns),
-    isStarting: !idle.some(isSaid),
+    isStarting: !isRefused && !idle.some(isSaid),
   };
 }
 

@@ -6,7 +6,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { readText } from '../backends/agent-settings.js';
 import { unlessItFails } from '../errors.js';
 import { attempt, fs } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { scriptQuote, shellQuote } from '../options.js';
 import { type Finding, warning } from './finding.js';
 
 /** A line that ages something, or keeps something from it. */
@@ -68,12 +68,25 @@ export function ruleAbove(dir: string, rules: readonly TmpfilesRule[]): Tmpfiles
 /** The rules of one file's text. Pure. */
 export function parseTmpfiles(text: string, file: string): TmpfilesRule[] {
   return text.split('\n').flatMap((line): TmpfilesRule[] => {
-    const [type = '', path = '', , , , age = '-'] = line.trim().split(/\s+/);
+    const [type = '', named = '', , , , age = '-'] = fieldsOf(line);
+    const path = named.replaceAll('%%', '%');
     if (type === '' || type.startsWith('#') || !isAbsolute(path)) return [];
     const [letter = ''] = type;
     if (letter === 'x') return [{ kind: 'exclude', path, age: '-', file }];
     return AGEING.includes(letter) && age !== '-' ? [{ kind: 'age', path, age, file }] : [];
   });
+}
+
+/** A field with spaces in it is in quotes. */
+const fieldsOf = (line: string): string[] =>
+  [...line.matchAll(/"((?:\\.|[^"\\])*)"|(\S+)/g)].map(
+    ([, quoted, plain = '']) => quoted?.replace(/\\(.)/g, '$1') ?? plain,
+  );
+
+/** A path as such a field, with `%` doubled: one alone begins a specifier. */
+function fieldOf(path: string): string {
+  const text = path.replaceAll('%', '%%');
+  return /[\s"'\\]/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text;
 }
 
 /** Pure. */
@@ -96,9 +109,9 @@ export function* tmpfilesFindings({ isActive, ageing }: TmpfilesFacts): Iterable
 function exclude(ageing: TmpfilesFacts['ageing']): string {
   const lines = ageing.map(({ dir, rule }) => {
     const path = isInside(rule.path, dir) ? insideOf(rule.path) : dir.replace(/\/qw-\d+$/, '/qw-*');
-    return `x ${path}\\n`;
+    return `x ${fieldOf(path).replace(/[%\\]/g, '$&$&')}\\n`; // printf reads both once more
   });
-  const print = `printf ${shellQuote([...new Set(lines)].join(''))} > /etc/tmpfiles.d/qw-run.conf`;
+  const print = `printf ${scriptQuote([...new Set(lines)].join(''))} > /etc/tmpfiles.d/qw-run.conf`;
   return `sudo sh -c ${shellQuote(print)}`;
 }
 

@@ -2,7 +2,7 @@
 // the next pass will do, there is none.
 import { dirname } from 'node:path';
 import { attempt, codeOf, fs } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { scriptQuote, shellQuote } from '../options.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
@@ -56,12 +56,14 @@ export function removeFailure(path: string, trouble: Trouble | undefined): Failu
 }
 
 function hintFor(path: string, { path: where, code, uid }: Trouble): string {
-  const tree = shellQuote(path.replace(CLAIM, '')) + (CLAIM.test(path) ? '.*' : '');
+  const [tree, inner] = [shellQuote, scriptQuote].map(
+    (quote) => quote(path.replace(CLAIM, '')) + (CLAIM.test(path) ? '.*' : ''),
+  );
   if (code === 'EROFS') return hintForReadOnly(path, where);
   if (!FORBIDDEN.has(code)) return '';
   if (uid !== undefined && uid !== ownUid() && isSubordinate(uid)) return `podman unshare rm -rf ${tree}`;
   if (code === 'EPERM' && uid === ownUid())
-    return `sudo sh -c ${shellQuote(`chattr -R -i ${tree}; rm -rf ${tree}`)}`;
+    return `sudo sh -c ${shellQuote(`chattr -R -i ${inner}; rm -rf ${inner}`)}`;
   return `sudo rm -rf ${tree}`;
 }
 

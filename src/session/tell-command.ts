@@ -2,7 +2,7 @@
 // then says so.
 import { join } from 'node:path';
 import type { Sight } from '../isolate/mount-plan.js';
-import { shellQuote } from '../options.js';
+import { scriptQuote } from '../options.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { binsDirectory } from '../process/own-programs.js';
 import { fullNote } from '../root/layout.js';
@@ -16,7 +16,7 @@ export function tellCommand(event: string, { root, tmpdir, files }: Sight): stri
   const bins = binsDirectory();
   if (process.platform === 'win32' || bins === undefined) return undefined;
   prepareNote(fullNote(files.dir));
-  const script = shellQuote(join(bins, 'qw-tell.sh'));
+  const script = scriptQuote(join(bins, 'qw-tell.sh'));
   const seen = [tmpdir, OWN_NODE, join(bins, 'qw-watchdog.cjs'), 'tell', event, fullNote(files.seenAs), root];
-  return `[ ! -r ${script} ] || exec ${SHELL} ${script} ${seen.map(shellQuote).join(' ')}`;
+  return `[ ! -r ${script} ] || exec ${SHELL} ${script} ${seen.map(scriptQuote).join(' ')}`;
 }

@@ -42,7 +42,7 @@ export async function takeUnits(
     });
     return (claim: Claim<Thing>) => {
       const shape = shapes?.get(claim.thing.path);
-      const isOther = shape && !hasShape(join(claim.dir.base, claim.name), shape);
+      const isOther = shape && !hasShape(join(claim.shelf.base, claim.name), shape);
       return isOther ? 'another-shape' : reasonOf(claim);
     };
   };
@@ -78,7 +78,7 @@ export async function staleAgain(
   const reasons = new Map<Claim<Thing>, string | undefined>();
   for (const claim of claims) {
     const options = { maxAgeMs, isMoved: claim.inPlace === undefined, mounts };
-    const { reason } = await examine(join(claim.dir.base, claim.name), options);
+    const { reason } = await examine(join(claim.shelf.base, claim.name), options);
     reasons.set(claim, reason === 'gone' ? undefined : reason);
   }
   const isPart = (claim: Claim<Thing>) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));

@@ -26,8 +26,8 @@ export interface Claim<T extends Thing = Thing> {
   thing: T;
   /** Where it is now. */
   at: string;
-  /** The same: the directory, and its name there. */
-  dir: OpenDirectory;
+  /** The same: the shelf it lies on, and its name there. In place that is the directory it was in. */
+  shelf: OpenDirectory;
   name: string;
   /** The system's error where it refused the move: then the thing is removed in place. */
   inPlace?: unknown;
@@ -41,7 +41,7 @@ export interface Claims<T extends Thing = Thing> {
   /** Where they were. */
   origin: OpenDirectory;
   /** What they were put in, below `origin`. */
-  shelf: string;
+  shelfName: string;
   close(): void;
 }
 
@@ -55,8 +55,8 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
   if (!isWithin(base, dirname(path)))
     throw Object.assign(new Error(`${path} is not in ${base}`), { code: 'EXDEV' });
   const origin = openBelow(base, dirname(path));
-  const shelf = kind === 'session' ? basename(trashDir(base)) : UNIT_CLAIM + newClaim();
-  const opened = openShelf(origin, shelf, kind);
+  const shelfName = kind === 'session' ? basename(trashDir(base)) : UNIT_CLAIM + newClaim();
+  const opened = openShelf(origin, shelfName, kind);
   const close = () => {
     origin.close();
     if ('base' in opened) opened.close();
@@ -65,18 +65,18 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
   const unclaimed: Claims<T>['unclaimed'] = [];
   for (const thing of things) {
     try {
-      claims.push(claim(thing, origin, shelf, opened));
+      claims.push(claim(thing, origin, shelfName, opened));
     } catch (error) {
       unclaimed.push({ thing, error });
     }
   }
-  return { claims, unclaimed, origin, shelf, close };
+  return { claims, unclaimed, origin, shelfName, close };
 }
 
 function claim<T extends Thing>(
   thing: T,
   origin: OpenDirectory,
-  shelf: string,
+  shelfName: string,
   opened: OpenDirectory | { refusal: unknown },
 ): Claim<T> {
   const { kind, path } = thing;
@@ -85,18 +85,18 @@ function claim<T extends Thing>(
   // A link in its place is not ours, and what is below that is elsewhere.
   if (!lookAt(from).isDirectory() && kind === 'session')
     throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
-  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
+  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, shelf: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
   const newName = kind === 'session' ? `${name}.${newClaim()}` : name;
   try {
-    renameGranted(from, join(opened.base, newName), join(origin.base, shelf));
+    renameGranted(from, join(opened.base, newName), join(origin.base, shelfName));
   } catch (error) {
     if (REFUSES_MOVES.has(codeOf(error) ?? '')) return stay(error);
     // The shelf is gone, not the thing itself: reported, and the next pass tries again.
     const isThere = codeOf(error) === 'ENOENT' && fs.lstatSync(from, { throwIfNoEntry: false });
-    throw isThere ? Object.assign(new Error(`${shelf} was removed`), { code: 'ESTALE' }) : error;
+    throw isThere ? Object.assign(new Error(`${shelfName} was removed`), { code: 'ESTALE' }) : error;
   }
-  return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
+  return { thing, at: join(dirname(path), shelfName, newName), shelf: opened, name: newName };
 }
 
 /** A thing is named by text: one whose name is no UTF-8 cannot be found by it (EILSEQ). */
@@ -112,10 +112,10 @@ export function lookAt(path: string): Stats {
 /** Something that is not ours may lie in the place of the trash: then sessions are removed in place. */
 function openShelf(
   origin: OpenDirectory,
-  shelf: string,
+  name: string,
   kind: Thing['kind'],
 ): OpenDirectory | { refusal: unknown } {
-  const path = join(origin.base, shelf);
+  const path = join(origin.base, name);
   try {
     ensureDirectory(path);
     return openBelow(path, path);

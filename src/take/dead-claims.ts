@@ -35,9 +35,9 @@ export function takeOverSessions(root: string): Claims[] {
     const claimed = renamed(shelf, name, mine);
     if (claimed === undefined) return [];
     const thing: Thing = { kind: 'session', path: sessionDir(root, id), base: root };
-    return [{ thing, at: join(trashDir(root), claimed), dir: shelf, name: claimed }];
+    return [{ thing, at: join(trashDir(root), claimed), shelf, name: claimed }];
   });
-  return [{ claims, unclaimed: [], origin, shelf: '.trash', close }];
+  return [{ claims, unclaimed: [], origin, shelfName: '.trash', close }];
 }
 
 /** The same of units in `dir`, except those that `stays` names. */
@@ -54,14 +54,15 @@ export function takeOverUnits(base: string, dir: string, stays = (_path: string)
     const unclaimed: Claims['unclaimed'] = [];
     for (const unit of quietly(() => fs.readdirSync(open.shelf.base)) ?? []) {
       const thing: Thing = { kind: 'unit', path: join(dir, unit), base };
+      const at = join(dir, mine, unit);
       try {
         lookAt(join(open.shelf.base, unit));
-        claims.push({ thing, at: join(dir, mine, unit), dir: open.shelf, name: unit });
+        claims.push({ thing, at, shelf: open.shelf, name: unit });
       } catch (error) {
-        unclaimed.push({ thing, error });
+        unclaimed.push({ thing: { ...thing, path: at }, error });
       }
     }
-    return [{ claims, unclaimed, origin: open.origin, shelf: mine, close: open.close }];
+    return [{ claims, unclaimed, origin: open.origin, shelfName: mine, close: open.close }];
   });
 }
 

@@ -37,14 +37,15 @@ async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road
     all.flatMap((one) => one.claims),
     road,
   );
-  const results = all.flatMap((one) => one.unclaimed.map(({ thing, error }) => unclaimed(thing, error)));
+  const results: Taken<T>[] = [];
   for (const group of all) {
-    const { shelf } = group;
-    const finished = await finishGroup(group, reasonOf, road);
+    const { shelfName } = group;
+    const refused = group.unclaimed.map(({ thing, error }) => unclaimed(thing, error));
+    const finished = [...refused, ...(await finishGroup(group, reasonOf, road))];
     // Also an empty one: somebody was faster.
-    const left = shelf.startsWith(UNIT_CLAIM) ? leaveShelf(group) : undefined;
+    const left = shelfName.startsWith(UNIT_CLAIM) ? leaveShelf(group) : undefined;
     results.push(
-      ...finished.map((one) => (left === undefined ? one : found(one, `/${shelf}/`, `/${left}/`))),
+      ...finished.map((one) => (left === undefined ? one : found(one, `/${shelfName}/`, `/${left}/`))),
     );
   }
   return results;
@@ -88,9 +89,9 @@ async function lookAgain<T extends Thing>(
   if (claims.length === 0) return () => undefined;
   try {
     const reasonOf = await road.lookAgain(claims);
-    const places = new Map(claims.map((claim) => [claim.dir, claim]));
-    const moved = new Set([...places.values()].filter(isMoved).map(({ dir }) => dir));
-    return (claim) => reasonOf(claim) ?? (moved.has(claim.dir) ? 'was moved meanwhile' : undefined);
+    const places = new Map(claims.map((claim) => [claim.shelf, claim]));
+    const moved = new Set([...places.values()].filter(isMoved).map(({ shelf }) => shelf));
+    return (claim) => reasonOf(claim) ?? (moved.has(claim.shelf) ? 'was moved meanwhile' : undefined);
   } catch (error) {
     const reason = `cannot be looked at (${systemCode(error)})`;
     return () => reason;
@@ -98,8 +99,8 @@ async function lookAgain<T extends Thing>(
 }
 
 /** Whether the directory that a claim lies in is somewhere else by now, with a session that was claimed. */
-function isMoved({ at, dir }: Claim): boolean {
-  const [there, here] = [dirname(at), dir.base].map((path) => quietly(() => fs.statSync(path)));
+function isMoved({ at, shelf }: Claim): boolean {
+  const [there, here] = [dirname(at), shelf.base].map((path) => quietly(() => fs.statSync(path)));
   return !there || !here || !isSame(there, here);
 }
 
@@ -107,7 +108,7 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
   const { thing } = claim;
   if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
-  const moved = join(claim.dir.base, claim.name);
+  const moved = join(claim.shelf.base, claim.name);
   if (quietly(() => fs.lstatSync(moved, { throwIfNoEntry: false }) === undefined))
     return taken(thing, 'gone');
   // What a living owner lets go of counts as searched by it: work stays in its hand.
@@ -125,14 +126,14 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
     else waiting.push(claim);
   }
   // Those in place and those on the shelf are in two directories.
-  for (const dir of new Set(waiting.map((claim) => claim.dir))) {
-    const here = waiting.filter((claim) => claim.dir === dir);
+  for (const shelf of new Set(waiting.map((claim) => claim.shelf))) {
+    const here = waiting.filter((claim) => claim.shelf === shelf);
     const { at, thing } = here[0] as Claim<T>;
     const names = here.map(({ name }) => name);
     const left =
       thing.kind === 'session'
-        ? await removeSessions(dir, dirname(at), names)
-        : await removeFrom(dir, dirname(at), names);
+        ? await removeSessions(shelf, dirname(at), names)
+        : await removeFrom(shelf, dirname(at), names);
     for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
   }
   return results;

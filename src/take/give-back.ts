@@ -2,13 +2,13 @@
 // the next pass.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
-import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { type Claim, type Claims, UNIT_CLAIM } from './claim.js';
 import { freeClaim } from './claim-name.js';
 
 /** Puts a thing back. False when something is in its place again, or the system refuses: then it stays. */
-export function giveBack({ thing, name, dir, inPlace }: Claim, origin: OpenDirectory): boolean {
+export function giveBack({ thing, name, shelf, inPlace }: Claim, origin: OpenDirectory): boolean {
   if (inPlace !== undefined) return true;
-  const from = join(dir.base, name);
+  const from = join(shelf.base, name);
   const to = join(origin.base, basename(thing.path));
   return succeeds(() => {
     if (fs.lstatSync(to, { throwIfNoEntry: false })) throw Object.assign(new Error(to), { code: 'EEXIST' });
@@ -30,19 +30,19 @@ function isLinked(from: string, to: string): boolean {
 }
 
 /** Lets go of a session so that the next pass takes it over. Returns where it is then. */
-export function abandonSession({ thing, at, name, dir }: Claim): string {
+export function abandonSession({ thing, at, name, shelf }: Claim): string {
   const freed = `${basename(thing.path)}.${freeClaim()}`;
-  return succeeds(() => fs.renameSync(join(dir.base, name), join(dir.base, freed)))
+  return succeeds(() => fs.renameSync(join(shelf.base, name), join(shelf.base, freed)))
     ? join(dirname(at), freed)
     : at; // the next pass after our death takes it
 }
 
 /** The same for all units still on one shelf. Removes an empty shelf; returns the new name of any other. */
-export function leaveShelf({ origin, shelf }: Pick<Claims<Thing>, 'origin' | 'shelf'>): string | undefined {
-  const path = join(origin.base, shelf);
+export function leaveShelf({ origin, shelfName }: Pick<Claims, 'origin' | 'shelfName'>): string | undefined {
+  const path = join(origin.base, shelfName);
   if (succeeds(() => fs.rmdirSync(path))) return undefined;
   const freed = UNIT_CLAIM + freeClaim();
-  return succeeds(() => fs.renameSync(path, join(origin.base, freed))) ? freed : shelf;
+  return succeeds(() => fs.renameSync(path, join(origin.base, freed))) ? freed : shelfName;
 }
 
 const succeeds = (act: () => void): boolean => quietly(() => act() ?? true) === true;

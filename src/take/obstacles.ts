@@ -6,7 +6,7 @@ import { newYielder } from '../clock.js';
 import { attempt, fs, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
-import { tmpDir } from '../root/layout.js';
+import { isWithin, tmpDir } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
 import { findWork } from '../work/find-work.js';
@@ -55,6 +55,12 @@ async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<Fo
   return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };
 }
 
+/** Where work is looked for. With a `place` there, only work in or around that makes the claim stay. */
+interface Searched {
+  dir: string;
+  place?: string;
+}
+
 /**
  * `lookAgain`, and after it a look for work in what would go, unless work counts for nothing. In this order:
  * what somebody made who has left by then shows in the files. The search takes its time, and what lies in its
@@ -63,16 +69,16 @@ async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<Fo
 export function alsoForWork<T extends Thing>(
   lookAgain: Road<T>['lookAgain'],
   choice: WorkOnRoad | undefined,
-  searched: (claim: Claim<T>) => string | undefined = tmpOf,
+  searchedFor: (claim: Claim<T>) => Searched | undefined = tmpOf,
 ): Road<T>['lookAgain'] {
   if (choice === 'remove' || choice === 'tell') return lookAgain;
   return async (claims) => {
     const reasonOf = await lookAgain(claims);
     const reasons = new Map<Claim<T>, string | undefined>();
-    const mounts = readMounts();
+    const workIn = searcher(readMounts());
     const yielder = newYielder();
     for (const claim of claims) {
-      reasons.set(claim, reasonOf(claim) ?? (await workIn(searched(claim), mounts)));
+      reasons.set(claim, reasonOf(claim) ?? (await workIn(searchedFor(claim))));
       if (yielder.isDue()) await yielder.yield();
     }
     const inPlace = claims.filter((claim) => claim.inPlace !== undefined && !reasons.get(claim));
@@ -82,12 +88,24 @@ export function alsoForWork<T extends Thing>(
 }
 
 /** A unit that is swept stays whole with any repository in it. */
-const tmpOf = ({ thing, at }: Claim): string | undefined =>
-  thing.kind === 'session' ? tmpDir(at) : undefined;
+const tmpOf = ({ thing, at }: Claim): Searched | undefined =>
+  thing.kind === 'session' ? { dir: tmpDir(at) } : undefined;
 
-async function workIn(dir: string | undefined, mounts: readonly Mount[]): Promise<string | undefined> {
-  if (dir === undefined) return undefined;
-  const { work, isPartial } = await lookEverywhere(dir, mounts);
-  if (work.length > 0) return WORKTREE;
-  return isPartial ? WORK_UNSEEN : undefined;
+/** All that lies together on a shelf: what belongs to something there is not outside, and goes with it. */
+export const shelfOf = ({ shelf, name }: Claim): Searched => ({
+  dir: `${shelf.base}/.`,
+  place: `${shelf.base}/./${name}`,
+});
+
+/** Searches each directory once. */
+function searcher(mounts: readonly Mount[]): (searched: Searched | undefined) => Promise<string | undefined> {
+  const all = new Map<string, FoundWork>();
+  return async (searched) => {
+    if (!searched) return undefined;
+    const { dir, place = dir } = searched;
+    const found = all.get(dir) ?? (await lookEverywhere(dir, mounts));
+    all.set(dir, found);
+    if (found.work.some(({ path }) => isWithin(place, path) || isWithin(path, place))) return WORKTREE;
+    return found.isPartial ? WORK_UNSEEN : undefined;
+  };
 }

@@ -26,8 +26,8 @@ export async function removeSessions(
 }
 
 /** The same of a small one, in this process; false where it is large, and still whole, or stays. */
-export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
-  const self = join(dir.base, name);
+export async function isRemovedAtOnce({ shelf, name }: Claim): Promise<boolean> {
+  const self = join(shelf.base, name);
   const session = quietly(() => openBelow(self, self));
   if (!session) return false;
   try {
@@ -35,7 +35,7 @@ export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
   } finally {
     session.close();
   }
-  return removeSmall(dir, name);
+  return removeSmall(shelf, name);
 }
 
 async function removeTmp(self: string, shown: string): Promise<Failure[]> {

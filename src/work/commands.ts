@@ -1,6 +1,6 @@
 // The commands that save work, or make git forget it. Pure.
 import { basename } from 'node:path';
-import { CONTROLS, shellQuote } from '../options.js';
+import { quoteEachByte, shellQuote } from '../options.js';
 import type { Work } from './work.js';
 
 /**
@@ -14,11 +14,11 @@ export function saveCommand(work: Work): string | undefined {
   const home = `~/${quoteBytes(nameAtHome(work))}`;
   if (work.kind === 'repository') return `mv ${path} ${home} && git -C ${home} worktree repair`;
   if (work.kind === 'separate-git-dir')
-    return `mv ${path} ${home} && printf 'gitdir: %s\\n' ${quoteText(work.gitdir)} >${home}/.git`;
+    return `mv ${path} ${home} && printf 'gitdir: %s\\n' ${shellQuote(work.gitdir)} >${home}/.git`;
   if (work.isMoved || work.repository === undefined)
     return `mv ${path} ${home} && git -C ${home} worktree repair`;
   const force = work.isLocked ? '-f -f ' : '';
-  return `git -C ${quoteText(work.repository)} worktree move ${force}${path} ${home}`;
+  return `git -C ${shellQuote(work.repository)} worktree move ${force}${path} ${home}`;
 }
 
 /** From then on it borrows nothing. */
@@ -28,7 +28,7 @@ const copyObjects = (repository: string): string =>
 /** Makes the main repository forget what was removed: its branch is free again. Undefined if not needed. */
 export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {
   if (kind !== 'worktree' || repository === undefined) return undefined;
-  const git = `git -C ${quoteText(repository)} worktree`;
+  const git = `git -C ${shellQuote(repository)} worktree`;
   return isLocked && !isMoved ? `${git} unlock ${quoteBytes(bytes)} && ${git} prune` : `${git} prune`;
 }
 
@@ -39,16 +39,8 @@ function nameAtHome({ bytes, kind, repository }: Work): Buffer {
   return Buffer.concat([Buffer.from(`${basename(repository)}-`), name]);
 }
 
-const quoteText = (text: string): string => quoteBytes(Buffer.from(text));
-
-/** As text where it is printable, byte by byte (`$'…'`) where not. */
+/** As text where it is any, byte by byte where not. */
 function quoteBytes(bytes: Buffer): string {
   const text = bytes.toString();
-  if (Buffer.from(text).equals(bytes) && text.search(CONTROLS) < 0) return shellQuote(text);
-  const escaped = [...bytes].map((byte) =>
-    /[\w@%+=:,./ -]/.test(String.fromCharCode(byte))
-      ? String.fromCharCode(byte)
-      : `\\${byte.toString(8).padStart(3, '0')}`,
-  );
-  return `$'${escaped.join('')}'`;
+  return Buffer.from(text).equals(bytes) ? shellQuote(text) : quoteEachByte(bytes);
 }

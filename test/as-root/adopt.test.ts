@@ -7,6 +7,7 @@ import { agentIn, opened } from '../helpers/opened.js';
 import { fixture } from '../helpers/paths.js';
 import { noPidNamespace } from '../helpers/pid-one.js';
 import { isAlive } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { killed } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { noUsers, OTHER } from '../helpers/users.js';
@@ -14,7 +15,7 @@ import { noUsers, OTHER } from '../helpers/users.js';
 test('a number that was reused is refused, and whoever has it lives on', { skip: noPidNamespace() }, (t) => {
   const here = scene(t);
   // The shell stays the first process: orphans become its children, not the server's.
-  const script = `"${process.execPath}" "${fixture('adopt-reused.mjs')}"; exit $?`;
+  const script = `${quoted(process.execPath, fixture('adopt-reused.mjs'))}; exit $?`;
   const args = ['--pid', '--fork', '--mount-proc', '--propagation', 'private', 'sh', '-c', script];
   const { status, stdout, stderr } = spawnSync('unshare', args, { ...here.options, encoding: 'utf8' });
   assert.deepEqual([status, stderr], [0, '']);

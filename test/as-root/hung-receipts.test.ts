@@ -8,6 +8,7 @@ import { ends, fuseServers, noFuse } from '../helpers/hung.js';
 import { onRequest } from '../helpers/on-request.js';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { inPrivateMounts } from '../helpers/private-mounts.js';
+import { preload } from '../helpers/quoted.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -42,8 +43,8 @@ test('a qw-run: while it answers, and once it hangs', { skip }, async (t) => {
 test('a qw-run: nobody reads the receipt in the arguments of who writes it', { skip }, async (t) => {
   const { here, lines } = await stage(t);
   const spawns = join(here.box.dir, 'spawns');
-  const preload = { NODE_OPTIONS: `--require ${fixture('log-spawns.cjs')}`, SPAWNS: spawns, SPAWN_ARGS: '1' };
-  const options = { ...here.options, env: { ...here.options.env, ...preload } };
+  const logging = { ...preload(fixture('log-spawns.cjs')), SPAWNS: spawns, SPAWN_ARGS: '1' };
+  const options = { ...here.options, env: { ...here.options.env, ...logging } };
   assert.equal((await ends(start(qwRun, ['--label', 'Zm9v', 'true'], options))).code, 0);
   await waitUntil('it is told', () => lines() === 1);
   const writers = readFileSync(spawns, 'utf8')

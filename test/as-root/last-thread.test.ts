@@ -8,6 +8,7 @@ import { fuseServers, noFuse } from '../helpers/hung.js';
 import { agentThat } from '../helpers/leaving-agent.js';
 import { fixture } from '../helpers/paths.js';
 import { inPrivateMounts } from '../helpers/private-mounts.js';
+import { quoted } from '../helpers/quoted.js';
 import { scene } from '../helpers/scene.js';
 
 const skip = inPrivateMounts(import.meta.url) || noFuse();
@@ -18,7 +19,7 @@ test('the end waits for the last thread of a process that was killed', { skip },
   const far = join(here.box.dir, 'far');
   mkdirSync(join(here.box.dir, 'source'));
   const server = await serve(join(here.box.dir, 'source'), far);
-  const program = `setsid python3 ${fixture('leave-with-files.py')} ${join(far, 'file')} &`;
+  const program = `setsid python3 ${quoted(fixture('leave-with-files.py'), join(far, 'file'))} &`;
   const { leave } = await agentThat(here, [], program);
   await server.hang('flush');
   const left = leave();

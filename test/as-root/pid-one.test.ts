@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { asPid1, noPidNamespace } from '../helpers/pid-one.js';
 import { kill } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { ids, put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
@@ -47,7 +48,7 @@ test('orphans become children of pid 1: they are ended and named, also where the
   skip,
 }, async (t) => {
   const here = scene(t);
-  const orphans = `sh -c 'setsid sleep 600 &'; node='${process.execPath}'; "$node" ${fixture('ignore-ending-signals.mjs')} &`;
+  const orphans = `sh -c 'setsid sleep 600 &'; ${quoted(process.execPath, fixture('ignore-ending-signals.mjs'))} &`;
   const script = `${orphans} until [ -e "$TMPDIR/go" ]; do sleep 0.05; done; exit 3`;
   const session = asPid1(here, qwRun, ['--grace', '1s', '--', 'sh', '-c', script]);
   await session.says(/ready \d+/);

@@ -9,6 +9,7 @@ import { accountScene, NAME, theirs } from '../helpers/accounts.js';
 import { missing } from '../helpers/belongs.js';
 import { qwExec, qwRun } from '../helpers/paths.js';
 import { inPrivateMounts, mount } from '../helpers/private-mounts.js';
+import { quoted } from '../helpers/quoted.js';
 import { put } from '../helpers/reaping.js';
 import type { Scene } from '../helpers/scene.js';
 import { noUsers } from '../helpers/users.js';
@@ -29,7 +30,7 @@ test('ssh host qw-run true says nothing, 12 times of 12', { skip }, (t) => {
   };
   const words = [...Object.entries(settings), mark].map(([name, value]) => `${name}='${value}'`).join(' ');
   const said = Array.from({ length: 12 }, () => {
-    const { status, stdout, stderr } = ssh(`${words} '${process.execPath}' '${qwRun}' true`);
+    const { status, stdout, stderr } = ssh(`${words} ${quoted(process.execPath, qwRun)} true`);
     return `${status} ${stdout}${stderr}`;
   });
   assert.deepEqual(said, Array(12).fill('0 '));
@@ -44,9 +45,9 @@ test('ssh -t host qw-exec: the agent has the terminal, and a TMPDIR that goes wi
   const ssh = host(here);
   const { TEST_MARK } = here.options.env;
   const settings = `QW_ROOT='${here.box.root}' XDG_STATE_HOME='${here.box.dir}/s' QW_REAP=off TEST_MARK='${TEST_MARK}'`;
-  const path = `PATH='${dirname(process.execPath)}':$PATH`;
+  const path = `PATH=${quoted(dirname(process.execPath))}:$PATH`;
   const { stdout, status } = ssh(
-    `${settings} ${path} '${qwExec}' sh -c 'tty; echo "$TMPDIR"; exit 7'`,
+    `${settings} ${path} ${quoted(qwExec)} sh -c 'tty; echo "$TMPDIR"; exit 7'`,
     '-tt',
   );
   const [terminal = '', tmpdir = ''] = stdout.split('\r\n');

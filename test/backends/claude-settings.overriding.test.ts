@@ -9,6 +9,7 @@ import { openSession, runAgent } from 'qw-run';
 import { run } from '../helpers/cli.js';
 import { type FakeClaude, fakeClaude } from '../helpers/fake-claude.js';
 import { qwRun } from '../helpers/paths.js';
+import { quoted } from '../helpers/quoted.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 const NEW = '2.1.330';
@@ -84,7 +85,7 @@ describe('written to TMPDIR and gone with it', { concurrency: 2 }, () => {
   test('when a shell function of the same name calls qw-run', async (t) => {
     const { here, fake } = setUp(t, NEW);
     fake.write('~/.claude/settings.json', elsewhere(fake));
-    const script = `claude() { "${process.execPath}" "${qwRun}" claude "$@"; }; claude -p hi`;
+    const script = `claude() { ${quoted(process.execPath, qwRun)} claude "$@"; }; claude -p hi`;
     const { stdout, stderr } = spawnSync('bash', ['-c', script], {
       ...here.options,
       env: fake.env,

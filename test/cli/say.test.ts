@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { openTerminal } from '../helpers/pty.js';
+import { quoted } from '../helpers/quoted.js';
 import { forge, killed, leaseOf, openWith } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
@@ -50,7 +51,7 @@ describe('stdout', { concurrency: 2 }, () => {
 });
 
 describe('stdout closed', { skip: existsSync('/proc/self/fdinfo') ? false : 'no procfs' }, () => {
-  const command = (line: string) => `"${process.execPath}" "${qwTmp}" list ${line}; echo $? >&2`;
+  const command = (line: string) => `${quoted(process.execPath, qwTmp)} list ${line}; echo $? >&2`;
   const table: [what: string, script: string, told: RegExp][] = [
     ['by a shell', command('>&-'), /^qw-tmp: cannot write to stdout: it is closed \(EBADF\)\n1\n$/],
     [
@@ -104,7 +105,7 @@ describe('a terminal', { concurrency: 2 }, () => {
   test('of 0 columns does not know its width: nothing is cut', async (t) => {
     const here = scene(t);
     forge(here.box, 'orphan00', { lease: leaseOf('orphan00', { command: LONG }) });
-    const spawned = `import pty; pty.spawn(['${process.execPath}', '${qwTmp}', 'list'])`;
+    const spawned = `import pty; pty.spawn(${JSON.stringify([process.execPath, qwTmp, 'list'])})`;
     const { stdout } = spawnSync('python3', ['-c', spawned], {
       ...here.options,
       encoding: 'utf8',

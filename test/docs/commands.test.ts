@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { type Block, blocksIn, commandsIn, PAGES, readPage } from '../helpers/documents.js';
 import { homeWithAgents } from '../helpers/fake-agents.js';
 import { repoRoot } from '../helpers/paths.js';
+import { quoted } from '../helpers/quoted.js';
 import { forge, leaseOf } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
@@ -97,5 +98,3 @@ const safely = (line: string) =>
   line
     .replace(/--legacy(?! --dry-run)/, '--legacy --dry-run')
     .replace(/^qw-tmp rm --(all|kept)$/, 'qw-tmp rm --$1 --yes');
-
-const quoted = (line: string) => `'${line.replaceAll("'", `'\\''`)}'`;

@@ -11,6 +11,7 @@ import { run } from '../helpers/cli.js';
 import { diagnose } from '../helpers/diagnosed.js';
 import { makeRoot } from '../helpers/make-root.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
+import { quoted } from '../helpers/quoted.js';
 import { forge, killed, leaseOf, openOwnerless, openWith, picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
@@ -179,7 +180,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
     const { told } = await diagnose({ ...here.options, env });
     const state = '/nowhere/at/all/.local/state/qw-run';
     assert.deepEqual(told, process.getuid?.() === 0 ? [] : [`note roots-forgotten ${state}`]);
-    const script = `mkdir gone && cd gone && rmdir ../gone && exec node ${qwTmp} doctor --json`;
+    const script = `mkdir gone && cd gone && rmdir ../gone && exec ${quoted('node', qwTmp)} doctor --json`;
     const { stdout, stderr } = await run(
       '-e',
       [
@@ -208,7 +209,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
 
   test('inside a session nothing is amiss, but for a cache that goes with it', async (t) => {
     const here = scene(t);
-    const script = `NODE_COMPILE_CACHE="$TMPDIR/c" exec "${process.execPath}" ${qwTmp} doctor --json`;
+    const script = `NODE_COMPILE_CACHE="$TMPDIR/c" exec ${quoted(process.execPath, qwTmp)} doctor --json`;
     const { stdout, stderr } = await run(qwRun, ['sh', '-c', script], here.options);
     assert.equal(stderr, '');
     const { environment, findings, roots } = JSON.parse(stdout);
@@ -233,7 +234,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
     assert.ok(diagnosis.cut.includes(temporary) && diagnosis.cut.includes(here.box.root), `${diagnosis.cut}`);
     assert.ok(told.some((one) => one.startsWith('note time-up ')));
     assert.equal(diagnosis.sessions[0]?.size.isPartial, true);
-    const whole = await diagnose({ ...here.options, env }, ['--time', '5m']);
+    const whole = await diagnose({ ...here.options, env });
     assert.deepEqual(whole.diagnosis.cut, []);
     assert.equal(whole.diagnosis.legacy.find(({ dir }) => dir === temporary)?.count, 3_000);
   });

@@ -1,12 +1,13 @@
 // What other programs say, read as they mean it: quota, rm, mount options, the rules of systemd-tmpfiles. Pure.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { componentMatcher, components } from '#src/backends/patterns.js';
 import { agentProfiles } from '#src/backends/profiles.js';
 import { LEFTOVERS } from '#src/doctor/leftovers.js';
 import { hidepidOf, rmFlavour } from '#src/doctor/machine.js';
 import { parseQuota } from '#src/doctor/quota.js';
-import { parseTmpfiles, ruleAbove, ruleInside } from '#src/doctor/tmpfiles.js';
+import { parseTmpfiles, ruleAbove, ruleInside, tmpfilesFindings } from '#src/doctor/tmpfiles.js';
 
 describe('quota -v -w -p', () => {
   const HEAD = `Disk quotas for user me (uid 1000): 
@@ -98,6 +99,17 @@ describe('a rule of tmpfiles.d for a root, or for what is in it', () => {
     test(JSON.stringify(text), () => {
       assert.equal(ruleInside('/tmp/qw-1000', parseTmpfiles(text, 'x.conf'))?.age ?? null, age);
     });
+});
+
+test('the lines that keep it away mean the root itself, whatever its name', () => {
+  const dir = `/tmp/my "100%" root's`;
+  const text = 'q /tmp 1777 root root 10d\n';
+  const rule = ruleAbove(dir, parseTmpfiles(text, 'x.conf')) ?? assert.fail();
+  const [{ command } = assert.fail()] = tmpfilesFindings({ isActive: true, ageing: [{ dir, rule }] });
+  const print = command.replace('sudo ', '').replace('> /etc/tmpfiles.d/qw-run.conf', '');
+  const lines = execFileSync('sh', ['-c', print], { encoding: 'utf8' });
+  assert.equal(lines, `x "/tmp/my \\"100%%\\" root's"\n`); // as systemd 252 reads it
+  assert.equal(ruleAbove(dir, parseTmpfiles(text + lines, 'x.conf')), undefined);
 });
 
 test('everything the reaper takes of agents without us has a maker', () => {

@@ -7,6 +7,7 @@ import type { Finished } from '../helpers/cli.js';
 import { agentThat, CODE, nameOf } from '../helpers/leaving-agent.js';
 import { fixture } from '../helpers/paths.js';
 import { kill, stateOf } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { parentOf, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -78,7 +79,7 @@ describe('a survivor is ended and named, and T is removed:', { concurrency: 2 },
 
   test('that starts itself anew at each SIGTERM', async (t) => {
     const here = scene(t);
-    const script = `setsid sh ${fixture('fork-on-sigterm.sh')} &`;
+    const script = `setsid sh ${quoted(fixture('fork-on-sigterm.sh'))} &`;
     const { pid, leave } = await agentThat(here, ['--grace', '1s'], script);
     endedAndNamed(await leave(), pid, 'sh');
     here.nothingLeft();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { qwRun } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { type Server, startServer, type Tab } from '../helpers/server.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -79,7 +80,7 @@ describe('an idle shell on a terminal of its own', { concurrency: 3 }, () => {
     const server = serverWith(here, { QW_GRACE: '60s' });
     const tab = await server.open('exec bash --norc -i');
     await asked(tab, ':');
-    tab.type(`"${process.execPath}" "${qwRun}" sh -c 'echo "in"side; exec sleep 600'`);
+    tab.type(`${quoted(process.execPath, qwRun)} sh -c 'echo "in"side; exec sleep 600'`);
     await tab.says(/inside/);
     await tab.stop();
     await waitUntil('its end is told', () => server.signalOf(tab) !== undefined);

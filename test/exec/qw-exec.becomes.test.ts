@@ -10,6 +10,7 @@ import { command, startOf } from '../helpers/exec.js';
 import { leftSleeping } from '../helpers/left-sleeping.js';
 import { states } from '../helpers/listed.js';
 import { qwExec } from '../helpers/paths.js';
+import { quoted } from '../helpers/quoted.js';
 import { killed } from '../helpers/reaping.js';
 import { told } from '../helpers/receipts.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
@@ -135,7 +136,7 @@ describe('a session around it', { concurrency: 2 }, () => {
     const here = scene(t);
     const again = command(here, 'echo "$TMPDIR $$"');
     const first = join(here.box.dir, 'first');
-    writeFileSync(first, `#!/bin/sh\necho "$TMPDIR $$"\nexec ${qwExec} ${again}\n`, { mode: 0o755 });
+    writeFileSync(first, `#!/bin/sh\necho "$TMPDIR $$"\nexec ${quoted(qwExec, again)}\n`, { mode: 0o755 });
     const { stdout } = await startOf(here, [first]);
     const [before, , after] = stdout.split('\n');
     assert.equal(before, after);
@@ -146,7 +147,7 @@ describe('a session around it', { concurrency: 2 }, () => {
     const here = scene(t);
     const inner = command(here);
     const outer = join(here.box.dir, 'outer');
-    writeFileSync(outer, `#!/bin/sh\necho "$QW_SESSION"\n${qwExec} ${inner}\n`, { mode: 0o755 });
+    writeFileSync(outer, `#!/bin/sh\necho "$QW_SESSION"\n${quoted(qwExec, inner)}\n`, { mode: 0o755 });
     const { stdout } = await startOf(here, [outer]);
     const [parent, lease = ''] = stdout.split('\n');
     assert.equal(JSON.parse(lease).parent, parent);

@@ -9,6 +9,7 @@ import { helperOf, holdHelpers } from '../helpers/helper-process.js';
 import { watchdogOf } from '../helpers/owners.js';
 import { qwRun, repoRoot } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { killed, put } from '../helpers/reaping.js';
 import { server } from '../helpers/reaping-server.js';
 import { scene } from '../helpers/scene.js';
@@ -74,7 +75,7 @@ test('a server that an agent started is ended with the session, its helper too',
   const held = holdHelpers(t, here);
   const script = `import('qw-run').then((qw) => { qw.startReaper({ legacy: false, every: '1s' });
     setInterval(() => {}, 60000); console.log('server ' + process.pid + ' '); });`;
-  const agent = `cd '${repoRoot}' && setsid '${process.execPath}' ${held.flags.join(' ')} -e "$SCRIPT" & read go`;
+  const agent = `cd ${quoted(repoRoot)} && setsid ${quoted(process.execPath, ...held.flags)} -e "$SCRIPT" & read go`;
   const env = { ...here.options.env, ...held.env, SCRIPT: script };
   const options = { cwd: here.options.cwd, env, stdio: ['pipe', 'pipe', 'pipe'] as never };
   const wrapper = start(qwRun, ['sh', '-c', agent], options);

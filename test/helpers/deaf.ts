@@ -3,7 +3,8 @@
 // slow the machine is.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { killWatchdogs, server } from './owners.js';
+import { killWatchdog, server } from './owners.js';
+import { quoted } from './quoted.js';
 import { killed } from './reaping.js';
 import type { Scene } from './scene.js';
 import { waitUntil } from './wait-until.js';
@@ -19,12 +20,12 @@ export interface Deaf {
 /** `isSurvivor`: the agent is gone, and has left a deaf process; a watchdog looks after it. */
 export async function deafSessions(here: Scene, count: number, { isSurvivor = false } = {}): Promise<Deaf> {
   const { deaf, notes, noteOf } = deafIn(here);
-  const script = isSurvivor ? `setsid sh -c '${deaf.replaceAll("'", `'\\''`)}' & exec sleep 600` : deaf;
+  const script = isSurvivor ? `setsid ${quoted('sh', '-c', deaf)} & exec sleep 600` : deaf;
   const { owner, sessions } = await server(here, count, script);
   const those = () => readdirSync(notes).filter((name) => name.endsWith('.here'));
   await waitUntil('all ignore SIGTERM', () => those().length === count);
   if (isSurvivor) for (const { agent } of sessions) await killed(agent);
-  else await killWatchdogs(owner.pid);
+  else await killWatchdog(owner.pid);
   await killed(owner.pid);
   const pids = those().map((name) => parseInt(name, 10));
   return {

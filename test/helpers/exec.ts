@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { type Finished, run } from './cli.js';
 import { qwExec } from './paths.js';
+import { quoted } from './quoted.js';
 import type { Scene } from './scene.js';
 
 export const plansIn = ({ box }: Scene): string => join(box.dir, 's/qw-run/plans');
@@ -32,8 +33,9 @@ export function command({ box }: Scene, script = ''): string {
 /** The launcher for a slot, as setup writes it. */
 export function launcherIn({ box }: Scene): string {
   const path = join(box.dir, 'launcher');
-  const template = read(join(dirname(qwExec), 'qw-launcher.sh'));
-  writeFileSync(path, template.replace('@BINS@', `'${dirname(qwExec)}'`), { mode: 0o755 });
+  const bins = dirname(qwExec);
+  const text = read(join(bins, 'qw-launcher.sh')).replace('@BINS@', () => quoted(bins));
+  writeFileSync(path, text, { mode: 0o755 });
   return path;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Running, start } from './cli.js';
 import { leaseIn } from './leases.js';
 import { qwRun } from './paths.js';
+import { quoted } from './quoted.js';
 import { ids } from './reaping.js';
 import { readyPid, type Scene } from './scene.js';
 
@@ -17,7 +18,7 @@ export interface Nested {
 }
 
 /** How the outer shell calls qw-run. */
-export const INNER = `"${process.execPath}" "${qwRun}"`;
+export const INNER = quoted(process.execPath, qwRun);
 
 /** Opens both in one root. Each script has to say something: the outer `outer $$ `, the inner `ready $$ `. */
 export async function openNested(

@@ -18,6 +18,7 @@ import { type Finished, type Running, run, start } from './cli.js';
 import { makeRoot } from './make-root.js';
 import { fixture, qwRun, qwTmp } from './paths.js';
 import { isAlive, kill } from './processes.js';
+import { preload } from './quoted.js';
 import type { Sandbox } from './sandbox.js';
 import { readyPid, type Scene } from './scene.js';
 import { waitUntil } from './wait-until.js';
@@ -32,7 +33,7 @@ export interface Shift {
 
 /** Variables under which a node program lives in another time. */
 export const shifted = ({ laterMs = 0, jumpMs = 0 }: Shift): NodeJS.ProcessEnv => ({
-  NODE_OPTIONS: `--require ${fixture('shift-clock.cjs')}`,
+  ...preload(fixture('shift-clock.cjs')),
   LATER_MS: String(laterMs),
   JUMP_MS: String(jumpMs),
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fs } from '#src/fs.js';
 import { fixture } from './paths.js';
+import { preload } from './quoted.js';
 import { put } from './reaping.js';
 
 export interface StandIns {
@@ -18,8 +19,8 @@ const FIXTURE = fixture('stand-ins.cjs');
 
 /** Those in `bin`. `more` is loaded before them. */
 export function standIns(bin: string, more: readonly string[] = []): StandIns {
-  const all = [...more, preloadOf(bin)].flatMap((file) => ['--require', file]);
-  return { env: { NODE_OPTIONS: all.join(' ') }, flags: all };
+  const files = [...more, preloadOf(bin)];
+  return { env: preload(...files), flags: files.flatMap((file) => ['--require', file]) };
 }
 
 /** The same in this process, until the test is over. */

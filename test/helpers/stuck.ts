@@ -25,7 +25,7 @@ export function stuckFile({ box }: Scene, { tmpdir }: Forged): Stuck {
 }
 
 const REFUSE = `const fs = require('node:fs');
-require('${fixture('into-helper.cjs')}')(__filename);
+require(${JSON.stringify(fixture('into-helper.cjs'))})(__filename);
 const { unlinkSync, existsSync, readlinkSync } = fs;
 const { resolve } = require('node:path');
 fs.unlinkSync = (path) => {

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Finished, start } from './cli.js';
-import { fixture, repoRoot } from './paths.js';
+import { fixture } from './paths.js';
+import { atStep } from './preloads.js';
 import { readyPid, type Scene } from './scene.js';
 
 export interface Told {
@@ -41,10 +42,7 @@ export async function toldServer(here: Scene, told: Told): Promise<ToldServer> {
 /** Has the calls that only look logged; `since`: those after the server was told to go. */
 export function readsLogged(here: Scene): { env: NodeJS.ProcessEnv; since(): string[] } {
   const log = join(here.box.dir, 'reads');
-  const env = {
-    NODE_OPTIONS: `--require ${join(repoRoot, 'test/campaigns/conformance/at-step.cjs')}`,
-    STEP: JSON.stringify({ log, reads: true }),
-  };
+  const env = atStep({ log, reads: true });
   const since = () => {
     const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
     const calls = lines.map((line) => JSON.parse(line) as string);

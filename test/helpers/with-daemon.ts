@@ -60,7 +60,7 @@ function install(dir: string, kind: Kind, version: string): string {
   const entry = join(home, ENTRIES[kind]);
   const imitates = kind === 'claude' ? 'claude-with-daemon.mjs' : 'agent-with-daemon.mjs';
   const url = pathToFileURL(fixture(imitates)).href;
-  writeFileSync(entry, `#!${process.execPath}\nimport('${url}');\n`, { mode: 0o755 });
+  writeFileSync(entry, `#!${process.execPath}\nimport(${JSON.stringify(url)});\n`, { mode: 0o755 });
   symlinkSync(entry, join(dir, version, kind));
   return join(dir, version, kind);
 }

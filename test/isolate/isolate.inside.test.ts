@@ -9,6 +9,7 @@ import { nameOf } from '../helpers/leaving-agent.js';
 import { bareSleeping } from '../helpers/left-sleeping.js';
 import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { readyPid, type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
@@ -161,7 +162,7 @@ for (const [name, flags] of MODES)
     test('a nested run works, and goes with it', async (t) => {
       const here = scene(t);
       const shared = name === 'tmpfs' ? [] : ['--share', repoRoot]; // it may lie below /tmp itself
-      const inner = `node ${qwRun} --label inner sh -c 'echo "$TMPDIR"; mktemp >/dev/null'`;
+      const inner = `node ${quoted(qwRun)} --label inner sh -c 'echo "$TMPDIR"; mktemp >/dev/null'`;
       const { code, stdout, stderr } = await sh(here, [...flags, ...shared], inner);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       assert.match(stdout, /^\/.*\/\w{8}\/tmp\n$/);

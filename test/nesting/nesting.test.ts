@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { leaseIn } from '../helpers/leases.js';
 import { INNER, openNested } from '../helpers/nested.js';
 import { isAlive, kill } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { ids, killed } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -91,7 +92,7 @@ describe('a session inside a session', { concurrency: 2 }, () => {
   test('three deep: each names the one around it, and one signal ends all', async (t) => {
     const here = scene(t);
     const say = `echo "$QW_SESSION" >> "$PWD/order"`;
-    const script = `${say}; echo "outer $$ "; ${INNER} sh -c '${say}; ${INNER} sh -c "$0"' '${say}; echo "ready $$ "; exec sleep 600'`;
+    const script = `${say}; echo "outer $$ "; ${INNER} ${quoted('sh', '-c', `${say}; ${INNER} sh -c "$0"`, `${say}; echo "ready $$ "; exec sleep 600`)}`;
     const { wrapper } = await openNested(here, script, PATIENT);
     const order = readFileSync(join(here.box.cwd, 'order'), 'utf8').trim().split('\n');
     const parents = order.map((id) => leaseIn(join(here.box.root, id, 'tmp'))['parent']);

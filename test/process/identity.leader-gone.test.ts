@@ -12,6 +12,7 @@ import { listed, states } from '../helpers/listed.js';
 import { stranger } from '../helpers/outsider.js';
 import { fixture, qwRun } from '../helpers/paths.js';
 import { kill, stateOf } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import {
   deadOwner,
   forge,
@@ -27,6 +28,7 @@ import { openShell, stopped } from '../helpers/shell.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const program = fixture('leave-first-thread.py');
+const LEAVES = quoted('python3', program);
 const skip =
   (process.platform !== 'linux' && 'there is no procfs') ||
   (spawnSync('python3', ['-c', '']).status !== 0 && 'there is no python3');
@@ -45,7 +47,7 @@ describe('a process whose first thread has left', { skip, concurrency: 2 }, () =
 
   test('as an agent keeps its TMPDIR after kill -9 of the wrapper, until it ends', async (t) => {
     const here = scene(t);
-    const session = await openWith(here, [], `cd "$TMPDIR"; exec python3 ${program} .`);
+    const session = await openWith(here, [], `cd "$TMPDIR"; exec ${LEAVES} .`);
     await killed(session.wrapper.pid);
     assert.deepEqual(await states(here), [`${session.id} held`]);
     const size = sizeOf(join(session.tmpdir, 'written'));
@@ -75,7 +77,7 @@ describe('a process whose first thread has left', { skip, concurrency: 2 }, () =
   ])
     test(`as a survivor ${what} is ended and named at a normal end`, async (t) => {
       const here = scene(t);
-      const { pid, leave } = await agentThat(here, [], `${how} python3 ${program} &`);
+      const { pid, leave } = await agentThat(here, [], `${how} ${LEAVES} &`);
       const { code, stderr } = await leave();
       assert.equal(code, CODE);
       assert.match(stderr, new RegExp(`^qw-run: [^\n]*python3? \\(${pid}\\)`));
@@ -109,7 +111,7 @@ describe('a process whose first thread has left', { skip, concurrency: 2 }, () =
 
   test('stops the wrapper when it stops, and is woken by fg', async (t) => {
     const shell = await openShell(t);
-    const { agent, wrapper } = await shell.starts(`qw-run python3 ${program}`);
+    const { agent, wrapper } = await shell.starts(`qw-run ${LEAVES}`);
     kill(agent, 'SIGTSTP');
     await shell.prompts(148);
     await stopped(wrapper);

@@ -5,14 +5,16 @@ import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
-import { takeStep } from '#src/reap/evict.js';
+import { evict, takeStep } from '#src/reap/evict.js';
 import { findEvictable } from '#src/reap/evictable.js';
 import type { ReapInput } from '#src/reap/reap-options.js';
+import { tally } from '#src/reap/reap-report.js';
 import { HOUR, picture, put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 
 const CLAUDE = `claude-${process.getuid?.()}`;
 const UNIT = 'project/11111111-1111-1111-1111-111111111111';
+const MIB = 1024 ** 2;
 
 /** What claude left in a temp directory, found two hours later. */
 async function leavings(t: TestContext) {
@@ -53,6 +55,33 @@ for (const [what, swapped, behind] of [
     assert.deepEqual(await take(), { outcomes: [], swept: [], failed: [] });
     assert.deepEqual(picture(elsewhere), before);
   });
+
+test('what a sweep took of a thing before is missing from its size already', async (t) => {
+  const { dir } = sandbox(t);
+  const tmp = join(dir, 'tmp');
+  const [colder = '', other = ''] = ['1', '2'].map((digit) => {
+    const unit = join(tmp, CLAUDE, 'project', UNIT.slice(8).replaceAll('1', digit));
+    put(join(unit, 'file'), 'x'.repeat(MIB));
+    return unit;
+  });
+  const now = Date.now;
+  t.mock.method(Date, 'now', () => now() + 2 * HOUR);
+  // One of them is as much as is missing.
+  const free = () => 10 * MIB + (existsSync(colder) ? 0 : MIB) + (existsSync(other) ? 0 : MIB);
+  const statfs = () => ({ bsize: 1, blocks: 100 * MIB, bfree: free(), bavail: free(), files: 0, ffree: 0 });
+  t.mock.method(fs, 'statfsSync', statfs as unknown as typeof fs.statfsSync);
+  const watermarks = { low: { bytes: 11 * MIB }, target: { bytes: 11 * MIB } };
+  const rest = { roots: [], isDryRun: false, maxAgeMs: 72 * HOUR, watermarks, legacyDirs: [tmp] };
+  const input = { ...rest, legacy: { backends: ['claude'], isTaken: true } } as unknown as ReapInput;
+  const sum = tally(false, () => {});
+  sum.addSwept([{ path: join(colder, 'swept'), reason: 'stale', bytes: MIB, entries: 1 }]);
+  await evict([], input, sum);
+  assert.deepEqual([existsSync(colder), existsSync(other)], [false, true]);
+  assert.deepEqual(
+    sum.report.pressure.map(({ swept, isEnough }) => [swept, isEnough]),
+    [[1, true]],
+  );
+});
 
 test('the mounts are not read again for each of many', async (t) => {
   const { dir } = sandbox(t);

@@ -8,13 +8,14 @@ import { busyboxIn, noBusybox } from '../helpers/busybox.js';
 import { run } from '../helpers/cli.js';
 import { sized } from '../helpers/conformance.js';
 import { fixture, qwRun } from '../helpers/paths.js';
+import { quoted } from '../helpers/quoted.js';
 import { picture, put } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { standIns } from '../helpers/stand-ins.js';
 
 /** Until the last write of the lease before the end. */
 const NAMED = `until grep -q '"agent"' ../lease.json; do sleep 0.02; done`;
-const NODE = `"${process.execPath}"`;
+const DEEP = quoted(process.execPath, fixture('deep-path.mjs'));
 
 /** A directory outside the session that has to stay as it is. */
 function canary({ box }: Scene): { dir: string; look(): string[] } {
@@ -45,15 +46,9 @@ const TABLE: [what: string, script: string][] = [
   ],
   ['directories without any permission', 'mkdir -p a/b/c d; echo x >a/b/c/file; chmod 0 a/b/c a/b a d'],
   ['directories that may be written but not searched', 'mkdir -p a/b; echo x >a/b/file; chmod 0600 a/b a'],
-  ['a path of 3000 directories', `${NODE} "${fixture('deep-path.mjs')}" . 3000`],
-  [
-    'a deep path below read-only directories',
-    `mkdir -p a/b; ${NODE} "${fixture('deep-path.mjs')}" a/b 1000; chmod 0555 a/b/deep a/b a`,
-  ],
-  [
-    '300 read-only directories in each other',
-    `${NODE} "${fixture('deep-path.mjs')}" . 300; chmod -R a-w deep`,
-  ],
+  ['a path of 3000 directories', `${DEEP} . 3000`],
+  ['a deep path below read-only directories', `mkdir -p a/b; ${DEEP} a/b 1000; chmod 0555 a/b/deep a/b a`],
+  ['300 read-only directories in each other', `${DEEP} . 300; chmod -R a-w deep`],
   ['3000 files', 'mkdir many; cd many; seq 3000 | xargs touch'],
   [
     'names that are not UTF-8, with newlines, quotes and leading dashes',
@@ -64,7 +59,7 @@ const TABLE: [what: string, script: string][] = [
   ['FIFOs', 'mkdir a; mkfifo fifo a/fifo; chmod 0 fifo'],
   [
     'sockets whose owner is gone',
-    `${NODE} -e "require('net').createServer().listen('socket', () => process.kill(process.pid, 'SIGKILL'))" & { wait $! || :; } 2>/dev/null; test -S socket`,
+    `${quoted(process.execPath)} -e "require('net').createServer().listen('socket', () => process.kill(process.pid, 'SIGKILL'))" & { wait $! || :; } 2>/dev/null; test -S socket`,
   ],
   [
     'dangling and cyclic links',

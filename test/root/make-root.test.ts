@@ -17,7 +17,8 @@ import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { firstOpens } from '../helpers/first-opens.js';
 import { makeRoot, markerText } from '../helpers/make-root.js';
-import { qwRun, repoRoot } from '../helpers/paths.js';
+import { qwRun } from '../helpers/paths.js';
+import { atStep } from '../helpers/preloads.js';
 import { HOUR, picture, put, reapOnce } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
@@ -97,9 +98,7 @@ describe('an opener that is killed', { concurrency: 2 }, () => {
     test(`before ${call.replace(' .*', ' of ')} leaves no half root, and a later pass takes what it left`, async (t) => {
       const here = scene(t);
       const { root, dir } = here.box;
-      const STEP = JSON.stringify({ log: join(dir, 'log'), call });
-      const NODE_OPTIONS = `--require ${join(repoRoot, 'test/campaigns/conformance/at-step.cjs')}`;
-      const env = { ...here.options.env, STEP, NODE_OPTIONS };
+      const env = { ...here.options.env, ...atStep({ log: join(dir, 'log'), call }) };
       const { signal } = await run(qwRun, ['--no-watchdog', 'true'], { ...here.options, env });
       assert.deepEqual([signal, existsSync(root)], ['SIGKILL', false]);
       const { code, stderr } = await run(qwRun, ['--no-watchdog', 'true'], here.options);
@@ -116,9 +115,8 @@ describe('an opener that is killed', { concurrency: 2 }, () => {
   test('in an empty directory leaves it to the next one', async (t) => {
     const here = scene(t);
     mkdirSync(here.box.root, { mode: 0o700 });
-    const STEP = JSON.stringify({ log: join(here.box.dir, 'log'), call: 'renameSync .*qw-root' });
-    const NODE_OPTIONS = `--require ${join(repoRoot, 'test/campaigns/conformance/at-step.cjs')}`;
-    const env = { ...here.options.env, STEP, NODE_OPTIONS };
+    const step = { log: join(here.box.dir, 'log'), call: 'renameSync .*qw-root' };
+    const env = { ...here.options.env, ...atStep(step) };
     assert.equal((await run(qwRun, ['true'], { ...here.options, env })).signal, 'SIGKILL');
     assert.match(readdirSync(here.box.root).join(), /^\.qw-root\.[a-z0-9]{8}$/);
     const { code, stderr } = await run(qwRun, ['true'], here.options);

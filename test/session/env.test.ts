@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { run } from '../helpers/cli.js';
 import { fixture, qwRun } from '../helpers/paths.js';
+import { quoted } from '../helpers/quoted.js';
 import { scene } from '../helpers/scene.js';
 
 interface World {
@@ -107,7 +108,7 @@ describe('the environment of the child', { concurrency: 2 }, () => {
       const { box, options, nothingLeft } = scene(t);
       const bin = join(box.dir, 'bin');
       mkdirSync(bin);
-      writeFileSync(join(bin, program), `#!/bin/sh\nexec '${TELL[0]}' '${TELL[1]}' "$@"\n`);
+      writeFileSync(join(bin, program), `#!/bin/sh\nexec ${quoted(...TELL)} "$@"\n`);
       chmodSync(join(bin, program), 0o755);
       const env = { ...options.env, PATH: `${bin}:${options.env['PATH']}` };
       const world = await tell([...flags, program, 'a b'], { ...options, env });

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { leaseIn, leasePath, leaseWithAgent } from '../helpers/leases.js';
 import { fixture } from '../helpers/paths.js';
+import { preload } from '../helpers/quoted.js';
 import { openWith } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -22,7 +23,7 @@ import { waitUntil } from '../helpers/wait-until.js';
 /** Ends with 7 when its stop file appears, having written into TMPDIR if it can. */
 const AGENT = 'echo "ready $$ "; until [ -e "$STOP" ]; do sleep 0.05; done; echo x > "$TMPDIR/x"; exit 7';
 /** What we do within a minute happens soon. */
-const HURRY = { NODE_OPTIONS: `--require ${fixture('hurry-looks.cjs')}` };
+const HURRY = preload(fixture('hurry-looks.cjs'));
 
 async function open(t: Parameters<typeof scene>[0], more: NodeJS.ProcessEnv = {}) {
   const here = scene(t);

@@ -8,13 +8,14 @@ import { deafNotes } from '../helpers/deaf.js';
 import { agentIn, opened } from '../helpers/opened.js';
 import { fixture } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
 const AGENT = 'setsid sleep 600 & echo "ready $!"; exec sleep 600';
 
-const DEAF = `echo ready; trap '' TERM; exec "${process.execPath}" ${fixture('ignore-ending-signals.mjs')}`;
+const DEAF = `echo ready; trap '' TERM; exec ${quoted(process.execPath, fixture('ignore-ending-signals.mjs'))}`;
 
 describe('session.end()', { concurrency: 2 }, () => {
   test('without any process: the directory goes, however full', async (t) => {

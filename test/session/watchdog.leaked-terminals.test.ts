@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { qwRun } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { killed } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { startServer, type Tab } from '../helpers/server.js';
@@ -26,7 +27,7 @@ describe('kill -9 of a server with node-pty', { concurrency: 2 }, () => {
     const first = await ready(await server.open(AGENT));
     const second = await ready(await server.open(`setsid sleep 601 & ${AGENT}`));
     // With a session and a watchdog of its own.
-    const wrapped = `exec "${process.execPath}" "${qwRun}" sh -c '${AGENT}'`;
+    const wrapped = `exec ${quoted(process.execPath, qwRun, 'sh', '-c', AGENT)}`;
     const third = await server.open(wrapped);
     const inner = Number((await third.says(/ready (\d+) /))[1]);
     const stays = await ready(await server.open(STAYS));

@@ -79,8 +79,10 @@ test('what has a name of 255 bytes that is no UTF-8 stays, and is named each tim
     const { swept, failed } = await sweep(dir);
     assert.deepEqual([swept.map(({ path }) => path), failed.length], [goes.map((it) => join(dir, it)), 1]);
     assert.match(failed[0]?.reason ?? '', /^its name is not UTF-8/);
-    const left = readdirSync(dir).flatMap((name) => readdirSync(join(dir, name)));
-    assert.deepEqual(left, ['\ufffd'.repeat(255)]);
+    const left = readdirSync(dir).flatMap((name) =>
+      readdirSync(join(dir, name)).map((it) => join(dir, name, it)),
+    );
+    assert.deepEqual([left.map((path) => basename(path)), left], [['\ufffd'.repeat(255)], [failed[0]?.path]]);
   }
 });
 

@@ -1,7 +1,7 @@
 // A session with work in it: what is beside the way there goes, also what a dead remover had claimed of it; what a living one has in hand
 // stays with that one.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
@@ -99,3 +99,24 @@ test('what has a name that is no UTF-8 stays, and is named', { skip: noGit() }, 
     [['\ufffd'.repeat(255), 'its name is not UTF-8, so it stays as long as its session']],
   );
 });
+
+for (const [what, link] of [
+  ['whose links are relative', (at: string) => writeFileSync(join(at, '.git'), `gitdir: ${RECORD}\n`)],
+  ['whose `.git` is a link', (at: string) => symlinkSync(RECORD, join(at, '.git'))],
+] as const)
+  test(`a repository goes with its worktree beside it, ${what}`, { skip: noGit() }, async (t) => {
+    const scene = gitScene(t);
+    const dir = join(scene.home, 'abcd1234');
+    const [tmp, mine] = [join(dir, 'tmp'), join(dir, 'tmp/mine')];
+    const repo = scene.repository(join(scene.home, 'repo'));
+    scene.git(repo, 'worktree', 'add', '-q', '-b', 'f', join(tmp, 'w'));
+    scene.git(scene.repository(mine), 'worktree', 'add', '-q', '-b', 'g', join(tmp, 'beside'));
+    rmSync(join(tmp, 'beside/.git'));
+    link(join(tmp, 'beside'));
+    writeFileSync(join(mine, '.git/worktrees/beside/gitdir'), '../../../../beside/.git\n');
+    const [taken] = await take([{ kind: 'session', path: dir, base: scene.home }], { lookAgain: usersOf });
+    assert.deepEqual([taken?.outcome, taken?.failed], ['work', []]);
+    assert.deepEqual(readdirSync(tmp), ['w']);
+  });
+
+const RECORD = '../mine/.git/worktrees/beside';

@@ -39,9 +39,10 @@ const skip = noGit();
 test('in a directory beside other work', { skip }, async (t) => {
   const { dir, add, thing } = session(t);
   add(join(dir, 'tmp/w'));
+  const other = put(join(dir, 'tmp/other/file'));
   beforeClaim(t, 'junk', () => add(join(dir, 'tmp/junk/late')));
   const [taken] = await take([thing], { lookAgain: usersOf });
-  assert.deepEqual([taken?.outcome, taken?.failed], ['work', []]);
+  assert.deepEqual([taken?.outcome, taken?.failed, existsSync(other)], ['work', [], false]);
   assert.ok(existsSync(join(dir, 'tmp/junk/late/file')));
   const [then] = await take([thing], { lookAgain: usersOf });
   assert.deepEqual(then?.work.map(({ path }) => basename(path)).sort(), ['late', 'w']);

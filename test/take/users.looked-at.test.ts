@@ -10,6 +10,7 @@ import { start } from '../helpers/cli.js';
 import { opened } from '../helpers/opened.js';
 import { fixture, qwTmp } from '../helpers/paths.js';
 import { kill, stateOf } from '../helpers/processes.js';
+import { preload } from '../helpers/quoted.js';
 import { forge, leaseOf, put, reapOnce } from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -19,8 +20,7 @@ const skip = process.platform !== 'linux' && 'descriptors are names on Linux alo
 /** `qw-tmp list` that stands still in a directory of `tmpdir`. */
 async function lister(here: Scene, tmpdir: string) {
   const { env, ...options } = here.options;
-  const NODE_OPTIONS = `--require ${fixture('stop-in-directory.cjs')}`;
-  const stopping = { ...env, NODE_OPTIONS, STOP_IN: tmpdir };
+  const stopping = { ...env, ...preload(fixture('stop-in-directory.cjs')), STOP_IN: tmpdir };
   const running = start(qwTmp, ['list', '--json'], { ...options, env: stopping });
   await waitUntil('it is in there', () => stateOf(running.pid) === 'T');
   return running;

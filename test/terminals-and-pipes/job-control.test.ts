@@ -6,10 +6,11 @@ import { describe, test } from 'node:test';
 import { onlyAttached } from '../helpers/modes.js';
 import { fixture } from '../helpers/paths.js';
 import { isAlive } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { goOn, openShell, stopped } from '../helpers/shell.js';
 import { waitUntil } from '../helpers/wait-until.js';
 
-const TELL = `qw-run node ${fixture('tell-signals.mjs')}`;
+const TELL = `qw-run node ${quoted(fixture('tell-signals.mjs'))}`;
 const READ = `qw-run sh -c 'echo ready $$; read line; echo "got $line"; exit 7'`;
 const DUMPLESS = 'ulimit -c 0';
 

@@ -9,6 +9,7 @@ import { onlyAttached } from '../helpers/modes.js';
 import { fixture } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
 import { openTerminal } from '../helpers/pty.js';
+import { quoted } from '../helpers/quoted.js';
 import { parentOf, scene } from '../helpers/scene.js';
 import { goOn, openShell, personal, stopped } from '../helpers/shell.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -18,7 +19,7 @@ const RAW = `stty raw -echo; echo ready $$; exec sleep 600`;
 describe('a resize', { concurrency: 2 }, () => {
   test('reaches the agent as SIGWINCH exactly once, and with its numbers', async (t) => {
     const shell = await openShell(t);
-    const { wrapper } = await shell.starts(`qw-run node ${fixture('tell-signals.mjs')}`);
+    const { wrapper } = await shell.starts(`qw-run node ${quoted(fixture('tell-signals.mjs'))}`);
     for (const times of [1, 2, 3]) {
       shell.pty.resize(100 + times, 30);
       await shell.shows(`SIGWINCH ${times}`);

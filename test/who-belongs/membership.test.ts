@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { agentThat, CODE, killAfter, nameOf } from '../helpers/leaving-agent.js';
 import { qwRun } from '../helpers/paths.js';
 import { isAlive, kill } from '../helpers/processes.js';
+import { quoted } from '../helpers/quoted.js';
 import { put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -45,7 +46,7 @@ test('a survivor with another TMPDIR has opted out: it lives on and T is removed
 
 test('another session that it opened inside this one, with its agent', async (t) => {
   const here = scene(t);
-  const script = `setsid "${process.execPath}" "${qwRun}" ${STAY} & echo`;
+  const script = `setsid ${quoted(process.execPath, qwRun)} ${STAY} & echo`;
   const { leave, pid } = await agentThat(here, [], script);
   assert.equal(here.box.left().length, 2);
   const { code, stderr } = await leave();

@@ -9,6 +9,7 @@ import { start } from '../../helpers/cli.js';
 import { row, size, sized } from '../../helpers/conformance.js';
 import { watchdogOf } from '../../helpers/owners.js';
 import { fixture, qwRun } from '../../helpers/paths.js';
+import { quoted } from '../../helpers/quoted.js';
 import { deadOwner, forge, ids, killed, leaseOf, reapOnce } from '../../helpers/reaping.js';
 import { readyPid, type Scene, scene } from '../../helpers/scene.js';
 import { waitUntil } from '../../helpers/wait-until.js';
@@ -123,7 +124,7 @@ test('dead sessions at boot', async (t) => {
 
 test('a server with 256 descriptors and more sessions than that', notFast, async (t) => {
   const here = scene(t);
-  const script = `ulimit -n 256; exec "${process.execPath}" "${fixture('serve-sessions.mjs')}" 300 'exec sleep 600'`;
+  const script = `ulimit -n 256; exec ${quoted(process.execPath, fixture('serve-sessions.mjs'))} 300 'exec sleep 600'`;
   const shell = start(
     '-e',
     [`require('child_process').spawn('sh', ['-c', process.argv[1]], { stdio: 'inherit' })`, script],
@@ -142,7 +143,7 @@ test('a server with 256 descriptors and more sessions than that', notFast, async
 
 test('a server out of descriptors: told, nothing lost, and well again when it has some', async (t) => {
   const here = scene(t);
-  const script = `ulimit -n 256; exec "${process.execPath}" "${fixture('out-of-descriptors.mjs')}"`;
+  const script = `ulimit -n 256; exec ${quoted(process.execPath, fixture('out-of-descriptors.mjs'))}`;
   const shell = start(
     '-e',
     [`require('child_process').spawn('sh', ['-c', process.argv[1]], { stdio: 'inherit' })`, script],

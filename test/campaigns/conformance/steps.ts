@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finished } from '../../helpers/cli.js';
-import { repoRoot } from '../../helpers/paths.js';
+import { atStep } from '../../helpers/preloads.js';
 import type { Scene } from '../../helpers/scene.js';
 
 export interface Step {
@@ -46,11 +46,8 @@ export function startStepped(
   more: NodeJS.ProcessEnv = {},
 ): Stepping {
   const log = logOf(here);
-  const env = {
-    ...more,
-    NODE_OPTIONS: `${more['NODE_OPTIONS'] ?? ''} --require ${join(repoRoot, 'test/campaigns/conformance/at-step.cjs')}`,
-    STEP: JSON.stringify({ log, ...step }),
-  };
+  const own = atStep({ log, ...step });
+  const env = { ...more, ...own, NODE_OPTIONS: `${more['NODE_OPTIONS'] ?? ''} ${own.NODE_OPTIONS}` };
   const { pid, ended } = startLogged(here, log, { file: process.execPath, args: [bin, ...args], env });
   const steps = () => linesOf(log).map((line) => inWords(JSON.parse(line), here));
   return { pid, ended: ended.then((it) => ({ ...it, steps: steps() })) };

@@ -1,11 +1,11 @@
-// For --require: time goes `speed` times as fast since the real time `since` (variable FAST_CLOCK, JSON). Clock, uptime and timers
+// For NODE_OPTIONS=--require: time goes `speed` times as fast since the real time `since` (variable FAST_CLOCK, JSON). Clock, uptime and timers
 // of 10 s and more go by it; shorter ones wait for real processes and stay. On the disk there are real times only, and files are
 // seen as old as our clock makes them: so ctime, which nobody can set, agrees. Whatever is started here lives in the same time, also where it is given an environment without anything of ours.
 const fs = require('node:fs');
 const os = require('node:os');
 const programs = require('node:child_process');
 
-const { FAST_CLOCK, TEST_MARK } = process.env;
+const { FAST_CLOCK, TEST_MARK, NODE_OPTIONS } = process.env;
 const { since, speed } = JSON.parse(FAST_CLOCK);
 const LEAST_MS = 50;
 const { now } = Date;
@@ -46,7 +46,7 @@ for (const name of ['utimesSync', 'lutimesSync', 'futimesSync']) {
 const inRealTime = (arg) =>
   /^@[\d.]+$/.test(arg) ? `@${(real(Number(arg.slice(1)) * 1_000) / 1_000).toFixed(6)}` : arg;
 
-const inherited = { FAST_CLOCK, TEST_MARK, NODE_OPTIONS: `--require ${__filename}` };
+const inherited = { FAST_CLOCK, TEST_MARK, NODE_OPTIONS };
 const { spawn } = programs;
 programs.spawn = (file, ...rest) => {
   const args = Array.isArray(rest[0]) ? [rest.shift().map(file === 'find' ? inRealTime : String)] : [];

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Running, start } from '../../helpers/cli.js';
 import { qwRun, repoRoot } from '../../helpers/paths.js';
 import { isAlive, kill } from '../../helpers/processes.js';
+import { preload } from '../../helpers/quoted.js';
 import { HOUR, ids, reapOnce } from '../../helpers/reaping.js';
 import type { Scene } from '../../helpers/scene.js';
 import { seeded } from '../../helpers/seeded.js';
@@ -72,7 +73,7 @@ export async function soak(here: Scene, { days, realMs, seed }: SoakOptions): Pr
   const results = join(here.box.cwd, 'results');
   const env: NodeJS.ProcessEnv = {
     ...here.options.env,
-    NODE_OPTIONS: `--require ${path('fast-clock.cjs')}`,
+    ...preload(path('fast-clock.cjs')),
     FAST_CLOCK: JSON.stringify({ since, speed }),
   };
   delete env['QW_REAP']; // every wrapper passes, as it does for users

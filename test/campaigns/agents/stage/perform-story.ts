@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { qwExec } from '../../../helpers/paths.js';
+import { quoted } from '../../../helpers/quoted.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import { standIn } from '../api/stand-in.js';
 import { cliNamed } from '../clis/clis.js';
@@ -92,8 +93,10 @@ async function told(stage: Stage, { story, pair }: Scenario, mode: Mode): Promis
 /** Settings of a person who has our launcher in Claude's slot. */
 function slotIn(home: string): object {
   const launcher = join(home, 'launcher');
-  const template = readFileSync(join(dirname(qwExec), 'qw-launcher.sh'), 'utf8');
-  write(launcher, template.replace('@BINS@', `'${dirname(qwExec)}'`));
+  const bins = dirname(qwExec);
+  const template = readFileSync(join(bins, 'qw-launcher.sh'), 'utf8');
+  const text = template.replace('@BINS@', () => quoted(bins));
+  write(launcher, text);
   chmodSync(launcher, 0o755);
   return { env: { CLAUDE_CODE_PROCESS_WRAPPER: launcher } };
 }
