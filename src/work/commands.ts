@@ -23,7 +23,8 @@ export function saveCommand(work: Work): string | undefined {
 
 /** From then on it borrows nothing. */
 const copyObjects = (repository: string): string =>
-  `git -C ${shellQuote(repository)} repack -a -d && rm ${shellQuote(`${repository}/objects/info/alternates`)}`;
+  `git -C ${shellQuote(repository)} repack -a -d && ` +
+  `rm ${shellQuote(`${repository}/objects/info/alternates`)}`;
 
 /** Makes the main repository forget what was removed: its branch is free again. Undefined if not needed. */
 export function pruneCommand({ kind, repository, bytes, isLocked, isMoved }: Work): string | undefined {
