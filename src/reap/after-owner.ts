@@ -13,6 +13,7 @@ import { askMounts } from '../process/ask-mounts.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
 import { writeNews } from '../receipt/log.js';
+import { type SessionEnd, sessionReceipt } from '../receipt/receipt.js';
 import { lockFile, lockName, tmpDir } from '../root/layout.js';
 import { safeRoots } from '../root/roots.js';
 import { podmanWarnings } from '../session/podman.js';
@@ -20,7 +21,6 @@ import { fullNow } from '../space/probe.js';
 import { largest } from '../tree/largest.js';
 import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
-import { type Outcome, receiptOf } from './reap-report.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
 export interface DeadOwner {
@@ -109,8 +109,8 @@ async function noteWaiting(candidate: Candidate): Promise<void> {
 }
 
 /** Writes a receipt: nobody else was there to report it. */
-const note = (outcome: Outcome) => writeNews([asReceipt(outcome)], process.env);
-const asReceipt = (outcome: Outcome) => receiptOf('watchdog', outcome);
+const note = (outcome: SessionEnd) => writeNews([asReceipt(outcome)], process.env);
+const asReceipt = (outcome: SessionEnd) => sessionReceipt('watchdog', outcome);
 
 type Words = Partial<Pick<EndReport, 'lastPressure' | 'largest' | 'warnings'>>;
 

@@ -1,7 +1,7 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is
 // dead while the agent or its survivors live. A dry run says what a run would do.
 import type { Candidate } from '../judge/candidates.js';
-import { reasonOf } from '../receipt/receipt.js';
+import { reasonOf, type SessionEnd } from '../receipt/receipt.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { STOPPED } from '../take/finish.js';
@@ -9,7 +9,7 @@ import { type Taken, WORKTREE } from '../take/taken.js';
 import { sizeOf } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { ReapInput } from './reap-options.js';
-import type { Outcome, ReapReport, Tally } from './reap-report.js';
+import type { ReapReport, Tally } from './reap-report.js';
 import { isWaitedFor, releaseCandidates, withoutSurvivors } from './release-candidate.js';
 import { takeSessions } from './take-sessions.js';
 
@@ -63,7 +63,7 @@ const keptEntry = ({ id, state, reason, work }: Candidate): ReapReport['kept'][n
 });
 
 /** Of one that stays: none where its owner may live, or nobody knows. */
-function outcomesOf(session: Candidate, failed: Failure[]): Outcome[] {
+function outcomesOf(session: Candidate, failed: Failure[]): SessionEnd[] {
   const { state, reason, remaining: left } = session;
   const work = session.work.map(asKeptWork);
   if (state === 'held' || state === 'kept')

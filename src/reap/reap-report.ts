@@ -2,15 +2,8 @@
 // removed or kept, and one for a pass that removed anything.
 import { isoTime } from '../clock.js';
 import type { EndedProcess } from '../end/end-members.js';
-import type { Candidate } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
-import {
-  type PassReceipt,
-  type ReceiptBy,
-  type SessionEnd,
-  type SessionReceipt,
-  sessionReceipt,
-} from '../receipt/receipt.js';
+import type { PassReceipt, SessionEnd } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
@@ -80,35 +73,19 @@ export interface Progress {
   entries: number;
 }
 
-/** What became of one session. */
-export interface Outcome {
-  /** As far as it is known. */
-  session: Pick<Candidate, 'id' | 'root' | 'dir'> & Partial<Pick<Candidate, 'found' | 'lastPressure'>>;
-  end: SessionEnd['end'];
-  more?: SessionEnd['more'];
-}
-
-/** The receipt of an end, now. */
-export function receiptOf(by: ReceiptBy, { session, end, more }: Outcome): SessionReceipt {
-  const { id, root, dir, found, lastPressure } = session;
-  const whole = { ...end, ...(lastPressure && { lastPressure }) };
-  const at = isoTime(Date.now());
-  return sessionReceipt({ by, at, root, dir, id, lease: found?.lease, end: whole, more });
-}
-
 /** The report of a pass as it grows. What is added shows as progress. */
 export interface Tally {
   report: ReapReport;
-  add(outcomes: readonly Outcome[]): void;
+  add(outcomes: readonly SessionEnd[]): void;
   addSwept(those: readonly SweptUnit[]): void;
   /** What was added since this was asked last and has to be told. */
-  untold(): Outcome[];
+  untold(): SessionEnd[];
 }
 
 export function tally(isDryRun: boolean, onProgress: (progress: Progress) => void): Tally {
   const lists = { removed: [], ended: [], swept: [], legacy: [], kept: [], failed: [], pressure: [] };
   const report: ReapReport = { version: 1, dryRun: isDryRun, ...lists, bytes: 0, entries: 0, ms: 0 };
-  const untold: Outcome[] = [];
+  const untold: SessionEnd[] = [];
   const count = ({ bytes, entries }: { bytes: number; entries: number }) => {
     report.bytes += bytes;
     report.entries += entries;
@@ -140,7 +117,7 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
 }
 
 /** Undefined where it was not removed, or by somebody else. */
-export function removedBy({ session: { id, root }, end, more = {} }: Outcome): Removed | undefined {
+export function removedBy({ session: { id, root }, end, more = {} }: SessionEnd): Removed | undefined {
   const { state, isGone, repositories } = end;
   if (state !== 'removed' || isGone) return undefined;
   const { reason = '', bytes = 0, entries = 0 } = more;

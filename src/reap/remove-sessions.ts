@@ -7,10 +7,10 @@ import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { writeNews } from '../receipt/log.js';
+import { sessionReceipt } from '../receipt/receipt.js';
 import { namesOf } from '../receipt/words.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { receiptOf } from './reap-report.js';
 import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
 
 export interface RemoveRequest {
@@ -68,7 +68,7 @@ export async function removeSessions({
     addTo(report, candidate.id, end);
     // No receipt where it was refused and nobody was ended.
     const isNothing = end.ended.length === 0 && (end.state === 'held' || end.isGone);
-    if (!isNothing) await writeNews([receiptOf('rm', { session: candidate, end })], env);
+    if (!isNothing) await writeNews([sessionReceipt('rm', { session: candidate, end })], env);
   }
   return report;
 }

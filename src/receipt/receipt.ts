@@ -1,10 +1,12 @@
 // What became of a session, or of a pass of the reaper, as it is written down: one line of the log. A
-// session's receipt is the `EndReport` of its end, with who ended it and what its lease said. Pure.
+// session's receipt is the `EndReport` of its end, with who ended it and what its lease said.
+import { isoTime } from '../clock.js';
 import type { AgentExit, EndReport } from '../end/end-report.js';
 import type { Release } from '../end/release.js';
 import type { Lease } from '../lease/lease.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
+import type { Pressure } from '../space/probe.js';
 import { UNFINISHED } from '../take/dead-claims.js';
 
 /**
@@ -68,33 +70,35 @@ export interface PassReceipt extends Written {
 
 export type Receipt = SessionReceipt | PassReceipt;
 
+/** What became of one session. */
 export interface SessionEnd {
-  by: ReceiptBy;
-  at: string;
-  root: string;
-  dir: string;
-  id: string;
-  /** Undefined where it had none that is good. */
-  lease: Lease | undefined;
+  session: Pick<SessionReceipt, 'id' | 'root'> & {
+    dir: string;
+    /** Its lease, where it has a good one. */
+    found?: { lease?: Lease | undefined };
+    lastPressure?: Pressure | undefined;
+  };
   end: Partial<EndReport> & Pick<Release, 'state'>;
   more?: { [Field in More]?: SessionReceipt[Field] | undefined } | undefined;
 }
 
-type More = 'durationMs' | 'exit' | 'reason' | 'bytes' | 'entries' | 'peak' | 'repositories';
+type More = 'durationMs' | 'exit' | 'reason' | 'bytes' | 'entries' | 'peak';
 
-/** The receipt of one end. What is not known is left out. */
-export function sessionReceipt({ by, at, root, dir, id, lease, end, more = {} }: SessionEnd): SessionReceipt {
+/** The receipt of an end, now. What is not known is left out. */
+export function sessionReceipt(by: ReceiptBy, { session, end, more = {} }: SessionEnd): SessionReceipt {
+  const { id, root, dir, found, lastPressure } = session;
   const reason = more.reason ?? reasonOf(end);
   return {
     version: 1,
     kind: 'session',
-    at,
+    at: isoTime(Date.now()),
     by,
     root,
-    ...(lease ? ofLease(lease) : {}),
+    ...(found?.lease ? ofLease(found.lease) : {}),
     ...NOTHING,
     tmpdir: tmpDir(dir),
     ...end,
+    ...(lastPressure && { lastPressure }),
     id,
     ...defined(more),
     ...(reason === undefined ? {} : { reason }),
@@ -119,6 +123,7 @@ export function reasonOf({ state, work = [], isGone }: SessionEnd['end']): strin
 /**
  * Whether a receipt says more than the `last` one of its session. One that is kept for days is looked at each
  * hour; one whose removal a dead process had begun may have its receipt. A removal is news in any other case.
+ * Pure.
  */
 export function isNews(receipt: SessionReceipt, last: SessionReceipt | undefined): boolean {
   if (!last) return true;

@@ -47,14 +47,14 @@ export async function takeUnits(
     };
   };
   const taken = await take<(typeof things)[number]>(things, { lookAgain, isWanted });
-  return asSwept(taken, ({ unit }) => unit);
+  return asSwept(taken, ({ thing }) => thing.unit);
 }
 
 export const asSwept = <T extends Thing>(
   taken: readonly Taken<T>[],
-  unitOf: (thing: T) => SweptUnit,
+  unitOf: (taken: Taken<T>) => SweptUnit,
 ): SweepResult => ({
-  swept: taken.filter(({ outcome }) => outcome === 'removed').map(({ thing }) => unitOf(thing)),
+  swept: taken.filter(({ outcome }) => outcome === 'removed').map(unitOf),
   failed: taken.flatMap(({ failed }) => failed),
 });
 

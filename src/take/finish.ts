@@ -5,6 +5,7 @@ import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { isSame } from '../tree/directory.js';
+import { sizeOf } from '../tree/measure.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
@@ -13,8 +14,8 @@ import { ABOUT_WORK, type Taken, taken, unclaimed } from './taken.js';
 export interface Road<T extends Thing = Thing> {
   /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
   lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
-  /** Called for each that goes, just before. */
-  onGoing?(claim: Claim<T>): Promise<void> | void;
+  /** Measure each that goes, just before. */
+  measures?: boolean;
   /** Takes over the removal of what was moved away in `root`, so that nobody waits for it. */
   handOver?: ((root: string) => void) | undefined;
   /** False: nothing more is to be removed; what is claimed is given back. */
@@ -117,7 +118,8 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
 }
 
 async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
-  for (const claim of claims) await road.onGoing?.(claim);
+  const sizes = new Map<T, Taken['size']>();
+  if (road.measures) for (const { thing, at } of claims) sizes.set(thing, await sizeOf(at));
   const results: Taken<T>[] = [];
   const waiting: Claim<T>[] = [];
   for (const claim of claims) {
@@ -135,7 +137,7 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
         : await removeFrom(dir, dirname(at), names);
     for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
   }
-  return results;
+  return results.map((one) => ({ ...one, size: sizes.get(one.thing) }));
 }
 
 /** Whether nobody waits for its removal. A small one is removed sooner than another process is started. */

@@ -14,6 +14,8 @@ export interface Taken<T extends Thing = Thing> {
   work: Work[];
   /** What went with it, or would have. */
   repositories?: TempRepository[];
+  /** What its removal was to free, where the road measures that. */
+  size?: { bytes: number; entries: number } | undefined;
 }
 
 export const taken = <T extends Thing>(
