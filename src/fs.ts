@@ -136,15 +136,20 @@ export function openDirectory(path: string | Buffer): OpenDirectory & { stat: St
 }
 let hasProcfs = false;
 
-/** Runs `use` with a name for the directory `dir`, held open meanwhile. Throws as `openDirectory`. */
-export function inDirectory<T>(dir: string, use: (base: string) => T): T {
-  const { base, close } = openDirectory(dir);
+/** Runs `use` with something open, and closes that afterwards: after what `use` promises, too. */
+export function whileOpen<O extends { close(): void }, T>(open: O, use: (open: O) => T): T {
+  let result: T | undefined;
   try {
-    return use(base);
+    result = use(open);
+    return result instanceof Promise ? (result.finally(() => open.close()) as T) : result;
   } finally {
-    close();
+    if (!(result instanceof Promise)) open.close();
   }
 }
+
+/** Runs `use` with a name for the directory `dir`, held open meanwhile. Throws as `openDirectory`. */
+export const inDirectory = <T>(dir: string | Buffer, use: (base: string) => T): T =>
+  whileOpen(openDirectory(dir), ({ base }) => use(base));
 
 /** Holds the directory at `path` open, which is at or below `base`: no link is followed from there on. */
 export function openBelow(base: string, path: string): OpenDirectory {

@@ -2,10 +2,10 @@
 // nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow no link. A
 // directory of ours that is closed to us gets our permission. Files never do: their mode is shared with their
 // other names.
-import { codeOf, fs, type OpenDirectory, quietly, type Stats } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly, type Stats, whileOpen } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { isDescriptor, isMissing, paceUntil } from '../tree/directory.js';
-import { openTree } from '../tree/open-tree.js';
+import { inTree, openTree, type Tree } from '../tree/open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import { walk } from '../tree/walk.js';
 import type { Trouble } from './failure.js';
@@ -66,10 +66,9 @@ async function removeOnce(work: Work): Promise<void> {
 }
 
 async function removeContents(work: Work): Promise<void> {
-  const tree = openTree(work.self, work.mounts);
-  try {
+  const { stoppedAt } = await whileOpen(openTree(work.self, work.mounts), (tree) => {
     if (!isDescriptor(tree.top)) throw Object.assign(new Error('by path'), { code: 'ENOTSUP' });
-    const { stoppedAt } = await walk(tree, {
+    return walk(tree, {
       access: 'given',
       pace: paceUntil(Number.POSITIVE_INFINITY),
       isOver: () => work.left < 0,
@@ -78,30 +77,24 @@ async function removeContents(work: Work): Promise<void> {
       leave: ({ base, path }, name) => act(work, `${base}/${name}`, () => join(path(), name), fs.rmdirSync),
       refused: (error, path) => note(work, error, join(work.self, path), () => path),
     });
-    const isLost = stoppedAt !== undefined && !work.trouble;
-    if (isLost) work.trouble = { path: shownIn(work, stoppedAt), code: 'ENOTEMPTY', uid: undefined };
-  } finally {
-    tree.close();
-  }
+  });
+  const isLost = stoppedAt !== undefined && !work.trouble;
+  if (isLost) work.trouble = { path: shownIn(work, stoppedAt), code: 'ENOTEMPTY', uid: undefined };
 }
 
 /** Whether all of it may be removed in this process. Nothing of it goes. */
 export async function isSmallTree(dir: OpenDirectory, name: string): Promise<boolean> {
-  const tree = quietly(() => openTree(`${rawPath(dir.base)}/${rawPath(name)}`, []));
-  if (!tree) return false;
   const count = { isSmall: true, left: SMALL_ENTRIES };
   const add = (stat: Stats | undefined) => stat && void isAllowed(count, stat);
-  try {
-    await walk(tree, {
+  const look = (tree: Tree) =>
+    walk(tree, {
       pace: paceUntil(Number.POSITIVE_INFINITY),
       isOver: () => count.left < 0,
       enter: ({ stat }) => add(stat),
       entry: ({ base }, entry) => add(quietly(() => fs.lstatSync(forSystem(`${base}/${entry}`)))),
     });
-    return count.left >= 0;
-  } finally {
-    tree.close();
-  }
+  const walked = await inTree(`${rawPath(dir.base)}/${rawPath(name)}`, look, []);
+  return walked !== undefined && count.left >= 0;
 }
 
 /** Counts an entry; false once the tree is not small any more. */

@@ -2,7 +2,7 @@
 // reason to stay. Only lstat and readdir: no file is opened, and no time of a file moves.
 import { basename } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { fs, type Stats } from '../fs.js';
+import { fs, type Stats, whileOpen } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Mount } from '../root/mounts.js';
 import { isMissing, paceUntil } from '../tree/directory.js';
@@ -60,13 +60,10 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
   return seen.result();
 
   async function examineTree(): Promise<void> {
-    const tree = openTree(rawPath(path), mounts);
-    try {
-      const { stoppedAt } = await walk(tree, { ...seen.visitor, pace: paceUntil(until) });
-      if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
-    } finally {
-      tree.close();
-    }
+    const { stoppedAt } = await whileOpen(openTree(rawPath(path), mounts), (tree) =>
+      walk(tree, { ...seen.visitor, pace: paceUntil(until) }),
+    );
+    if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
   }
 }
 

@@ -36,9 +36,9 @@ export async function lookBefore<T extends Thing>(
     const mounted = mountFailures(path, mounts);
     if (mounted.length > 0) return taken(thing, 'failed', { failed: mounted });
     if (kind !== 'session' || choice === 'remove') return { repositories: [], lost: [] };
-    const { work, repositories, isPartial } = await lookEverywhere(tmpDir(path), mounts);
+    const { work, repositories, unseen } = await lookEverywhere(tmpDir(path), mounts);
     if (choice === 'tell') return { repositories, lost: work }; // all of it goes, also what is unseen
-    if (!isPartial) return work.length > 0 ? { stays: work } : { repositories, lost: [] };
+    if (unseen === undefined) return work.length > 0 ? { stays: work } : { repositories, lost: [] };
     // Somebody may have removed it during the look.
     return fs.existsSync(path) ? taken(thing, 'used', { reason: WORK_UNSEEN }) : taken(thing, 'gone');
   } catch (error) {
@@ -52,7 +52,7 @@ async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<Fo
   const found = await findWork(tmp, { mounts });
   const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
   // We cannot remove that either.
-  return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };
+  return owner === undefined || owner === ownUid() ? found : { ...found, unseen: undefined };
 }
 
 /**
@@ -87,7 +87,7 @@ const tmpOf = ({ thing, at }: Claim): string | undefined =>
 
 async function workIn(dir: string | undefined, mounts: readonly Mount[]): Promise<string | undefined> {
   if (dir === undefined) return undefined;
-  const { work, isPartial } = await lookEverywhere(dir, mounts);
+  const { work, unseen } = await lookEverywhere(dir, mounts);
   if (work.length > 0) return WORKTREE;
-  return isPartial ? WORK_UNSEEN : undefined;
+  return unseen === undefined ? undefined : WORK_UNSEEN;
 }

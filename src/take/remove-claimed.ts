@@ -1,7 +1,7 @@
 // Removes claimed sessions. Agents may write in the root as we do: so what is removed is named in the open
 // directory of the session, and a link in its place leads nowhere.
 import { join } from 'node:path';
-import { type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
+import { type OpenDirectory, openDirectory, quietly, systemCode, whileOpen } from '../fs.js';
 import type { Failure } from '../remove/failure.js';
 import { removeFrom, removeSmall } from '../remove/remove-from.js';
 import { isSmallTree } from '../remove/remove-tree.js';
@@ -28,24 +28,20 @@ export async function removeSessions(
 /** The same of a small one, in this process; false where it is large, and still whole, or stays. */
 export async function isRemovedAtOnce({ dir, name }: Claim): Promise<boolean> {
   const self = join(dir.base, name);
-  const session = quietly(() => openBelow(self, self));
-  if (!session) return false;
-  try {
-    if (!(await isSmallTree(session, 'tmp')) || !(await removeSmall(session, 'tmp'))) return false;
-  } finally {
-    session.close();
-  }
-  return removeSmall(dir, name);
+  const session = quietly(() => openDirectory(self));
+  const isEmptied =
+    session &&
+    (await whileOpen(
+      session,
+      async () => (await isSmallTree(session, 'tmp')) && removeSmall(session, 'tmp'),
+    ));
+  return isEmptied === true && removeSmall(dir, name);
 }
 
 async function removeTmp(self: string, shown: string): Promise<Failure[]> {
   try {
-    const session = openBelow(self, self);
-    try {
-      return (await removeFrom(session, shown, ['tmp'])).get('tmp') ?? [];
-    } finally {
-      session.close();
-    }
+    const failed = await whileOpen(openDirectory(self), (session) => removeFrom(session, shown, ['tmp']));
+    return failed.get('tmp') ?? [];
   } catch (error) {
     if (leadsElsewhere(error)) return []; // somebody was faster, or the link itself is all that goes
     return [{ path: shown, reason: `it cannot be looked at (${systemCode(error)})`, hint: '' }];

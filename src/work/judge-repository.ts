@@ -1,7 +1,7 @@
 // Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside depends on it: without the
 // repository that would lose its branch, history and index. The records in a copied repository are not true:
 // those worktrees lead to the original.
-import { fs, openDirectory, quietly } from '../fs.js';
+import { fs, inDirectory, quietly } from '../fs.js';
 import { isMissing, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { destinationOf, isInside } from './destination.js';
@@ -21,14 +21,11 @@ export async function judgeRepository(
 ): Promise<Judged | 'partial' | undefined> {
   if (look(`${base}/HEAD`) === 'gone') return undefined;
   try {
-    const records = openDirectory(forSystem(`${base}/worktrees`));
-    try {
-      const outside = await firstOutside(records.base, `${path}/worktrees`, around, pace);
-      if (outside === undefined || outside === 'partial') return outside;
-      return { kind: 'repository', gitdir: asText(path), ...branchOf(base), repository: asText(outside.at) };
-    } finally {
-      records.close();
-    }
+    const outside = await inDirectory(forSystem(`${base}/worktrees`), (records) =>
+      firstOutside(records, `${path}/worktrees`, around, pace),
+    );
+    if (outside === undefined || outside === 'partial') return outside;
+    return { kind: 'repository', gitdir: asText(path), ...branchOf(base), repository: asText(outside.at) };
   } catch (error) {
     return isMissing(error) ? undefined : 'partial';
   }
