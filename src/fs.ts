@@ -91,6 +91,10 @@ export function quietly<T>(look: () => T): T | undefined {
   }
 }
 
+/** What is at `path`, of a link itself; undefined where nothing is there, or it is not ours to see. */
+export const statOf = (path: string | Buffer): Stats | undefined =>
+  attempt(() => fs.lstatSync(path, { throwIfNoEntry: false }));
+
 /** Runs `use` with the file at `path` open; one that is made is for us alone. Throws the system's error. */
 export function withFile<T>(path: string | Buffer, flags: number, use: (fd: number) => T): T {
   const fd = fs.openSync(path, flags, 0o600);

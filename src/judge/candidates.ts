@@ -4,7 +4,6 @@ import { newYielder } from '../clock.js';
 import { occupantsIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { type Remaining, remaining } from '../end/remaining.js';
-import { attempt, fs } from '../fs.js';
 import { copyOut } from '../isolate/copy-out.js';
 import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
 import type { Policy } from '../options.js';
@@ -17,6 +16,7 @@ import { tmpDir } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import type { Pressure } from '../space/probe.js';
 import { asBefore } from '../take/as-before.js';
+import { isGone } from '../tree/directory.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
 import type { Work } from '../work/work.js';
@@ -71,7 +71,7 @@ export async function judgeSessions(
     results.push(await judgeOne(session, look, options));
     if (yielder.isDue()) await yielder.yield();
   }
-  return (await withBegunEnds(results)).filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
+  return (await withBegunEnds(results)).filter(({ at }) => !isGone(at));
 }
 
 async function tableFor(

@@ -1,7 +1,7 @@
 // What a verdict wants to know of a session beside its lease and its users: how much is in it, when that was
 // used last.
 import { join } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, statOf } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { canListPids } from '../process/list-pids.js';
 import type { ProcessTable } from '../process/table.js';
@@ -35,7 +35,7 @@ export const newestIn = ({ isPartial, lastUseAt }: Measure, session: SessionDir)
  * one that we moved.
  */
 function madeAt({ dir, at }: SessionDir): number {
-  const stat = attempt(() => fs.lstatSync(at));
+  const stat = statOf(at);
   return Math.max(stat?.mtimeMs ?? 0, at === dir ? (stat?.ctimeMs ?? 0) : 0);
 }
 
@@ -52,7 +52,7 @@ export const stranger = (id: string, dir: string): Lease => ({
   backend: 'generic',
   command: [],
   cwd: '',
-  createdAt: new Date(attempt(() => fs.lstatSync(dir))?.birthtimeMs ?? 0).toISOString(),
+  createdAt: new Date(statOf(dir)?.birthtimeMs ?? 0).toISOString(),
   owner: { pid: 0, startTime: 0, bootId: '', pidNamespace: '', host: '', uid: 0 },
 });
 
@@ -84,7 +84,7 @@ export function ownSize(dir: string): { bytes: number; entries: number } {
   const freed = reclaimable();
   const names = attempt(() => fs.readdirSync(dir)) ?? [];
   for (const name of names) {
-    const stat = attempt(() => fs.lstatSync(join(dir, name)));
+    const stat = statOf(join(dir, name));
     if (stat) freed.add(stat);
   }
   return { bytes: freed.bytes, entries: names.length };

@@ -1,7 +1,7 @@
 // What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where
 // the next pass will do, there is none.
 import { dirname } from 'node:path';
-import { attempt, codeOf, fs } from '../fs.js';
+import { codeOf, statOf } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
@@ -41,7 +41,7 @@ export const mountFailures = (path: string, mounts: readonly Mount[] = readMount
 export function moveFailure(path: string, error: unknown): Failure {
   const code = codeOf(error) ?? '';
   if (code === 'EILSEQ') return { path, reason: ODD_NAME, hint: '' };
-  const hint = hintFor(path, { path, code, uid: attempt(() => fs.lstatSync(path))?.uid });
+  const hint = hintFor(path, { path, code, uid: statOf(path)?.uid });
   return { path, reason: `it cannot be moved away (${code || error})`, hint };
 }
 
@@ -68,7 +68,7 @@ function hintFor(path: string, { path: where, code, uid }: Trouble): string {
 /** A subvolume of btrfs may be read-only where its mount is not. */
 function hintForReadOnly(path: string, where: string): string {
   const mount = mountOf(path, readMounts());
-  const isSubvolume = (dir: string) => attempt(() => fs.lstatSync(dir))?.ino === SUBVOLUME_INODE;
+  const isSubvolume = (dir: string) => statOf(dir)?.ino === SUBVOLUME_INODE;
   if (mount?.type === 'btrfs' && !mount.options.includes('ro'))
     for (let at = where; isWithin(path, at); at = dirname(at))
       if (isSubvolume(at)) return `btrfs property set -f ${shellQuote(at)} ro false`;

@@ -4,7 +4,7 @@
 // other names.
 import { codeOf, fs, type OpenDirectory, quietly, type Stats, whileOpen } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
-import { isDescriptor, isMissing, paceUntil } from '../tree/directory.js';
+import { isDescriptor, isGone, isMissing, paceUntil } from '../tree/directory.js';
 import { inTree, openTree, type Tree } from '../tree/open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import { walk } from '../tree/walk.js';
@@ -38,7 +38,7 @@ export async function removeTree(doomed: Doomed, isSmall = false): Promise<Remov
     const before = work.removed;
     work.trouble = undefined;
     await removeOnce(work);
-    if (isGone(self)) return { isGone: true, trouble: undefined };
+    if (isGone(forSystem(self))) return { isGone: true, trouble: undefined };
     const isStuck = work.trouble && !CHANGING.has((work.trouble as Trouble).code);
     if (work.removed === before || isStuck) break;
   }
@@ -133,14 +133,6 @@ function inTheWay(path: RawPath): number | undefined {
   const uidOf = (entry: RawPath) => quietly(() => fs.lstatSync(forSystem(entry)))?.uid;
   const own = uidOf(path);
   return own === process.getuid?.() ? uidOf(`${path.slice(0, path.lastIndexOf('/'))}/.`) : own;
-}
-
-function isGone(path: RawPath): boolean {
-  try {
-    return fs.lstatSync(forSystem(path), { throwIfNoEntry: false }) === undefined;
-  } catch (error) {
-    return isMissing(error);
-  }
 }
 
 /** Worth another round: somebody changes the tree, or very large directories lie in each other. */

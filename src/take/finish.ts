@@ -4,7 +4,7 @@ import { fs, quietly, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
-import { isSame } from '../tree/directory.js';
+import { isGone, isSame } from '../tree/directory.js';
 import { sizeOf } from '../tree/measure.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
@@ -108,9 +108,7 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
   const { thing } = claim;
   if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
-  const moved = join(claim.dir.base, claim.name);
-  if (quietly(() => fs.lstatSync(moved, { throwIfNoEntry: false }) === undefined))
-    return taken(thing, 'gone');
+  if (isGone(join(claim.dir.base, claim.name))) return taken(thing, 'gone');
   // What a living owner lets go of counts as searched by it: work stays in its hand.
   const path = thing.kind === 'session' && !ABOUT_WORK.has(reason) ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;

@@ -3,7 +3,7 @@
 // the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
 // session by its old name, and whoever is in it is found by the look at processes.
 import { newYielder } from '../clock.js';
-import { attempt, fs, systemCode } from '../fs.js';
+import { fs, statOf, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { mountFailures } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
@@ -50,7 +50,7 @@ export async function lookBefore<T extends Thing>(
 /** Where all that is unseen is another user's, the look counts as whole. */
 async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<FoundWork> {
   const found = await findWork(tmp, { mounts });
-  const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
+  const owner = found.unseen && statOf(found.unseen)?.uid;
   // We cannot remove that either.
   return owner === undefined || owner === ownUid() ? found : { ...found, unseen: undefined };
 }

@@ -7,10 +7,10 @@
 //   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows
 //                     whose it is
 import { dirname, join } from 'node:path';
-import { attempt, fs } from '../fs.js';
 import { once } from '../once.js';
 import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
+import { isGone } from '../tree/directory.js';
 import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
 import { claimIn, type Thing } from './claim.js';
@@ -48,7 +48,7 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
 /** Work is told also where some of the session could not be removed; not where it was given back. */
 function withGoing<T extends Thing>(taken: Taken<T>, { repositories, lost }: Going): Taken<T> {
   const isOurs = taken.outcome !== 'gone'; // who removed it tells
-  const work = lost.filter(({ bytes }) => isOurs && attempt(() => fs.lstatSync(bytes)) === undefined);
+  const work = lost.filter(({ bytes }) => isOurs && isGone(bytes));
   return { ...taken, repositories, work: [...taken.work, ...work] };
 }
 
