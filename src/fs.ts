@@ -67,6 +67,10 @@ export function systemCode(error: unknown): string {
   return code;
 }
 
+/** An error as the system throws it, for what we refuse without having asked it. */
+export const systemError = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code });
+
 /** Nothing more can be written: no blocks or inodes are left, or the quota is used up. */
 export const isFullCode = (code: string | null | undefined): boolean =>
   code === 'ENOSPC' || code === 'EDQUOT';
@@ -126,7 +130,7 @@ export function openDirectory(path: string | Buffer): OpenDirectory & { stat: St
   if (process.platform !== 'linux') {
     const stat = fs.lstatSync(path);
     if (stat.isDirectory()) return { base: own, stat, close: () => {} };
-    throw Object.assign(new Error(`${own} is no directory`), { code: 'ENOTDIR' });
+    throw systemError('ENOTDIR', `${own} is no directory`);
   }
   const fd = fs.openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   const close = () => fs.closeSync(fd);

@@ -1,7 +1,7 @@
 // What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where
 // the next pass will do, there is none.
 import { dirname } from 'node:path';
-import { codeOf, statOf } from '../fs.js';
+import { codeOf, statOf, systemCode } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
@@ -36,6 +36,11 @@ export const mountFailures = (path: string, mounts: readonly Mount[] = readMount
       reason: 'something is mounted here',
       hint: unmounting(mount),
     }));
+
+/** What cannot be looked at: out of descriptors or of memory, say. */
+export const unseenFailure = (path: string, error: unknown, hint = ''): Failure => ({
+  ...{ path, reason: `it cannot be looked at (${systemCode(error)})`, hint },
+});
 
 /** What cannot even be moved: its directory is not ours to write, it is immutable, or has no name in text. */
 export function moveFailure(path: string, error: unknown): Failure {

@@ -2,7 +2,7 @@
 // nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow no link. A
 // directory of ours that is closed to us gets our permission. Files never do: their mode is shared with their
 // other names.
-import { codeOf, fs, type OpenDirectory, quietly, type Stats, whileOpen } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly, type Stats, systemError, whileOpen } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
 import { isDescriptor, isGone, isMissing, paceUntil } from '../tree/directory.js';
 import { inTree, openTree, type Tree } from '../tree/open-tree.js';
@@ -67,7 +67,7 @@ async function removeOnce(work: Work): Promise<void> {
 
 async function removeContents(work: Work): Promise<void> {
   const { stoppedAt } = await whileOpen(openTree(work.self, work.mounts), (tree) => {
-    if (!isDescriptor(tree.top)) throw Object.assign(new Error('by path'), { code: 'ENOTSUP' });
+    if (!isDescriptor(tree.top)) throw systemError('ENOTSUP', 'by path');
     return walk(tree, {
       access: 'given',
       pace: paceUntil(Number.POSITIVE_INFINITY),

@@ -6,7 +6,15 @@
 // fit. Agents may write where units are: so both directories are opened through no link, and held open until
 // all is gone or given back.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, ensureDirectory, fs, type OpenDirectory, openBelow, type Stats } from '../fs.js';
+import {
+  codeOf,
+  ensureDirectory,
+  fs,
+  type OpenDirectory,
+  openBelow,
+  type Stats,
+  systemError,
+} from '../fs.js';
 import { isWithin, trashDir } from '../root/layout.js';
 import { isMissing } from '../tree/directory.js';
 import { giveAccess } from '../tree/level.js';
@@ -52,8 +60,7 @@ export const UNIT_CLAIM = '.qw-trash.';
 export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T> {
   const [{ kind, path, base }] = things;
   // Without a base above it nothing says where links on the way begin to count.
-  if (!isWithin(base, dirname(path)))
-    throw Object.assign(new Error(`${path} is not in ${base}`), { code: 'EXDEV' });
+  if (!isWithin(base, dirname(path))) throw systemError('EXDEV', `${path} is not in ${base}`);
   const origin = openBelow(base, dirname(path));
   const shelf = kind === 'session' ? basename(trashDir(base)) : UNIT_CLAIM + newClaim();
   const opened = openShelf(origin, shelf, kind);
@@ -84,7 +91,7 @@ function claim<T extends Thing>(
   const from = join(origin.base, name);
   // A link in its place is not ours, and what is below that is elsewhere.
   if (!lookAt(from).isDirectory() && kind === 'session')
-    throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
+    throw systemError('ENOTDIR', `${path} is no directory`);
   const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
   const newName = kind === 'session' ? `${name}.${newClaim()}` : name;
@@ -94,7 +101,7 @@ function claim<T extends Thing>(
     if (REFUSES_MOVES.has(codeOf(error) ?? '')) return stay(error);
     // The shelf is gone, not the thing itself: reported, and the next pass tries again.
     const isThere = codeOf(error) === 'ENOENT' && fs.lstatSync(from, { throwIfNoEntry: false });
-    throw isThere ? Object.assign(new Error(`${shelf} was removed`), { code: 'ESTALE' }) : error;
+    throw isThere ? systemError('ESTALE', `${shelf} was removed`) : error;
   }
   return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
 }
@@ -105,7 +112,7 @@ export function lookAt(path: string): Stats {
     return fs.lstatSync(path);
   } catch (error) {
     const isOdd = isMissing(error) && basename(path).includes('\ufffd');
-    throw isOdd ? Object.assign(new Error(path), { code: 'EILSEQ' }) : error;
+    throw isOdd ? systemError('EILSEQ', path) : error;
   }
 }
 

@@ -1,7 +1,7 @@
 // A claimed thing that is in use goes back to its place. What can be neither given back nor removed waits for
 // the next pass.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly, systemError } from '../fs.js';
 import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
 import { freeClaim } from './claim-name.js';
 
@@ -11,7 +11,7 @@ export function giveBack({ thing, name, dir, inPlace }: Claim, origin: OpenDirec
   const from = join(dir.base, name);
   const to = join(origin.base, basename(thing.path));
   return succeeds(() => {
-    if (fs.lstatSync(to, { throwIfNoEntry: false })) throw Object.assign(new Error(to), { code: 'EEXIST' });
+    if (fs.lstatSync(to, { throwIfNoEntry: false })) throw systemError('EEXIST', to);
     // rename(2) would replace a file that came meanwhile; link(2) does not.
     if (fs.lstatSync(from).isDirectory() || !isLinked(from, to)) fs.renameSync(from, to);
     else fs.unlinkSync(from);

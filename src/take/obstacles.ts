@@ -3,9 +3,9 @@
 // the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
 // session by its old name, and whoever is in it is found by the look at processes.
 import { newYielder } from '../clock.js';
-import { fs, statOf, systemCode } from '../fs.js';
+import { fs, statOf } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
-import { mountFailures } from '../remove/failure.js';
+import { mountFailures, unseenFailure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
@@ -42,8 +42,7 @@ export async function lookBefore<T extends Thing>(
     // Somebody may have removed it during the look.
     return fs.existsSync(path) ? taken(thing, 'used', { reason: WORK_UNSEEN }) : taken(thing, 'gone');
   } catch (error) {
-    const reason = `it cannot be looked at (${systemCode(error)})`;
-    return taken(thing, 'failed', { failed: [{ path, reason, hint: 'qw-tmp reap' }] });
+    return taken(thing, 'failed', { failed: [unseenFailure(path, error, 'qw-tmp reap')] });
   }
 }
 

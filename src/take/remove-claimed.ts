@@ -1,8 +1,8 @@
 // Removes claimed sessions. Agents may write in the root as we do: so what is removed is named in the open
 // directory of the session, and a link in its place leads nowhere.
 import { join } from 'node:path';
-import { type OpenDirectory, openDirectory, quietly, systemCode, whileOpen } from '../fs.js';
-import type { Failure } from '../remove/failure.js';
+import { type OpenDirectory, openDirectory, quietly, whileOpen } from '../fs.js';
+import { type Failure, unseenFailure } from '../remove/failure.js';
 import { removeFrom, removeSmall } from '../remove/remove-from.js';
 import { isSmallTree } from '../remove/remove-tree.js';
 import { type Claim, leadsElsewhere } from './claim.js';
@@ -44,6 +44,6 @@ async function removeTmp(self: string, shown: string): Promise<Failure[]> {
     return failed.get('tmp') ?? [];
   } catch (error) {
     if (leadsElsewhere(error)) return []; // somebody was faster, or the link itself is all that goes
-    return [{ path: shown, reason: `it cannot be looked at (${systemCode(error)})`, hint: '' }];
+    return [unseenFailure(shown, error)];
   }
 }
