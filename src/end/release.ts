@@ -82,7 +82,7 @@ async function keepOrRemove(options: ReleaseOptions, found: EndedProcesses): Pro
       ? { ...result, state: 'kept' }
       : { ...result, state: 'removed', isGone: true };
   if (left.length > 0) return { ...result, state: 'held' };
-  const removal = await removeSession(options, latest);
+  const removal = await removeEnded(options, latest);
   return { ...result, ...removal, failed: [...failed, ...removal.failed] };
 }
 
@@ -95,7 +95,7 @@ async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<bool
  * Removes a session that nobody used a moment ago. The second look finds who came since. After a `latest` one
  * just before it leaves out whom that found uninvolved (docs/how-it-works.md says what may be missed).
  */
-export async function removeSession(
+export async function removeEnded(
   options: ReleaseOptions,
   latest?: LatestLook,
 ): Promise<Omit<Release, 'ended' | 'runsOn'>> {

@@ -1,7 +1,7 @@
 // Removes sessions that a person names. One in use is refused; with `force` its members are ended first, but
 // never those that only use it or are spared.
 import type { EndedProcess } from '../end/end-members.js';
-import { type Release, removeSession } from '../end/release.js';
+import { type Release, removeEnded } from '../end/release.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
@@ -83,7 +83,7 @@ async function* removeUnused(
     if (remaining.length > 0) kept.push({ id, state, reason: `in use by ${namesOf(remaining)}` });
     else if (!REMOVABLE.has(state)) kept.push({ id, state, reason });
     else {
-      const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });
+      const end = await removeEnded({ ...releaseOptions, ...changesFor(candidate) });
       if (end.state === 'removed') await letGo(candidate);
       yield { candidate, end: { ended: [], ...end } };
     }

@@ -1,10 +1,10 @@
 // Removes units that were found stale, by the one road. Age was the reason, so the second look is at the
 // files, too.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isByCommand, type Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
-import type { Claim, Thing } from '../take/claim.js';
+import { type Claim, heldPath, type Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { usersOf } from '../take/users.js';
 import { examine } from './examine.js';
@@ -42,7 +42,7 @@ export async function takeUnits(
     });
     return (claim: Claim<Thing>) => {
       const shape = shapes?.get(claim.thing.path);
-      const isOther = shape && !hasShape(join(claim.dir.base, claim.name), shape);
+      const isOther = shape && !hasShape(heldPath(claim), shape);
       return isOther ? 'another-shape' : reasonOf(claim);
     };
   };
@@ -78,7 +78,7 @@ export async function staleAgain(
   const reasons = new Map<Claim<Thing>, string | undefined>();
   for (const claim of claims) {
     const options = { maxAgeMs, isMoved: claim.inPlace === undefined, mounts };
-    const { reason } = await examine(join(claim.dir.base, claim.name), options);
+    const { reason } = await examine(heldPath(claim), options);
     reasons.set(claim, reason === 'gone' ? undefined : reason);
   }
   const isPart = (claim: Claim<Thing>) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));

@@ -34,12 +34,15 @@ export interface Claim<T extends Thing = Thing> {
   thing: T;
   /** Where it is now. */
   at: string;
-  /** The same: the directory, and its name there. */
-  dir: OpenDirectory;
+  /** The same: the directory that it lies in, and its name there. */
+  parent: OpenDirectory;
   name: string;
   /** The system's error where it refused the move: then the thing is removed in place. */
   inPlace?: unknown;
 }
+
+/** A path of it that leads nowhere else, whatever is put in the place of a directory above. */
+export const heldPath = ({ parent, name }: Claim): string => join(parent.base, name);
 
 /** Things of one directory. */
 export interface Claims<T extends Thing = Thing> {
@@ -92,7 +95,7 @@ function claim<T extends Thing>(
   // A link in its place is not ours, and what is below that is elsewhere.
   if (!lookAt(from).isDirectory() && kind === 'session')
     throw systemError('ENOTDIR', `${path} is no directory`);
-  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, dir: origin, name, inPlace });
+  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, parent: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
   const newName = kind === 'session' ? `${name}.${newClaim()}` : name;
   try {
@@ -103,7 +106,7 @@ function claim<T extends Thing>(
     const isThere = codeOf(error) === 'ENOENT' && fs.lstatSync(from, { throwIfNoEntry: false });
     throw isThere ? systemError('ESTALE', `${shelf} was removed`) : error;
   }
-  return { thing, at: join(dirname(path), shelf, newName), dir: opened, name: newName };
+  return { thing, at: join(dirname(path), shelf, newName), parent: opened, name: newName };
 }
 
 /** A thing is named by text: one whose name is no UTF-8 cannot be found by it (EILSEQ). */

@@ -35,7 +35,7 @@ export function takeOverSessions(root: string): Claims[] {
     const claimed = renamed(shelf, name, mine);
     if (claimed === undefined) return [];
     const thing: Thing = { kind: 'session', path: sessionDir(root, id), base: root };
-    return [{ thing, at: join(trashDir(root), claimed), dir: shelf, name: claimed }];
+    return [{ thing, at: join(trashDir(root), claimed), parent: shelf, name: claimed }];
   });
   return [{ claims, unclaimed: [], origin, shelf: '.trash', close }];
 }
@@ -56,7 +56,7 @@ export function takeOverUnits(base: string, dir: string, stays = (_path: string)
       const thing: Thing = { kind: 'unit', path: join(dir, unit), base };
       try {
         lookAt(join(open.shelf.base, unit));
-        claims.push({ thing, at: join(dir, mine, unit), dir: open.shelf, name: unit });
+        claims.push({ thing, at: join(dir, mine, unit), parent: open.shelf, name: unit });
       } catch (error) {
         unclaimed.push({ thing, error });
       }

@@ -1,14 +1,14 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fs, quietly, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { isGone, isSame } from '../tree/directory.js';
 import { sizeOf } from '../tree/measure.js';
-import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { type Claim, type Claims, heldPath, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
-import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
+import { isRemovedAtOnce, removeClaimed } from './remove-claimed.js';
 import { ABOUT_WORK, type Taken, taken, unclaimed } from './taken.js';
 
 export interface Road<T extends Thing = Thing> {
@@ -89,9 +89,9 @@ async function lookAgain<T extends Thing>(
   if (claims.length === 0) return () => undefined;
   try {
     const reasonOf = await road.lookAgain(claims);
-    const places = new Map(claims.map((claim) => [claim.dir, claim]));
-    const moved = new Set([...places.values()].filter(isMoved).map(({ dir }) => dir));
-    return (claim) => reasonOf(claim) ?? (moved.has(claim.dir) ? 'was moved meanwhile' : undefined);
+    const places = new Map(claims.map((claim) => [claim.parent, claim]));
+    const moved = new Set([...places.values()].filter(isMoved).map(({ parent }) => parent));
+    return (claim) => reasonOf(claim) ?? (moved.has(claim.parent) ? 'was moved meanwhile' : undefined);
   } catch (error) {
     const reason = `cannot be looked at (${systemCode(error)})`;
     return () => reason;
@@ -99,8 +99,8 @@ async function lookAgain<T extends Thing>(
 }
 
 /** Whether the directory that a claim lies in is somewhere else by now, with a session that was claimed. */
-function isMoved({ at, dir }: Claim): boolean {
-  const [there, here] = [dirname(at), dir.base].map((path) => quietly(() => fs.statSync(path)));
+function isMoved({ at, parent }: Claim): boolean {
+  const [there, here] = [dirname(at), parent.base].map((path) => quietly(() => fs.statSync(path)));
   return !there || !here || !isSame(there, here);
 }
 
@@ -108,7 +108,7 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
   const { thing } = claim;
   if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
-  if (isGone(join(claim.dir.base, claim.name))) return taken(thing, 'gone');
+  if (isGone(heldPath(claim))) return taken(thing, 'gone');
   // What a living owner lets go of counts as searched by it: work stays in its hand.
   const path = thing.kind === 'session' && !ABOUT_WORK.has(reason) ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
@@ -125,14 +125,14 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
     else waiting.push(claim);
   }
   // Those in place and those on the shelf are in two directories.
-  for (const dir of new Set(waiting.map((claim) => claim.dir))) {
-    const here = waiting.filter((claim) => claim.dir === dir);
+  for (const parent of new Set(waiting.map((claim) => claim.parent))) {
+    const here = waiting.filter((claim) => claim.parent === parent);
     const { at, thing } = here[0] as Claim<T>;
     const names = here.map(({ name }) => name);
     const left =
       thing.kind === 'session'
-        ? await removeSessions(dir, dirname(at), names)
-        : await removeFrom(dir, dirname(at), names);
+        ? await removeClaimed(parent, dirname(at), names)
+        : await removeFrom(parent, dirname(at), names);
     for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
   }
   return results.map((one) => ({ ...one, size: sizes.get(one.thing) }));

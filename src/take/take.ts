@@ -13,7 +13,7 @@ import { readMounts } from '../root/mounts.js';
 import { isGone } from '../tree/directory.js';
 import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
-import { claimIn, type Thing } from './claim.js';
+import { claimIn, heldPath, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
 import { finish, type Road } from './finish.js';
 import { alsoForWork, type Going, lookBefore } from './obstacles.js';
@@ -64,14 +64,14 @@ async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Pro
 async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T>): Promise<Taken<T>> {
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
   // Who works in the TMPDIR itself has no unit open: so users of the whole session count for each unit.
-  const here = { thing, at: thing.path, dir: { base: thing.base, close() {} }, name: '', inPlace: work };
+  const here = { thing, at: thing.path, parent: { base: thing.base, close() {} }, name: '', inPlace: work };
   const usedAgain: Road['lookAgain'] = async (claims) => {
     const usedBy = await usersOf(claims);
     const reason = (await whole.lookAgain([here]))(here);
     return (claim) => reason ?? usedBy(claim);
   };
   // A worktree may have come to it since.
-  const lookAgain = alsoForWork(usedAgain, whole.work, ({ dir, name }) => join(dir.base, name));
+  const lookAgain = alsoForWork(usedAgain, whole.work, heldPath);
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
