@@ -1,12 +1,11 @@
 // Who is in a session, and ending those who belong to it.
-import { setTimeout as pause } from 'node:timers/promises';
 import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
 import { beganInside } from '../belong/began-inside.js';
 import { classify } from '../belong/classify.js';
 import { NOBODY, type Occupant, type Occupants } from '../belong/evidence.js';
 import { NOTHING_REMEMBERED, type Question } from '../belong/question.js';
-import { monotonicMs, newYielder } from '../clock.js';
+import { monotonicMs, newYielder, untilDone } from '../clock.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
@@ -100,8 +99,7 @@ async function endWithoutProcfs(options: ReleaseOptions): Promise<EndedProcesses
   const { agent, graceMs = DEFAULT_GRACE_MS, hurry } = options;
   if (agent && isAlive(agent)) {
     await signalTree(agent, 'SIGTERM');
-    const deadline = monotonicMs() + graceMs;
-    while (isAlive(agent) && !hurry?.aborted && monotonicMs() < deadline) await pause(50);
+    await untilDone(() => !isAlive(agent), graceMs, hurry);
     await signalTree(agent, 'SIGKILL');
   }
   return { ended: [], occupants: NOBODY };

@@ -1,6 +1,5 @@
 // The leases of sessions: whether their owners live, and whether one has begun the end.
-import { setTimeout as pause } from 'node:timers/promises';
-import { monotonicMs, newYielder } from '../clock.js';
+import { newYielder, untilDone } from '../clock.js';
 import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
@@ -80,10 +79,11 @@ type Judged = Verdict & Pick<SessionDir, 'id' | 'at'>;
  * report a forgotten session, so this one waits for that word.
  */
 export async function withBegunEnds<T extends Judged>(judged: readonly T[]): Promise<T[]> {
-  const until = monotonicMs() + MOST_MS;
   let seen = [...judged];
-  for (; seen.some(isForgotten) && monotonicMs() < until; await pause(AGAIN_MS))
+  await untilDone(() => {
     seen = seen.map((one) => (isForgotten(one) && hasBegun(one) ? { ...one, reason: 'ending' } : one));
+    return !seen.some(isForgotten);
+  }, MOST_MS);
   return seen;
 }
 
@@ -95,5 +95,4 @@ function hasBegun({ at, id }: Judged): boolean {
   return !lease || lease.ending !== undefined;
 }
 
-const AGAIN_MS = 20;
 const MOST_MS = 2_000;

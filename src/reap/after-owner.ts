@@ -1,7 +1,6 @@
 // What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its
 // agent is gone or its terminal has hung up, left alone while its agent lives.
-import { setTimeout as pause } from 'node:timers/promises';
-import { isoTime } from '../clock.js';
+import { isoTime, untilDone } from '../clock.js';
 import type { EndReport } from '../end/end-report.js';
 import type { Release } from '../end/release.js';
 import { fs } from '../fs.js';
@@ -38,7 +37,8 @@ export interface AfterOwnerOptions {
 
 /** Ends and removes what may go; true when a session is still in use, and the watchdog has to call again. */
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
-  const isDead = await untilDead(owner);
+  // The kernel closes a dying process's pipes before it is gone.
+  const isDead = await untilDone(() => lifeOf(owner) === 'dead', 1_000);
   await askMounts(roots);
   const safe = safeRoots(roots);
   const found = await candidates({
@@ -160,13 +160,6 @@ function nameAgent({ dir, remaining, releaseOptions: { lease } }: Candidate): vo
   } catch {
     // no space: the next look tries again
   }
-}
-
-/** The kernel closes a dying process's pipes before it is gone. False when it does not go. */
-async function untilDead(owner: DeadOwner): Promise<boolean> {
-  const isDead = () => lifeOf(owner) === 'dead';
-  for (let waitMs = 1; !isDead() && waitMs < 1_000; waitMs *= 2) await pause(waitMs);
-  return isDead();
 }
 
 const isOwners = ({ owner }: Lease, { pid, startTime, bootId }: DeadOwner): boolean =>

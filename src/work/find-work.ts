@@ -12,7 +12,7 @@ import type { Directory, Names, Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { destinationOf, hangingMounts } from './destination.js';
 import { from, gitLink } from './git-link.js';
-import { branchOf, type Here, judgeLink, judgeRecord, look, type Surroundings } from './judge-link.js';
+import { branchOf, type Here, judgeLink, judgeRecord, lacks, type Surroundings } from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
 import type { FoundWork, Judged } from './work.js';
 
@@ -128,7 +128,7 @@ async function isRepository(search: Search, base: RawPath, path: RawPath, whole:
 
 /** No repository has no HEAD. */
 function addTemp(search: Search, path: RawPath, record: RawPath): void {
-  if (search.temp.length < MAX_TEMP && look(`${record}/HEAD`) !== 'gone')
+  if (search.temp.length < MAX_TEMP && !lacks(`${record}/HEAD`))
     search.temp.push({ path, ...branchOf(record) });
 }
 

@@ -6,7 +6,7 @@ import { isMissing, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { destinationOf, isInside } from './destination.js';
 import { leadsTo } from './git-link.js';
-import { branchOf, look, type Surroundings, worktreeBack } from './judge-link.js';
+import { branchOf, has, lacks, type Surroundings, worktreeBack } from './judge-link.js';
 import type { Judged } from './work.js';
 
 /**
@@ -19,7 +19,7 @@ export async function judgeRepository(
   around: Surroundings,
   pace: Pace,
 ): Promise<Judged | 'partial' | undefined> {
-  if (look(`${base}/HEAD`) === 'gone') return undefined;
+  if (lacks(`${base}/HEAD`)) return undefined;
   try {
     const outside = await inDirectory(forSystem(`${base}/worktrees`), (records) =>
       firstOutside(records, `${path}/worktrees`, around, pace),
@@ -68,7 +68,7 @@ function worktreeOutside(
     return stat && leadsTo(place.path, stat, mayHang) !== false ? place.path : undefined;
   }
   // A locked one may be on a disk that is not there just now.
-  const isKept = place.state === 'unknown' || look(`${record}/locked`) === 'there';
+  const isKept = place.state === 'unknown' || has(`${record}/locked`);
   const at = place.state === 'unknown' ? place.path : named;
   return isKept && !at.startsWith(`${top.path}/`) ? at : undefined;
 }
