@@ -159,6 +159,10 @@ export const parseNames = (value: string | readonly string[] | undefined): strin
 /** A value for a message: quoted, control characters escaped, so that it never reaches a terminal raw. */
 export const quote = (value: unknown): string => printable(JSON.stringify(value) ?? String(value));
 
+/** Text of at most `length` characters. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+
 /** A path for a command that a person may paste into a shell. */
 export const shellQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -100,12 +100,8 @@ function addTo(report: RemoveReport, id: string, { state, ended, left, failed, w
   report.ended.push(...ended);
   report.work.push(...work); // also where something else stays
   report.failed.push(...failed); // also where it is in use: it may not have come back to its place
-  if (left.length > 0)
-    report.kept.push({
-      id,
-      state: 'held',
-      reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
-    });
+  const users = namesOf(left, left.length, ({ why }) => why);
+  if (left.length > 0) report.kept.push({ id, state: 'held', reason: `in use by ${users}` });
   if (state === 'removed' && failed.length === 0) report.removed.push(id);
 }
 
