@@ -22,7 +22,7 @@ import { findWork } from '../work/find-work.js';
 import type { Work } from '../work/work.js';
 import { isAgeAsked, lastSeen, newestIn, pressureIn, type SizeOptions, sizeIn, stranger } from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
-import { endLeftKeepers, isInMemory, leftKeeper, pathInside } from './left-keepers.js';
+import { endLeftKeepers, isToBeCopied, leftKeeper, pathInside } from './left-keepers.js';
 import { type FoundSession, withBegunEnds, withOwners } from './owners.js';
 import { type SessionDir, sessionsUnder } from './session-dirs.js';
 
@@ -99,7 +99,7 @@ async function judgeOne(session: FoundSession, look: Look, options: CandidateOpt
   const { id, root, dir, at, found, owner, isLocked } = session;
   const asked = sizeIn(session, table, options, mounts);
   const size = asked && (await asked);
-  const waiting = isInMemory(session) ? leftKeeper(session, table) : undefined;
+  const waiting = isToBeCopied(session) ? leftKeeper(session, table) : undefined;
   const releaseOptions = releaseOptionsOf(session, waiting, look, options);
   const { lease, clock } = releaseOptions;
   const ageOf = (time: number) => ageIn(clock, Date.now() - time);
@@ -146,7 +146,7 @@ function releaseOptionsOf(
     ...{ root, dir, lease, spare, maxAgeMs },
     owner: isOwned ? lease.owner.pid : undefined,
     keeper: isOwned ? lease.isolate?.holder : waiting?.pid,
-    copyOut: isInMemory(session) ? () => copyOut(pathInside(dir, lease, table), dir) : undefined,
+    copyOut: isToBeCopied(session) ? () => copyOut(pathInside(dir, lease, table), dir) : undefined,
     keep: lease.keep === true,
     lastSeenAt: isOwned ? Date.now() : (lastSeenAt ?? lastSeen(session)),
     clock: found.lease ? clockOf(lease, now) : WALL_CLOCK,

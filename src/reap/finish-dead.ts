@@ -9,7 +9,7 @@ import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
-import { finish, type Road } from '../take/finish.js';
+import { finishClaims, type Road } from '../take/finish.js';
 import { alsoForWork } from '../take/obstacles.js';
 import { sizeOf } from '../tree/measure.js';
 import { judgeAgain, outcomeOf } from './take-sessions.js';
@@ -30,7 +30,7 @@ export async function finishSessions(
       return whyItStays(claim, candidate);
     };
   };
-  const all = await finish(roots.flatMap(takeOverSessions), {
+  const all = await finishClaims(roots.flatMap(takeOverSessions), {
     // What a living owner has left to others it has searched itself.
     lookAgain: alsoForWork(lookAgain, work, ({ thing, at }) =>
       found.get(thing)?.state === 'orphan' ? tmpDir(at) : undefined,

@@ -26,7 +26,7 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
   for (const candidate of found) if (!goers.has(candidate) && !endable.has(candidate)) stay(candidate);
   if (isDryRun) return listOrphans(goers, endable, sum);
   // What nobody copied out of memory, since the watchdog was killed too.
-  const waiting = [...staying.keys()].filter(isInMemory);
+  const waiting = [...staying.keys()].filter(isToBeCopied);
   for await (const { candidate, end } of releaseCandidates(waiting, () => ({})))
     staying.set(candidate, end.failed);
   if (isWanted?.() === false) endable.forEach(stay);
@@ -48,7 +48,7 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
   for (const [candidate, failed] of staying) sum.add(outcomesOf(candidate, failed));
 }
 
-const isInMemory = ({ state, releaseOptions }: Candidate): boolean =>
+const isToBeCopied = ({ state, releaseOptions }: Candidate): boolean =>
   state === 'kept' && releaseOptions.copyOut !== undefined;
 
 /** Why an orphan stays. Where removal was stopped, nobody looked whether it is in use. */

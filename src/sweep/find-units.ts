@@ -70,7 +70,7 @@ export function otherEntries(dir: string, patterns: readonly UnitPattern[]): str
     !name.startsWith(UNIT_CLAIM);
   return list(dir, isOther)
     .map((name) => join(dir, name))
-    .filter(isOurs);
+    .filter(isOwn);
 }
 
 interface Wanted {
@@ -124,6 +124,6 @@ const list = (dir: string, isMeant: (name: string) => boolean): string[] =>
   attempt(() => namesIn(dir, isMeant)) ?? [];
 
 /** Somebody else's entry of that name is not ours to judge. */
-const isOurs = (path: string): boolean => statOf(path)?.uid === ownUid();
+const isOwn = (path: string): boolean => statOf(path)?.uid === ownUid();
 
 const isRealDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false;

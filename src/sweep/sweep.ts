@@ -7,7 +7,7 @@ import { takeTable } from '../process/take-table.js';
 import { mountFailures } from '../remove/failure.js';
 import { isWithin } from '../root/layout.js';
 import { deadUnits, takeOverUnits, UNFINISHED } from '../take/dead-claims.js';
-import { finish } from '../take/finish.js';
+import { finishClaims } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
 import { findStale } from './find-stale.js';
 import { claimPlaces, findShapes, unseenUnits } from './find-units.js';
@@ -80,7 +80,7 @@ async function finishUnits(question: Omit<SweepQuestion, 'look'>): Promise<Sweep
   }
   if (isWanted?.() === false) return { swept: [], failed: [] };
   const groups = dirs.flatMap((dir) => takeOverUnits(base, dir));
-  const taken = await finish(groups, {
+  const taken = await finishClaims(groups, {
     lookAgain: (claims) =>
       staleAgain(claims, { maxAgeMs, mayBePart: () => true, goesWithDir: (path) => dirname(path) !== top }),
     measures: true,

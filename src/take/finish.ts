@@ -25,7 +25,10 @@ export interface Road<T extends Thing = Thing> {
 }
 
 /** Looks again at all that was claimed, gives back what has to stay, removes the rest, and closes `all`. */
-export async function finish<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
+export async function finishClaims<T extends Thing>(
+  all: readonly Claims<T>[],
+  road: Road<T>,
+): Promise<Taken<T>[]> {
   try {
     return await finishOpen(all, road);
   } finally {

@@ -15,7 +15,7 @@ import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
 import { claimIn, heldPath, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
-import { finish, type Road } from './finish.js';
+import { finishClaims, type Road } from './finish.js';
 import { alsoForWork, type Going, lookBefore } from './obstacles.js';
 import { type Taken, unclaimed, WORKTREE } from './taken.js';
 import { usersOf } from './users.js';
@@ -75,7 +75,7 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
-  const failed = (await finish(left, { lookAgain })).flatMap((taken) => taken.failed);
+  const failed = (await finishClaims(left, { lookAgain })).flatMap((taken) => taken.failed);
   for (let at = 0; at < beside.length; at += TOGETHER) {
     const paths = beside.slice(at, at + TOGETHER);
     const units = paths.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
@@ -108,7 +108,7 @@ async function takeBatch<T extends Thing>(
       return [];
     }
   });
-  return [...refused, ...(await finish(claimed, road))];
+  return [...refused, ...(await finishClaims(claimed, road))];
 }
 
 const DIRECTORIES = 32; // at once: each takes two descriptors
