@@ -93,7 +93,7 @@ export const pressureAges = (maxAgeMs: number): number[] => {
   return [first, ...SHORTER_MS.filter((ageMs) => ageMs < first)];
 };
 
-/** Things lie in one another: what was taken took along what lay in it, and left less of what it lay in. */
+/** Things may contain each other: taking one takes what is in it, and leaves less of what it is in. */
 function takings() {
   const taken = new Set<string>();
   const inside = new Map<string, Room>();

@@ -1,5 +1,5 @@
-// Ends sessions that were judged. Where what is to be kept of one is in memory, our process that waits there
-// ends once that is on disk.
+// Ends sessions that were judged. Where files to be kept are still in memory, the keeper that waits there is
+// killed once they are on disk.
 import { type Release, releaseAll } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import type { Candidate } from '../judge/candidates.js';
@@ -19,11 +19,11 @@ export async function* releaseCandidates(
   }
 }
 
-/** Nobody needs what is in memory any more. */
+/** Kills its keeper: nobody needs what is in memory any more. */
 export const letGo = ({ waiting }: Pick<Candidate, 'waiting'>): Promise<void> =>
   killKeepers(waiting ? [waiting] : []);
 
-/** Somebody copies it out already, or is at work where it goes: their turn, or nobody's yet. */
+/** Another process copies the files out already, or uses the directory that they are to go to. */
 export const isWaitedFor = ({ releaseOptions, remaining }: Candidate): boolean =>
   releaseOptions.copyOut !== undefined && remaining.some(({ why }) => why === 'holder');
 

@@ -112,7 +112,7 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
   if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
   if (isGone(heldPath(claim))) return taken(thing, 'gone');
-  // What a living owner lets go of counts as searched by it: work stays in its hand.
+  // Whoever takes over what we let go of relies on our search for work: so what stays for work stays ours.
   const path = thing.kind === 'session' && !ABOUT_WORK.has(reason) ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
   return taken(thing, 'used', { reason, failed: [{ path, reason: why, hint: 'qw-tmp reap' }] });
