@@ -76,16 +76,20 @@ type Judged = Verdict & Pick<SessionDir, 'id' | 'at'>;
 
 /**
  * An owner whose agent has left says in the lease that the end has begun. A look just before that would
- * report a forgotten session, so this one waits for that word.
+ * report a forgotten session, so this one waits for that word: once for each session, since a server that
+ * forgot one never says it.
  */
 export async function withBegunEnds<T extends Judged>(judged: readonly T[]): Promise<T[]> {
   let seen = [...judged];
+  const isAwaited = (one: T) => isForgotten(one) && !forgotten.has(one.at);
   await untilDone(() => {
-    seen = seen.map((one) => (isForgotten(one) && hasBegun(one) ? { ...one, reason: 'ending' } : one));
-    return !seen.some(isForgotten);
+    seen = seen.map((one) => (isAwaited(one) && hasBegun(one) ? { ...one, reason: 'ending' } : one));
+    return !seen.some(isAwaited);
   }, MOST_MS);
+  for (const { at } of seen.filter(isForgotten)) forgotten.add(at);
   return seen;
 }
+const forgotten = new Set<string>();
 
 const isForgotten = ({ state, reason }: Verdict): boolean => state === 'live' && reason === 'agent-gone';
 
