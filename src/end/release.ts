@@ -7,7 +7,7 @@ import { canListPids } from '../process/list-pids.js';
 import { takeTable } from '../process/take-table.js';
 import { type Failure, unseenFailure } from '../remove/failure.js';
 import { asBefore } from '../take/as-before.js';
-import type { Claim, Thing } from '../take/claim.js';
+import type { Claim } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { findWork } from '../work/find-work.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
@@ -101,7 +101,7 @@ export async function removeEnded(
 ): Promise<Omit<Release, 'ended' | 'runsOn'>> {
   const { root, dir, work, handOver } = options;
   let left: Remaining[] = [];
-  const lookAgain = async ([claim]: readonly Claim<Thing>[]) => {
+  const lookAgain = async ([claim]: readonly Claim[]) => {
     if (!canListPids() || !claim) return () => undefined;
     // The search for work takes its time in a large session.
     const isRecent = latest && monotonicMs() - latest.at < RECENT_MS;

@@ -57,7 +57,7 @@ export function strangeTrash(root: string): Failure[] {
  * Undefined where it may go: it is an orphan, or its TMPDIR is gone (a remover takes the lease last, so it
  * was nearly done), or its living owner has ended it and left the removal to others.
  */
-function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
+function whyItStays({ at }: Claim, judged: Candidate | undefined): string | undefined {
   if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
   if (!judged) return 'not-ours'; // no good lease, and more than our own files: nobody looked who uses it
   const { remaining, state, reason } = judged;

@@ -21,10 +21,10 @@ export async function takeSessions(
   orphans: readonly Candidate[],
   { work, isWanted, ...judging }: Policy,
 ): Promise<TakenSession[]> {
-  const things = orphans.map((candidate) => {
-    return { kind: 'session' as const, path: candidate.dir, base: candidate.root, candidate };
-  });
-  const all = await take(things, {
+  const things = new Map<Thing, Candidate>(
+    orphans.map((one) => [{ kind: 'session', path: one.dir, base: one.root }, one]),
+  );
+  const all = await take([...things.keys()], {
     work,
     isWanted,
     lookAgain: async (claims) => {
@@ -37,7 +37,7 @@ export async function takeSessions(
     measures: true,
   });
   return all.map((taken) => {
-    const { candidate } = taken.thing;
+    const candidate = things.get(taken.thing) as Candidate;
     const { reason, remaining: left } = candidate;
     const outcome = outcomeOf(candidate, taken, { reason, left });
     return { candidate, taken, outcome };
@@ -58,9 +58,9 @@ export function outcomeOf(
 
 /** The verdict on each claim as things are now. */
 export async function judgeAgain(
-  claims: readonly Claim<Thing>[],
+  claims: readonly Claim[],
   policy: Policy,
-): Promise<(claim: Claim<Thing>) => Candidate | undefined> {
+): Promise<(claim: Claim) => Candidate | undefined> {
   const moved = claims.map(({ thing: { path, base }, at }) => {
     return { id: basename(path), root: base, dir: path, at };
   });

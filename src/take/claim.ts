@@ -30,8 +30,8 @@ export interface Thing {
 }
 
 /** A thing that is ours to remove or to give back. */
-export interface Claim<T extends Thing = Thing> {
-  thing: T;
+export interface Claim {
+  thing: Thing;
   /** Where it is now. */
   at: string;
   /** The same: the directory that it lies in, and its name there. */
@@ -45,10 +45,10 @@ export interface Claim<T extends Thing = Thing> {
 export const heldPath = ({ parent, name }: Claim): string => join(parent.base, name);
 
 /** Things of one directory. */
-export interface Claims<T extends Thing = Thing> {
-  claims: Claim<T>[];
+export interface Claims {
+  claims: Claim[];
   /** Those we did not get, with the system's error. */
-  unclaimed: { thing: T; error: unknown }[];
+  unclaimed: { thing: Thing; error: unknown }[];
   /** Where they were. */
   origin: OpenDirectory;
   /** What they were put in, below `origin`. */
@@ -60,7 +60,7 @@ export interface Claims<T extends Thing = Thing> {
 export const UNIT_CLAIM = '.qw-trash.';
 
 /** Claims `things`, of one directory and kind. Throws the system's error when that cannot be opened. */
-export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T> {
+export function claimIn(things: readonly [Thing, ...Thing[]]): Claims {
   const [{ kind, path, base }] = things;
   // Without a base above it nothing says where links on the way begin to count.
   if (!isWithin(base, dirname(path))) throw systemError('EXDEV', `${path} is not in ${base}`);
@@ -71,8 +71,8 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
     origin.close();
     if ('base' in opened) opened.close();
   };
-  const claims: Claim<T>[] = [];
-  const unclaimed: Claims<T>['unclaimed'] = [];
+  const claims: Claim[] = [];
+  const unclaimed: Claims['unclaimed'] = [];
   for (const thing of things) {
     try {
       claims.push(claim(thing, origin, shelf, opened));
@@ -83,19 +83,19 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
   return { claims, unclaimed, origin, shelf, close };
 }
 
-function claim<T extends Thing>(
-  thing: T,
+function claim(
+  thing: Thing,
   origin: OpenDirectory,
   shelf: string,
   opened: OpenDirectory | { refusal: unknown },
-): Claim<T> {
+): Claim {
   const { kind, path } = thing;
   const name = basename(path);
   const from = join(origin.base, name);
   // A link in its place is not ours, and what is below that is elsewhere.
   if (!lookAt(from).isDirectory() && kind === 'session')
     throw systemError('ENOTDIR', `${path} is no directory`);
-  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, parent: origin, name, inPlace });
+  const stay = (inPlace: unknown): Claim => ({ thing, at: path, parent: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
   const newName = kind === 'session' ? `${name}.${newClaim()}` : name;
   try {

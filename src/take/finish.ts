@@ -11,9 +11,9 @@ import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeClaimed } from './remove-claimed.js';
 import { ABOUT_WORK, type Taken, taken, unclaimed } from './taken.js';
 
-export interface Road<T extends Thing = Thing> {
+export interface Road {
   /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
-  lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
+  lookAgain(claims: readonly Claim[]): Promise<(claim: Claim) => string | undefined>;
   /** Measure each that goes, just before. */
   measures?: boolean;
   /** Takes over the removal of what was moved away in `root`, so that nobody waits for it. */
@@ -25,10 +25,7 @@ export interface Road<T extends Thing = Thing> {
 }
 
 /** Looks again at all that was claimed, gives back what has to stay, removes the rest, and closes `all`. */
-export async function finishClaims<T extends Thing>(
-  all: readonly Claims<T>[],
-  road: Road<T>,
-): Promise<Taken<T>[]> {
+export async function finishClaims(all: readonly Claims[], road: Road): Promise<Taken[]> {
   try {
     return await finishOpen(all, road);
   } finally {
@@ -36,7 +33,7 @@ export async function finishClaims<T extends Thing>(
   }
 }
 
-async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
+async function finishOpen(all: readonly Claims[], road: Road): Promise<Taken[]> {
   const reasonOf = await lookAgain(
     all.flatMap((one) => one.claims),
     road,
@@ -54,13 +51,13 @@ async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road
   return results;
 }
 
-async function finishGroup<T extends Thing>(
-  group: Claims<T>,
-  reasonOf: (claim: Claim<T>) => string | undefined,
-  road: Road<T>,
-): Promise<Taken<T>[]> {
-  const results: Taken<T>[] = [];
-  const goers: Claim<T>[] = [];
+async function finishGroup(
+  group: Claims,
+  reasonOf: (claim: Claim) => string | undefined,
+  road: Road,
+): Promise<Taken[]> {
+  const results: Taken[] = [];
+  const goers: Claim[] = [];
   for (const claim of group.claims) {
     const reason = reasonOf(claim);
     if (reason === undefined) goers.push(claim);
@@ -77,7 +74,7 @@ async function finishGroup<T extends Thing>(
 }
 
 /** What is left has another name by now. */
-function found<T extends Thing>(one: Taken<T>, was: string, is: string): Taken<T> {
+function found(one: Taken, was: string, is: string): Taken {
   const failed = one.failed.map(({ path, reason, hint }) => {
     return { path: path.replace(was, () => is), reason, hint: hint.replaceAll(was, () => is) };
   });
@@ -85,10 +82,10 @@ function found<T extends Thing>(one: Taken<T>, was: string, is: string): Taken<T
 }
 
 /** What cannot be looked at is given back, also where its place was moved: the look is by path. */
-async function lookAgain<T extends Thing>(
-  claims: readonly Claim<T>[],
-  road: Road<T>,
-): Promise<(claim: Claim<T>) => string | undefined> {
+async function lookAgain(
+  claims: readonly Claim[],
+  road: Road,
+): Promise<(claim: Claim) => string | undefined> {
   if (claims.length === 0) return () => undefined;
   try {
     const reasonOf = await road.lookAgain(claims);
@@ -107,7 +104,7 @@ function isMoved({ at, parent }: Claim): boolean {
   return !there || !here || !isSame(there, here);
 }
 
-function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
+function giveUp(claim: Claim, { origin }: Claims, reason: string): Taken {
   const { thing } = claim;
   if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
@@ -118,11 +115,11 @@ function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason:
   return taken(thing, 'used', { reason, failed: [{ path, reason: why, hint: 'qw-tmp reap' }] });
 }
 
-async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
-  const sizes = new Map<T, Taken['size']>();
+async function remove(claims: readonly Claim[], road: Road): Promise<Taken[]> {
+  const sizes = new Map<Thing, Taken['size']>();
   if (road.measures) for (const { thing, at } of claims) sizes.set(thing, await sizeOf(at));
-  const results: Taken<T>[] = [];
-  const waiting: Claim<T>[] = [];
+  const results: Taken[] = [];
+  const waiting: Claim[] = [];
   for (const claim of claims) {
     if (road.handOver && (await isLeft(claim, road.handOver))) results.push(taken(claim.thing, 'removed'));
     else waiting.push(claim);
@@ -130,7 +127,7 @@ async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T
   // Those in place and those on the shelf are in two directories.
   for (const parent of new Set(waiting.map((claim) => claim.parent))) {
     const here = waiting.filter((claim) => claim.parent === parent);
-    const { at, thing } = here[0] as Claim<T>;
+    const { at, thing } = here[0] as Claim;
     const names = here.map(({ name }) => name);
     const left =
       thing.kind === 'session'
@@ -151,7 +148,7 @@ async function isLeft(claim: Claim, handOver: (root: string) => void): Promise<b
   return true;
 }
 
-function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {
+function outcomeOf(claim: Claim, failures: readonly Failure[]): Taken {
   const { thing, at } = claim;
   if (failures.length === 0) return taken(thing, 'removed');
   const isMoved = thing.kind === 'session' && claim.inPlace === undefined;

@@ -2,7 +2,7 @@
 // the next pass.
 import { basename, dirname, join } from 'node:path';
 import { codeOf, fs, type OpenDirectory, quietly, systemError } from '../fs.js';
-import { type Claim, type Claims, heldPath, type Thing, UNIT_CLAIM } from './claim.js';
+import { type Claim, type Claims, heldPath, UNIT_CLAIM } from './claim.js';
 import { freeClaim } from './claim-name.js';
 
 /** Puts a thing back. False when something is in its place again, or the system refuses: then it stays. */
@@ -40,7 +40,7 @@ export function abandonSession(claim: Claim): string {
 }
 
 /** The same for all units still on one shelf. Removes an empty shelf; returns the new name of any other. */
-export function leaveShelf({ origin, shelf }: Pick<Claims<Thing>, 'origin' | 'shelf'>): string | undefined {
+export function leaveShelf({ origin, shelf }: Pick<Claims, 'origin' | 'shelf'>): string | undefined {
   const path = join(origin.base, shelf);
   if (succeeds(() => fs.rmdirSync(path))) return undefined;
   const freed = UNIT_CLAIM + freeClaim();

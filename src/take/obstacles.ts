@@ -16,7 +16,7 @@ import type { Road } from './finish.js';
 import { type Taken, taken, WORK_UNSEEN, WORKTREE } from './taken.js';
 
 /** Why a thing must not be moved: a result, or work that stays. Otherwise what goes with it. */
-type BeforeClaim<T extends Thing> = Taken<T> | { stays: Work[] } | Going;
+type BeforeClaim = Taken | { stays: Work[] } | Going;
 
 export interface Going {
   repositories: TempRepository[];
@@ -25,11 +25,11 @@ export interface Going {
 }
 
 /** Looks for what keeps `thing` from being moved. Never throws the system's errors. */
-export async function lookBefore<T extends Thing>(
-  thing: T,
+export async function lookBefore(
+  thing: Thing,
   choice: WorkOnRoad | undefined,
   mountsNow: () => readonly Mount[],
-): Promise<BeforeClaim<T>> {
+): Promise<BeforeClaim> {
   const { kind, path } = thing;
   try {
     const mounts = mountsNow();
@@ -59,15 +59,15 @@ async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<Fo
  * what somebody made who has left by then shows in the files. The search takes its time, and what lies in its
  * place still has its name: who uses that is looked at once more.
  */
-export function alsoForWork<T extends Thing>(
-  lookAgain: Road<T>['lookAgain'],
+export function alsoForWork(
+  lookAgain: Road['lookAgain'],
   choice: WorkOnRoad | undefined,
-  searched: (claim: Claim<T>) => string | undefined = tmpOf,
-): Road<T>['lookAgain'] {
+  searched: (claim: Claim) => string | undefined = tmpOf,
+): Road['lookAgain'] {
   if (choice === 'remove' || choice === 'tell') return lookAgain;
   return async (claims) => {
     const reasonOf = await lookAgain(claims);
-    const reasons = new Map<Claim<T>, string | undefined>();
+    const reasons = new Map<Claim, string | undefined>();
     const mounts = readMounts();
     const yielder = newYielder();
     for (const claim of claims) {

@@ -4,8 +4,8 @@ import { type Failure, moveFailure } from '../remove/failure.js';
 import type { TempRepository, Work } from '../work/work.js';
 import { leadsElsewhere, type Thing } from './claim.js';
 
-export interface Taken<T extends Thing = Thing> {
-  thing: T;
+export interface Taken {
+  thing: Thing;
   /** `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: all goes but what is in `work`. */
   outcome: 'removed' | 'gone' | 'used' | 'work' | 'failed';
   reason?: string;
@@ -18,14 +18,16 @@ export interface Taken<T extends Thing = Thing> {
   size?: { bytes: number; entries: number } | undefined;
 }
 
-export const taken = <T extends Thing>(
-  thing: T,
-  outcome: Taken['outcome'],
-  more: Partial<Taken<T>> = {},
-): Taken<T> => ({ thing, outcome, failed: [], work: [], ...more });
+export const taken = (thing: Thing, outcome: Taken['outcome'], more: Partial<Taken> = {}): Taken => ({
+  thing,
+  outcome,
+  failed: [],
+  work: [],
+  ...more,
+});
 
 /** Not claimed because of `error`. When it is gone, perhaps with its root, somebody was faster. */
-export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
+export function unclaimed(thing: Thing, error: unknown): Taken {
   const isThere = systemCode(error) === 'EILSEQ' || (!leadsElsewhere(error) && fs.existsSync(thing.path));
   return isThere
     ? taken(thing, 'failed', { failed: [moveFailure(thing.path, error)] })

@@ -11,9 +11,9 @@ import type { Claim, Thing } from './claim.js';
  * directory. Throws the system's error where it cannot look.
  */
 export async function usersOf(
-  claims: readonly Claim<Thing>[],
+  claims: readonly Claim[],
   goesWithDir: (path: string) => boolean = () => false,
-): Promise<(claim: Claim<Thing>) => string | undefined> {
+): Promise<(claim: Claim) => string | undefined> {
   const placeOf = ({ path }: Thing) => (goesWithDir(path) ? [dirname(path)] : []);
   const dirs = new Set(claims.flatMap(({ thing, at }) => [thing.path, at, ...placeOf(thing)]));
   const table = await takeTable({ roots: [], dirs });
