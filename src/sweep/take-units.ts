@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { isByCommand, type Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
-import { type Claim, heldPath, type Thing } from '../take/claim.js';
+import { type Claim, heldPath, type Reasons, type Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { usersOf } from '../take/users.js';
 import { examine } from './examine.js';
@@ -69,7 +69,7 @@ export interface SecondLook {
 export async function staleAgain(
   claims: readonly Claim[],
   { maxAgeMs, mayBePart, goesWithDir }: SecondLook,
-): Promise<(claim: Claim) => string | undefined> {
+): Promise<Reasons> {
   const usedBy = await usersOf(claims, goesWithDir);
   const mounts = readMounts();
   const places = new Set(claims.filter(({ thing }) => mayBePart(thing.path)).map(placeOf));

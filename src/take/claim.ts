@@ -41,6 +41,9 @@ export interface Claim {
   inPlace?: unknown;
 }
 
+/** Why a claim has to stay; undefined where it may go. */
+export type Reasons = (claim: Claim) => string | undefined;
+
 /** A path of it that leads nowhere else, whatever is put in the place of a directory above. */
 export const heldPath = ({ parent, name }: Claim): string => join(parent.base, name);
 

@@ -6,14 +6,14 @@ import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
 import { isGone, isSame } from '../tree/directory.js';
 import { sizeOf } from '../tree/measure.js';
-import { type Claim, type Claims, heldPath, type Thing, UNIT_CLAIM } from './claim.js';
+import { type Claim, type Claims, heldPath, type Reasons, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
 import { isRemovedAtOnce, removeClaimed } from './remove-claimed.js';
 import { ABOUT_WORK, type Taken, taken, unclaimed } from './taken.js';
 
 export interface Road {
-  /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
-  lookAgain(claims: readonly Claim[]): Promise<(claim: Claim) => string | undefined>;
+  /** The second look. Throws the system's error where it cannot look. */
+  lookAgain(claims: readonly Claim[]): Promise<Reasons>;
   /** Measure each that goes, just before. */
   measures?: boolean;
   /** Takes over the removal of what was moved away in `root`, so that nobody waits for it. */
@@ -51,11 +51,7 @@ async function finishOpen(all: readonly Claims[], road: Road): Promise<Taken[]> 
   return results;
 }
 
-async function finishGroup(
-  group: Claims,
-  reasonOf: (claim: Claim) => string | undefined,
-  road: Road,
-): Promise<Taken[]> {
+async function finishGroup(group: Claims, reasonOf: Reasons, road: Road): Promise<Taken[]> {
   const results: Taken[] = [];
   const goers: Claim[] = [];
   for (const claim of group.claims) {
@@ -82,10 +78,7 @@ function found(one: Taken, was: string, is: string): Taken {
 }
 
 /** What cannot be looked at is given back, also where its place was moved: the look is by path. */
-async function lookAgain(
-  claims: readonly Claim[],
-  road: Road,
-): Promise<(claim: Claim) => string | undefined> {
+async function lookAgain(claims: readonly Claim[], road: Road): Promise<Reasons> {
   if (claims.length === 0) return () => undefined;
   try {
     const reasonOf = await road.lookAgain(claims);
