@@ -63,8 +63,8 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   }
   const { QW_GRACE } = process.env;
   const graceMs = QW_GRACE ? parseDuration('QW_GRACE', QW_GRACE) : undefined;
-  const asAsked = { work: resolveWork(process.env), graceMs };
-  for await (const { candidate, end } of releaseCandidates(due, () => asAsked)) {
+  const choices = { work: resolveWork(process.env), graceMs };
+  for await (const { candidate, end } of releaseCandidates(due, choices)) {
     isAnyLeft = (end.state !== 'kept' && fs.existsSync(candidate.dir)) || isAnyLeft;
     if (end.isGone) continue;
     const reason = whyEnded(candidate, end);

@@ -10,7 +10,7 @@ import { sizeOf } from '../tree/measure.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { ReapInput } from './reap-options.js';
 import type { ReapReport, Tally } from './reap-report.js';
-import { isWaitedFor, releaseCandidates, withoutSurvivors } from './release-candidate.js';
+import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 import { takeSessions } from './take-sessions.js';
 
 /** Removes those of `found` that nobody owns or uses, or in a dry run lists them; the others are kept. */
@@ -27,8 +27,7 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
   if (isDryRun) return listOrphans(goers, endable, sum);
   // What nobody copied out of memory, since the watchdog was killed too.
   const waiting = [...staying.keys()].filter(isToBeCopied);
-  for await (const { candidate, end } of releaseCandidates(waiting, () => ({})))
-    staying.set(candidate, end.failed);
+  for await (const { candidate, end } of releaseCandidates(waiting)) staying.set(candidate, end.failed);
   if (isWanted?.() === false) endable.forEach(stay);
   else await endOrphans([...endable], input, sum);
   // A session with work in it stays; what is beside that goes, whoever died over it before.
@@ -110,8 +109,7 @@ async function endOrphans(
 ): Promise<void> {
   const sizes = new Map<Candidate, { bytes: number; entries: number }>();
   for (const orphan of orphans) sizes.set(orphan, await sizeOf(orphan.dir));
-  const changesFor = (one: Candidate) => ({ lease: withoutSurvivors(one), work });
-  for await (const { candidate, end } of releaseCandidates(orphans, changesFor)) {
+  for await (const { candidate, end } of releaseCandidates(orphans, { endsSurvivors: true, work })) {
     const { state, isGone, left, work: there } = end;
     const more = state === 'removed' && !isGone ? { reason: MEMBERS_ENDED, ...sizes.get(candidate) } : {};
     add([{ session: candidate, end, more }]);

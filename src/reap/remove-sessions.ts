@@ -11,7 +11,7 @@ import { sessionReceipt } from '../receipt/receipt.js';
 import { namesOf } from '../receipt/words.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
+import { letGo, releaseCandidates } from './release-candidate.js';
 
 export interface RemoveRequest {
   ids: readonly string[];
@@ -63,7 +63,7 @@ export async function removeSessions({
       report.failed.push({ path: id, reason, hint: 'qw-tmp list' });
     }
   }
-  const ends = force ? releaseCandidates(named, changesFor) : removeUnused(named, report);
+  const ends = force ? releaseCandidates(named, AS_ASKED) : removeUnused(named, report);
   for await (const { candidate, end } of ends) {
     addTo(report, candidate.id, end);
     // No receipt where it was refused and nobody was ended.
@@ -83,7 +83,7 @@ async function* removeUnused(
     if (remaining.length > 0) kept.push({ id, state, reason: `in use by ${namesOf(remaining)}` });
     else if (!REMOVABLE.has(state)) kept.push({ id, state, reason });
     else {
-      const end = await removeEnded({ ...releaseOptions, ...changesFor(candidate) });
+      const end = await removeEnded({ ...releaseOptions, work: AS_ASKED.work });
       if (end.state === 'removed') await letGo(candidate);
       yield { candidate, end: { ended: [], ...end } };
     }
@@ -93,8 +93,7 @@ async function* removeUnused(
 type End = Omit<Release, 'runsOn'>;
 
 /** A person wants it removed now. */
-const changesFor = (candidate: Candidate) =>
-  ({ lease: withoutSurvivors(candidate), keep: false, work: 'tell' }) as const;
+const AS_ASKED = { endsSurvivors: true, keep: false, work: 'tell' } as const;
 
 function addTo(report: RemoveReport, id: string, { state, ended, left, failed, work }: End): void {
   report.ended.push(...ended);
