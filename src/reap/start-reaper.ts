@@ -61,23 +61,11 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
   };
   const isWanted = () => readAgain()?.isEnabled !== false;
 
-  const passNow = async (narrow: Narrow) => {
+  const passSoon = inTurn(async (narrow) => {
     const now = isStopped ? undefined : readAgain(last.words.ofFault);
     const request = now?.isEnabled ? narrow(now) : undefined;
     return now && request && runPass(now, request, isWanted);
-  };
-  let running: Promise<unknown> = Promise.resolve();
-  const waiting = new Set<string>();
-  const passSoon = (name: string, narrow: Narrow) => {
-    if (waiting.has(name)) return undefined; // fifty sessions that end at once need one pass, not fifty
-    waiting.add(name);
-    const report = running.then(() => {
-      waiting.delete(name);
-      return passNow(narrow);
-    });
-    running = report;
-    return report;
-  };
+  });
   let timer: NodeJS.Timeout | undefined;
   const tick = (): Promise<ReapReport | undefined> | undefined => {
     readAgain();
@@ -108,6 +96,22 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
 
 /** What of a reading is to be done; undefined for nothing. */
 type Narrow = (now: Reading) => PassRequest | undefined;
+
+/** One pass after the other. Fifty sessions that end at once need one: what waits already is not added. */
+function inTurn(run: (narrow: Narrow) => Promise<ReapReport | undefined>) {
+  let running: Promise<unknown> = Promise.resolve();
+  const waiting = new Set<string>();
+  return (name: string, narrow: Narrow) => {
+    if (waiting.has(name)) return undefined;
+    waiting.add(name);
+    const report = running.then(() => {
+      waiting.delete(name);
+      return run(narrow);
+    });
+    running = report;
+    return report;
+  };
+}
 
 /** Undefined for one that failed. `isWanted` is asked as long as it runs. */
 async function runPass(
