@@ -12,14 +12,7 @@ import type { Directory, Names, Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { destinationOf, hangingMounts } from './destination.js';
 import { from, gitLink } from './git-link.js';
-import {
-  branchOf,
-  judgeLink,
-  judgeRecord,
-  type KnownDirectory,
-  lacks,
-  type Surroundings,
-} from './judge-link.js';
+import { branchOf, type Dir, judgeLink, judgeRecord, lacks, type Surroundings } from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
 import type { FoundWork, Judged } from './work.js';
 
@@ -56,7 +49,7 @@ interface Search extends Surroundings, Pick<Tree, 'isMount'> {
   pace: Pace;
   found: Found[];
   /** Directories whose record lies in the TMPDIR too: work where that repository is. */
-  inside: { here: KnownDirectory; target: RawPath }[];
+  inside: { here: Dir; target: RawPath }[];
   /** Repositories on which nothing outside depends. */
   temp: { path: RawPath; branch?: string }[];
   /** The first place that could not be looked at. */

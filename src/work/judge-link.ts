@@ -14,13 +14,13 @@ import type { Judged } from './work.js';
 /** What a judgement needs to know. */
 export interface Surroundings {
   /** The TMPDIR. */
-  top: KnownDirectory;
+  top: Dir;
   /** Mounts that are never asked. */
   mayHang: (path: RawPath) => boolean;
 }
 
 /** A directory by its path, with what it is. */
-export interface KnownDirectory extends SameAs {
+export interface Dir extends SameAs {
   path: RawPath;
 }
 
@@ -31,7 +31,7 @@ type Found = Extract<Destination, { state: 'there' }>;
  * too. Doubt makes it work.
  */
 export function judgeLink(
-  here: KnownDirectory,
+  here: Dir,
   target: RawPath,
   { top, mayHang }: Surroundings,
 ): Judged | 'inside' | undefined {
@@ -44,11 +44,7 @@ export function judgeLink(
 }
 
 /** The same for a record that is known, wherever it lies. */
-export function judgeRecord(
-  here: KnownDirectory,
-  gitdir: Found,
-  mayHang: Surroundings['mayHang'],
-): Judged | undefined {
+export function judgeRecord(here: Dir, gitdir: Found, mayHang: Surroundings['mayHang']): Judged | undefined {
   const common = readSmall(`${gitdir.path}/commondir`);
   const isWorktree = common !== 'gone';
   const needed = isWorktree ? ['HEAD'] : ['HEAD', 'objects', 'refs']; // as git tells a repository
@@ -77,7 +73,7 @@ function doubtful(target: RawPath): Judged {
 }
 
 /** The record names: this place (`ours`), one that is gone (`moved`), one with a better claim (`another`). */
-function claimOf(here: KnownDirectory, back: RawPath, gitdir: Found, mayHang: Surroundings['mayHang']) {
+function claimOf(here: Dir, back: RawPath, gitdir: Found, mayHang: Surroundings['mayHang']) {
   const place = destinationOf(back, mayHang);
   if (place.state === 'gone') return 'moved';
   if (place.state === 'unknown') return 'ours';
