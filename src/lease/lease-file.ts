@@ -5,20 +5,19 @@ import { basename } from 'node:path';
 import { isoTime } from '../clock.js';
 import {
   attempt,
-  draftOf,
   fs,
   inDirectory,
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
-  replaceFile,
   type Stats,
   statOf,
   TO_READ,
   withFile,
 } from '../fs.js';
 import { leaseFile } from '../root/layout.js';
+import { draftOf, replaceFile } from '../root/replace-file.js';
 import { isOurs } from '../root/trusted.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 

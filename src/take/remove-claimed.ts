@@ -8,8 +8,8 @@ import { isSmallTree } from '../remove/remove-tree.js';
 import { type Claim, heldPath, leadsElsewhere } from './claim.js';
 
 /**
- * Removes the sessions `names` of `parent`, which people know as `shown`; returns what could not be removed, by
- * name. The lease goes last, and not at all where something of the TMPDIR stays.
+ * Removes the sessions `names` of `parent`, which people know as `shown`; returns what could not be removed,
+ * by name. The lease goes last, and not at all where something of the TMPDIR stays.
  */
 export async function removeClaimed(
   parent: OpenDirectory,
