@@ -11,7 +11,7 @@ import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { readNote } from '../space/full-note.js';
 import type { Pressure } from '../space/probe.js';
 import { type Measure, measure } from '../tree/measure.js';
-import { reclaimable } from '../tree/reclaimable.js';
+import { reclaimable, type Size } from '../tree/reclaimable.js';
 import { pathInside } from './left-keepers.js';
 import type { FoundSession } from './owners.js';
 import type { SessionDir } from './session-dirs.js';
@@ -80,12 +80,11 @@ export function sizeIn(
 }
 
 /** The size of what lies right in a session: lease, settings, directories. Removing it frees them, too. */
-export function ownSize(dir: string): { bytes: number; entries: number } {
+export function ownSize(dir: string): Size {
   const freed = reclaimable();
-  const names = attempt(() => fs.readdirSync(dir)) ?? [];
-  for (const name of names) {
+  for (const name of attempt(() => fs.readdirSync(dir)) ?? []) {
     const stat = statOf(join(dir, name));
     if (stat) freed.add(stat);
   }
-  return { bytes: freed.bytes, entries: names.length };
+  return freed.size();
 }

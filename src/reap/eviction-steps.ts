@@ -5,14 +5,13 @@ import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Headroom } from '../space/headroom.js';
 import { isNothing, missingRoom, type Room, targetRoom, type Watermarks } from '../space/watermarks.js';
+import type { Size } from '../tree/reclaimable.js';
 
 /** Something nobody uses: a session without an owner, a unit of a living one, something an agent left. */
-export interface Evictable {
+export interface Evictable extends Size {
   path: string;
   /** When something in it was used last, ms since 1970. */
   lastUsedAt: number;
-  bytes: number;
-  entries: number;
 }
 
 export interface StepQuestion {

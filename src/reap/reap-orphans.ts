@@ -7,6 +7,7 @@ import { readMounts } from '../root/mounts.js';
 import { STOPPED } from '../take/finish.js';
 import { type Taken, WORKTREE } from '../take/taken.js';
 import { sizeOf } from '../tree/measure.js';
+import type { Size } from '../tree/reclaimable.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { ReapInput } from './reap-options.js';
 import type { ReapReport, Tally } from './reap-report.js';
@@ -107,7 +108,7 @@ async function endOrphans(
   { work }: ReapInput,
   { report, add }: Tally,
 ): Promise<void> {
-  const sizes = new Map<Candidate, { bytes: number; entries: number }>();
+  const sizes = new Map<Candidate, Size>();
   for (const orphan of orphans) sizes.set(orphan, await sizeOf(orphan.dir));
   for await (const { candidate, end } of releaseCandidates(orphans, { endsSurvivors: true, work })) {
     const { state, isGone, left, work: there } = end;

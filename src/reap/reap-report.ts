@@ -7,6 +7,7 @@ import type { PassReceipt, SessionEnd } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
+import type { Size } from '../tree/reclaimable.js';
 import type { KeptWork } from '../work/kept-work.js';
 import type { TempRepository } from '../work/work.js';
 
@@ -33,12 +34,10 @@ export interface ReapReport {
 }
 
 /** A session that was removed. */
-export interface Removed {
+export interface Removed extends Size {
   id: string;
   root: string;
   reason: string;
-  bytes: number;
-  entries: number;
   /** Git repositories that lay wholly in it and went with it, where there were any. */
   repositories?: TempRepository[];
 }
@@ -67,10 +66,8 @@ export interface PressureStep {
 export const endedBySession = (ended: ReapReport['ended']): [id: string, ended: ReapReport['ended']][] =>
   [...new Set(ended.map(({ id }) => id))].map((id) => [id, ended.filter((one) => one.id === id)]);
 
-export interface Progress {
+export interface Progress extends Size {
   removed: number;
-  bytes: number;
-  entries: number;
 }
 
 /** The report of a pass as it grows. What is added shows as progress. */
@@ -86,7 +83,7 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
   const lists = { removed: [], ended: [], swept: [], legacy: [], kept: [], failed: [], pressure: [] };
   const report: ReapReport = { version: 1, dryRun: isDryRun, ...lists, bytes: 0, entries: 0, ms: 0 };
   const untold: SessionEnd[] = [];
-  const count = ({ bytes, entries }: { bytes: number; entries: number }) => {
+  const count = ({ bytes, entries }: Size) => {
     report.bytes += bytes;
     report.entries += entries;
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });

@@ -8,6 +8,7 @@ import type { Failure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
 import type { Pressure } from '../space/probe.js';
 import { UNFINISHED } from '../take/dead-claims.js';
+import type { Size } from '../tree/reclaimable.js';
 
 /**
  * Who ended it: the process that opened the session, or one of those that come after its death; the launcher
@@ -46,7 +47,7 @@ export interface SessionReceipt extends Written, EndReport {
   /** Why it was removed or kept, in a word. */
   reason?: string;
   /** The most that was seen of it while it lived, by whoever measured it anyway. */
-  peak?: { bytes: number; entries: number };
+  peak?: Size;
   /** What went, where that was measured anyway. */
   bytes?: number;
   entries?: number;
@@ -59,7 +60,7 @@ export interface PassReceipt extends Written {
   /** How many sessions went. */
   removed: number;
   /** What was removed inside of living sessions, and of what agents left elsewhere. */
-  swept: { path: string; reason: string; bytes: number; entries: number }[];
+  swept: ({ path: string; reason: string } & Size)[];
   /** What was done because a file system was short of room. */
   pressure: { place: string; cause: string; ageMs: number; bytes: number; isEnough: boolean }[];
   failed: Failure[];

@@ -10,7 +10,7 @@ import type { Lease } from '../lease/lease.js';
 import { parseReceipt } from '../receipt/line.js';
 import { leaveReceipt, writeNews } from '../receipt/log.js';
 import { type Receipt, sessionReceipt } from '../receipt/receipt.js';
-import type { Size } from './sizes-seen.js';
+import type { Size } from '../tree/reclaimable.js';
 
 interface OwnReceiptOptions {
   root: string;

@@ -9,17 +9,15 @@ import { isMissing, paceUntil } from '../tree/directory.js';
 import { type FileTimes, lastChange, lastUse, type ReadsNoted, readsNotedAt } from '../tree/last-use.js';
 import { openTree } from '../tree/open-tree.js';
 import { forSystem, rawPath } from '../tree/raw-path.js';
-import { reclaimable } from '../tree/reclaimable.js';
+import { reclaimable, type Size } from '../tree/reclaimable.js';
 import type { Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { bareRepository, isOfRepository } from './repositories.js';
 
-export interface Examination {
+/** Its size is of what was seen, where there is a reason. */
+export interface Examination extends Size {
   /** Why it has to stay; undefined when all of it is old and harmless. */
   reason?: 'fresh' | 'socket-or-device' | 'lock' | 'repository' | 'unreadable' | 'gone' | 'no-time';
-  /** What removing it would free; of what was seen, where there is a reason. */
-  bytes: number;
-  entries: number;
   /**
    * When a file in it, of those seen, was last used, ms since 1970. Of one without files: when it changed.
    */
@@ -76,7 +74,7 @@ function examiner(path: string, options: ExamineOptions) {
   const freshAfter = now - Math.max(options.maxAgeMs, MIN_MAX_AGE_MS);
   let { noted } = options;
   let reason: Examination['reason'];
-  let [entries, newestFile, newestDirectory] = [0, 0, 0];
+  let [newestFile, newestDirectory] = [0, 0];
   const freed = reclaimable();
   /** One for each directory on the way: do the names in it make it a bare repository? */
   const areBare: ReturnType<typeof bareRepository>[] = [];
@@ -84,7 +82,6 @@ function examiner(path: string, options: ExamineOptions) {
     reason ??= why;
   };
   const see = (name: string, stat: Stats, times: FileTimes = stat) => {
-    entries += 1;
     freed.add(stat);
     if (isOfRepository(name) || areBare.at(-1)?.(name)) stay('repository');
     if (isLock(name)) stay('lock');
@@ -117,7 +114,7 @@ function examiner(path: string, options: ExamineOptions) {
     // Without files the times of the directories count; not their atime, which our reading moves.
     if (!isMoved && newestFile === 0 && newestDirectory > freshAfter) stay('fresh');
     const newestAt = newestFile || newestDirectory;
-    return { ...(reason && { reason }), bytes: freed.bytes, entries, newestAt };
+    return { ...(reason && { reason }), ...freed.size(), newestAt };
   };
   return { see, stay, visitor, result };
 }

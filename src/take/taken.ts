@@ -1,6 +1,7 @@
 // What happened to a thing on the road to removal.
 import { fs, systemCode } from '../fs.js';
 import { type Failure, moveFailure } from '../remove/failure.js';
+import type { Size } from '../tree/reclaimable.js';
 import type { TempRepository, Work } from '../work/work.js';
 import { leadsElsewhere, type Thing } from './claim.js';
 
@@ -15,7 +16,7 @@ export interface Taken {
   /** What went with it, or would have. */
   repositories?: TempRepository[];
   /** What its removal was to free, where the road measures that. */
-  size?: { bytes: number; entries: number } | undefined;
+  size?: Size | undefined;
 }
 
 export const taken = (thing: Thing, outcome: Taken['outcome'], more: Partial<Taken> = {}): Taken => ({
