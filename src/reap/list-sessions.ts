@@ -1,6 +1,7 @@
 // All sessions there are, as data: what `qw-tmp list --json` prints.
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
+import type { Failure } from '../errors.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
 import { ownSize } from '../judge/facts.js';
 import type { SessionState } from '../judge/judge.js';
@@ -13,7 +14,6 @@ import { readLog } from '../receipt/log.js';
 import { isSession, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
 import { outcomeText } from '../receipt/words.js';
 import { tmpDir } from '../root/layout.js';
-import type { Unseen } from '../root/mute.js';
 import { unseenRoots } from '../root/roots.js';
 import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
@@ -59,7 +59,7 @@ export interface SessionList {
   /** What is left of each root's file system. A user's quota is not in there. */
   headroom: ({ root: string } & Headroom)[];
   /** Roots and sessions on mounts that do not answer, or may never. */
-  unseen: Unseen[];
+  unseen: Failure[];
   /** What happened in the last days to sessions whose owner was dead, newest last. */
   lately: Lately[];
 }

@@ -1,6 +1,7 @@
 // What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where
 // the next pass will do, there is none.
 import { dirname } from 'node:path';
+import type { Failure } from '../errors.js';
 import { codeOf, statOf, systemCode } from '../fs.js';
 import { shellQuote } from '../options.js';
 import { isWithin } from '../root/layout.js';
@@ -8,15 +9,7 @@ import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
 import { isSubordinate } from './subordinate.js';
 
-/**
- * Something that could not be removed. `hint` is empty where nothing has to be done: the next pass of a
- * reaper tries again.
- */
-export interface Failure {
-  path: string;
-  reason: string;
-  hint: string;
-}
+export type { Failure };
 
 /** Where a removal stopped. */
 export interface Trouble {
