@@ -5,7 +5,7 @@ import type { EndReport } from '../end/end-report.js';
 import type { Release } from '../end/release.js';
 import { fs } from '../fs.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
-import type { Lease } from '../lease/lease.js';
+import type { Lease, Owner } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { DEFAULT_MAX_AGE_MS, parseDuration, resolveWork } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
@@ -22,11 +22,7 @@ import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
-export interface DeadOwner {
-  pid: number;
-  startTime: number;
-  bootId: string;
-}
+type DeadOwner = Pick<Owner, 'pid' | 'startTime' | 'bootId'>;
 
 export interface AfterOwnerOptions {
   owner: DeadOwner;

@@ -17,6 +17,7 @@ import { tmpDir } from '../root/layout.js';
 import { unseenRoots } from '../root/roots.js';
 import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
+import type { Size } from '../tree/reclaimable.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import type { PlaceOptions } from './places.js';
 
@@ -25,7 +26,7 @@ export interface ListOptions extends PlaceOptions {
   maxAge?: Duration | undefined;
 }
 
-export interface SessionInfo {
+export interface SessionInfo extends Size {
   id: string;
   label: string | null;
   backend: string | null;
@@ -43,8 +44,6 @@ export interface SessionInfo {
   createdAt: string | null;
   /** Newest time of a file in it, ISO 8601. */
   lastActivity: string | null;
-  bytes: number;
-  entries: number;
   /** Bytes a minute, on average since it was opened; null unless it is at work, and in its first minute. */
   growthPerMinute: number | null;
   holders: Remaining[];

@@ -11,7 +11,7 @@ import type { Size } from '../tree/reclaimable.js';
 import type { KeptWork } from '../work/kept-work.js';
 import type { TempRepository } from '../work/work.js';
 
-export interface ReapReport {
+export interface ReapReport extends Size {
   version: 1;
   dryRun: boolean;
   /** Sessions removed (or that would be), those among them that a dead remover had begun. */
@@ -27,8 +27,6 @@ export interface ReapReport {
   failed: Failure[];
   /** What was done because a file system was short of room; empty where none was. */
   pressure: PressureStep[];
-  bytes: number;
-  entries: number;
   /** Duration in ms. */
   ms: number;
 }
@@ -43,7 +41,7 @@ export interface Removed extends Size {
 }
 
 /** What went at one age, because a file system was short of room. */
-export interface PressureStep {
+export interface PressureStep extends Size {
   /** Mount point of the file system. */
   place: string;
   /** Short of free bytes or inodes; or a write was refused with room to be seen: a quota. */
@@ -53,8 +51,6 @@ export interface PressureStep {
   /** Sessions and units that went. */
   removed: number;
   swept: number;
-  bytes: number;
-  entries: number;
   /** What was free afterwards. */
   bytesFree: number;
   inodesFree: number;

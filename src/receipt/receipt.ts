@@ -25,8 +25,11 @@ interface Written {
   cut?: Record<string, number>;
 }
 
-/** The end of a session. `work`: what stays of it where `state` is `kept`, else what went with it. */
-export interface SessionReceipt extends Written, EndReport {
+/**
+ * The end of a session. `work`: what stays of it where `state` is `kept`, else what went with it. Its size:
+ * what went, where that was measured anyway.
+ */
+export interface SessionReceipt extends Written, EndReport, Partial<Size> {
   kind: 'session';
   root: string;
   label?: string;
@@ -48,13 +51,10 @@ export interface SessionReceipt extends Written, EndReport {
   reason?: string;
   /** The most that was seen of it while it lived, by whoever measured it anyway. */
   peak?: Size;
-  /** What went, where that was measured anyway. */
-  bytes?: number;
-  entries?: number;
 }
 
 /** A pass of the reaper that removed something. Its sessions have receipts of their own. */
-export interface PassReceipt extends Written {
+export interface PassReceipt extends Written, Size {
   kind: 'pass';
   roots: string[];
   /** How many sessions went. */
@@ -64,8 +64,6 @@ export interface PassReceipt extends Written {
   /** What was done because a file system was short of room. */
   pressure: { place: string; cause: string; ageMs: number; bytes: number; isEnough: boolean }[];
   failed: Failure[];
-  bytes: number;
-  entries: number;
   ms: number;
 }
 
