@@ -55,6 +55,24 @@ export async function inTurns<T>(
   }
 }
 
+/**
+ * Asks `isDone` until it says so, at first after 2 ms, later every 40. False when `timeoutMs` are over, or
+ * somebody is in a hurry.
+ */
+export async function untilDone(
+  isDone: () => boolean,
+  timeoutMs: number,
+  hurry?: AbortSignal,
+): Promise<boolean> {
+  const deadline = monotonicMs() + timeoutMs;
+  for (let waitMs = 2; !isDone(); waitMs = Math.min(waitMs * 2, 40)) {
+    const leftMs = deadline - monotonicMs();
+    if (leftMs <= 0 || hurry?.aborted) return false;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, leftMs)));
+  }
+  return true;
+}
+
 /** Loops that passed their turn on. One goes on in each turn of the event loop: they share one slice. */
 const waiting: (() => void)[] = [];
 

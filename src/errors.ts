@@ -52,6 +52,16 @@ export class QwRunError extends Error {
   }
 }
 
+/**
+ * In a report: what could not be removed, or looked at. `hint` is empty where nothing has to be done: the
+ * next pass of a reaper tries again.
+ */
+export interface Failure {
+  path: string;
+  reason: string;
+  hint: string;
+}
+
 /** What is thrown for an invalid command line or option. */
 export const misuse = (message: string): QwRunError => new QwRunError('ERR_QW_USAGE', message);
 

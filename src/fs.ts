@@ -67,6 +67,10 @@ export function systemCode(error: unknown): string {
   return code;
 }
 
+/** An error as the system throws it, for what we refuse without having asked it. */
+export const systemError = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code });
+
 /** Nothing more can be written: no blocks or inodes are left, or the quota is used up. */
 export const isFullCode = (code: string | null | undefined): boolean =>
   code === 'ENOSPC' || code === 'EDQUOT';
@@ -90,6 +94,10 @@ export function quietly<T>(look: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** What is at `path`, of a link itself; undefined where nothing is there, or it is not ours to see. */
+export const statOf = (path: string | Buffer): Stats | undefined =>
+  attempt(() => fs.lstatSync(path, { throwIfNoEntry: false }));
 
 /** Runs `use` with the file at `path` open; one that is made is for us alone. Throws the system's error. */
 export function withFile<T>(path: string | Buffer, flags: number, use: (fd: number) => T): T {
@@ -122,7 +130,7 @@ export function openDirectory(path: string | Buffer): OpenDirectory & { stat: St
   if (process.platform !== 'linux') {
     const stat = fs.lstatSync(path);
     if (stat.isDirectory()) return { base: own, stat, close: () => {} };
-    throw Object.assign(new Error(`${own} is no directory`), { code: 'ENOTDIR' });
+    throw systemError('ENOTDIR', `${own} is no directory`);
   }
   const fd = fs.openSync(path, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   const close = () => fs.closeSync(fd);
@@ -136,15 +144,20 @@ export function openDirectory(path: string | Buffer): OpenDirectory & { stat: St
 }
 let hasProcfs = false;
 
-/** Runs `use` with a name for the directory `dir`, held open meanwhile. Throws as `openDirectory`. */
-export function inDirectory<T>(dir: string, use: (base: string) => T): T {
-  const { base, close } = openDirectory(dir);
+/** Runs `use` with something open, and closes that afterwards: after what `use` promises, too. */
+export function whileOpen<O extends { close(): void }, T>(open: O, use: (open: O) => T): T {
+  let result: T | undefined;
   try {
-    return use(base);
+    result = use(open);
+    return result instanceof Promise ? (result.finally(() => open.close()) as T) : result;
   } finally {
-    close();
+    if (!(result instanceof Promise)) open.close();
   }
 }
+
+/** Runs `use` with a name for the directory `dir`, held open meanwhile. Throws as `openDirectory`. */
+export const inDirectory = <T>(dir: string | Buffer, use: (base: string) => T): T =>
+  whileOpen(openDirectory(dir), ({ base }) => use(base));
 
 /** Holds the directory at `path` open, which is at or below `base`: no link is followed from there on. */
 export function openBelow(base: string, path: string): OpenDirectory {
@@ -169,23 +182,6 @@ export function ensureDirectory(path: string): void {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
-
-/**
- * Replaces a file of ours (0600) in one step: a reader finds the old one or the new one. Throws the system's
- * error. Two processes may do it at once; a link in its place is replaced, not followed.
- */
-export function replaceFile(file: string, text: string): void {
-  const draft = draftOf(file);
-  attempt(() => fs.unlinkSync(draft)); // of a predecessor with our pid that died here
-  withFile(draft, TO_MAKE, (fd) => {
-    fs.fchmodSync(fd, 0o600); // the umask may have taken from it
-    fs.writeFileSync(fd, text);
-  });
-  fs.renameSync(draft, file);
-}
-
-/** Where `replaceFile` writes before it renames. */
-export const draftOf = (file: string): string => `${file}.${process.pid}`;
 
 /** Text of a procfs file; undefined where it cannot be read. As utf8 it is one call into libuv, not three. */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));

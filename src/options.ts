@@ -147,6 +147,10 @@ export const parseNames = (value: string | readonly string[] | undefined): strin
 export const quote = (value: unknown): string =>
   printable(typeof value === 'string' ? JSON.stringify(value) : inspect(value, SHORT));
 
+/** Text of at most `length` characters. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+
 /** A word of a shell's script. */
 export const scriptQuote = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,6 +1,6 @@
 // Everything that was looked at, and the verdict: what should be done, gravest first, each with the one
 // command that fixes it. Pure; the table in docs/doctor.md is this function.
-import type { Unseen } from '../root/mute.js';
+import type { Failure } from '../errors.js';
 import { type AgentFacts, agentFindings } from './agents.js';
 import { type EnvironmentFacts, environmentFindings } from './environment.js';
 import { type Finding, note, type Weight, warning } from './finding.js';
@@ -17,7 +17,7 @@ export interface Facts {
   /** Where sessions may lie, in the order that is tried. */
   roots: RootFacts[];
   /** Those, registered roots and temp directories on a mount that does not answer. */
-  unseen: Unseen[];
+  unseen: Failure[];
   /** The file systems of roots and temp directories. */
   places: PlaceFacts[];
   sessions: SessionSight[];
@@ -63,7 +63,7 @@ function* findingsIn(facts: Facts): Iterable<Finding> {
     });
 }
 
-const muteMount = ({ path, reason, hint }: Unseen): Finding =>
+const muteMount = ({ path, reason, hint }: Failure): Finding =>
   warning('mute-mount', path, {
     text: `${reason}: qw-run lists and reaps nothing there${hint && '; whoever looks there waits for good'}`,
     command: hint || 'ulimit -a', // nobody could be sent there

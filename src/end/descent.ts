@@ -8,22 +8,22 @@ import { canListPids } from '../process/list-pids.js';
 import type { ProcessTable } from '../process/table.js';
 import { takeDescent } from '../process/take-table.js';
 import { membersIn } from './occupants.js';
-import type { ReleaseOptions } from './release-options.js';
+import type { Subject } from './release-options.js';
 
 /** The members of a session by descent, variables and setsid(2). Throws the system's error. */
-export const membersNow = (options: ReleaseOptions, look = descentNow): ProcessFacts[] =>
-  canListPids() ? membersIn(look(), options) : [];
+export const membersNow = (subject: Subject, look = descentNow): ProcessFacts[] =>
+  canListPids() ? membersIn(look(), subject) : [];
 
 /**
  * The members that only descent proves: once the parents are gone the watchdog cannot find them, since it
  * does not believe the lease about the agent. None where survivors stay, or a mount namespace proves them.
  */
-export function onlyByDescent(options: ReleaseOptions, look: () => ProcessTable): ProcessFacts[] {
-  const { agent, memory, lease } = options;
+export function onlyByDescent(subject: Subject, look: () => ProcessTable): ProcessFacts[] {
+  const { agent, memory, lease } = subject;
   if (lease.survivors === 'keep' || lease.isolate) return [];
   if (![...(agent ? [agent] : []), ...(memory?.members ?? [])].some(isAlive)) return [];
-  const isLost = (facts: ProcessFacts) => facts.pid !== agent?.pid && !namesIt(facts, options);
-  return membersNow(options, look).filter(isLost);
+  const isLost = (facts: ProcessFacts) => facts.pid !== agent?.pid && !namesIt(facts, subject);
+  return membersNow(subject, look).filter(isLost);
 }
 
 /** Shared by all who ask in the same turn of the event loop, unless that takes long. */

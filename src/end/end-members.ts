@@ -1,9 +1,8 @@
 // Ends the processes of a session: SIGTERM, grace, SIGKILL, until two looks in a row find none, or one look
 // during which no process began or ended. One other look is not enough: a process can fork between the look
 // and the signal (actions/runner#4601).
-import { setTimeout as pause } from 'node:timers/promises';
 import { asOccupants, evidenceText, type Occupant, type Occupants } from '../belong/evidence.js';
-import { monotonicMs, newYielder } from '../clock.js';
+import { monotonicMs, newYielder, untilDone } from '../clock.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { hasOtherVariables, type ProcessFacts } from '../process/inspect.js';
 import { listeningPorts } from '../process/listening-ports.js';
@@ -93,18 +92,11 @@ function isInDoubt(facts: ProcessFacts, doubted: Set<number>): boolean {
 }
 
 /** Resolves when all are gone, after `timeoutMs` or half a second at most, or when somebody is in a hurry. */
-export async function untilGone(
+export const untilGone = (
   members: readonly ProcessIdentity[],
   timeoutMs: number,
   hurry?: AbortSignal,
-): Promise<void> {
-  const deadline = monotonicMs() + Math.min(timeoutMs, LOOK_AGAIN_MS);
-  for (let waitMs = 2; members.some(isAlive) && !hurry?.aborted; waitMs = Math.min(waitMs * 2, 40)) {
-    const leftMs = deadline - monotonicMs();
-    if (leftMs <= 0) return;
-    await pause(Math.max(1, Math.min(waitMs, leftMs)));
-  }
-}
+): Promise<boolean> => untilDone(() => !members.some(isAlive), Math.min(timeoutMs, LOOK_AGAIN_MS), hurry);
 
 function toEnded({ facts, evidence }: Occupant, allPorts: ReadonlyMap<number, number[]>): EndedProcess {
   const ports = allPorts.get(facts.pid);

@@ -1,12 +1,11 @@
 // Who is in a session, and ending those who belong to it.
-import { setTimeout as pause } from 'node:timers/promises';
 import { profileNamed } from '../backends/profiles.js';
 import { spareMatcher } from '../backends/spared.js';
 import { beganInside } from '../belong/began-inside.js';
 import { classify } from '../belong/classify.js';
 import { NOBODY, type Occupant, type Occupants } from '../belong/evidence.js';
 import { NOTHING_REMEMBERED, type Question } from '../belong/question.js';
-import { monotonicMs, newYielder } from '../clock.js';
+import { monotonicMs, newYielder, untilDone } from '../clock.js';
 import { DEFAULT_GRACE_MS } from '../options.js';
 import { isAlive } from '../process/identity.js';
 import type { ProcessFacts } from '../process/inspect.js';
@@ -16,30 +15,30 @@ import { tmpDir } from '../root/layout.js';
 import { beginEndsOf } from './begin-ends.js';
 import { type EndedProcess, endMembers } from './end-members.js';
 import { memory as newMemory } from './memory.js';
-import type { ReleaseOptions } from './release-options.js';
+import type { ReleaseOptions, Subject } from './release-options.js';
 import type { TakeLook } from './shared-look.js';
 import { signalTree } from './signal-tree.js';
 
 /** Who is in a session, by a table at hand. */
-export function occupantsIn(table: ProcessTable, options: ReleaseOptions): Occupants {
-  const found = classify(table, questionOf(options, table));
-  options.memory?.note(table.isPartial ? { ...found, ...DOORS_UNSEEN } : found);
+export function occupantsIn(table: ProcessTable, subject: Subject): Occupants {
+  const found = classify(table, questionOf(subject, table));
+  subject.memory?.note(table.isPartial ? { ...found, ...DOORS_UNSEEN } : found);
   return found;
 }
 
 /** The members by a table that only shows descent. */
-export function membersIn(table: ProcessTable, options: ReleaseOptions): ProcessFacts[] {
-  const { members, sids } = classify(table, questionOf(options, table));
-  options.memory?.note({ members, sids, ...DOORS_UNSEEN });
+export function membersIn(table: ProcessTable, subject: Subject): ProcessFacts[] {
+  const { members, sids } = classify(table, questionOf(subject, table));
+  subject.memory?.note({ members, sids, ...DOORS_UNSEEN });
   return members.map(({ facts }) => facts);
 }
 
 /** A look that saw no sockets cannot say who is spared: then nobody is remembered as that. */
 const DOORS_UNSEEN = { spared: [], aside: [] };
 
-function questionOf(options: ReleaseOptions, { bootedAt }: ProcessTable): Question {
-  const { root, dir, lease, agent, owner, keeper, memory = NOTHING_REMEMBERED } = options;
-  const { lastSeenAt, maxAgeMs, clock, spare, ownPlaces = [] } = options;
+function questionOf(subject: Subject, { bootedAt }: ProcessTable): Question {
+  const { root, dir, lease, agent, owner, keeper, memory = NOTHING_REMEMBERED } = subject;
+  const { lastSeenAt, maxAgeMs, clock, spare, ownPlaces = [] } = subject;
   const createdAt = Date.parse(lease.createdAt);
   const lifetime = { createdAt, lastSeenAt, now: Date.now(), maxAgeMs, bootedAt, clock };
   return {
@@ -100,8 +99,7 @@ async function endWithoutProcfs(options: ReleaseOptions): Promise<EndedProcesses
   const { agent, graceMs = DEFAULT_GRACE_MS, hurry } = options;
   if (agent && isAlive(agent)) {
     await signalTree(agent, 'SIGTERM');
-    const deadline = monotonicMs() + graceMs;
-    while (isAlive(agent) && !hurry?.aborted && monotonicMs() < deadline) await pause(50);
+    await untilDone(() => !isAlive(agent), graceMs, hurry);
     await signalTree(agent, 'SIGKILL');
   }
   return { ended: [], occupants: NOBODY };

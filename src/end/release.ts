@@ -1,13 +1,13 @@
 // The end of a session, whoever ends it (owner, watchdog, `qw-tmp rm`, reaper): end the members → is anyone
 // left? → the road to removal. In doubt it stays whole.
 import { monotonicMs } from '../clock.js';
-import { codeOf, fs, systemCode } from '../fs.js';
+import { codeOf, fs } from '../fs.js';
 import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
 import { takeTable } from '../process/take-table.js';
-import type { Failure } from '../remove/failure.js';
+import { type Failure, unseenFailure } from '../remove/failure.js';
 import { asBefore } from '../take/as-before.js';
-import type { Claim, Thing } from '../take/claim.js';
+import type { Claim } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { findWork } from '../work/find-work.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
@@ -64,17 +64,12 @@ async function afterEnd(options: ReleaseOptions, end: Promise<EndedProcesses>): 
   try {
     return await keepOrRemove(options, await end);
   } catch (error) {
-    const reason = `it cannot be looked at (${systemCode(error)})`; // out of descriptors, or of memory
-    const failed = [notRemoved(options.dir, reason)];
+    const failed = [unseenFailure(options.dir, error, AGAIN)];
     return { state: 'failed', ended: [], left: [], runsOn: [], failed, work: [] };
   }
 }
 
-const notRemoved = (path: string, reason: string): Failure => ({
-  path,
-  reason,
-  hint: 'qw-tmp reap --orphans end',
-});
+const AGAIN = 'qw-tmp reap --orphans end';
 
 async function keepOrRemove(options: ReleaseOptions, found: EndedProcesses): Promise<Release> {
   const { ended, occupants, latest } = found;
@@ -87,7 +82,7 @@ async function keepOrRemove(options: ReleaseOptions, found: EndedProcesses): Pro
       ? { ...result, state: 'kept' }
       : { ...result, state: 'removed', isGone: true };
   if (left.length > 0) return { ...result, state: 'held' };
-  const removal = await removeSession(options, latest);
+  const removal = await removeEnded(options, latest);
   return { ...result, ...removal, failed: [...failed, ...removal.failed] };
 }
 
@@ -100,13 +95,13 @@ async function hasWorkInMemory({ contents, work }: ReleaseOptions): Promise<bool
  * Removes a session that nobody used a moment ago. The second look finds who came since. After a `latest` one
  * just before it leaves out whom that found uninvolved (docs/how-it-works.md says what may be missed).
  */
-export async function removeSession(
+export async function removeEnded(
   options: ReleaseOptions,
   latest?: LatestLook,
 ): Promise<Omit<Release, 'ended' | 'runsOn'>> {
   const { root, dir, work, handOver } = options;
   let left: Remaining[] = [];
-  const lookAgain = async ([claim]: readonly Claim<Thing>[]) => {
+  const lookAgain = async ([claim]: readonly Claim[]) => {
     if (!canListPids() || !claim) return () => undefined;
     // The search for work takes its time in a large session.
     const isRecent = latest && monotonicMs() - latest.at < RECENT_MS;
@@ -122,7 +117,8 @@ export async function removeSession(
   const result = { state: STATES[outcome], left, failed, work: found.map(asKeptWork), ...went, ...gone };
   if (outcome !== 'used' || left.length + failed.length > 0) return result;
   // It stays, and there is nobody to name.
-  return { ...result, state: 'failed', failed: [notRemoved(dir, WORDS[reason ?? ''] ?? `it ${reason}`)] };
+  const why = { path: dir, reason: WORDS[reason ?? ''] ?? `it ${reason}`, hint: AGAIN };
+  return { ...result, state: 'failed', failed: [why] };
 }
 
 const WORDS: Partial<Record<string, string>> = {

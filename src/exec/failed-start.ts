@@ -1,6 +1,5 @@
 // A start that got no session, in the log of receipts: the agent runs without us, and this is all that says
 // so.
-import { isoTime } from '../clock.js';
 import { QwRunError } from '../errors.js';
 import { quietly } from '../fs.js';
 import { isLogging, logFile, writeNews } from '../receipt/log.js';
@@ -16,11 +15,8 @@ export async function noteFailedStart(
 ): Promise<void> {
   const path = (error instanceof QwRunError && error.path) || '';
   const reason = error instanceof Error ? error.message : String(error);
-  const none = { root: '', dir: '', id: newId(), lease: undefined };
-  const receipt = sessionReceipt({
-    by: 'launcher',
-    at: isoTime(Date.now()),
-    ...none,
+  const receipt = sessionReceipt('launcher', {
+    session: { root: '', dir: '', id: newId() },
     end: { state: 'failed', failed: [{ path, reason, hint: '' }] },
     more: { reason: NO_SESSION },
   });

@@ -4,10 +4,11 @@
 // it depends on.
 import { dirname, join } from 'node:path';
 import { targetOf } from '../backends/command-target.js';
-import { attempt, fs, quietly, replaceFile } from '../fs.js';
+import { attempt, fs, quietly } from '../fs.js';
 import { cleanEnv } from '../process/exec.js';
 import { findTool, type Program, SHELL } from '../process/find-tool.js';
 import { binsDirectory } from '../process/own-programs.js';
+import { replaceFile } from '../root/replace-file.js';
 import { isInsideSession } from '../root/roots.js';
 import { makeStateDir, stateFile } from '../root/state.js';
 import { ownUid } from '../root/trusted.js';

@@ -4,7 +4,6 @@ import { newYielder } from '../clock.js';
 import { occupantsIn } from '../end/occupants.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import { type Remaining, remaining } from '../end/remaining.js';
-import { attempt, fs } from '../fs.js';
 import { copyOut } from '../isolate/copy-out.js';
 import { agentOf, clockOf, type Here, here } from '../lease/owner.js';
 import type { Policy } from '../options.js';
@@ -17,6 +16,7 @@ import { tmpDir } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import type { Pressure } from '../space/probe.js';
 import { asBefore } from '../take/as-before.js';
+import { isGone } from '../tree/directory.js';
 import type { Measure } from '../tree/measure.js';
 import { findWork } from '../work/find-work.js';
 import type { Work } from '../work/work.js';
@@ -31,7 +31,7 @@ import {
   stranger,
 } from './facts.js';
 import { judge, type SessionFacts, type Verdict } from './judge.js';
-import { endLeftKeepers, isInMemory, leftKeeper, pathInside } from './left-keepers.js';
+import { endLeftKeepers, isToBeCopied, leftKeeper, pathInside } from './left-keepers.js';
 import { type FoundSession, withBegunEnds, withOwners } from './owners.js';
 import { type SessionDir, sessionsUnder } from './session-dirs.js';
 
@@ -80,7 +80,7 @@ export async function judgeSessions(
     results.push(await judgeOne(session, look, options));
     if (yielder.isDue()) await yielder.yield();
   }
-  return (await withBegunEnds(results)).filter(({ at }) => attempt(() => fs.lstatSync(at)) !== undefined);
+  return (await withBegunEnds(results)).filter(({ at }) => !isGone(at));
 }
 
 async function tableFor(
@@ -108,7 +108,7 @@ async function judgeOne(session: FoundSession, look: Look, options: CandidateOpt
   const { id, root, dir, at, found, owner, isLocked } = session;
   const asked = sizeIn(session, table, options, mounts);
   const size = asked && (await asked);
-  const waiting = isInMemory(session) ? leftKeeper(session, table) : undefined;
+  const waiting = isToBeCopied(session) ? leftKeeper(session, table) : undefined;
   const releaseOptions = releaseOptionsOf(session, waiting, look, options);
   const { lease, clock } = releaseOptions;
   const ageOf = (time: number) => ageIn(clock, Date.now() - time);
@@ -156,7 +156,7 @@ function releaseOptionsOf(
     ...{ root, dir, lease, spare, maxAgeMs },
     owner: isOwned ? lease.owner.pid : undefined,
     keeper: isOwned ? lease.isolate?.holder : waiting?.pid,
-    copyOut: isInMemory(session) ? () => copyOut(pathInside(dir, lease, table), dir) : undefined,
+    copyOut: isToBeCopied(session) ? () => copyOut(pathInside(dir, lease, table), dir) : undefined,
     keep: lease.keep === true,
     lastSeenAt: isOwned ? Date.now() : (lastSeenAt ?? lastSeen(session)),
     clock: found.lease ? clockOf(lease, now) : WALL_CLOCK,

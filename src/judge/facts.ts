@@ -1,7 +1,7 @@
 // What a verdict wants to know of a session beside its lease and its users: how much is in it, when that was
 // used last.
 import { join } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, statOf } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { canListPids } from '../process/list-pids.js';
 import type { ProcessTable } from '../process/table.js';
@@ -11,7 +11,7 @@ import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { readNote } from '../space/full-note.js';
 import type { Pressure } from '../space/probe.js';
 import { type Measure, measure } from '../tree/measure.js';
-import { reclaimable } from '../tree/reclaimable.js';
+import { reclaimable, type Size } from '../tree/reclaimable.js';
 import { pathInside } from './left-keepers.js';
 import type { FoundSession } from './owners.js';
 import type { SessionDir } from './session-dirs.js';
@@ -39,7 +39,7 @@ export const newestIn = ({ isPartial, lastUseAt }: Measure, session: SessionDir)
  * one that we moved.
  */
 function madeAt({ dir, at }: SessionDir): number {
-  const stat = attempt(() => fs.lstatSync(at));
+  const stat = statOf(at);
   return Math.max(stat?.mtimeMs ?? 0, at === dir ? (stat?.ctimeMs ?? 0) : 0);
 }
 
@@ -56,7 +56,7 @@ export const stranger = (id: string, dir: string): Lease => ({
   backend: 'generic',
   command: [],
   cwd: '',
-  createdAt: new Date(attempt(() => fs.lstatSync(dir))?.birthtimeMs ?? 0).toISOString(),
+  createdAt: new Date(statOf(dir)?.birthtimeMs ?? 0).toISOString(),
   owner: { pid: 0, startTime: 0, bootId: '', pidNamespace: '', host: '', uid: 0 },
 });
 
@@ -86,12 +86,11 @@ export function sizeIn(
 }
 
 /** The size of what lies right in a session: lease, settings, directories. Removing it frees them, too. */
-export function ownSize(dir: string): { bytes: number; entries: number } {
+export function ownSize(dir: string): Size {
   const freed = reclaimable();
-  const names = attempt(() => fs.readdirSync(dir)) ?? [];
-  for (const name of names) {
-    const stat = attempt(() => fs.lstatSync(join(dir, name)));
+  for (const name of attempt(() => fs.readdirSync(dir)) ?? []) {
+    const stat = statOf(join(dir, name));
     if (stat) freed.add(stat);
   }
-  return { bytes: freed.bytes, entries: names.length };
+  return freed.size();
 }

@@ -19,7 +19,7 @@ export async function endLeftKeepers(
   sessions: readonly FoundSession[],
   table: ProcessTable,
 ): Promise<boolean> {
-  const left = sessions.flatMap((one) => (isInMemory(one) ? [] : (leftKeeper(one, table) ?? [])));
+  const left = sessions.flatMap((one) => (isToBeCopied(one) ? [] : (leftKeeper(one, table) ?? [])));
   await killKeepers(left);
   return left.length > 0;
 }
@@ -30,7 +30,7 @@ export async function killKeepers(keepers: readonly ProcessIdentity[]): Promise<
 }
 
 /** What is to be kept of a session whose owner is dead was in memory, and has not been copied out. Pure. */
-export const isInMemory = ({ owner, found: { lease } }: Pick<FoundSession, 'owner' | 'found'>): boolean =>
+export const isToBeCopied = ({ owner, found: { lease } }: Pick<FoundSession, 'owner' | 'found'>): boolean =>
   owner === 'dead' &&
   lease?.keep === true &&
   lease.kept === undefined &&

@@ -1,6 +1,5 @@
 // The leases of sessions: whether their owners live, and whether one has begun the end.
-import { setTimeout as pause } from 'node:timers/promises';
-import { monotonicMs, newYielder } from '../clock.js';
+import { newYielder, untilDone } from '../clock.js';
 import { quietly } from '../fs.js';
 import { type FoundLease, readLease } from '../lease/lease-file.js';
 import { type Here, ownerState } from '../lease/owner.js';
@@ -77,15 +76,20 @@ type Judged = Verdict & Pick<SessionDir, 'id' | 'at'>;
 
 /**
  * An owner whose agent has left says in the lease that the end has begun. A look just before that would
- * report a forgotten session, so this one waits for that word.
+ * report a forgotten session, so this one waits for that word: once for each session, since a server that
+ * forgot one never says it.
  */
 export async function withBegunEnds<T extends Judged>(judged: readonly T[]): Promise<T[]> {
-  const until = monotonicMs() + MOST_MS;
   let seen = [...judged];
-  for (; seen.some(isForgotten) && monotonicMs() < until; await pause(AGAIN_MS))
-    seen = seen.map((one) => (isForgotten(one) && hasBegun(one) ? { ...one, reason: 'ending' } : one));
+  const isAwaited = (one: T) => isForgotten(one) && !forgotten.has(one.at);
+  await untilDone(() => {
+    seen = seen.map((one) => (isAwaited(one) && hasBegun(one) ? { ...one, reason: 'ending' } : one));
+    return !seen.some(isAwaited);
+  }, MOST_MS);
+  for (const { at } of seen.filter(isForgotten)) forgotten.add(at);
   return seen;
 }
+const forgotten = new Set<string>();
 
 const isForgotten = ({ state, reason }: Verdict): boolean => state === 'live' && reason === 'agent-gone';
 
@@ -95,5 +99,4 @@ function hasBegun({ at, id }: Judged): boolean {
   return !lease || lease.ending !== undefined;
 }
 
-const AGAIN_MS = 20;
 const MOST_MS = 2_000;

@@ -2,7 +2,7 @@
 // process and no TMPDIR is looked at.
 import { relative, sep } from 'node:path';
 import { newYielder } from '../clock.js';
-import { attempt, fs } from '../fs.js';
+import { attempt, statOf } from '../fs.js';
 import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
 import { askForRoots } from '../process/ask-mounts.js';
@@ -10,7 +10,7 @@ import { type Failure, mountFailures } from '../remove/failure.js';
 import { SESSION_ID, sessionDir, tmpDir } from '../root/layout.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { existingRoots } from '../root/roots.js';
-import { ownUid } from '../root/trusted.js';
+import { isOurs } from '../root/trusted.js';
 
 export interface SessionDir {
   id: string;
@@ -33,13 +33,12 @@ export async function rootsToLookIn(env: NodeJS.ProcessEnv, root: string | undef
  */
 export async function sessionsUnder(roots: readonly string[]): Promise<SessionDir[]> {
   const yielder = newYielder();
-  const uid = ownUid();
   const found: SessionDir[] = [];
   const closed = new Set(closedSessions(roots).map(({ dir }) => dir));
   for (const root of roots)
     for (const id of attempt(() => namesIn(root, (name) => SESSION_ID.test(name))) ?? []) {
       const dir = sessionDir(root, id);
-      if (!closed.has(dir) && isOwnDirectory(dir, uid)) found.push({ id, root, dir, at: dir });
+      if (!closed.has(dir) && isOwnDirectory(dir)) found.push({ id, root, dir, at: dir });
       if (yielder.isDue()) await yielder.yield();
     }
   return found;
@@ -70,9 +69,9 @@ export function closedSessions(roots: readonly string[], mounts = readMounts()):
   return [...closed.values()];
 }
 
-function isOwnDirectory(dir: string, uid: number): boolean {
-  const stat = attempt(() => fs.lstatSync(dir, { throwIfNoEntry: false }));
-  return stat?.isDirectory() === true && (process.platform === 'win32' || stat.uid === uid);
+function isOwnDirectory(dir: string): boolean {
+  const stat = statOf(dir);
+  return stat?.isDirectory() === true && isOurs(stat);
 }
 
 export interface SessionName {

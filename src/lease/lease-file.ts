@@ -5,20 +5,20 @@ import { basename } from 'node:path';
 import { isoTime } from '../clock.js';
 import {
   attempt,
-  draftOf,
   fs,
   inDirectory,
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
-  replaceFile,
   type Stats,
+  statOf,
   TO_READ,
   withFile,
 } from '../fs.js';
 import { leaseFile } from '../root/layout.js';
-import { ownUid } from '../root/trusted.js';
+import { draftOf, replaceFile } from '../root/replace-file.js';
+import { isOurs } from '../root/trusted.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
 /** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */
@@ -84,9 +84,7 @@ export function readLease(dir: string, id = basename(dir)): FoundLease {
   const file = leaseFile(dir);
   const fd = attempt(() => fs.openSync(file, TO_READ));
   if (fd === undefined)
-    return attempt(() => fs.lstatSync(file))
-      ? { kind: 'bad', why: 'lease cannot be opened' }
-      : { kind: 'none' };
+    return statOf(file) ? { kind: 'bad', why: 'lease cannot be opened' } : { kind: 'none' };
   try {
     const found = readOpenLease(fd);
     const isAnothers = found.kind === 'good' && found.lease.id !== id;
@@ -99,8 +97,7 @@ export function readLease(dir: string, id = basename(dir)): FoundLease {
 function readOpenLease(fd: number): FoundLease {
   const stat = fs.fstatSync(fd);
   if (!stat.isFile()) return { kind: 'bad', why: 'lease is not a regular file' };
-  if (process.platform !== 'win32' && stat.uid !== ownUid())
-    return { kind: 'bad', why: 'lease belongs to somebody else' };
+  if (!isOurs(stat)) return { kind: 'bad', why: 'lease belongs to somebody else' };
   if (stat.size > MAX_LEASE_BYTES) return { kind: 'bad', why: 'lease is too large' };
   const lease = parseLease(BUFFER.toString('utf8', 0, fs.readSync(fd, BUFFER, 0, MAX_LEASE_BYTES, 0)));
   if (!lease) return { kind: 'bad', why: 'lease cannot be understood' };

@@ -2,6 +2,7 @@
 // is well formed. The agent can reach this file, so it is read as a stranger's: every field is checked, and
 // it can only make us keep things, never signal or remove what was not proven otherwise.
 import { type Check, count, fromJson, listOf, matching, maybe, record, text, time, word } from '../checks.js';
+import { cut } from '../options.js';
 import type { ProcessIdentity, Realm } from '../process/identity.js';
 import { LOCK_NAME, SESSION_ID } from '../root/layout.js';
 
@@ -78,9 +79,6 @@ function shorten(lease: Lease, limit: number): Lease {
     cwd: cut(cwd, limit),
   };
 }
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 
 /** A pid of 0 names nobody: kill(2) gives it a meaning of its own. An owner may be pid 1 of a container. */
 const pid: Check = (value) => count(value) && (value as number) > 0 && (value as number) < 2 ** 31;

@@ -1,18 +1,18 @@
 // What the watchdog runs when its owner died: the owner's sessions, each ended if its end had begun or its
 // agent is gone or its terminal has hung up, left alone while its agent lives.
-import { setTimeout as pause } from 'node:timers/promises';
-import { isoTime } from '../clock.js';
+import { isoTime, untilDone } from '../clock.js';
 import type { EndReport } from '../end/end-report.js';
 import type { Release } from '../end/release.js';
 import { fs } from '../fs.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
-import type { Lease } from '../lease/lease.js';
+import type { Lease, Owner } from '../lease/lease.js';
 import { writeLease } from '../lease/lease-file.js';
 import { DEFAULT_MAX_AGE_MS, parseDuration, resolveWork } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
 import { identify, lifeOf, ownRealm } from '../process/identity.js';
 import { removeLock } from '../process/lock.js';
 import { writeNews } from '../receipt/log.js';
+import { type SessionEnd, sessionReceipt } from '../receipt/receipt.js';
 import { lockFile, lockName, tmpDir } from '../root/layout.js';
 import { safeRoots } from '../root/roots.js';
 import { podmanWarnings } from '../session/podman.js';
@@ -20,14 +20,9 @@ import { fullNow } from '../space/probe.js';
 import { largest } from '../tree/largest.js';
 import { finishSessions } from './finish-dead.js';
 import { withoutTerminal } from './lost-terminal.js';
-import { type Outcome, receiptOf } from './reap-report.js';
 import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 
-export interface DeadOwner {
-  pid: number;
-  startTime: number;
-  bootId: string;
-}
+type DeadOwner = Pick<Owner, 'pid' | 'startTime' | 'bootId'>;
 
 export interface AfterOwnerOptions {
   owner: DeadOwner;
@@ -38,7 +33,8 @@ export interface AfterOwnerOptions {
 
 /** Ends and removes what may go; true when a session is still in use, and the watchdog has to call again. */
 export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): Promise<boolean> {
-  const isDead = await untilDead(owner);
+  // The kernel closes a dying process's pipes before it is gone.
+  const isDead = await untilDone(() => lifeOf(owner) === 'dead', 1_000);
   await askMounts(roots);
   const safe = safeRoots(roots);
   const found = await candidates({
@@ -64,8 +60,8 @@ export async function afterOwner({ owner, lastDir, roots }: AfterOwnerOptions): 
   }
   const { QW_GRACE } = process.env;
   const graceMs = QW_GRACE ? parseDuration('QW_GRACE', QW_GRACE) : undefined;
-  const asAsked = { work: resolveWork(process.env), graceMs };
-  for await (const { candidate, end } of releaseCandidates(due, () => asAsked)) {
+  const choices = { work: resolveWork(process.env), graceMs };
+  for await (const { candidate, end } of releaseCandidates(due, choices)) {
     isAnyLeft = (end.state !== 'kept' && fs.existsSync(candidate.dir)) || isAnyLeft;
     if (end.isGone) continue;
     const reason = whyEnded(candidate, end);
@@ -110,8 +106,8 @@ async function noteWaiting(candidate: Candidate): Promise<void> {
 }
 
 /** Writes a receipt: nobody else was there to report it. */
-const note = (outcome: Outcome) => writeNews([asReceipt(outcome)], process.env);
-const asReceipt = (outcome: Outcome) => receiptOf('watchdog', outcome);
+const note = (outcome: SessionEnd) => writeNews([asReceipt(outcome)], process.env);
+const asReceipt = (outcome: SessionEnd) => sessionReceipt('watchdog', outcome);
 
 type Words = Partial<Pick<EndReport, 'lastPressure' | 'largest' | 'warnings'>>;
 
@@ -161,13 +157,6 @@ function nameAgent({ dir, remaining, releaseOptions: { lease } }: Candidate): vo
   } catch {
     // no space: the next look tries again
   }
-}
-
-/** The kernel closes a dying process's pipes before it is gone. False when it does not go. */
-async function untilDead(owner: DeadOwner): Promise<boolean> {
-  const isDead = () => lifeOf(owner) === 'dead';
-  for (let waitMs = 1; !isDead() && waitMs < 1_000; waitMs *= 2) await pause(waitMs);
-  return isDead();
 }
 
 const isOwners = ({ owner }: Lease, { pid, startTime, bootId }: DeadOwner): boolean =>

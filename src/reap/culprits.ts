@@ -11,14 +11,12 @@ import { hasUserQuota, type Mount, readMounts } from '../root/mounts.js';
 import { mountFor } from '../root/nearest-existing.js';
 import { ownUid } from '../root/trusted.js';
 import { measure } from '../tree/measure.js';
-import { reclaimable } from '../tree/reclaimable.js';
+import { reclaimable, type Size } from '../tree/reclaimable.js';
 import { isLegacyName, tempDirectories } from './reap-options.js';
 
-export interface Culprit {
+/** Its size is of what was seen, where time ran out. */
+export interface Culprit extends Size {
   path: string;
-  /** What removing it would free; where time ran out before all was seen, at least that. */
-  bytes: number;
-  entries: number;
 }
 
 export type Scarce = 'bytes' | 'entries';
@@ -40,7 +38,7 @@ export async function culprits(dirs: readonly string[], scarce: Scarce = 'bytes'
     const itself = reclaimable();
     itself.add(stat);
     const { bytes, entries } = await measure(path, { until });
-    found.push({ path, bytes: itself.bytes + bytes, entries: entries + 1 });
+    found.push({ path, bytes: itself.size().bytes + bytes, entries: entries + 1 });
   }
   const other = scarce === 'bytes' ? 'entries' : 'bytes';
   return found.sort((a, b) => b[scarce] - a[scarce] || b[other] - a[other]).slice(0, LIMIT);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { attempt, fs } from '../fs.js';
 import type { Candidate } from '../judge/candidates.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
+import type { SessionEnd } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import { isWithin, tmpDir } from '../root/layout.js';
 import { mountOf, readMounts } from '../root/mounts.js';
@@ -15,7 +16,6 @@ import { takeUnits } from '../sweep/take-units.js';
 import { type EvictableThing, findEvictable, isSweepable, type Volume } from './evictable.js';
 import { evictionSteps, type Step } from './eviction-steps.js';
 import type { ReapInput } from './reap-options.js';
-import type { Outcome } from './reap-report.js';
 import { type PressureStep, type ReapReport, removedBy, type Tally } from './reap-report.js';
 import { type Shortage, shortageAt } from './shortage.js';
 import { takeSessions } from './take-sessions.js';
@@ -84,7 +84,7 @@ const onVolume = ({ removed, swept }: ReapReport, { roots, legacyDirs }: Volume)
 export async function takeStep(
   { take, ageMs }: Step<EvictableThing>,
   input: ReapInput,
-): Promise<{ outcomes: Outcome[]; swept: SweptUnit[]; failed: Failure[] }> {
+): Promise<{ outcomes: SessionEnd[]; swept: SweptUnit[]; failed: Failure[] }> {
   const sessions = take.flatMap(({ session, ...size }) => (session ? { session, ...size } : []));
   const units = take.filter(({ session }) => !session);
   if (input.isDryRun) return { outcomes: sessions.map(asRemoved), swept: units.map(asSwept), failed: [] };
@@ -102,7 +102,7 @@ export async function takeStep(
   return { outcomes, swept, failed };
 }
 
-const asRemoved = ({ session, bytes, entries }: EvictableThing & { session: Candidate }): Outcome => ({
+const asRemoved = ({ session, bytes, entries }: EvictableThing & { session: Candidate }): SessionEnd => ({
   session,
   end: { state: 'removed' },
   more: { reason: session.reason, bytes, entries },

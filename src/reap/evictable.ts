@@ -46,7 +46,7 @@ export async function findEvictable(
   const lists: EvictableThing[][] = [await evictableSessions(here, input, table)];
   for (const one of here.filter(isSweepable))
     lists.push(await evictableUnits(one.root, unitsOf(one), one.releaseOptions.clock, table));
-  // Of commands' nothing: unused for an hour it may be what a person comes back to.
+  // Nothing that commands left: a person may come back to what was not used for an hour.
   const patterns = legacyPatterns(input).filter(({ shape }) => !isByCommand(shape));
   for (const dir of legacyDirs)
     lists.push(await evictableUnits(dir, findUnits(dir, patterns), WALL_CLOCK, table));
@@ -96,7 +96,7 @@ export const isSweepable = ({ state, found, remaining }: Candidate): boolean =>
 function unitsOf({ dir, root, releaseOptions: { lease } }: Candidate): string[] {
   const tmpdir = tmpDir(dir);
   const { units: patterns } = profileNamed(lease.backend);
-  // Something mounted in its place: what is freed there is no room here.
+  // Something is mounted in its place: what is removed there frees no room here.
   const isElsewhere = attempt(() => fs.statSync(tmpdir).dev) !== attempt(() => fs.statSync(root).dev);
   return isElsewhere ? [] : [...findUnits(tmpdir, patterns), ...otherEntries(tmpdir, patterns)];
 }
@@ -109,7 +109,7 @@ async function evictableUnits(
 ): Promise<EvictableThing[]> {
   const maxAgeMs = wallAge(clock, MIN_MAX_AGE_MS);
   if (maxAgeMs === undefined) return []; // nothing in it is that old
-  // Each: a unit in another one may be colder and go first.
+  // Each one: a unit inside another may be colder, and goes first then.
   const { stale } = await findStale({ units, table, maxAgeMs, isEach: true });
   return stale.map(({ path, newestAt, bytes, entries }) => {
     const lastUsedAt = Date.now() - ageIn(clock, Date.now() - newestAt);

@@ -5,14 +5,13 @@ import { dirname } from 'node:path';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Headroom } from '../space/headroom.js';
 import { isNothing, missingRoom, type Room, targetRoom, type Watermarks } from '../space/watermarks.js';
+import type { Size } from '../tree/reclaimable.js';
 
 /** Something nobody uses: a session without an owner, a unit of a living one, something an agent left. */
-export interface Evictable {
+export interface Evictable extends Size {
   path: string;
   /** When something in it was used last, ms since 1970. */
   lastUsedAt: number;
-  bytes: number;
-  entries: number;
 }
 
 export interface StepQuestion {
@@ -93,7 +92,7 @@ export const pressureAges = (maxAgeMs: number): number[] => {
   return [first, ...SHORTER_MS.filter((ageMs) => ageMs < first)];
 };
 
-/** Things lie in one another: what was taken took along what lay in it, and left less of what it lay in. */
+/** Things may contain each other: taking one takes what is in it, and leaves less of what it is in. */
 function takings() {
   const taken = new Set<string>();
   const inside = new Map<string, Room>();

@@ -4,24 +4,23 @@ import { basename } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import type { Candidate } from '../judge/candidates.js';
 import { type Policy, shellQuote } from '../options.js';
+import type { SessionEnd } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { deadSessions, takeOverSessions, UNFINISHED } from '../take/dead-claims.js';
-import { finish, type Road } from '../take/finish.js';
+import { finishClaims, type Road } from '../take/finish.js';
 import { alsoForWork } from '../take/obstacles.js';
 import { sizeOf } from '../tree/measure.js';
-import type { Outcome } from './reap-report.js';
 import { judgeAgain, outcomeOf } from './take-sessions.js';
 
 /** Finishes, or gives back, sessions in the trash that nobody has in hand; a dry run names them. */
 export async function finishSessions(
   roots: readonly string[],
   { isDryRun = false, work, ...options }: Policy & { isDryRun?: boolean },
-): Promise<Outcome[]> {
+): Promise<SessionEnd[]> {
   if (isDryRun) return wouldFinish(roots);
   if (options.isWanted?.() === false) return [];
-  const sizes = new Map<Thing, { bytes: number; entries: number }>();
   const found = new Map<Thing, Candidate>();
   const lookAgain: Road['lookAgain'] = async (claims) => {
     const judged = await judgeAgain(claims, { ...options, work: 'remove' }); // looked for then
@@ -31,17 +30,17 @@ export async function finishSessions(
       return whyItStays(claim, candidate);
     };
   };
-  const all = await finish(roots.flatMap(takeOverSessions), {
+  const all = await finishClaims(roots.flatMap(takeOverSessions), {
     // What a living owner has left to others it has searched itself.
     lookAgain: alsoForWork(lookAgain, work, ({ thing, at }) =>
       found.get(thing)?.state === 'orphan' ? { dir: tmpDir(at) } : undefined,
     ),
-    onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
+    measures: true,
   });
   return all.flatMap((taken) => {
     const { path: dir, base: root } = taken.thing;
     const candidate = found.get(taken.thing);
-    const more = { reason: UNFINISHED, left: candidate?.remaining ?? [], ...sizes.get(taken.thing) };
+    const more = { reason: UNFINISHED, left: candidate?.remaining ?? [] };
     return outcomeOf(candidate ?? { id: basename(dir), root, dir }, taken, more) ?? [];
   });
 }
@@ -58,7 +57,7 @@ export function strangeTrash(root: string): Failure[] {
  * Undefined where it may go: it is an orphan, or its TMPDIR is gone (a remover takes the lease last, so it
  * was nearly done), or its living owner has ended it and left the removal to others.
  */
-function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string | undefined {
+function whyItStays({ at }: Claim, judged: Candidate | undefined): string | undefined {
   if (!fs.existsSync(tmpDir(at)) || judged?.state === 'orphan') return undefined;
   if (!judged) return 'not-ours'; // no good lease, and more than our own files: nobody looked who uses it
   const { remaining, state, reason } = judged;
@@ -68,7 +67,7 @@ function whyItStays({ at }: Claim<Thing>, judged: Candidate | undefined): string
   return isLeftToUs ? undefined : reason;
 }
 
-const wouldFinish = (roots: readonly string[]): Promise<Outcome[]> =>
+const wouldFinish = (roots: readonly string[]): Promise<SessionEnd[]> =>
   Promise.all(
     roots.flatMap((root) =>
       deadSessions(root).map(async ({ id, path: dir }) => {

@@ -1,5 +1,5 @@
 // Lock files left behind: their owner was killed, and its watchdog too. Nothing depends on them.
-import { attempt, fs } from '../fs.js';
+import { attempt, statOf } from '../fs.js';
 import { namesIn } from '../names.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import { lifeOf, ownRealm } from '../process/identity.js';
@@ -20,7 +20,7 @@ export async function removeLeftLocks(roots: readonly string[], maxAgeMs: number
 function isLeft(name: string, file: string, maxAgeMs: number): boolean {
   const [, pid, startTime, namespace] = LOCK_NAME.exec(name) ?? [];
   if (pid === undefined) return false;
-  const ageMs = Date.now() - (attempt(() => fs.lstatSync(file).mtimeMs) ?? Date.now());
+  const ageMs = Date.now() - (statOf(file)?.mtimeMs ?? Date.now());
   if (ageMs >= Math.max(maxAgeMs, MIN_MAX_AGE_MS)) return true;
   const isOurs = namespace === ownRealm().pidNamespace && ageMs >= JUST_MADE_MS;
   return isOurs && lifeOf({ pid: Number(pid), startTime: Number(startTime) }) === 'dead';

@@ -1,6 +1,7 @@
 // All sessions there are, as data: what `qw-tmp list --json` prints.
 import { isoTime } from '../clock.js';
 import type { Remaining } from '../end/remaining.js';
+import type { Failure } from '../errors.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
 import { ownSize } from '../judge/facts.js';
 import type { SessionState } from '../judge/judge.js';
@@ -13,10 +14,10 @@ import { readLog } from '../receipt/log.js';
 import { isSession, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
 import { outcomeText } from '../receipt/words.js';
 import { tmpDir } from '../root/layout.js';
-import type { Unseen } from '../root/mute.js';
 import { unseenRoots } from '../root/roots.js';
 import { wantedStateDir } from '../root/state.js';
 import { type Headroom, headroomOf } from '../space/headroom.js';
+import type { Size } from '../tree/reclaimable.js';
 import { asKeptWork, type KeptWork } from '../work/kept-work.js';
 import type { PlaceOptions } from './places.js';
 
@@ -25,7 +26,7 @@ export interface ListOptions extends PlaceOptions {
   maxAge?: Duration | undefined;
 }
 
-export interface SessionInfo {
+export interface SessionInfo extends Size {
   id: string;
   label: string | null;
   backend: string | null;
@@ -43,8 +44,6 @@ export interface SessionInfo {
   createdAt: string | null;
   /** Newest time of a file in it, ISO 8601. */
   lastActivity: string | null;
-  bytes: number;
-  entries: number;
   /** Bytes a minute, on average since it was opened; null unless it is at work, and in its first minute. */
   growthPerMinute: number | null;
   holders: Remaining[];
@@ -59,7 +58,7 @@ export interface SessionList {
   /** What is left of each root's file system. A user's quota is not in there. */
   headroom: ({ root: string } & Headroom)[];
   /** Roots and sessions on mounts that do not answer, or may never. */
-  unseen: Unseen[];
+  unseen: Failure[];
   /** What happened in the last days to sessions whose owner was dead, newest last. */
   lately: Lately[];
 }

@@ -13,7 +13,7 @@ import { closedSessions } from '../judge/session-dirs.js';
 import { wallAge } from '../process/session-clock.js';
 import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
-import type { Receipt } from '../receipt/receipt.js';
+import { type Receipt, sessionReceipt } from '../receipt/receipt.js';
 import { tmpDir } from '../root/layout.js';
 import { clearDrafts } from '../root/make-root.js';
 import { sweep, sweepLegacy } from '../sweep/sweep.js';
@@ -23,7 +23,7 @@ import { finishSessions, strangeTrash } from './finish-dead.js';
 import { removeLeftLocks } from './left-locks.js';
 import type { ReapInput } from './reap-options.js';
 import { reapOrphans } from './reap-orphans.js';
-import { type Progress, passReceipt, type ReapReport, receiptOf, type Tally, tally } from './reap-report.js';
+import { type Progress, passReceipt, type ReapReport, type Tally, tally } from './reap-report.js';
 
 export async function reapNow(
   input: ReapInput,
@@ -35,7 +35,7 @@ export async function reapNow(
   const sum = tally(isDryRun, onProgress);
   const { report } = sum;
   const noteOutcomes = async () => {
-    if (!isDryRun) await note(sum.untold().map((one) => receiptOf('reaper', one)));
+    if (!isDryRun) await note(sum.untold().map((one) => sessionReceipt('reaper', one)));
   };
   report.failed.push(...(input.unseen ?? []), ...closedSessions(roots).flatMap(({ failed }) => failed));
   if (!isDryRun) {

@@ -1,16 +1,17 @@
 // The part of a pass that removes whole sessions: the orphans, and with `--orphans end` those whose owner is
 // dead while the agent or its survivors live. A dry run says what a run would do.
 import type { Candidate } from '../judge/candidates.js';
-import { reasonOf } from '../receipt/receipt.js';
+import { reasonOf, type SessionEnd } from '../receipt/receipt.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { STOPPED } from '../take/finish.js';
 import { type Taken, WORKTREE } from '../take/taken.js';
 import { sizeOf } from '../tree/measure.js';
+import type { Size } from '../tree/reclaimable.js';
 import { asKeptWork } from '../work/kept-work.js';
 import type { ReapInput } from './reap-options.js';
-import type { Outcome, ReapReport, Tally } from './reap-report.js';
-import { isWaitedFor, releaseCandidates, withoutSurvivors } from './release-candidate.js';
+import type { ReapReport, Tally } from './reap-report.js';
+import { isWaitedFor, releaseCandidates } from './release-candidate.js';
 import { takeSessions } from './take-sessions.js';
 
 /** Removes those of `found` that nobody owns or uses, or in a dry run lists them; the others are kept. */
@@ -26,9 +27,8 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
   for (const candidate of found) if (!goers.has(candidate) && !endable.has(candidate)) stay(candidate);
   if (isDryRun) return listOrphans(goers, endable, sum);
   // What nobody copied out of memory, since the watchdog was killed too.
-  const waiting = [...staying.keys()].filter(isInMemory);
-  for await (const { candidate, end } of releaseCandidates(waiting, () => ({})))
-    staying.set(candidate, end.failed);
+  const waiting = [...staying.keys()].filter(isToBeCopied);
+  for await (const { candidate, end } of releaseCandidates(waiting)) staying.set(candidate, end.failed);
   if (isWanted?.() === false) endable.forEach(stay);
   else await endOrphans([...endable], input, sum);
   // A session with work in it stays; what is beside that goes, whoever died over it before.
@@ -48,7 +48,7 @@ export async function reapOrphans(found: readonly Candidate[], input: ReapInput,
   for (const [candidate, failed] of staying) sum.add(outcomesOf(candidate, failed));
 }
 
-const isInMemory = ({ state, releaseOptions }: Candidate): boolean =>
+const isToBeCopied = ({ state, releaseOptions }: Candidate): boolean =>
   state === 'kept' && releaseOptions.copyOut !== undefined;
 
 /** Why an orphan stays. Where removal was stopped, nobody looked whether it is in use. */
@@ -63,7 +63,7 @@ const keptEntry = ({ id, state, reason, work }: Candidate): ReapReport['kept'][n
 });
 
 /** Of one that stays: none where its owner may live, or nobody knows. */
-function outcomesOf(session: Candidate, failed: Failure[]): Outcome[] {
+function outcomesOf(session: Candidate, failed: Failure[]): SessionEnd[] {
   const { state, reason, remaining: left } = session;
   const work = session.work.map(asKeptWork);
   if (state === 'held' || state === 'kept')
@@ -108,10 +108,9 @@ async function endOrphans(
   { work }: ReapInput,
   { report, add }: Tally,
 ): Promise<void> {
-  const sizes = new Map<Candidate, { bytes: number; entries: number }>();
+  const sizes = new Map<Candidate, Size>();
   for (const orphan of orphans) sizes.set(orphan, await sizeOf(orphan.dir));
-  const changesFor = (one: Candidate) => ({ lease: withoutSurvivors(one), work });
-  for await (const { candidate, end } of releaseCandidates(orphans, changesFor)) {
+  for await (const { candidate, end } of releaseCandidates(orphans, { endsSurvivors: true, work })) {
     const { state, isGone, left, work: there } = end;
     const more = state === 'removed' && !isGone ? { reason: MEMBERS_ENDED, ...sizes.get(candidate) } : {};
     add([{ session: candidate, end, more }]);

@@ -2,22 +2,16 @@
 // removed or kept, and one for a pass that removed anything.
 import { isoTime } from '../clock.js';
 import type { EndedProcess } from '../end/end-members.js';
-import type { Candidate } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
-import {
-  type PassReceipt,
-  type ReceiptBy,
-  type SessionEnd,
-  type SessionReceipt,
-  sessionReceipt,
-} from '../receipt/receipt.js';
+import type { PassReceipt, SessionEnd } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import type { FullCode } from '../space/probe.js';
 import type { SweptUnit } from '../sweep/find-stale.js';
+import type { Size } from '../tree/reclaimable.js';
 import type { KeptWork } from '../work/kept-work.js';
 import type { TempRepository } from '../work/work.js';
 
-export interface ReapReport {
+export interface ReapReport extends Size {
   version: 1;
   dryRun: boolean;
   /** Sessions removed (or that would be), those among them that a dead remover had begun. */
@@ -33,25 +27,21 @@ export interface ReapReport {
   failed: Failure[];
   /** What was done because a file system was short of room; empty where none was. */
   pressure: PressureStep[];
-  bytes: number;
-  entries: number;
   /** Duration in ms. */
   ms: number;
 }
 
 /** A session that was removed. */
-export interface Removed {
+export interface Removed extends Size {
   id: string;
   root: string;
   reason: string;
-  bytes: number;
-  entries: number;
   /** Git repositories that lay wholly in it and went with it, where there were any. */
   repositories?: TempRepository[];
 }
 
 /** What went at one age, because a file system was short of room. */
-export interface PressureStep {
+export interface PressureStep extends Size {
   /** Mount point of the file system. */
   place: string;
   /** Short of free bytes or inodes; or a write was refused with room to be seen: a quota. */
@@ -61,8 +51,6 @@ export interface PressureStep {
   /** Sessions and units that went. */
   removed: number;
   swept: number;
-  bytes: number;
-  entries: number;
   /** What was free afterwards. */
   bytesFree: number;
   inodesFree: number;
@@ -74,42 +62,24 @@ export interface PressureStep {
 export const endedBySession = (ended: ReapReport['ended']): [id: string, ended: ReapReport['ended']][] =>
   [...new Set(ended.map(({ id }) => id))].map((id) => [id, ended.filter((one) => one.id === id)]);
 
-export interface Progress {
+export interface Progress extends Size {
   removed: number;
-  bytes: number;
-  entries: number;
-}
-
-/** What became of one session. */
-export interface Outcome {
-  /** As far as it is known. */
-  session: Pick<Candidate, 'id' | 'root' | 'dir'> & Partial<Pick<Candidate, 'found' | 'lastPressure'>>;
-  end: SessionEnd['end'];
-  more?: SessionEnd['more'];
-}
-
-/** The receipt of an end, now. */
-export function receiptOf(by: ReceiptBy, { session, end, more }: Outcome): SessionReceipt {
-  const { id, root, dir, found, lastPressure } = session;
-  const whole = { ...end, ...(lastPressure && { lastPressure }) };
-  const at = isoTime(Date.now());
-  return sessionReceipt({ by, at, root, dir, id, lease: found?.lease, end: whole, more });
 }
 
 /** The report of a pass as it grows. What is added shows as progress. */
 export interface Tally {
   report: ReapReport;
-  add(outcomes: readonly Outcome[]): void;
+  add(outcomes: readonly SessionEnd[]): void;
   addSwept(those: readonly SweptUnit[]): void;
   /** What was added since this was asked last and has to be told. */
-  untold(): Outcome[];
+  untold(): SessionEnd[];
 }
 
 export function tally(isDryRun: boolean, onProgress: (progress: Progress) => void): Tally {
   const lists = { removed: [], ended: [], swept: [], legacy: [], kept: [], failed: [], pressure: [] };
   const report: ReapReport = { version: 1, dryRun: isDryRun, ...lists, bytes: 0, entries: 0, ms: 0 };
-  const untold: Outcome[] = [];
-  const count = ({ bytes, entries }: { bytes: number; entries: number }) => {
+  const untold: SessionEnd[] = [];
+  const count = ({ bytes, entries }: Size) => {
     report.bytes += bytes;
     report.entries += entries;
     onProgress({ removed: report.removed.length, bytes: report.bytes, entries: report.entries });
@@ -140,7 +110,7 @@ export function tally(isDryRun: boolean, onProgress: (progress: Progress) => voi
 }
 
 /** Undefined where it was not removed, or by somebody else. */
-export function removedBy({ session: { id, root }, end, more = {} }: Outcome): Removed | undefined {
+export function removedBy({ session: { id, root }, end, more = {} }: SessionEnd): Removed | undefined {
   const { state, isGone, repositories } = end;
   if (state !== 'removed' || isGone) return undefined;
   const { reason = '', bytes = 0, entries = 0 } = more;

@@ -1,34 +1,36 @@
-// Ends sessions that were judged. Where what is to be kept of one is in memory, our process that waits there
-// ends once that is on disk.
+// Ends sessions that were judged. Where files to be kept are still in memory, the keeper that waits there is
+// killed once they are on disk.
 import { type Release, releaseAll } from '../end/release.js';
 import type { ReleaseOptions } from '../end/release-options.js';
 import type { Candidate } from '../judge/candidates.js';
 import { killKeepers } from '../judge/left-keepers.js';
-import type { Lease } from '../lease/lease.js';
+
+export interface ReleaseChoices extends Pick<ReleaseOptions, 'keep' | 'work' | 'graceMs'> {
+  /** Also processes that the session lets live on (`--survivors keep`). */
+  endsSurvivors?: boolean;
+}
 
 /** Ends what is left of each, those of all under one grace period; removes or keeps one after the other. */
 export async function* releaseCandidates(
   all: readonly Candidate[],
-  changesFor: (candidate: Candidate) => Partial<ReleaseOptions>,
+  { endsSurvivors = false, ...choices }: ReleaseChoices = {},
 ): AsyncGenerator<{ candidate: Candidate; end: Release }> {
   const waiting = [...all];
-  for await (const end of releaseAll(all.map((one) => ({ ...one.releaseOptions, ...changesFor(one) })))) {
+  const ends = all.map(({ releaseOptions: { lease, ...options } }) => {
+    const { survivors: _survivors, ...without } = lease;
+    return { ...options, ...choices, lease: endsSurvivors ? without : lease };
+  });
+  for await (const end of releaseAll(ends)) {
     const candidate = waiting.shift() as Candidate;
     if (end.state === 'kept' || end.state === 'removed') await letGo(candidate);
     yield { candidate, end };
   }
 }
 
-/** Nobody needs what is in memory any more. */
+/** Kills its keeper: nobody needs what is in memory any more. */
 export const letGo = ({ waiting }: Pick<Candidate, 'waiting'>): Promise<void> =>
   killKeepers(waiting ? [waiting] : []);
 
-/** Somebody copies it out already, or is at work where it goes: their turn, or nobody's yet. */
+/** Another process copies the files out already, or uses the directory that they are to go to. */
 export const isWaitedFor = ({ releaseOptions, remaining }: Candidate): boolean =>
   releaseOptions.copyOut !== undefined && remaining.some(({ why }) => why === 'holder');
-
-/** Its lease where all are to be ended, also those that it lets live on. */
-export function withoutSurvivors({ releaseOptions }: Candidate): Lease {
-  const { survivors: _survivors, ...lease } = releaseOptions.lease;
-  return lease;
-}

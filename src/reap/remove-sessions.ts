@@ -1,17 +1,17 @@
 // Removes sessions that a person names. One in use is refused; with `force` its members are ended first, but
 // never those that only use it or are spared.
 import type { EndedProcess } from '../end/end-members.js';
-import { type Release, removeSession } from '../end/release.js';
+import { type Release, removeEnded } from '../end/release.js';
 import { type Candidate, candidates } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
 import { closedSessions, rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
 import { writeNews } from '../receipt/log.js';
+import { sessionReceipt } from '../receipt/receipt.js';
 import { namesOf } from '../receipt/words.js';
 import type { Failure } from '../remove/failure.js';
 import type { KeptWork } from '../work/kept-work.js';
-import { receiptOf } from './reap-report.js';
-import { letGo, releaseCandidates, withoutSurvivors } from './release-candidate.js';
+import { letGo, releaseCandidates } from './release-candidate.js';
 
 export interface RemoveRequest {
   ids: readonly string[];
@@ -63,12 +63,12 @@ export async function removeSessions({
       report.failed.push({ path: id, reason, hint: 'qw-tmp list' });
     }
   }
-  const ends = force ? releaseCandidates(named, changesFor) : removeUnused(named, report);
+  const ends = force ? releaseCandidates(named, AS_ASKED) : removeUnused(named, report);
   for await (const { candidate, end } of ends) {
     addTo(report, candidate.id, end);
     // No receipt where it was refused and nobody was ended.
     const isNothing = end.ended.length === 0 && (end.state === 'held' || end.isGone);
-    if (!isNothing) await writeNews([receiptOf('rm', { session: candidate, end })], env);
+    if (!isNothing) await writeNews([sessionReceipt('rm', { session: candidate, end })], env);
   }
   return report;
 }
@@ -83,7 +83,7 @@ async function* removeUnused(
     if (remaining.length > 0) kept.push({ id, state, reason: `in use by ${namesOf(remaining)}` });
     else if (!REMOVABLE.has(state)) kept.push({ id, state, reason });
     else {
-      const end = await removeSession({ ...releaseOptions, ...changesFor(candidate) });
+      const end = await removeEnded({ ...releaseOptions, work: AS_ASKED.work });
       if (end.state === 'removed') await letGo(candidate);
       yield { candidate, end: { ended: [], ...end } };
     }
@@ -93,19 +93,14 @@ async function* removeUnused(
 type End = Omit<Release, 'runsOn'>;
 
 /** A person wants it removed now. */
-const changesFor = (candidate: Candidate) =>
-  ({ lease: withoutSurvivors(candidate), keep: false, work: 'tell' }) as const;
+const AS_ASKED = { endsSurvivors: true, keep: false, work: 'tell' } as const;
 
 function addTo(report: RemoveReport, id: string, { state, ended, left, failed, work }: End): void {
   report.ended.push(...ended);
   report.work.push(...work); // also where something else stays
   report.failed.push(...failed); // also where it is in use: it may not have come back to its place
-  if (left.length > 0)
-    report.kept.push({
-      id,
-      state: 'held',
-      reason: `in use by ${left.map(({ name, pid, why }) => `${name} (${pid}, ${why})`).join(', ')}`,
-    });
+  const users = namesOf(left, left.length, ({ why }) => why);
+  if (left.length > 0) report.kept.push({ id, state: 'held', reason: `in use by ${users}` });
   if (state === 'removed' && failed.length === 0) report.removed.push(id);
 }
 

@@ -3,6 +3,7 @@
 import { type Headroom, headroomOf } from '../space/headroom.js';
 import { fullNow } from '../space/probe.js';
 import { lowRoom, missingRoom, type Room, type Watermarks } from '../space/watermarks.js';
+import type { Size } from '../tree/reclaimable.js';
 import { missingYet } from './eviction-steps.js';
 import type { PressureStep } from './reap-report.js';
 
@@ -11,11 +12,6 @@ export interface Shortage {
   now(): { headroom: Headroom; missing: Room };
   /** Something went. */
   freed(things: Iterable<Size>): void;
-}
-
-interface Size {
-  bytes: number;
-  entries: number;
 }
 
 /**

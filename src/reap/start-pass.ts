@@ -2,7 +2,7 @@
 // the reaper's code is not in the wrapper.
 import { join } from 'node:path';
 import { onAbort } from '../abort.js';
-import { attempt, fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } from '../fs.js';
+import { fs, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY, statOf } from '../fs.js';
 import { parseNames } from '../options.js';
 import { binsDirectory, runFinisher, startFinisher } from '../process/own-programs.js';
 
@@ -37,7 +37,7 @@ export async function makeRoom(
 /** The stamp's mtime is the last turn. Two at once may both go: the claims keep that harmless. */
 function claimTurn(root: string): boolean {
   const stamp = join(root, '.reaped');
-  const sinceMs = Date.now() - (attempt(() => fs.lstatSync(stamp))?.mtimeMs ?? 0);
+  const sinceMs = Date.now() - (statOf(stamp)?.mtimeMs ?? 0);
   if (sinceMs >= 0 && sinceMs < EVERY_MS) return false;
   try {
     // O_NONBLOCK: a FIFO of that name must not hold us up.

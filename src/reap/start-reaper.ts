@@ -1,6 +1,6 @@
 // The reaper of a server: a pass at once, then every hour, and after each session what its backend left
 // elsewhere. The timer does not keep the process alive, passes do not overlap, and no fault of a pass reaches
-// the server. Options given as a function are read before each pass, and while one runs.
+// the server. Options are read before each pass, and while one runs: they may be a function.
 import { profileNamed } from '../backends/profiles.js';
 import { monotonicMs, newYielder } from '../clock.js';
 import { tell } from '../heard.js';
@@ -35,13 +35,10 @@ export interface Reaper {
  *   that is there
  */
 export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {}): Reaper {
-  const isLive = typeof options === 'function';
-  let last = readOptions(isLive ? options() : options); // a wrong option is told now, not in an hour
+  let last = readOptions(typeof options === 'function' ? options() : options); // wrong ones are told now
   const { root } = last.request.places; // as it is now: the working directory may be another one later
-  const optionsNow = isLive ? options : () => ({ ...options, root });
+  const optionsNow = typeof options === 'function' ? options : () => ({ ...options, root });
   checkNamed(last.request.places);
-  if (!last.isEnabled && !isLive) return { first: Promise.resolve(undefined), stop: () => {} };
-
   let isStopped = false;
   let dueAt = Number.NEGATIVE_INFINITY;
   let letGo: (() => void) | undefined;
@@ -62,31 +59,19 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
     }
     return last;
   };
-  const isWanted = isLive ? () => readAgain()?.isEnabled !== false : undefined;
+  const isWanted = () => readAgain()?.isEnabled !== false;
 
-  const passNow = async (narrow: Narrow) => {
+  const passSoon = inTurn(async (narrow) => {
     const now = isStopped ? undefined : readAgain(last.words.ofFault);
     const request = now?.isEnabled ? narrow(now) : undefined;
     return now && request && runPass(now, request, isWanted);
-  };
-  let running: Promise<unknown> = Promise.resolve();
-  const waiting = new Set<string>();
-  const passSoon = (name: string, narrow: Narrow) => {
-    if (waiting.has(name)) return undefined; // fifty sessions that end at once need one pass, not fifty
-    waiting.add(name);
-    const report = running.then(() => {
-      waiting.delete(name);
-      return passNow(narrow);
-    });
-    running = report;
-    return report;
-  };
+  });
   let timer: NodeJS.Timeout | undefined;
   const tick = (): Promise<ReapReport | undefined> | undefined => {
     readAgain();
     const { everyMs, isEnabled } = last;
     const now = monotonicMs(); // before the timer begins to run
-    timer = setTimeout(tick, isLive ? Math.min(everyMs, LIVE_MS) : everyMs).unref();
+    timer = setTimeout(tick, Math.min(everyMs, LIVE_MS)).unref();
     if (!isEnabled || now < dueAt) return undefined;
     dueAt = now + everyMs - EARLY_MS;
     return passSoon('all', ({ request }) => request);
@@ -112,15 +97,31 @@ export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {})
 /** What of a reading is to be done; undefined for nothing. */
 type Narrow = (now: Reading) => PassRequest | undefined;
 
-/** Undefined for one that failed; `isWanted` is asked as long as it runs. */
+/** One pass after the other. Fifty sessions that end at once need one: what waits already is not added. */
+function inTurn(run: (narrow: Narrow) => Promise<ReapReport | undefined>) {
+  let running: Promise<unknown> = Promise.resolve();
+  const waiting = new Set<string>();
+  return (name: string, narrow: Narrow) => {
+    if (waiting.has(name)) return undefined;
+    waiting.add(name);
+    const report = running.then(() => {
+      waiting.delete(name);
+      return run(narrow);
+    });
+    running = report;
+    return report;
+  };
+}
+
+/** Undefined for one that failed. `isWanted` is asked as long as it runs. */
 async function runPass(
   { options, words, deadlineMs }: Reading,
   request: PassRequest,
-  isWanted: (() => boolean) | undefined,
+  isWanted: () => boolean,
 ): Promise<ReapReport | undefined> {
   const { onReport, onReceipt, onProgress } = options;
   const over = new AbortController();
-  const watch = isWanted && setInterval(() => isWanted() || over.abort(), WATCH_MS).unref();
+  const watch = setInterval(() => isWanted() || over.abort(), WATCH_MS).unref();
   try {
     const how = { isAwaited: false, deadlineMs, signal: over.signal };
     const { report, receipts } = await pass(request, (progress) => void tell(onProgress, progress), how);
@@ -164,7 +165,7 @@ const legacyOf = (backend: string, { choices, places }: PassRequest): PassReques
   places: { ...places, only: [] },
 });
 
-/** How often options that are a function are read between passes, and while one runs. */
+/** How often the options are read between passes, and while one runs: they may be a function. */
 const LIVE_MS = 60_000;
 const WATCH_MS = 500;
 /** A timer may be that much early. */

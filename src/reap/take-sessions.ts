@@ -5,16 +5,15 @@ import { basename } from 'node:path';
 import type { Remaining } from '../end/remaining.js';
 import { type Candidate, judgeSessions } from '../judge/candidates.js';
 import type { Policy } from '../options.js';
+import type { SessionEnd } from '../receipt/receipt.js';
 import type { Claim, Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
-import { sizeOf } from '../tree/measure.js';
-import type { Outcome } from './reap-report.js';
 
 export interface TakenSession {
   candidate: Candidate;
   taken: Taken;
   /** Undefined where there is nothing to say of it: it stays, or somebody was faster. */
-  outcome: Outcome | undefined;
+  outcome: SessionEnd | undefined;
 }
 
 /** Removes `orphans`; says of each what became of it. */
@@ -22,11 +21,10 @@ export async function takeSessions(
   orphans: readonly Candidate[],
   { work, isWanted, ...judging }: Policy,
 ): Promise<TakenSession[]> {
-  const sizes = new Map<Thing, { bytes: number; entries: number }>();
-  const things = orphans.map((candidate) => {
-    return { kind: 'session' as const, path: candidate.dir, base: candidate.root, candidate };
-  });
-  const all = await take(things, {
+  const things = new Map<Thing, Candidate>(
+    orphans.map((one) => [{ kind: 'session', path: one.dir, base: one.root }, one]),
+  );
+  const all = await take([...things.keys()], {
     work,
     isWanted,
     lookAgain: async (claims) => {
@@ -36,32 +34,33 @@ export async function takeSessions(
         return verdict === undefined || verdict.state === 'orphan' ? undefined : verdict.reason;
       };
     },
-    onGoing: async ({ thing, at }) => void sizes.set(thing, await sizeOf(at)),
+    measures: true,
   });
   return all.map((taken) => {
-    const { candidate } = taken.thing;
+    const candidate = things.get(taken.thing) as Candidate;
     const { reason, remaining: left } = candidate;
-    const outcome = outcomeOf(candidate, taken, { reason, left, ...sizes.get(taken.thing) });
+    const outcome = outcomeOf(candidate, taken, { reason, left });
     return { candidate, taken, outcome };
   });
 }
 
 /** What the road to removal came to for one session. */
 export function outcomeOf(
-  session: Outcome['session'],
-  { outcome, failed, repositories = [] }: Taken,
-  { left = [], ...more }: Outcome['more'] & { left?: Remaining[] },
-): Outcome | undefined {
+  session: SessionEnd['session'],
+  { outcome, failed, repositories = [], size }: Taken,
+  { left = [], ...more }: SessionEnd['more'] & { left?: Remaining[] },
+): SessionEnd | undefined {
   const went = repositories.length > 0 && { repositories };
-  if (outcome === 'removed') return { session, end: { state: 'removed', ...went }, more };
+  if (outcome === 'removed')
+    return { session, end: { state: 'removed', ...went }, more: { ...more, ...size } };
   return failed.length > 0 ? { session, end: { state: 'failed', left, failed } } : undefined;
 }
 
 /** The verdict on each claim as things are now. */
 export async function judgeAgain(
-  claims: readonly Claim<Thing>[],
+  claims: readonly Claim[],
   policy: Policy,
-): Promise<(claim: Claim<Thing>) => Candidate | undefined> {
+): Promise<(claim: Claim) => Candidate | undefined> {
   const moved = claims.map(({ thing: { path, base }, at }) => {
     return { id: basename(path), root: base, dir: path, at };
   });

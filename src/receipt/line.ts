@@ -17,7 +17,7 @@ import {
   word,
 } from '../checks.js';
 import { isAgentExit } from '../end/end-report.js';
-import { CONTROLS } from '../options.js';
+import { CONTROLS, cut } from '../options.js';
 import { SESSION_ID } from '../root/layout.js';
 import { NOTHING, type Receipt } from './receipt.js';
 
@@ -58,9 +58,6 @@ function shorten(value: unknown, limit: Limit): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, shorten(field, limit)]));
 }
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 /** Harmless also where the file itself is shown on a terminal. */
 const asLine = (value: object): string => `${JSON.stringify(value).replace(CONTROLS, escaped)}\n`;

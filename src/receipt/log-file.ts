@@ -13,13 +13,14 @@ import {
   R_OK,
   readAt,
   type Stats,
+  statOf,
   TO_MAKE,
   TO_READ,
   W_OK,
   withFile,
 } from '../fs.js';
 import { makeStateDir } from '../root/state.js';
-import { ownUid } from '../root/trusted.js';
+import { isOurs } from '../root/trusted.js';
 
 /** Appends lines; false where the file is not ours, or not all are there. Throws the system's error. */
 export function append(file: string, lines: string): boolean {
@@ -29,7 +30,7 @@ export function append(file: string, lines: string): boolean {
   const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
   return withFile(file, flags, (fd) => {
     const stat = fs.fstatSync(fd);
-    if (!isOurs(stat)) return false;
+    if (!isOurLog(stat)) return false;
     // The umask may have taken from it; or somebody gave others a look at it.
     if (process.platform !== 'win32' && (stat.mode & 0o777) !== 0o600)
       attempt(() => fs.fchmodSync(fd, 0o600));
@@ -41,16 +42,15 @@ export function append(file: string, lines: string): boolean {
 }
 
 /** A regular file that is ours alone, and has no other name somewhere. */
-const isOurs = (stat: Stats): boolean =>
-  stat.isFile() && stat.nlink === 1 && (ownUid() === -1 || stat.uid === ownUid());
+const isOurLog = (stat: Stats): boolean => stat.isFile() && stat.nlink === 1 && isOurs(stat);
 
 /** Not after a write that was cut off: by SIGKILL, or by a full disk. */
 const endsWhole = (fd: number, size: number): boolean =>
   size === 0 || (readAt(fd, 1, size - 1)[0] ?? NEWLINE) === NEWLINE;
 
 function isLong(file: string): boolean {
-  const stat = attempt(() => fs.lstatSync(file));
-  return stat !== undefined && isOurs(stat) && stat.size >= LONG_BYTES;
+  const stat = statOf(file);
+  return stat !== undefined && isOurLog(stat) && stat.size >= LONG_BYTES;
 }
 
 /**
@@ -64,7 +64,7 @@ function setAside(file: string): void {
     quietly(() => fs.unlinkSync(turn));
     return;
   }
-  const since = attempt(() => fs.lstatSync(turn).mtimeMs) ?? Date.now();
+  const since = statOf(turn)?.mtimeMs ?? Date.now();
   if (Math.abs(Date.now() - since) > TURN_MS) attempt(() => fs.unlinkSync(turn));
 }
 
@@ -77,14 +77,14 @@ export interface LogFile {
 
 /** What lies there. Nothing is made or written. */
 export function lookAtLog(file: string): LogFile {
-  const stat = attempt(() => fs.lstatSync(file, { throwIfNoEntry: false }));
-  const before = attempt(() => fs.lstatSync(beforeOf(file), { throwIfNoEntry: false }));
+  const stat = statOf(file);
+  const before = statOf(beforeOf(file));
   const bytes = (stat?.size ?? 0) + (before?.isFile() ? before.size : 0);
   return { bytes, error: stat ? whyNot(file, stat) : null };
 }
 
 function whyNot(file: string, stat: Stats): string | null {
-  if (!isOurs(stat)) return 'it is no file of yours alone';
+  if (!isOurLog(stat)) return 'it is no file of yours alone';
   if (stat.size >= MOST_BYTES) return `it is too long, and cannot be renamed to ${beforeOf(file)}`;
   return attempt(() => fs.accessSync(file, R_OK | W_OK) === undefined) ? null : 'it cannot be written';
 }
@@ -107,7 +107,7 @@ const tailOf = (file: string, mostBytes: number): { ino: number; lines: string[]
   attempt(() =>
     withFile(file, TO_READ, (fd) => {
       const stat = fs.fstatSync(fd);
-      if (!isOurs(stat)) return undefined;
+      if (!isOurLog(stat)) return undefined;
       const from = Math.max(0, stat.size - mostBytes);
       const lines = readAt(fd, stat.size - from, from)
         .toString()

@@ -1,11 +1,14 @@
 // What became of a session, or of a pass of the reaper, as it is written down: one line of the log. A
-// session's receipt is the `EndReport` of its end, with who ended it and what its lease said. Pure.
+// session's receipt is the `EndReport` of its end, with who ended it and what its lease said.
+import { isoTime } from '../clock.js';
 import type { AgentExit, EndReport } from '../end/end-report.js';
 import type { Release } from '../end/release.js';
 import type { Lease } from '../lease/lease.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir } from '../root/layout.js';
+import type { Pressure } from '../space/probe.js';
 import { UNFINISHED } from '../take/dead-claims.js';
+import type { Size } from '../tree/reclaimable.js';
 
 /**
  * Who ended it: the process that opened the session, or one of those that come after its death; the launcher
@@ -22,8 +25,11 @@ interface Written {
   cut?: Record<string, number>;
 }
 
-/** The end of a session. `work`: what stays of it where `state` is `kept`, else what went with it. */
-export interface SessionReceipt extends Written, EndReport {
+/**
+ * The end of a session. `work`: what stays of it where `state` is `kept`, else what went with it. Its size:
+ * what went, where that was measured anyway.
+ */
+export interface SessionReceipt extends Written, EndReport, Partial<Size> {
   kind: 'session';
   root: string;
   label?: string;
@@ -44,57 +50,54 @@ export interface SessionReceipt extends Written, EndReport {
   /** Why it was removed or kept, in a word. */
   reason?: string;
   /** The most that was seen of it while it lived, by whoever measured it anyway. */
-  peak?: { bytes: number; entries: number };
-  /** What went, where that was measured anyway. */
-  bytes?: number;
-  entries?: number;
+  peak?: Size;
 }
 
 /** A pass of the reaper that removed something. Its sessions have receipts of their own. */
-export interface PassReceipt extends Written {
+export interface PassReceipt extends Written, Size {
   kind: 'pass';
   roots: string[];
   /** How many sessions went. */
   removed: number;
   /** What was removed inside of living sessions, and of what agents left elsewhere. */
-  swept: { path: string; reason: string; bytes: number; entries: number }[];
+  swept: ({ path: string; reason: string } & Size)[];
   /** What was done because a file system was short of room. */
   pressure: { place: string; cause: string; ageMs: number; bytes: number; isEnough: boolean }[];
   failed: Failure[];
-  bytes: number;
-  entries: number;
   ms: number;
 }
 
 export type Receipt = SessionReceipt | PassReceipt;
 
+/** What became of one session. */
 export interface SessionEnd {
-  by: ReceiptBy;
-  at: string;
-  root: string;
-  dir: string;
-  id: string;
-  /** Undefined where it had none that is good. */
-  lease: Lease | undefined;
+  session: Pick<SessionReceipt, 'id' | 'root'> & {
+    dir: string;
+    /** Its lease, where it has a good one. */
+    found?: { lease?: Lease | undefined };
+    lastPressure?: Pressure | undefined;
+  };
   end: Partial<EndReport> & Pick<Release, 'state'>;
   more?: { [Field in More]?: SessionReceipt[Field] | undefined } | undefined;
 }
 
-type More = 'durationMs' | 'exit' | 'reason' | 'bytes' | 'entries' | 'peak' | 'repositories';
+type More = 'durationMs' | 'exit' | 'reason' | 'bytes' | 'entries' | 'peak';
 
-/** The receipt of one end. What is not known is left out. */
-export function sessionReceipt({ by, at, root, dir, id, lease, end, more = {} }: SessionEnd): SessionReceipt {
+/** The receipt of an end, now. What is not known is left out. */
+export function sessionReceipt(by: ReceiptBy, { session, end, more = {} }: SessionEnd): SessionReceipt {
+  const { id, root, dir, found, lastPressure } = session;
   const reason = more.reason ?? reasonOf(end);
   return {
     version: 1,
     kind: 'session',
-    at,
+    at: isoTime(Date.now()),
     by,
     root,
-    ...(lease ? ofLease(lease) : {}),
+    ...(found?.lease ? ofLease(found.lease) : {}),
     ...NOTHING,
     tmpdir: tmpDir(dir),
     ...end,
+    ...(lastPressure && { lastPressure }),
     id,
     ...defined(more),
     ...(reason === undefined ? {} : { reason }),
@@ -119,6 +122,7 @@ export function reasonOf({ state, work = [], isGone }: SessionEnd['end']): strin
 /**
  * Whether a receipt says more than the `last` one of its session. One that is kept for days is looked at each
  * hour; one whose removal a dead process had begun may have its receipt. A removal is news in any other case.
+ * Pure.
  */
 export function isNews(receipt: SessionReceipt, last: SessionReceipt | undefined): boolean {
   if (!last) return true;

@@ -1,22 +1,15 @@
 // What is still on the disk, why, and the command that really helps. Wrong advice is worse than none: where
 // the next pass will do, there is none.
 import { dirname } from 'node:path';
-import { attempt, codeOf, fs } from '../fs.js';
+import type { Failure } from '../errors.js';
+import { codeOf, statOf, systemCode } from '../fs.js';
 import { scriptQuote, shellQuote } from '../options.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
 import { isSubordinate } from './subordinate.js';
 
-/**
- * Something that could not be removed. `hint` is empty where nothing has to be done: the next pass of a
- * reaper tries again.
- */
-export interface Failure {
-  path: string;
-  reason: string;
-  hint: string;
-}
+export type { Failure };
 
 /** Where a removal stopped. */
 export interface Trouble {
@@ -37,11 +30,16 @@ export const mountFailures = (path: string, mounts: readonly Mount[] = readMount
       hint: unmounting(mount),
     }));
 
+/** What cannot be looked at: out of descriptors or of memory, say. */
+export const unseenFailure = (path: string, error: unknown, hint = ''): Failure => ({
+  ...{ path, reason: `it cannot be looked at (${systemCode(error)})`, hint },
+});
+
 /** What cannot even be moved: its directory is not ours to write, it is immutable, or has no name in text. */
 export function moveFailure(path: string, error: unknown): Failure {
   const code = codeOf(error) ?? '';
   if (code === 'EILSEQ') return { path, reason: ODD_NAME, hint: '' };
-  const hint = hintFor(path, { path, code, uid: attempt(() => fs.lstatSync(path))?.uid });
+  const hint = hintFor(path, { path, code, uid: statOf(path)?.uid });
   return { path, reason: `it cannot be moved away (${code || error})`, hint };
 }
 
@@ -70,7 +68,7 @@ function hintFor(path: string, { path: where, code, uid }: Trouble): string {
 /** A subvolume of btrfs may be read-only where its mount is not. */
 function hintForReadOnly(path: string, where: string): string {
   const mount = mountOf(path, readMounts());
-  const isSubvolume = (dir: string) => attempt(() => fs.lstatSync(dir))?.ino === SUBVOLUME_INODE;
+  const isSubvolume = (dir: string) => statOf(dir)?.ino === SUBVOLUME_INODE;
   if (mount?.type === 'btrfs' && !mount.options.includes('ro'))
     for (let at = where; isWithin(path, at); at = dirname(at))
       if (isSubvolume(at)) return `btrfs property set -f ${shellQuote(at)} ro false`;

@@ -8,6 +8,7 @@ import { fs, type OpenDirectory, quietly, systemCode } from '../fs.js';
 import { type Program, tool } from '../process/find-tool.js';
 import { batches, runTool } from '../process/run-tool.js';
 import { type Mount, readMounts } from '../root/mounts.js';
+import { isGone } from '../tree/directory.js';
 import { otherRemover } from './elsewhere.js';
 import { type Failure, mountFailures, removeFailure } from './failure.js';
 import { type Doomed, removeTree } from './remove-tree.js';
@@ -71,7 +72,7 @@ let rmAsked: Promise<Program | undefined> | undefined;
 
 async function removeRest(doomed: Doomed): Promise<Failure[]> {
   const { dir, name, shown } = doomed;
-  if (isGone(dir, name)) return [];
+  if (isGone(join(dir.base, name))) return [];
   // Again: rm took its time.
   const mounts = quietly(() => readMounts()) ?? doomed.mounts;
   const mounted = mountFailures(shown, mounts);
@@ -88,9 +89,6 @@ async function removeWithoutTool(base: string, names: readonly string[]): Promis
       fs.rm(join(base, name), { recursive: true, force: true, maxRetries: 5 }, () => resolve());
     });
 }
-
-const isGone = ({ base }: OpenDirectory, name: string): boolean =>
-  quietly(() => fs.lstatSync(join(base, name), { throwIfNoEntry: false }) === undefined) === true;
 
 /** So long it is quicker than to start another process. */
 const ALONE_MS = 10;

@@ -2,10 +2,10 @@
 // nowhere: each entry is named in a directory that is held open, and unlink(2) and rmdir(2) follow no link. A
 // directory of ours that is closed to us gets our permission. Files never do: their mode is shared with their
 // other names.
-import { codeOf, fs, type OpenDirectory, quietly, type Stats } from '../fs.js';
+import { codeOf, fs, type OpenDirectory, quietly, type Stats, systemError, whileOpen } from '../fs.js';
 import type { Mount } from '../root/mounts.js';
-import { isDescriptor, isMissing, paceUntil } from '../tree/directory.js';
-import { openTree } from '../tree/open-tree.js';
+import { isDescriptor, isGone, isMissing, paceUntil } from '../tree/directory.js';
+import { inTree, openTree, type Tree } from '../tree/open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import { walk } from '../tree/walk.js';
 import type { Trouble } from './failure.js';
@@ -38,7 +38,7 @@ export async function removeTree(doomed: Doomed, isSmall = false): Promise<Remov
     const before = work.removed;
     work.trouble = undefined;
     await removeOnce(work);
-    if (isGone(self)) return { isGone: true, trouble: undefined };
+    if (isGone(forSystem(self))) return { isGone: true, trouble: undefined };
     const isStuck = work.trouble && !CHANGING.has((work.trouble as Trouble).code);
     if (work.removed === before || isStuck) break;
   }
@@ -66,10 +66,9 @@ async function removeOnce(work: Work): Promise<void> {
 }
 
 async function removeContents(work: Work): Promise<void> {
-  const tree = openTree(work.self, work.mounts);
-  try {
-    if (!isDescriptor(tree.top)) throw Object.assign(new Error('by path'), { code: 'ENOTSUP' });
-    const { stoppedAt } = await walk(tree, {
+  const { stoppedAt } = await whileOpen(openTree(work.self, work.mounts), (tree) => {
+    if (!isDescriptor(tree.top)) throw systemError('ENOTSUP', 'by path');
+    return walk(tree, {
       access: 'given',
       pace: paceUntil(Number.POSITIVE_INFINITY),
       isOver: () => work.left < 0,
@@ -78,30 +77,24 @@ async function removeContents(work: Work): Promise<void> {
       leave: ({ base, path }, name) => act(work, `${base}/${name}`, () => join(path(), name), fs.rmdirSync),
       refused: (error, path) => note(work, error, join(work.self, path), () => path),
     });
-    const isLost = stoppedAt !== undefined && !work.trouble;
-    if (isLost) work.trouble = { path: shownIn(work, stoppedAt), code: 'ENOTEMPTY', uid: undefined };
-  } finally {
-    tree.close();
-  }
+  });
+  const isLost = stoppedAt !== undefined && !work.trouble;
+  if (isLost) work.trouble = { path: shownIn(work, stoppedAt), code: 'ENOTEMPTY', uid: undefined };
 }
 
 /** Whether all of it may be removed in this process. Nothing of it goes. */
 export async function isSmallTree(dir: OpenDirectory, name: string): Promise<boolean> {
-  const tree = quietly(() => openTree(`${rawPath(dir.base)}/${rawPath(name)}`, []));
-  if (!tree) return false;
   const count = { isSmall: true, left: SMALL_ENTRIES };
   const add = (stat: Stats | undefined) => stat && void isAllowed(count, stat);
-  try {
-    await walk(tree, {
+  const look = (tree: Tree) =>
+    walk(tree, {
       pace: paceUntil(Number.POSITIVE_INFINITY),
       isOver: () => count.left < 0,
       enter: ({ stat }) => add(stat),
       entry: ({ base }, entry) => add(quietly(() => fs.lstatSync(forSystem(`${base}/${entry}`)))),
     });
-    return count.left >= 0;
-  } finally {
-    tree.close();
-  }
+  const walked = await inTree(`${rawPath(dir.base)}/${rawPath(name)}`, look, []);
+  return walked !== undefined && count.left >= 0;
 }
 
 /** Counts an entry; false once the tree is not small any more. */
@@ -140,14 +133,6 @@ function inTheWay(path: RawPath): number | undefined {
   const uidOf = (entry: RawPath) => quietly(() => fs.lstatSync(forSystem(entry)))?.uid;
   const own = uidOf(path);
   return own === process.getuid?.() ? uidOf(`${path.slice(0, path.lastIndexOf('/'))}/.`) : own;
-}
-
-function isGone(path: RawPath): boolean {
-  try {
-    return fs.lstatSync(forSystem(path), { throwIfNoEntry: false }) === undefined;
-  } catch (error) {
-    return isMissing(error);
-  }
 }
 
 /** Worth another round: somebody changes the tree, or very large directories lie in each other. */

@@ -6,6 +6,7 @@ import { attempt, fs, type OpenDirectory } from '../fs.js';
 import { tool } from '../process/find-tool.js';
 import { runTool } from '../process/run-tool.js';
 import { ownUid } from '../root/trusted.js';
+import { isGone } from '../tree/directory.js';
 
 /** `uid` is one of ours in a user namespace. */
 export function isSubordinate(uid: number): boolean {
@@ -27,5 +28,5 @@ export async function removeSubordinate(
   if (uid === undefined || uid === ownUid() || !isSubordinate(uid)) return false;
   const rm = [tool('rm'), '-rf', '--one-file-system', '--', `./${name}`];
   await runTool(tool('unshare'), ['--user', '--map-root-user', '--map-auto', ...rm], { cwd: base });
-  return fs.lstatSync(`${base}/${name}`, { throwIfNoEntry: false }) === undefined;
+  return isGone(`${base}/${name}`);
 }

@@ -2,14 +2,14 @@
 // Anything less lets another user swap a directory for a link between our look and our `rm`.
 import { basename, dirname, join, resolve } from 'node:path';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
-import { attempt, codeOf, fs, isFullCode } from '../fs.js';
+import { attempt, codeOf, fs, isFullCode, statOf } from '../fs.js';
 import { printable, quote, shellQuote } from '../options.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 import { isEmpty, makeRoot, markEmpty } from './make-root.js';
 import { isMarked, readMarker } from './marker.js';
 import { type Mount, readMounts } from './mounts.js';
 import { muteOn, unseen } from './mute.js';
-import { isTrusted, othersWrite, ownUid } from './trusted.js';
+import { isOurs, isTrusted, othersWrite, ownUid } from './trusted.js';
 
 /** `empty`: nobody opened a session there yet, and it may become a root. */
 export type RootState = 'missing' | 'empty' | 'root';
@@ -116,16 +116,14 @@ function chmodFor(path: string, { uid, mode }: { uid: number; mode: number }): s
 
 /** What is there, where it may be a root. */
 function stateOf(path: string): RootState {
-  const stat = attempt(() => fs.lstatSync(path));
+  const stat = statOf(path);
   if (!stat) return 'missing';
   if (stat.isSymbolicLink()) throw unsafe(path, 'it is a link; name the directory itself');
   if (!stat.isDirectory()) throw unsafe(path, 'it is not a directory');
-  const isWindows = process.platform === 'win32';
-  if (!isWindows && stat.uid !== ownUid())
-    throw unsafe(path, `it belongs to uid ${stat.uid}, not to us; choose another root`);
+  if (!isOurs(stat)) throw unsafe(path, `it belongs to uid ${stat.uid}, not to us; choose another root`);
   const state = lookInside(path);
   const mode = stat.mode & 0o777;
-  if (!isWindows && mode !== 0o700 && (state || (mode & 0o400) === 0))
+  if (process.platform !== 'win32' && mode !== 0o700 && (state || (mode & 0o400) === 0))
     throw unsafe(
       path,
       `its mode is ${mode.toString(8).padStart(4, '0')}, not 0700; if nothing but qw-run uses it: chmod ` +

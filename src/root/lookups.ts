@@ -1,7 +1,7 @@
 // The way to a path as the kernel goes it, one component after the other, links followed: for code that has
 // to check each component before it is read, or see whose it is.
 import { normalize } from 'node:path';
-import { fs, type Stats, systemCode } from '../fs.js';
+import { fs, type Stats, systemCode, systemError } from '../fs.js';
 
 export interface Lookup {
   /** Without links. */
@@ -46,7 +46,7 @@ export function* lookups(
       continue;
     }
     links += 1;
-    if (links > MOST_LINKS) throw Object.assign(new Error(`${path} leads in circles`), { code: 'ELOOP' });
+    if (links > MOST_LINKS) throw systemError('ELOOP', `${path} leads in circles`);
     const target = fs.readlinkSync(forSystem(named), isRaw ? 'latin1' : 'utf8');
     if (target.startsWith('/')) at = '';
     rest.unshift(...target.split('/').filter(Boolean));

@@ -7,7 +7,7 @@ import { codeOf, fs, inDirectory, quietly } from '../fs.js';
 import { areAll, namesIn } from '../names.js';
 import { isMarkerDraft, isMarkerName, isRootEntry, newId } from './layout.js';
 import { isMarked, mark, readMarker } from './marker.js';
-import { ownUid } from './trusted.js';
+import { isOurs } from './trusted.js';
 
 /** Makes the directory `path` with its marker, unless something is there. Throws the system's error. */
 export function makeRoot(path: string): void {
@@ -52,8 +52,7 @@ const isAbandoned = (draft: string): boolean =>
 
 function isOldAndOurs(path: string): boolean {
   const stat = quietly(() => fs.lstatSync(path));
-  const isOurs = process.platform === 'win32' || stat?.uid === ownUid();
-  return stat !== undefined && isOurs && Date.now() - stat.ctimeMs > HOUR_MS;
+  return stat !== undefined && isOurs(stat) && Date.now() - stat.ctimeMs > HOUR_MS;
 }
 
 const holdsOnly = (dir: string, isExpected: (name: string) => boolean): boolean =>

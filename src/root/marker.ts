@@ -1,9 +1,9 @@
 // The proof that a directory is a root of ours: a small file in it that names the directory's own inode. The
 // marker of a copy names another inode and counts for nothing. The device is not named: its number changes at
 // a reboot.
-import { attempt, fs, inDirectory, quietly, readAt, TO_MAKE, TO_READ, withFile } from '../fs.js';
+import { attempt, fs, inDirectory, quietly, readAt, statOf, TO_MAKE, TO_READ, withFile } from '../fs.js';
 import { rootMarker, rootMarkerDraft } from './layout.js';
-import { ownUid } from './trusted.js';
+import { isOurs } from './trusted.js';
 
 /** What a directory has for a marker; `why` for people. */
 export type FoundMarker = { kind: 'good' } | { kind: 'none' } | { kind: 'bad'; why: string };
@@ -18,7 +18,7 @@ export function readMarker(dir: string): FoundMarker {
 function judge(fd: number, inode: bigint | undefined): FoundMarker {
   const stat = fs.fstatSync(fd);
   if (!stat.isFile()) return bad('is no regular file');
-  if (isAnothers(stat.uid)) return bad(`belongs to uid ${stat.uid}`);
+  if (!isOurs(stat)) return bad(`belongs to uid ${stat.uid}`);
   if (stat.size > MAX_BYTES) return bad('is too large');
   const text = quietly(() => readAt(fd, MAX_BYTES).toString()) ?? '';
   const named = /^\{"version":1,"inode":"(\d+)"\}\n$/.exec(text)?.[1];
@@ -27,15 +27,13 @@ function judge(fd: number, inode: bigint | undefined): FoundMarker {
 }
 
 function whyClosed(file: string): FoundMarker {
-  const stat = attempt(() => fs.lstatSync(file, { throwIfNoEntry: false }));
+  const stat = statOf(file);
   if (!stat) return { kind: 'none' };
   if (stat.isSymbolicLink()) return bad('is a link');
-  return isAnothers(stat.uid) ? bad(`belongs to uid ${stat.uid}`) : bad('cannot be opened');
+  return !isOurs(stat) ? bad(`belongs to uid ${stat.uid}`) : bad('cannot be opened');
 }
 
 const bad = (why: string): FoundMarker => ({ kind: 'bad', why });
-
-const isAnothers = (uid: number): boolean => process.platform !== 'win32' && uid !== ownUid();
 
 export const isMarked = (dir: string): boolean => readMarker(dir).kind === 'good';
 

@@ -73,7 +73,7 @@ export const isServed = ({ type, point }: Mount): boolean =>
 
 const SERVED = /^(fuse|nfs|cifs$|smb|9p$|virtiofs$|afs$|ceph$|lustre$|gpfs$|beegfs$|coda$|autofs$|orangefs$)/;
 
-/** Tells of paths on mounts with a server, but for the one that `dir` itself lies on. */
+/** Says which paths lie on a mount with a server, except the mount that `dir` itself lies on. */
 export function servedBelow(dir: string, mounts: readonly Mount[]): (path: string) => boolean {
   const own = mountOf(dir, mounts);
   const served = new Set(mounts.filter((mount) => mount !== own && isServed(mount)));

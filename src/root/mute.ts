@@ -3,6 +3,7 @@
 // (process/ask-mounts.ts); its answers are kept here.
 import { resolve } from 'node:path';
 import { monotonicMs } from '../clock.js';
+import type { Failure } from '../errors.js';
 import { attempt, quietly } from '../fs.js';
 import { lookups } from './lookups.js';
 import { isServed, type Mount, mountOf, unmounting } from './mounts.js';
@@ -46,15 +47,8 @@ export function firstServed(
   return at(way?.at(-1)?.path ?? '/');
 }
 
-/** What was not looked at. */
-export interface Unseen {
-  path: string;
-  reason: string;
-  /** How to get rid of what keeps us from it; empty where only nobody could be sent there. */
-  hint: string;
-}
-
-export const unseen = (path: string, mount: Mount): Unseen => {
+/** Why `path` is not looked at; no hint where only nobody could be sent there. */
+export const unseen = (path: string, mount: Mount): Failure => {
   const { point, type } = mount;
   const isSilent = answerOf(mount)?.isThere === false;
   const why = isSilent ? 'does not answer' : 'could not be asked whether it answers';

@@ -2,9 +2,10 @@
 // find a session whose root came from a flag or from another TMPDIR. Best effort: a home that cannot be
 // written is no reason to fail.
 import { isAbsolute } from 'node:path';
-import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, replaceFile, withFile } from '../fs.js';
+import { fs, O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY, withFile } from '../fs.js';
 import { type Mount, readMounts } from './mounts.js';
 import { muteOn } from './mute.js';
+import { replaceFile } from './replace-file.js';
 import { makeStateDir, readShort, stateFile } from './state.js';
 
 /** They come from a file that anyone of our uid can write: guard each again before using it. */

@@ -1,12 +1,12 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
+import { type Failure, isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { fs } from '../fs.js';
 import { checkRoot, considerRoot, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
 import { namedRoot, type RootCandidate, rootCandidates } from './locate.js';
 import { hasUserQuota, isInMemory, isNoexec, type Mount, readMounts } from './mounts.js';
-import { muteOn, type Unseen, unseen } from './mute.js';
+import { muteOn, unseen } from './mute.js';
 import { mountFor } from './nearest-existing.js';
 import { type PassedOver, placementWarnings } from './placement.js';
 import { registeredRoots, registerRoot } from './registry.js';
@@ -47,9 +47,9 @@ function placesOf({ QW_ROOT, TMPDIR }: NodeJS.ProcessEnv): string[] {
 }
 
 /** Those of `pathsAsked` that nobody looks at, each mount once. */
-export function unseenRoots(env: NodeJS.ProcessEnv, named: string | undefined): Unseen[] {
+export function unseenRoots(env: NodeJS.ProcessEnv, named: string | undefined): Failure[] {
   const mounts = readMounts();
-  const found = new Map<Mount, Unseen>();
+  const found = new Map<Mount, Failure>();
   for (const path of pathsAsked(env, named).reverse()) {
     const mount = muteOn(path, mounts);
     if (mount && !found.has(mount)) found.set(mount, unseen(path, mount));

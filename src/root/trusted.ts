@@ -4,6 +4,9 @@ import { attempt, fs } from '../fs.js';
 /** -1 on Windows. */
 export const ownUid = (): number => process.getuid?.() ?? -1;
 
+/** The owner of a file is this user. Windows has no such owners: there it is what we find. */
+export const isOurs = ({ uid }: { uid: number }): boolean => ownUid() === -1 || uid === ownUid();
+
 /** Root and we. In a user namespace that maps no root (bubblewrap) root's files show the overflow uid. */
 export const isTrusted = (uid: number): boolean =>
   uid === 0 || uid === ownUid() || (uid === OVERFLOW_UID && !mapsRoot());

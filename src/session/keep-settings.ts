@@ -1,8 +1,9 @@
 // A settings file for an agent, beside the lease: outside TMPDIR, where no agent looks, and gone with the
 // session.
 import { join } from 'node:path';
-import { fs, inDirectory, replaceFile } from '../fs.js';
+import { fs, inDirectory } from '../fs.js';
 import type { Sight } from '../isolate/mount-plan.js';
+import { replaceFile } from '../root/replace-file.js';
 import { createHash } from './crypto-when-needed.js';
 
 /**

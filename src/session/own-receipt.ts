@@ -1,7 +1,7 @@
 // The receipts that an owner writes of its session: one of its end, and one more where somebody still used
 // the TMPDIR then, once it has gone. Written at once: the process may be about to exit.
 
-import { isoTime, monotonicMs } from '../clock.js';
+import { monotonicMs } from '../clock.js';
 import type { AgentExit, EndReport } from '../end/end-report.js';
 import type { Release } from '../end/release.js';
 import { fs, quietly } from '../fs.js';
@@ -10,7 +10,7 @@ import type { Lease } from '../lease/lease.js';
 import { parseReceipt } from '../receipt/line.js';
 import { leaveReceipt, writeNews } from '../receipt/log.js';
 import { type Receipt, sessionReceipt } from '../receipt/receipt.js';
-import type { Size } from './sizes-seen.js';
+import type { Size } from '../tree/reclaimable.js';
 
 interface OwnReceiptOptions {
   root: string;
@@ -36,9 +36,8 @@ export function ownReceipts({ root, dir, lease, env, onReceipt }: OwnReceiptOpti
   let pressed: Pick<EndReport, 'lastPressure'> = {};
   const write = (end: Partial<EndReport> & Release, exit?: AgentExit) => {
     const durationMs = Math.round(monotonicMs() - openedAt);
-    const at = isoTime(Date.now());
-    const more = { durationMs, exit, peak };
-    const receipt = sessionReceipt({ by: 'owner', at, root, dir, id: lease().id, lease: lease(), end, more });
+    const session = { id: lease().id, root, dir, found: { lease: lease() } };
+    const receipt = sessionReceipt('owner', { session, end, more: { durationMs, exit, peak } });
     quietly(() => leaveReceipt(receipt, env)); // out of descriptors, say
     void tell(onReceipt, receipt);
   };

@@ -4,17 +4,17 @@
 
 import { newYielder } from '../clock.js';
 import { membersIn } from '../end/occupants.js';
-import type { ReleaseOptions } from '../end/release-options.js';
+import type { Subject } from '../end/release-options.js';
 import { quietly, readProc } from '../fs.js';
 import { isAlive } from '../process/identity.js';
 import { canListPids } from '../process/list-pids.js';
 import { takeDescentInTurns } from '../process/take-table.js';
 
-const watched = new Set<() => ReleaseOptions>();
+const watched = new Set<() => Subject>();
 let next: NodeJS.Timeout | undefined;
 
 /** Looks at a session from half a second after its agent is there; gives the undo. Keeps no process alive. */
-export function watchDescent(facts: () => ReleaseOptions): () => void {
+export function watchDescent(facts: () => Subject): () => void {
   watched.add(facts);
   youngest = undefined;
   if (canListPids()) lookIn(SOON_MS);

@@ -1,8 +1,5 @@
 // How large the open sessions of this process were, as far as somebody measured them anyway: a list did.
-export interface Size {
-  bytes: number;
-  entries: number;
-}
+import type { Size } from '../tree/reclaimable.js';
 
 const hearers = new Map<string, (size: Size) => void>();
 

@@ -5,7 +5,7 @@
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isoTime } from '../clock.js';
-import { attempt, codeOf, fs, inDirectory, quietly, TO_MAKE, withFile } from '../fs.js';
+import { codeOf, fs, inDirectory, quietly, statOf, TO_MAKE, withFile } from '../fs.js';
 import type { FullCode, Pressure } from './probe.js';
 
 /** Makes the file; nothing where there is one. Throws the system's error. */
@@ -29,7 +29,7 @@ const at = (file: string, act: (note: string) => void): void =>
 
 /** What was noted. An agent can write there too: only these two errors count, and no time of tomorrow. */
 export function readNote(file: string): Pressure | undefined {
-  const stat = attempt(() => fs.lstatSync(file, { throwIfNoEntry: false }));
+  const stat = statOf(file);
   if (!stat?.isFile() || stat.mtimeMs <= 0 || stat.mtimeMs > Date.now() + SLACK_MS) return undefined;
   const code = CODES.find((one) => NUMBERS[one] * 1000 === stat.atimeMs);
   return code && { code, at: isoTime(stat.mtimeMs) };

@@ -2,24 +2,22 @@
 // reason to stay. Only lstat and readdir: no file is opened, and no time of a file moves.
 import { basename } from 'node:path';
 import { monotonicMs } from '../clock.js';
-import { fs, type Stats } from '../fs.js';
+import { fs, type Stats, whileOpen } from '../fs.js';
 import { MIN_MAX_AGE_MS } from '../options.js';
 import type { Mount } from '../root/mounts.js';
 import { isMissing, paceUntil } from '../tree/directory.js';
 import { type FileTimes, lastChange, lastUse, type ReadsNoted, readsNotedAt } from '../tree/last-use.js';
 import { openTree } from '../tree/open-tree.js';
 import { forSystem, rawPath } from '../tree/raw-path.js';
-import { reclaimable } from '../tree/reclaimable.js';
+import { reclaimable, type Size } from '../tree/reclaimable.js';
 import type { Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { bareRepository, isOfRepository } from './repositories.js';
 
-export interface Examination {
+/** Its size is of what was seen, where there is a reason. */
+export interface Examination extends Size {
   /** Why it has to stay; undefined when all of it is old and harmless. */
   reason?: 'fresh' | 'socket-or-device' | 'lock' | 'repository' | 'unreadable' | 'gone' | 'no-time';
-  /** What removing it would free; of what was seen, where there is a reason. */
-  bytes: number;
-  entries: number;
   /**
    * When a file in it, of those seen, was last used, ms since 1970. Of one without files: when it changed.
    */
@@ -60,13 +58,10 @@ export async function examine(path: string, options: ExamineOptions): Promise<Ex
   return seen.result();
 
   async function examineTree(): Promise<void> {
-    const tree = openTree(rawPath(path), mounts);
-    try {
-      const { stoppedAt } = await walk(tree, { ...seen.visitor, pace: paceUntil(until) });
-      if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
-    } finally {
-      tree.close();
-    }
+    const { stoppedAt } = await whileOpen(openTree(rawPath(path), mounts), (tree) =>
+      walk(tree, { ...seen.visitor, pace: paceUntil(until) }),
+    );
+    if (stoppedAt !== undefined) seen.stay(monotonicMs() > until ? 'no-time' : 'fresh');
   }
 }
 
@@ -79,7 +74,7 @@ function examiner(path: string, options: ExamineOptions) {
   const freshAfter = now - Math.max(options.maxAgeMs, MIN_MAX_AGE_MS);
   let { noted } = options;
   let reason: Examination['reason'];
-  let [entries, newestFile, newestDirectory] = [0, 0, 0];
+  let [newestFile, newestDirectory] = [0, 0];
   const freed = reclaimable();
   /** One for each directory on the way: do the names in it make it a bare repository? */
   const areBare: ReturnType<typeof bareRepository>[] = [];
@@ -87,7 +82,6 @@ function examiner(path: string, options: ExamineOptions) {
     reason ??= why;
   };
   const see = (name: string, stat: Stats, times: FileTimes = stat) => {
-    entries += 1;
     freed.add(stat);
     if (isOfRepository(name) || areBare.at(-1)?.(name)) stay('repository');
     if (isLock(name)) stay('lock');
@@ -120,7 +114,7 @@ function examiner(path: string, options: ExamineOptions) {
     // Without files the times of the directories count; not their atime, which our reading moves.
     if (!isMoved && newestFile === 0 && newestDirectory > freshAfter) stay('fresh');
     const newestAt = newestFile || newestDirectory;
-    return { ...(reason && { reason }), bytes: freed.bytes, entries, newestAt };
+    return { ...(reason && { reason }), ...freed.size(), newestAt };
   };
   return { see, stay, visitor, result };
 }

@@ -6,13 +6,12 @@ import type { ProcessTable } from '../process/table.js';
 import { mountFailures } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
 import { usedPaths, workplaces } from '../take/users.js';
+import type { Size } from '../tree/reclaimable.js';
 import { examine } from './examine.js';
 
-export interface SweptUnit {
+export interface SweptUnit extends Size {
   path: string;
   reason: string;
-  bytes: number;
-  entries: number;
 }
 
 /** A unit that nobody uses and that is stale throughout. */

@@ -10,7 +10,7 @@ import {
   type Shape,
   type UnitPattern,
 } from '../backends/patterns.js';
-import { attempt, fs } from '../fs.js';
+import { attempt, statOf } from '../fs.js';
 import { namesIn } from '../names.js';
 import { mountsUnder, readMounts, servedBelow } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
@@ -70,7 +70,7 @@ export function otherEntries(dir: string, patterns: readonly UnitPattern[]): str
     !name.startsWith(UNIT_CLAIM);
   return list(dir, isOther)
     .map((name) => join(dir, name))
-    .filter(isOurs);
+    .filter(isOwn);
 }
 
 interface Wanted {
@@ -103,7 +103,7 @@ function match(
     const here = rests.filter(({ names }) => names.length === 0);
     return namesOf(first, listed).flatMap((name) => {
       const path = join(dir, name);
-      const stat = isServed(path) ? undefined : look(path);
+      const stat = isServed(path) ? undefined : statOf(path);
       if (stat?.uid !== ownUid()) return [];
       const below = deeper.length > 0 && stat.isDirectory() ? match(path, deeper, isServed) : [];
       const unit = here.find(({ shape }) => hasShape(path, shape));
@@ -123,10 +123,7 @@ const namesOf = (component: string, listed: readonly string[]): readonly string[
 const list = (dir: string, isMeant: (name: string) => boolean): string[] =>
   attempt(() => namesIn(dir, isMeant)) ?? [];
 
-const look = (path: string): ReturnType<typeof fs.lstatSync> =>
-  attempt(() => fs.lstatSync(path, { throwIfNoEntry: false }));
-
 /** Somebody else's entry of that name is not ours to judge. */
-const isOurs = (path: string): boolean => look(path)?.uid === ownUid();
+const isOwn = (path: string): boolean => statOf(path)?.uid === ownUid();
 
-const isRealDirectory = (path: string): boolean => look(path)?.isDirectory() ?? false;
+const isRealDirectory = (path: string): boolean => statOf(path)?.isDirectory() ?? false;

@@ -1,7 +1,7 @@
 // Repositories of any kind, by the names in them: what is in one may be nowhere else, so it stays whole.
 // Nothing of a repository is read.
 import { join } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { statOf } from '../fs.js';
 import { readMounts, servedBelow } from '../root/mounts.js';
 import { hasShape } from './shape.js';
 
@@ -19,7 +19,7 @@ export function bareRepository(): (name: string) => boolean {
  * of that. Asked by name: no directory of a million names is read. A mount with a server is not asked.
  */
 export function isWorkingTree(dir: string, isServed = servedBelow(dir, readMounts())): boolean {
-  const isThere = (name: string) => !isServed(join(dir, name)) && exists(join(dir, name));
+  const isThere = (name: string) => !isServed(join(dir, name)) && statOf(join(dir, name)) !== undefined;
   return BARE.every(isThere) || [...NAMES].some((name) => isThere(name) && !isPlaceholder(dir, name));
 }
 
@@ -28,9 +28,6 @@ export const PLACEHOLDERS: ReadonlySet<string> = new Set(['.git', '.agents', '.c
 
 const isPlaceholder = (dir: string, name: string): boolean =>
   PLACEHOLDERS.has(name) && hasShape(join(dir, name), { kind: 'directory', holds: [] });
-
-const exists = (path: string): boolean =>
-  attempt(() => fs.lstatSync(path, { throwIfNoEntry: false })) !== undefined;
 
 const NAMES = new Set(['.git', '.hg', '.jj', '.svn', '.sl', '.bzr', '.pijul', '.fslckout']);
 /** Together in one directory: a bare repository of git, or its `--separate-git-dir`. */

@@ -1,10 +1,10 @@
 // Whether what is at a path has the shape of a unit: what kind of thing, how large, what is in it.
 import type { Shape } from '../backends/patterns.js';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, statOf } from '../fs.js';
 
 /** A link has none; what cannot be read neither. */
 export function hasShape(path: string, shape: Shape): boolean {
-  const stat = attempt(() => fs.lstatSync(path, { throwIfNoEntry: false }));
+  const stat = statOf(path);
   if (shape.kind === 'file') return stat?.isFile() === true && stat.size <= (shape.maxBytes ?? Infinity);
   return stat?.isDirectory() === true && (shape.holds === undefined || holdsOnly(path, shape.holds));
 }

@@ -7,9 +7,9 @@ import { takeTable } from '../process/take-table.js';
 import { mountFailures } from '../remove/failure.js';
 import { isWithin } from '../root/layout.js';
 import { deadUnits, takeOverUnits, UNFINISHED } from '../take/dead-claims.js';
-import { finish } from '../take/finish.js';
+import { finishClaims } from '../take/finish.js';
 import { sizeOf } from '../tree/measure.js';
-import { findStale, type SweptUnit } from './find-stale.js';
+import { findStale } from './find-stale.js';
 import { claimPlaces, findShapes, unseenUnits } from './find-units.js';
 import { asSwept, type SweepResult, staleAgain, takeUnits } from './take-units.js';
 
@@ -75,21 +75,17 @@ async function finishUnits(question: Omit<SweepQuestion, 'look'>): Promise<Sweep
   const dirs = claimPlaces(top, patterns);
   if (isDryRun) {
     const units = dirs.flatMap((dir) => deadUnits(base, dir));
-    return { swept: await Promise.all(units.map((path) => unfinished(path))), failed: [] };
+    const swept = units.map(async (path) => ({ path, reason: UNFINISHED, ...(await sizeOf(path)) }));
+    return { swept: await Promise.all(swept), failed: [] };
   }
   if (isWanted?.() === false) return { swept: [], failed: [] };
   const groups = dirs.flatMap((dir) => takeOverUnits(base, dir));
-  const going = new Map<string, SweptUnit>();
-  const taken = await finish(groups, {
+  const taken = await finishClaims(groups, {
     lookAgain: (claims) =>
       staleAgain(claims, { maxAgeMs, mayBePart: () => true, goesWithDir: (path) => dirname(path) !== top }),
-    onGoing: async ({ thing: { path }, at }) => void going.set(path, await unfinished(path, at)),
+    measures: true,
   });
-  return asSwept(taken, ({ path }) => going.get(path) as SweptUnit);
+  return asSwept(taken, ({ thing: { path }, size }) => ({ path, reason: UNFINISHED, ...NOTHING, ...size }));
 }
 
-const unfinished = async (path: string, at = path): Promise<SweptUnit> => ({
-  path,
-  reason: UNFINISHED,
-  ...(await sizeOf(at)),
-});
+const NOTHING = { bytes: 0, entries: 0 };

@@ -1,10 +1,10 @@
 // Removes units that were found stale, by the one road. Age was the reason, so the second look is at the
 // files, too.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isByCommand, type Shape } from '../backends/patterns.js';
 import type { Failure } from '../remove/failure.js';
 import { readMounts } from '../root/mounts.js';
-import type { Claim, Thing } from '../take/claim.js';
+import { type Claim, heldPath, type Reasons, type Thing } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
 import { usersOf } from '../take/users.js';
 import { examine } from './examine.js';
@@ -32,29 +32,28 @@ export async function takeUnits(
   units: readonly SweptUnit[],
   { base, maxAgeMs, shapes, isWanted }: TakeOptions,
 ): Promise<SweepResult> {
-  const things = units.map((unit) => ({ kind: 'unit' as const, path: unit.path, base, unit }));
+  const things = new Map<Thing, SweptUnit>(
+    units.map((unit) => [{ kind: 'unit', path: unit.path, base }, unit]),
+  );
   const isOfCommand = (path: string) => isByCommand(shapes?.get(path));
-  const lookAgain = async (claims: readonly Claim<Thing>[]) => {
+  const lookAgain = async (claims: readonly Claim[]) => {
     const reasonOf = await staleAgain(claims, {
       maxAgeMs,
       mayBePart: (path) => !shapes || isOfCommand(path),
       goesWithDir: isOfCommand,
     });
-    return (claim: Claim<Thing>) => {
+    return (claim: Claim) => {
       const shape = shapes?.get(claim.thing.path);
-      const isOther = shape && !hasShape(join(claim.shelf.base, claim.name), shape);
+      const isOther = shape && !hasShape(heldPath(claim), shape);
       return isOther ? 'another-shape' : reasonOf(claim);
     };
   };
-  const taken = await take<(typeof things)[number]>(things, { lookAgain, isWanted });
-  return asSwept(taken, ({ unit }) => unit);
+  const taken = await take([...things.keys()], { lookAgain, isWanted });
+  return asSwept(taken, ({ thing }) => things.get(thing) as SweptUnit);
 }
 
-export const asSwept = <T extends Thing>(
-  taken: readonly Taken<T>[],
-  unitOf: (thing: T) => SweptUnit,
-): SweepResult => ({
-  swept: taken.filter(({ outcome }) => outcome === 'removed').map(({ thing }) => unitOf(thing)),
+export const asSwept = (taken: readonly Taken[], unitOf: (taken: Taken) => SweptUnit): SweepResult => ({
+  swept: taken.filter(({ outcome }) => outcome === 'removed').map(unitOf),
   failed: taken.flatMap(({ failed }) => failed),
 });
 
@@ -68,21 +67,21 @@ export interface SecondLook {
 
 /** Looks at processes first: what one wrote that is gone by then shows in the files. */
 export async function staleAgain(
-  claims: readonly Claim<Thing>[],
+  claims: readonly Claim[],
   { maxAgeMs, mayBePart, goesWithDir }: SecondLook,
-): Promise<(claim: Claim<Thing>) => string | undefined> {
+): Promise<Reasons> {
   const usedBy = await usersOf(claims, goesWithDir);
   const mounts = readMounts();
   const places = new Set(claims.filter(({ thing }) => mayBePart(thing.path)).map(placeOf));
   const trees = new Set([...places].filter((dir) => isWorkingTree(dir)));
-  const reasons = new Map<Claim<Thing>, string | undefined>();
+  const reasons = new Map<Claim, string | undefined>();
   for (const claim of claims) {
     const options = { maxAgeMs, isMoved: claim.inPlace === undefined, mounts };
-    const { reason } = await examine(join(claim.shelf.base, claim.name), options);
+    const { reason } = await examine(heldPath(claim), options);
     reasons.set(claim, reason === 'gone' ? undefined : reason);
   }
-  const isPart = (claim: Claim<Thing>) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));
+  const isPart = (claim: Claim) => mayBePart(claim.thing.path) && trees.has(placeOf(claim));
   return (claim) => usedBy(claim) ?? (isPart(claim) ? 'repository' : reasons.get(claim));
 }
 
-const placeOf = ({ thing }: Claim<Thing>): string => dirname(thing.path);
+const placeOf = ({ thing }: Claim): string => dirname(thing.path);

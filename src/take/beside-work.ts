@@ -1,6 +1,6 @@
 // What of a TMPDIR may go when there is work in it: everything that is not on the way to the work.
 import { join } from 'node:path';
-import { fs, openBelow, quietly } from '../fs.js';
+import { fs, openBelow, quietly, whileOpen } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { UNIT_CLAIM } from './claim.js';
 
@@ -31,11 +31,5 @@ export function besideWork(tmp: string, work: readonly { path: string }[]): Besi
 
 /** None where the way leads through a link by now, or the system refuses: what is not seen stays. */
 function namesIn(tmp: string, dir: string): string[] {
-  const open = quietly(() => openBelow(tmp, dir));
-  if (!open) return [];
-  try {
-    return quietly(() => fs.readdirSync(open.base)) ?? [];
-  } finally {
-    open.close();
-  }
+  return quietly(() => whileOpen(openBelow(tmp, dir), ({ base }) => fs.readdirSync(base))) ?? [];
 }

@@ -6,7 +6,15 @@
 // fit. Agents may write where units are: so both directories are opened through no link, and held open until
 // all is gone or given back.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, ensureDirectory, fs, type OpenDirectory, openBelow, type Stats } from '../fs.js';
+import {
+  codeOf,
+  ensureDirectory,
+  fs,
+  type OpenDirectory,
+  openBelow,
+  type Stats,
+  systemError,
+} from '../fs.js';
 import { isWithin, trashDir } from '../root/layout.js';
 import { isMissing } from '../tree/directory.js';
 import { giveAccess } from '../tree/level.js';
@@ -22,22 +30,28 @@ export interface Thing {
 }
 
 /** A thing that is ours to remove or to give back. */
-export interface Claim<T extends Thing = Thing> {
-  thing: T;
+export interface Claim {
+  thing: Thing;
   /** Where it is now. */
   at: string;
-  /** The same: the shelf it lies on, and its name there. In place that is the directory it was in. */
-  shelf: OpenDirectory;
+  /** The same: the directory that it lies in, and its name there. */
+  parent: OpenDirectory;
   name: string;
   /** The system's error where it refused the move: then the thing is removed in place. */
   inPlace?: unknown;
 }
 
+/** Why a claim has to stay; undefined where it may go. */
+export type Reasons = (claim: Claim) => string | undefined;
+
+/** A path of it that leads nowhere else, whatever is put in the place of a directory above. */
+export const heldPath = ({ parent, name }: Claim): string => join(parent.base, name);
+
 /** Things of one directory. */
-export interface Claims<T extends Thing = Thing> {
-  claims: Claim<T>[];
+export interface Claims {
+  claims: Claim[];
   /** Those we did not get, with the system's error. */
-  unclaimed: { thing: T; error: unknown }[];
+  unclaimed: { thing: Thing; error: unknown }[];
   /** Where they were. */
   origin: OpenDirectory;
   /** What they were put in, below `origin`. */
@@ -49,11 +63,10 @@ export interface Claims<T extends Thing = Thing> {
 export const UNIT_CLAIM = '.qw-trash.';
 
 /** Claims `things`, of one directory and kind. Throws the system's error when that cannot be opened. */
-export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T> {
+export function claimIn(things: readonly [Thing, ...Thing[]]): Claims {
   const [{ kind, path, base }] = things;
   // Without a base above it nothing says where links on the way begin to count.
-  if (!isWithin(base, dirname(path)))
-    throw Object.assign(new Error(`${path} is not in ${base}`), { code: 'EXDEV' });
+  if (!isWithin(base, dirname(path))) throw systemError('EXDEV', `${path} is not in ${base}`);
   const origin = openBelow(base, dirname(path));
   const shelfName = kind === 'session' ? basename(trashDir(base)) : UNIT_CLAIM + newClaim();
   const opened = openShelf(origin, shelfName, kind);
@@ -61,8 +74,8 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
     origin.close();
     if ('base' in opened) opened.close();
   };
-  const claims: Claim<T>[] = [];
-  const unclaimed: Claims<T>['unclaimed'] = [];
+  const claims: Claim[] = [];
+  const unclaimed: Claims['unclaimed'] = [];
   for (const thing of things) {
     try {
       claims.push(claim(thing, origin, shelfName, opened));
@@ -73,19 +86,19 @@ export function claimIn<T extends Thing>(things: readonly [T, ...T[]]): Claims<T
   return { claims, unclaimed, origin, shelfName, close };
 }
 
-function claim<T extends Thing>(
-  thing: T,
+function claim(
+  thing: Thing,
   origin: OpenDirectory,
   shelfName: string,
   opened: OpenDirectory | { refusal: unknown },
-): Claim<T> {
+): Claim {
   const { kind, path } = thing;
   const name = basename(path);
   const from = join(origin.base, name);
   // A link in its place is not ours, and what is below that is elsewhere.
   if (!lookAt(from).isDirectory() && kind === 'session')
-    throw Object.assign(new Error(`${path} is no directory`), { code: 'ENOTDIR' });
-  const stay = (inPlace: unknown): Claim<T> => ({ thing, at: path, shelf: origin, name, inPlace });
+    throw systemError('ENOTDIR', `${path} is no directory`);
+  const stay = (inPlace: unknown): Claim => ({ thing, at: path, parent: origin, name, inPlace });
   if ('refusal' in opened) return stay(opened.refusal);
   const newName = kind === 'session' ? `${name}.${newClaim()}` : name;
   try {
@@ -94,9 +107,9 @@ function claim<T extends Thing>(
     if (REFUSES_MOVES.has(codeOf(error) ?? '')) return stay(error);
     // The shelf is gone, not the thing itself: reported, and the next pass tries again.
     const isThere = codeOf(error) === 'ENOENT' && fs.lstatSync(from, { throwIfNoEntry: false });
-    throw isThere ? Object.assign(new Error(`${shelfName} was removed`), { code: 'ESTALE' }) : error;
+    throw isThere ? systemError('ESTALE', `${shelfName} was removed`) : error;
   }
-  return { thing, at: join(dirname(path), shelfName, newName), shelf: opened, name: newName };
+  return { thing, at: join(dirname(path), shelfName, newName), parent: opened, name: newName };
 }
 
 /** A thing is named by text: one whose name is no UTF-8 cannot be found by it (EILSEQ). */
@@ -105,7 +118,7 @@ export function lookAt(path: string): Stats {
     return fs.lstatSync(path);
   } catch (error) {
     const isOdd = isMissing(error) && basename(path).includes('\ufffd');
-    throw isOdd ? Object.assign(new Error(path), { code: 'EILSEQ' }) : error;
+    throw isOdd ? systemError('EILSEQ', path) : error;
   }
 }
 

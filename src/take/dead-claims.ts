@@ -1,10 +1,10 @@
 // The claims of removers that died. They are taken over by a rename, then go the same road as a new claim:
 // looked at again, finished or given back. Only names that are claims of ours are touched.
 import { join } from 'node:path';
-import { fs, isFullCode, type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
+import { fs, isFullCode, type OpenDirectory, openBelow, quietly, systemCode, whileOpen } from '../fs.js';
 import { namesIn } from '../names.js';
 import { SESSION_ID, sessionDir, trashDir } from '../root/layout.js';
-import { ownUid } from '../root/trusted.js';
+import { isOurs } from '../root/trusted.js';
 import { type Claim, type Claims, lookAt, type Thing, UNIT_CLAIM } from './claim.js';
 import { isInHand, newClaim, parseClaim } from './claim-name.js';
 
@@ -35,7 +35,7 @@ export function takeOverSessions(root: string): Claims[] {
     const claimed = renamed(shelf, name, mine);
     if (claimed === undefined) return [];
     const thing: Thing = { kind: 'session', path: sessionDir(root, id), base: root };
-    return [{ thing, at: join(trashDir(root), claimed), shelf, name: claimed }];
+    return [{ thing, at: join(trashDir(root), claimed), parent: shelf, name: claimed }];
   });
   return [{ claims, unclaimed: [], origin, shelfName: '.trash', close }];
 }
@@ -57,7 +57,7 @@ export function takeOverUnits(base: string, dir: string, stays = (_path: string)
       const at = join(dir, mine, unit);
       try {
         lookAt(join(open.shelf.base, unit));
-        claims.push({ thing, at, shelf: open.shelf, name: unit });
+        claims.push({ thing, at, parent: open.shelf, name: unit });
       } catch (error) {
         unclaimed.push({ thing: { ...thing, path: at }, error });
       }
@@ -78,22 +78,15 @@ const unitClaim = (name: string) =>
 
 /** Names in `dir` that are dead claims of ours; none where `dir` is behind a link. */
 function deadIn(base: string, dir: string, claimerOf: typeof sessionClaim): string[] {
-  const open = quietly(() => openBelow(base, dir));
-  if (!open) return [];
-  try {
-    const isDead = (name: string) => {
-      const claimer = claimerOf(name);
-      if (!claimer) return false;
-      const stat = quietly(() => fs.lstatSync(join(open.base, name)));
-      if (!stat?.isDirectory()) return false;
-      // In /tmp others may leave such names.
-      const isOurs = process.platform === 'win32' || stat.uid === ownUid();
-      return isOurs && !isInHand(claimer, stat.ctimeMs);
-    };
-    return quietly(() => namesIn(open.base, isDead)) ?? [];
-  } finally {
-    open.close();
-  }
+  const isDead = (at: string, name: string) => {
+    const claimer = claimerOf(name);
+    if (!claimer) return false;
+    const stat = quietly(() => fs.lstatSync(join(at, name)));
+    // In /tmp others may leave such names.
+    return stat?.isDirectory() === true && isOurs(stat) && !isInHand(claimer, stat.ctimeMs);
+  };
+  const deadOf = ({ base: at }: OpenDirectory) => namesIn(at, (name) => isDead(at, name));
+  return quietly(() => whileOpen(openBelow(base, dir), deadOf)) ?? [];
 }
 
 /** The new name; the old one where the disk is too full to rename; undefined when somebody was faster. */

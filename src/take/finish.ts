@@ -1,20 +1,21 @@
 // The second half of the road, for what is claimed: looked at again, then removed or given back.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fs, quietly, systemCode } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { type Failure, mountFailures } from '../remove/failure.js';
 import { removeFrom } from '../remove/remove-from.js';
-import { isSame } from '../tree/directory.js';
-import { type Claim, type Claims, type Thing, UNIT_CLAIM } from './claim.js';
+import { isGone, isSame } from '../tree/directory.js';
+import { sizeOf } from '../tree/measure.js';
+import { type Claim, type Claims, heldPath, type Reasons, type Thing, UNIT_CLAIM } from './claim.js';
 import { abandonSession, giveBack, leaveShelf } from './give-back.js';
-import { isRemovedAtOnce, removeSessions } from './remove-claimed.js';
+import { isRemovedAtOnce, removeClaimed } from './remove-claimed.js';
 import { ABOUT_WORK, type Taken, taken, unclaimed } from './taken.js';
 
-export interface Road<T extends Thing = Thing> {
-  /** The second look: why a claim has to stay, if so. Throws the system's error where it cannot look. */
-  lookAgain(claims: readonly Claim<T>[]): Promise<(claim: Claim<T>) => string | undefined>;
-  /** Called for each that goes, just before. */
-  onGoing?(claim: Claim<T>): Promise<void> | void;
+export interface Road {
+  /** The second look. Throws the system's error where it cannot look. */
+  lookAgain(claims: readonly Claim[]): Promise<Reasons>;
+  /** Measure each that goes, just before. */
+  measures?: boolean;
   /** Takes over the removal of what was moved away in `root`, so that nobody waits for it. */
   handOver?: ((root: string) => void) | undefined;
   /** False: nothing more is to be removed; what is claimed is given back. */
@@ -24,7 +25,7 @@ export interface Road<T extends Thing = Thing> {
 }
 
 /** Looks again at all that was claimed, gives back what has to stay, removes the rest, and closes `all`. */
-export async function finish<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
+export async function finishClaims(all: readonly Claims[], road: Road): Promise<Taken[]> {
   try {
     return await finishOpen(all, road);
   } finally {
@@ -32,12 +33,12 @@ export async function finish<T extends Thing>(all: readonly Claims<T>[], road: R
   }
 }
 
-async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road<T>): Promise<Taken<T>[]> {
+async function finishOpen(all: readonly Claims[], road: Road): Promise<Taken[]> {
   const reasonOf = await lookAgain(
     all.flatMap((one) => one.claims),
     road,
   );
-  const results: Taken<T>[] = [];
+  const results: Taken[] = [];
   for (const group of all) {
     const { shelfName } = group;
     const refused = group.unclaimed.map(({ thing, error }) => unclaimed(thing, error));
@@ -51,13 +52,9 @@ async function finishOpen<T extends Thing>(all: readonly Claims<T>[], road: Road
   return results;
 }
 
-async function finishGroup<T extends Thing>(
-  group: Claims<T>,
-  reasonOf: (claim: Claim<T>) => string | undefined,
-  road: Road<T>,
-): Promise<Taken<T>[]> {
-  const results: Taken<T>[] = [];
-  const goers: Claim<T>[] = [];
+async function finishGroup(group: Claims, reasonOf: Reasons, road: Road): Promise<Taken[]> {
+  const results: Taken[] = [];
+  const goers: Claim[] = [];
   for (const claim of group.claims) {
     const reason = reasonOf(claim);
     if (reason === undefined) goers.push(claim);
@@ -74,7 +71,7 @@ async function finishGroup<T extends Thing>(
 }
 
 /** What is left has another name by now. */
-function found<T extends Thing>(one: Taken<T>, was: string, is: string): Taken<T> {
+function found(one: Taken, was: string, is: string): Taken {
   const failed = one.failed.map(({ path, reason, hint }) => {
     return { path: path.replace(was, () => is), reason, hint: hint.replaceAll(was, () => is) };
   });
@@ -82,16 +79,13 @@ function found<T extends Thing>(one: Taken<T>, was: string, is: string): Taken<T
 }
 
 /** What cannot be looked at is given back, also where its place was moved: the look is by path. */
-async function lookAgain<T extends Thing>(
-  claims: readonly Claim<T>[],
-  road: Road<T>,
-): Promise<(claim: Claim<T>) => string | undefined> {
+async function lookAgain(claims: readonly Claim[], road: Road): Promise<Reasons> {
   if (claims.length === 0) return () => undefined;
   try {
     const reasonOf = await road.lookAgain(claims);
-    const places = new Map(claims.map((claim) => [claim.shelf, claim]));
-    const moved = new Set([...places.values()].filter(isMoved).map(({ shelf }) => shelf));
-    return (claim) => reasonOf(claim) ?? (moved.has(claim.shelf) ? 'was moved meanwhile' : undefined);
+    const places = new Map(claims.map((claim) => [claim.parent, claim]));
+    const moved = new Set([...places.values()].filter(isMoved).map(({ parent }) => parent));
+    return (claim) => reasonOf(claim) ?? (moved.has(claim.parent) ? 'was moved meanwhile' : undefined);
   } catch (error) {
     const reason = `cannot be looked at (${systemCode(error)})`;
     return () => reason;
@@ -99,44 +93,43 @@ async function lookAgain<T extends Thing>(
 }
 
 /** Whether the directory that a claim lies in is somewhere else by now, with a session that was claimed. */
-function isMoved({ at, shelf }: Claim): boolean {
-  const [there, here] = [dirname(at), shelf.base].map((path) => quietly(() => fs.statSync(path)));
+function isMoved({ at, parent }: Claim): boolean {
+  const [there, here] = [dirname(at), parent.base].map((path) => quietly(() => fs.statSync(path)));
   return !there || !here || !isSame(there, here);
 }
 
-function giveUp<T extends Thing>(claim: Claim<T>, { origin }: Claims<T>, reason: string): Taken<T> {
+function giveUp(claim: Claim, { origin }: Claims, reason: string): Taken {
   const { thing } = claim;
   if (giveBack(claim, origin)) return taken(thing, 'used', { reason });
   // Somebody took it away, with all that was around it: a session that ended while it was swept.
-  const moved = join(claim.shelf.base, claim.name);
-  if (quietly(() => fs.lstatSync(moved, { throwIfNoEntry: false }) === undefined))
-    return taken(thing, 'gone');
-  // What a living owner lets go of counts as searched by it: work stays in its hand.
+  if (isGone(heldPath(claim))) return taken(thing, 'gone');
+  // Whoever takes over what we let go of relies on our search for work: so what stays for work stays ours.
   const path = thing.kind === 'session' && !ABOUT_WORK.has(reason) ? abandonSession(claim) : claim.at;
   const why = `it has to stay (${reason}), and cannot be put back to ${thing.path}`;
   return taken(thing, 'used', { reason, failed: [{ path, reason: why, hint: 'qw-tmp reap' }] });
 }
 
-async function remove<T extends Thing>(claims: readonly Claim<T>[], road: Road<T>): Promise<Taken<T>[]> {
-  for (const claim of claims) await road.onGoing?.(claim);
-  const results: Taken<T>[] = [];
-  const waiting: Claim<T>[] = [];
+async function remove(claims: readonly Claim[], road: Road): Promise<Taken[]> {
+  const sizes = new Map<Thing, Taken['size']>();
+  if (road.measures) for (const { thing, at } of claims) sizes.set(thing, await sizeOf(at));
+  const results: Taken[] = [];
+  const waiting: Claim[] = [];
   for (const claim of claims) {
     if (road.handOver && (await isLeft(claim, road.handOver))) results.push(taken(claim.thing, 'removed'));
     else waiting.push(claim);
   }
   // Those in place and those on the shelf are in two directories.
-  for (const shelf of new Set(waiting.map((claim) => claim.shelf))) {
-    const here = waiting.filter((claim) => claim.shelf === shelf);
-    const { at, thing } = here[0] as Claim<T>;
+  for (const parent of new Set(waiting.map((claim) => claim.parent))) {
+    const here = waiting.filter((claim) => claim.parent === parent);
+    const { at, thing } = here[0] as Claim;
     const names = here.map(({ name }) => name);
     const left =
       thing.kind === 'session'
-        ? await removeSessions(shelf, dirname(at), names)
-        : await removeFrom(shelf, dirname(at), names);
+        ? await removeClaimed(parent, dirname(at), names)
+        : await removeFrom(parent, dirname(at), names);
     for (const claim of here) results.push(outcomeOf(claim, left.get(claim.name) ?? []));
   }
-  return results;
+  return results.map((one) => ({ ...one, size: sizes.get(one.thing) }));
 }
 
 /** Whether nobody waits for its removal. A small one is removed sooner than another process is started. */
@@ -149,7 +142,7 @@ async function isLeft(claim: Claim, handOver: (root: string) => void): Promise<b
   return true;
 }
 
-function outcomeOf<T extends Thing>(claim: Claim<T>, failures: readonly Failure[]): Taken<T> {
+function outcomeOf(claim: Claim, failures: readonly Failure[]): Taken {
   const { thing, at } = claim;
   if (failures.length === 0) return taken(thing, 'removed');
   const isMoved = thing.kind === 'session' && claim.inPlace === undefined;

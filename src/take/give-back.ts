@@ -1,17 +1,18 @@
 // A claimed thing that is in use goes back to its place. What can be neither given back nor removed waits for
 // the next pass.
 import { basename, dirname, join } from 'node:path';
-import { codeOf, fs, type OpenDirectory, quietly } from '../fs.js';
-import { type Claim, type Claims, UNIT_CLAIM } from './claim.js';
+import { codeOf, fs, type OpenDirectory, quietly, systemError } from '../fs.js';
+import { type Claim, type Claims, heldPath, UNIT_CLAIM } from './claim.js';
 import { freeClaim } from './claim-name.js';
 
 /** Puts a thing back. False when something is in its place again, or the system refuses: then it stays. */
-export function giveBack({ thing, name, shelf, inPlace }: Claim, origin: OpenDirectory): boolean {
+export function giveBack(claim: Claim, origin: OpenDirectory): boolean {
+  const { thing, inPlace } = claim;
   if (inPlace !== undefined) return true;
-  const from = join(shelf.base, name);
+  const from = heldPath(claim);
   const to = join(origin.base, basename(thing.path));
   return succeeds(() => {
-    if (fs.lstatSync(to, { throwIfNoEntry: false })) throw Object.assign(new Error(to), { code: 'EEXIST' });
+    if (fs.lstatSync(to, { throwIfNoEntry: false })) throw systemError('EEXIST', to);
     // rename(2) would replace a file that came meanwhile; link(2) does not.
     if (fs.lstatSync(from).isDirectory() || !isLinked(from, to)) fs.renameSync(from, to);
     else fs.unlinkSync(from);
@@ -30,9 +31,10 @@ function isLinked(from: string, to: string): boolean {
 }
 
 /** Lets go of a session so that the next pass takes it over. Returns where it is then. */
-export function abandonSession({ thing, at, name, shelf }: Claim): string {
+export function abandonSession(claim: Claim): string {
+  const { thing, at, parent } = claim;
   const freed = `${basename(thing.path)}.${freeClaim()}`;
-  return succeeds(() => fs.renameSync(join(shelf.base, name), join(shelf.base, freed)))
+  return succeeds(() => fs.renameSync(heldPath(claim), join(parent.base, freed)))
     ? join(dirname(at), freed)
     : at; // the next pass after our death takes it
 }

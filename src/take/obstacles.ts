@@ -3,9 +3,9 @@
 // the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
 // session by its old name, and whoever is in it is found by the look at processes.
 import { newYielder } from '../clock.js';
-import { attempt, fs, systemCode } from '../fs.js';
+import { fs, statOf } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
-import { mountFailures } from '../remove/failure.js';
+import { mountFailures, unseenFailure } from '../remove/failure.js';
 import { isWithin, tmpDir } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
@@ -16,7 +16,7 @@ import type { Road } from './finish.js';
 import { type Taken, taken, WORK_UNSEEN, WORKTREE } from './taken.js';
 
 /** Why a thing must not be moved: a result, or work that stays. Otherwise what goes with it. */
-type BeforeClaim<T extends Thing> = Taken<T> | { stays: Work[] } | Going;
+type BeforeClaim = Taken | { stays: Work[] } | Going;
 
 export interface Going {
   repositories: TempRepository[];
@@ -25,34 +25,33 @@ export interface Going {
 }
 
 /** Looks for what keeps `thing` from being moved. Never throws the system's errors. */
-export async function lookBefore<T extends Thing>(
-  thing: T,
+export async function lookBefore(
+  thing: Thing,
   choice: WorkOnRoad | undefined,
   mountsNow: () => readonly Mount[],
-): Promise<BeforeClaim<T>> {
+): Promise<BeforeClaim> {
   const { kind, path } = thing;
   try {
     const mounts = mountsNow();
     const mounted = mountFailures(path, mounts);
     if (mounted.length > 0) return taken(thing, 'failed', { failed: mounted });
     if (kind !== 'session' || choice === 'remove') return { repositories: [], lost: [] };
-    const { work, repositories, isPartial } = await lookEverywhere(tmpDir(path), mounts);
+    const { work, repositories, unseen } = await lookEverywhere(tmpDir(path), mounts);
     if (choice === 'tell') return { repositories, lost: work }; // all of it goes, also what is unseen
-    if (!isPartial) return work.length > 0 ? { stays: work } : { repositories, lost: [] };
+    if (unseen === undefined) return work.length > 0 ? { stays: work } : { repositories, lost: [] };
     // Somebody may have removed it during the look.
     return fs.existsSync(path) ? taken(thing, 'used', { reason: WORK_UNSEEN }) : taken(thing, 'gone');
   } catch (error) {
-    const reason = `it cannot be looked at (${systemCode(error)})`;
-    return taken(thing, 'failed', { failed: [{ path, reason, hint: 'qw-tmp reap' }] });
+    return taken(thing, 'failed', { failed: [unseenFailure(path, error, 'qw-tmp reap')] });
   }
 }
 
 /** Where all that is unseen is another user's, the look counts as whole. */
 async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<FoundWork> {
   const found = await findWork(tmp, { mounts });
-  const owner = found.unseen && attempt(() => fs.lstatSync(found.unseen ?? ''))?.uid;
+  const owner = found.unseen && statOf(found.unseen)?.uid;
   // We cannot remove that either.
-  return owner === undefined || owner === ownUid() ? found : { ...found, isPartial: false };
+  return owner === undefined || owner === ownUid() ? found : { ...found, unseen: undefined };
 }
 
 /** Where work is looked for. With a `place` there, only work in or around that makes the claim stay. */
@@ -66,15 +65,15 @@ interface Searched {
  * what somebody made who has left by then shows in the files. The search takes its time, and what lies in its
  * place still has its name: who uses that is looked at once more.
  */
-export function alsoForWork<T extends Thing>(
-  lookAgain: Road<T>['lookAgain'],
+export function alsoForWork(
+  lookAgain: Road['lookAgain'],
   choice: WorkOnRoad | undefined,
-  searchedFor: (claim: Claim<T>) => Searched | undefined = tmpOf,
-): Road<T>['lookAgain'] {
+  searchedFor: (claim: Claim) => Searched | undefined = tmpOf,
+): Road['lookAgain'] {
   if (choice === 'remove' || choice === 'tell') return lookAgain;
   return async (claims) => {
     const reasonOf = await lookAgain(claims);
-    const reasons = new Map<Claim<T>, string | undefined>();
+    const reasons = new Map<Claim, string | undefined>();
     const workIn = searcher(readMounts());
     const yielder = newYielder();
     for (const claim of claims) {
@@ -92,9 +91,9 @@ const tmpOf = ({ thing, at }: Claim): Searched | undefined =>
   thing.kind === 'session' ? { dir: tmpDir(at) } : undefined;
 
 /** All that lies together on a shelf: what belongs to something there is not outside, and goes with it. */
-export const shelfOf = ({ shelf, name }: Claim): Searched => ({
-  dir: `${shelf.base}/.`,
-  place: `${shelf.base}/./${name}`,
+export const shelfOf = ({ parent, name }: Claim): Searched => ({
+  dir: `${parent.base}/.`,
+  place: `${parent.base}/./${name}`,
 });
 
 /** Searches each directory once. */
@@ -106,6 +105,6 @@ function searcher(mounts: readonly Mount[]): (searched: Searched | undefined) =>
     const found = all.get(dir) ?? (await lookEverywhere(dir, mounts));
     all.set(dir, found);
     if (found.work.some(({ path }) => isWithin(place, path) || isWithin(path, place))) return WORKTREE;
-    return found.isPartial ? WORK_UNSEEN : undefined;
+    return found.unseen === undefined ? undefined : WORK_UNSEEN;
   };
 }

@@ -1,53 +1,48 @@
 // Removes claimed sessions. Agents may write in the root as we do: so what is removed is named in the open
 // directory of the session, and a link in its place leads nowhere.
 import { join } from 'node:path';
-import { type OpenDirectory, openBelow, quietly, systemCode } from '../fs.js';
-import type { Failure } from '../remove/failure.js';
+import { type OpenDirectory, openDirectory, quietly, whileOpen } from '../fs.js';
+import { type Failure, unseenFailure } from '../remove/failure.js';
 import { removeFrom, removeSmall } from '../remove/remove-from.js';
 import { isSmallTree } from '../remove/remove-tree.js';
-import { type Claim, leadsElsewhere } from './claim.js';
+import { type Claim, heldPath, leadsElsewhere } from './claim.js';
 
 /**
- * Removes the sessions `names` of `dir`, which people know as `shown`; returns what could not be removed, by
- * name. The lease goes last, and not at all where something of the TMPDIR stays.
+ * Removes the sessions `names` of `parent`, which people know as `shown`; returns what could not be removed,
+ * by name. The lease goes last, and not at all where something of the TMPDIR stays.
  */
-export async function removeSessions(
-  dir: OpenDirectory,
+export async function removeClaimed(
+  parent: OpenDirectory,
   shown: string,
   names: readonly string[],
 ): Promise<Map<string, Failure[]>> {
   const failures = new Map<string, Failure[]>();
   for (const name of names) {
-    const failed = await removeTmp(join(dir.base, name), join(shown, name));
+    const failed = await removeTmp(join(parent.base, name), join(shown, name));
     if (failed.length > 0) failures.set(name, failed);
   }
   const free = names.filter((name) => !failures.has(name));
-  return new Map([...failures, ...(await removeFrom(dir, shown, free))]);
+  return new Map([...failures, ...(await removeFrom(parent, shown, free))]);
 }
 
 /** The same of a small one, in this process; false where it is large, and still whole, or stays. */
-export async function isRemovedAtOnce({ shelf, name }: Claim): Promise<boolean> {
-  const self = join(shelf.base, name);
-  const session = quietly(() => openBelow(self, self));
-  if (!session) return false;
-  try {
-    if (!(await isSmallTree(session, 'tmp')) || !(await removeSmall(session, 'tmp'))) return false;
-  } finally {
-    session.close();
-  }
-  return removeSmall(shelf, name);
+export async function isRemovedAtOnce(claim: Claim): Promise<boolean> {
+  const session = quietly(() => openDirectory(heldPath(claim)));
+  const isEmptied =
+    session &&
+    (await whileOpen(
+      session,
+      async () => (await isSmallTree(session, 'tmp')) && removeSmall(session, 'tmp'),
+    ));
+  return isEmptied === true && removeSmall(claim.parent, claim.name);
 }
 
 async function removeTmp(self: string, shown: string): Promise<Failure[]> {
   try {
-    const session = openBelow(self, self);
-    try {
-      return (await removeFrom(session, shown, ['tmp'])).get('tmp') ?? [];
-    } finally {
-      session.close();
-    }
+    const failed = await whileOpen(openDirectory(self), (session) => removeFrom(session, shown, ['tmp']));
+    return failed.get('tmp') ?? [];
   } catch (error) {
     if (leadsElsewhere(error)) return []; // somebody was faster, or the link itself is all that goes
-    return [{ path: shown, reason: `it cannot be looked at (${systemCode(error)})`, hint: '' }];
+    return [unseenFailure(shown, error)];
   }
 }

@@ -7,15 +7,15 @@
 //   remove            by descriptors; of a session the lease last, so that whoever finds a half still knows
 //                     whose it is
 import { dirname, join } from 'node:path';
-import { attempt, fs } from '../fs.js';
 import { once } from '../once.js';
 import { isWithin } from '../root/layout.js';
 import { readMounts } from '../root/mounts.js';
+import { isGone } from '../tree/directory.js';
 import type { Work } from '../work/work.js';
 import { besideWork } from './beside-work.js';
 import { claimIn, type Thing } from './claim.js';
 import { takeOverUnits } from './dead-claims.js';
-import { finish, type Road } from './finish.js';
+import { finishClaims, type Road } from './finish.js';
 import { alsoForWork, type Going, lookBefore, shelfOf } from './obstacles.js';
 import { type Taken, unclaimed, WORKTREE } from './taken.js';
 import { usersOf } from './users.js';
@@ -23,9 +23,9 @@ import { usersOf } from './users.js';
 export type { Road, Taken };
 
 /** Removes `things`; returns a result for each, in no order. Never throws the system's errors. */
-export async function take<T extends Thing>(things: readonly T[], road: Road<T>): Promise<Taken<T>[]> {
-  const results: Taken<T>[] = [];
-  const free: T[] = [];
+export async function take(things: readonly Thing[], road: Road): Promise<Taken[]> {
+  const results: Taken[] = [];
+  const free: Thing[] = [];
   const going = new Map<Thing, Going>();
   const mountsNow = once(readMounts);
   for (const thing of things) {
@@ -46,14 +46,14 @@ export async function take<T extends Thing>(things: readonly T[], road: Road<T>)
 }
 
 /** Work is told also where some of the session could not be removed; not where it was given back. */
-function withGoing<T extends Thing>(taken: Taken<T>, { repositories, lost }: Going): Taken<T> {
+function withGoing(taken: Taken, { repositories, lost }: Going): Taken {
   const isOurs = taken.outcome !== 'gone'; // who removed it tells
-  const work = lost.filter(({ bytes }) => isOurs && attempt(() => fs.lstatSync(bytes)) === undefined);
+  const work = lost.filter(({ bytes }) => isOurs && isGone(bytes));
   return { ...taken, repositories, work: [...taken.work, ...work] };
 }
 
 /** A session given back for new work loses the rest of its TMPDIR, as if the work was there before. */
-async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Promise<Taken<T>> {
+async function withoutWork(taken: Taken, road: Road): Promise<Taken> {
   const { thing, outcome, reason, failed } = taken;
   if (outcome !== 'used' || reason !== WORKTREE || failed.length > 0) return taken;
   const found = await lookBefore(thing, road.work, readMounts);
@@ -61,10 +61,10 @@ async function withoutWork<T extends Thing>(taken: Taken<T>, road: Road<T>): Pro
 }
 
 /** A session with work in it stays in its place: the rest of its TMPDIR goes, as units. */
-async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T>): Promise<Taken<T>> {
+async function takeBeside(thing: Thing, work: Work[], whole: Road): Promise<Taken> {
   const { way, beside } = besideWork(join(thing.path, 'tmp'), work);
   // Who works in the TMPDIR itself has no unit open: so users of the whole session count for each unit.
-  const here = { thing, at: thing.path, shelf: { base: thing.base, close() {} }, name: '', inPlace: work };
+  const here = { thing, at: thing.path, parent: { base: thing.base, close() {} }, name: '', inPlace: work };
   const usedAgain: Road['lookAgain'] = async (claims) => {
     const usedBy = await usersOf(claims);
     const reason = (await whole.lookAgain([here]))(here);
@@ -75,7 +75,7 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   // Also what a dead remover had claimed of them; a living one keeps its own.
   const isOnTheWay = (path: string) => work.some((one) => isWithin(path, one.path));
   const left = way.flatMap((dir) => takeOverUnits(thing.base, dir, isOnTheWay));
-  const failed = (await finish(left, { lookAgain })).flatMap((taken) => taken.failed);
+  const failed = (await finishClaims(left, { lookAgain })).flatMap((taken) => taken.failed);
   for (let at = 0; at < beside.length; at += TOGETHER) {
     const paths = beside.slice(at, at + TOGETHER);
     const units = paths.map((path): Thing => ({ kind: 'unit', path, base: thing.base }));
@@ -85,8 +85,8 @@ async function takeBeside<T extends Thing>(thing: T, work: Work[], whole: Road<T
   return { thing, outcome: 'work', failed, work };
 }
 
-function byDirectory<T extends Thing>(things: readonly T[]): [T, ...T[]][] {
-  const groups = new Map<string, [T, ...T[]]>();
+function byDirectory(things: readonly Thing[]): [Thing, ...Thing[]][] {
+  const groups = new Map<string, [Thing, ...Thing[]]>();
   for (const thing of things) {
     const group = groups.get(dirname(thing.path));
     if (group) group.push(thing);
@@ -95,11 +95,8 @@ function byDirectory<T extends Thing>(things: readonly T[]): [T, ...T[]][] {
   return [...groups.values()];
 }
 
-async function takeBatch<T extends Thing>(
-  groups: readonly [T, ...T[]][],
-  road: Road<T>,
-): Promise<Taken<T>[]> {
-  const refused: Taken<T>[] = [];
+async function takeBatch(groups: readonly [Thing, ...Thing[]][], road: Road): Promise<Taken[]> {
+  const refused: Taken[] = [];
   const claimed = groups.flatMap((group) => {
     try {
       return claimIn(group);
@@ -108,7 +105,7 @@ async function takeBatch<T extends Thing>(
       return [];
     }
   });
-  return [...refused, ...(await finish(claimed, road))];
+  return [...refused, ...(await finishClaims(claimed, road))];
 }
 
 const DIRECTORIES = 32; // at once: each takes two descriptors

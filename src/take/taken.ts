@@ -1,11 +1,12 @@
 // What happened to a thing on the road to removal.
 import { fs, systemCode } from '../fs.js';
 import { type Failure, moveFailure } from '../remove/failure.js';
+import type { Size } from '../tree/reclaimable.js';
 import type { TempRepository, Work } from '../work/work.js';
 import { leadsElsewhere, type Thing } from './claim.js';
 
-export interface Taken<T extends Thing = Thing> {
-  thing: T;
+export interface Taken {
+  thing: Thing;
   /** `gone`: somebody was faster. `used`: it stays, for `reason`. `work`: all goes but what is in `work`. */
   outcome: 'removed' | 'gone' | 'used' | 'work' | 'failed';
   reason?: string;
@@ -14,16 +15,20 @@ export interface Taken<T extends Thing = Thing> {
   work: Work[];
   /** What went with it, or would have. */
   repositories?: TempRepository[];
+  /** What its removal was to free, where the road measures that. */
+  size?: Size | undefined;
 }
 
-export const taken = <T extends Thing>(
-  thing: T,
-  outcome: Taken['outcome'],
-  more: Partial<Taken<T>> = {},
-): Taken<T> => ({ thing, outcome, failed: [], work: [], ...more });
+export const taken = (thing: Thing, outcome: Taken['outcome'], more: Partial<Taken> = {}): Taken => ({
+  thing,
+  outcome,
+  failed: [],
+  work: [],
+  ...more,
+});
 
 /** Not claimed because of `error`. When it is gone, perhaps with its root, somebody was faster. */
-export function unclaimed<T extends Thing>(thing: T, error: unknown): Taken<T> {
+export function unclaimed(thing: Thing, error: unknown): Taken {
   const isThere = systemCode(error) === 'EILSEQ' || (!leadsElsewhere(error) && fs.existsSync(thing.path));
   return isThere
     ? taken(thing, 'failed', { failed: [moveFailure(thing.path, error)] })

@@ -4,16 +4,16 @@ import { dirname, resolve } from 'node:path';
 import type { ProcessTable } from '../process/table.js';
 import { takeTable } from '../process/take-table.js';
 import { isWithin } from '../root/layout.js';
-import type { Claim, Thing } from './claim.js';
+import type { Claim, Reasons, Thing } from './claim.js';
 
 /**
  * Says `in-use` of a claim that somebody uses; of one that `goesWithDir` also while somebody works in its
  * directory. Throws the system's error where it cannot look.
  */
 export async function usersOf(
-  claims: readonly Claim<Thing>[],
+  claims: readonly Claim[],
   goesWithDir: (path: string) => boolean = () => false,
-): Promise<(claim: Claim<Thing>) => string | undefined> {
+): Promise<Reasons> {
   const placeOf = ({ path }: Thing) => (goesWithDir(path) ? [dirname(path)] : []);
   const dirs = new Set(claims.flatMap(({ thing, at }) => [thing.path, at, ...placeOf(thing)]));
   const table = await takeTable({ roots: [], dirs });

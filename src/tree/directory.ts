@@ -1,6 +1,6 @@
 // What a walk asks about directories and errors, and its pace.
 import { monotonicMs, newYielder } from '../clock.js';
-import { systemCode } from '../fs.js';
+import { fs, systemCode } from '../fs.js';
 import type { RawPath } from './raw-path.js';
 
 /** Whether the name is that of a descriptor, not a path. */
@@ -17,6 +17,15 @@ export const isSame = (a: SameAs, b: SameAs): boolean => a.dev === b.dev && a.in
 
 /** Whether the error says that nothing is there. Any other error is doubt. */
 export const isMissing = (error: unknown): boolean => MISSING.has(systemCode(error));
+
+/** Whether nothing is at `path`; false where that cannot be told. */
+export function isGone(path: string | Buffer): boolean {
+  try {
+    return fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return isMissing(error);
+  }
+}
 
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 

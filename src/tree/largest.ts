@@ -5,7 +5,7 @@ import { fs, quietly, type Stats } from '../fs.js';
 import { paceUntil } from './directory.js';
 import { inTree, type Tree } from './open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from './raw-path.js';
-import { type FileFacts, type Reclaimable, reclaimable } from './reclaimable.js';
+import { type FileFacts, type Reclaimable, reclaimable, type Size } from './reclaimable.js';
 import { walk } from './walk.js';
 
 export interface Largest {
@@ -21,7 +21,7 @@ export interface LargestOptions {
   withinMs?: number;
   limit?: number;
   /** Hears how much was seen in all. */
-  onSize?(size: { bytes: number; entries: number }): void;
+  onSize?(size: Size): void;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function largest(
       const part = Math.max(0, until - now) / (directories.length - at);
       tell(await weigh(tree, name, freed, now + part));
     }
-    onSize({ bytes: freed.bytes, entries: freed.count });
+    onSize(freed.size());
   });
   return most;
 }

@@ -1,5 +1,5 @@
 // A tree to walk: held open, and its mounts are known before anything in it is touched.
-import { fs, openDirectory, quietly, type Stats } from '../fs.js';
+import { fs, openDirectory, quietly, type Stats, whileOpen } from '../fs.js';
 import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { asText, forSystem, join, type RawPath } from './raw-path.js';
 
@@ -47,9 +47,5 @@ export async function inTree<T>(
   mounts?: readonly Mount[],
 ): Promise<T | undefined> {
   const tree = quietly(() => openTree(dir, mounts));
-  try {
-    return tree && (await use(tree));
-  } finally {
-    tree?.close();
-  }
+  return tree && whileOpen(tree, use);
 }

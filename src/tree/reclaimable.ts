@@ -10,11 +10,17 @@ export interface FileFacts {
   isDirectory(): boolean;
 }
 
+/** How much something is. */
+export interface Size {
+  /** What removing it frees. */
+  bytes: number;
+  /** Files and directories. */
+  entries: number;
+}
+
 export interface Reclaimable {
-  /** Frees that much, of all that was added; at least that, where very many files have names not seen yet. */
-  readonly bytes: number;
-  /** How many were added. */
-  readonly count: number;
+  /** Of all that was added; `bytes` at least, where very many files have names not seen yet. */
+  size(): Size;
   /** Gives what one more of them frees. */
   add(file: FileFacts): number;
 }
@@ -22,8 +28,7 @@ export interface Reclaimable {
 /** Adds up files that would be removed together. */
 export function reclaimable(): Reclaimable {
   const namesSeen = new Map<string, number>();
-  let bytes = 0;
-  let count = 0;
+  const size: Size = { bytes: 0, entries: 0 };
   const isLastName = ({ dev, ino, nlink }: FileFacts): boolean => {
     const file = `${dev}:${ino}`;
     const seen = namesSeen.get(file);
@@ -34,18 +39,13 @@ export function reclaimable(): Reclaimable {
     return names === nlink;
   };
   return {
-    get bytes() {
-      return bytes;
-    },
-    get count() {
-      return count;
-    },
+    size: () => ({ ...size }),
     add(file) {
-      count += 1;
+      size.entries += 1;
       // A directory's nlink counts those below it (not on btrfs), not names of its own.
       const isFreed = file.isDirectory() || file.nlink < 2 || isLastName(file);
       const more = isFreed ? file.blocks * BLOCK_BYTES : 0;
-      bytes += more;
+      size.bytes += more;
       return more;
     },
   };

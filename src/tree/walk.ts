@@ -2,7 +2,7 @@
 // followed, no mount entered. Memory and descriptors are bounded at any depth and number of entries: names
 // are read by the piece, and directories far above are closed; `..` must lead back to the same one. The
 // visitor counts, searches or removes.
-import { fs, quietly, systemCode } from '../fs.js';
+import { fs, quietly, systemCode, systemError } from '../fs.js';
 import { isMissing } from './directory.js';
 import { fromInside } from './from-inside.js';
 import { closeLevel, expectEntries, type Level, openAbove, openLevel, readOn, stopReading } from './level.js';
@@ -84,7 +84,7 @@ function enterBelow(state: State, above: Level, name: string): boolean | Promise
   const { levels, isMount } = state;
   if (isMount?.(join(pathOf(levels), name))) return true;
   if (above.listing && levels.filter(({ listing }) => listing).length > MAX_LISTINGS) {
-    leaveOut(state, Object.assign(new Error('too many large directories'), { code: 'EMFILE' }), name);
+    leaveOut(state, systemError('EMFILE', 'too many large directories'), name);
     return true;
   }
   return enter(state, `${above.open?.base}/${name}`, name);
@@ -101,7 +101,7 @@ function enter(state: State, self: RawPath, name: string): boolean | Promise<boo
   }
   levels.push(level);
   if (isOfAnother(state, level)) {
-    leaveOut(state, Object.assign(new Error('something is mounted here'), { code: 'EBUSY' }));
+    leaveOut(state, systemError('EBUSY', 'something is mounted here'));
     return goUp(state, false);
   }
   if (state.isCounting) expectEntries(level, state.entry === undefined);

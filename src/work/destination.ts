@@ -21,7 +21,7 @@ export function destinationOf(path: RawPath, mayHang: (path: RawPath) => boolean
   const last = way.at(-1);
   if (last && !last.stat) return notSeen(last);
   if (last?.stat && !last.stat.isSymbolicLink()) return { state: 'there', path: last.path, stat: last.stat };
-  return { state: 'there', path: '/', stat: fs.lstatSync('/') }; // where a link at the very end leads, too
+  return { state: 'there', path: '/', stat: fs.lstatSync('/') }; // the path, or a link at its end, is /
 }
 
 const notSeen = ({ path, error, rest }: Lookup): Destination =>

@@ -2,7 +2,7 @@
 // outside. It asks of each directory what it is, but not inside work. It executes nothing (git included),
 // writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
-import { openDirectory } from '../fs.js';
+import { inDirectory, whileOpen } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { isMissing, type Pace, paceUntil } from '../tree/directory.js';
@@ -15,10 +15,10 @@ import { from, gitLink } from './git-link.js';
 import {
   branchOf,
   commonOf,
-  type Here,
+  type Dir,
   judgeLink,
   judgeRecord,
-  look,
+  lacks,
   type Surroundings,
 } from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
@@ -32,8 +32,8 @@ export interface FindOptions {
 }
 
 /**
- * What in the TMPDIR is work. `isPartial`: not all of it could be looked at, so there may be more. Mounts in
- * it are not looked at, nor what lies in work. Never throws the system's errors.
+ * What in the TMPDIR is work. `unseen`: not all of it could be looked at, so there may be more. Mounts in it
+ * are not looked at, nor what lies in work. Never throws the system's errors.
  */
 export async function findWork(
   tmpdir: string,
@@ -41,23 +41,16 @@ export async function findWork(
 ): Promise<FoundWork> {
   const below = (path: RawPath) => join(rawPath(tmpdir), path);
   try {
-    const tree = openTree(rawPath(tmpdir), mounts);
-    try {
-      const { found, temp, unseen } = await searchIn(tree, until);
-      const work = found.map(({ path, judged }) => {
-        return { path: asText(below(path)), bytes: bytesOf(below(path)), ...judged };
-      });
-      const repositories = temp.map(({ path, branch = null }) => ({ path: asText(below(path)), branch }));
-      if (unseen === undefined) return { work, repositories, isPartial: false };
-      return { work, repositories, isPartial: true, unseen: asText(below(unseen)) };
-    } finally {
-      tree.close();
-    }
+    const { found, temp, unseen } = await whileOpen(openTree(rawPath(tmpdir), mounts), (tree) =>
+      searchIn(tree, until),
+    );
+    const work = found.map(({ path, judged }) => {
+      return { path: asText(below(path)), bytes: bytesOf(below(path)), ...judged };
+    });
+    const repositories = temp.map(({ path, branch = null }) => ({ path: asText(below(path)), branch }));
+    return { work, repositories, unseen: unseen === undefined ? undefined : asText(below(unseen)) };
   } catch (error) {
-    const nothing = { work: [], repositories: [] };
-    return isMissing(error)
-      ? { ...nothing, isPartial: false }
-      : { ...nothing, isPartial: true, unseen: tmpdir };
+    return { work: [], repositories: [], unseen: isMissing(error) ? undefined : tmpdir };
   }
 }
 
@@ -65,7 +58,7 @@ interface Search extends Surroundings, Pick<Tree, 'isMount'> {
   pace: Pace;
   found: Found[];
   /** Directories whose record lies in the TMPDIR too: work where that repository is. */
-  inside: { here: Here; target: RawPath }[];
+  inside: { here: Dir; target: RawPath }[];
   /** Repositories on which nothing outside depends. */
   temp: { path: RawPath; branch?: string }[];
   /** The first place that could not be looked at. */
@@ -134,15 +127,13 @@ function isLinked(search: Search, { path, stat }: Directory, written: RawPath): 
 /** The repository at `path` makes work of the directory `whole`. */
 async function isRepository(search: Search, base: RawPath, path: RawPath, whole: RawPath): Promise<boolean> {
   try {
-    const open = openDirectory(forSystem(base));
-    try {
-      const record = join(search.top.path, path);
-      const judged = await judgeRepository(open.base, record, search, search.pace);
-      if (judged === undefined) addTemp(search, whole, open.base);
-      if (judged !== 'partial') return judged !== undefined && add(search, { path: whole, judged, record });
-    } finally {
-      open.close();
-    }
+    const record = join(search.top.path, path);
+    const judged = await inDirectory(forSystem(base), async (open) => {
+      const found = await judgeRepository(open, record, search, search.pace);
+      if (found === undefined) addTemp(search, whole, open);
+      return found;
+    });
+    if (judged !== 'partial') return judged !== undefined && add(search, { path: whole, judged, record });
   } catch (error) {
     if (isMissing(error)) return false;
   }
@@ -152,7 +143,7 @@ async function isRepository(search: Search, base: RawPath, path: RawPath, whole:
 
 /** No repository has no HEAD. */
 function addTemp(search: Search, path: RawPath, record: RawPath): void {
-  if (search.temp.length < MAX_TEMP && look(`${record}/HEAD`) !== 'gone')
+  if (search.temp.length < MAX_TEMP && !lacks(`${record}/HEAD`))
     search.temp.push({ path, ...branchOf(record) });
 }
 

@@ -2,8 +2,8 @@
 // existing directory has a better claim to that record: a worktree that was added or moved here, the working
 // tree of a repository elsewhere. A copy is none: the original has it all.
 import { dirname } from 'node:path';
-import { fs } from '../fs.js';
-import { isMissing, isSame, type SameAs } from '../tree/directory.js';
+import { statOf } from '../fs.js';
+import { isGone, isSame, type SameAs } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { type Destination, destinationOf, isInside, mayBeHidden } from './destination.js';
 import { coreWorktree } from './git-config.js';
@@ -14,13 +14,13 @@ import type { Judged } from './work.js';
 /** What a judgement needs to know. */
 export interface Surroundings {
   /** The TMPDIR. */
-  top: Here;
+  top: Dir;
   /** Mounts that are never asked. */
   mayHang: (path: RawPath) => boolean;
 }
 
 /** A directory by its path, with what it is. */
-export interface Here extends SameAs {
+export interface Dir extends SameAs {
   path: RawPath;
 }
 
@@ -31,7 +31,7 @@ type Found = Extract<Destination, { state: 'there' }>;
  * too. Doubt makes it work.
  */
 export function judgeLink(
-  here: Here,
+  here: Dir,
   target: RawPath,
   { top, mayHang }: Surroundings,
 ): Judged | 'inside' | undefined {
@@ -45,11 +45,11 @@ export function judgeLink(
 }
 
 /** The same for a record that is known, wherever it lies. */
-export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['mayHang']): Judged | undefined {
+export function judgeRecord(here: Dir, gitdir: Found, mayHang: Surroundings['mayHang']): Judged | undefined {
   const common = readSmall(`${gitdir.path}/commondir`);
   const isWorktree = common !== 'gone';
   const needed = isWorktree ? ['HEAD'] : ['HEAD', 'objects', 'refs']; // as git tells a repository
-  if (needed.some((name) => look(`${gitdir.path}/${name}`) === 'gone')) return undefined;
+  if (needed.some((name) => lacks(`${gitdir.path}/${name}`))) return undefined;
   const back = isWorktree ? worktreeBack(gitdir.path) : configBack(gitdir.path);
   const whose = back === undefined ? 'ours' : claimOf(here, back, gitdir, mayHang);
   if (whose === 'another') return undefined;
@@ -61,8 +61,8 @@ export function judgeRecord(here: Here, gitdir: Found, mayHang: Surroundings['ma
     ...judged,
     ...(main === undefined ? {} : { repository: asText(main) }),
     ...(whose === 'moved' ? { isMoved: true } : {}),
-    ...(look(`${gitdir.path}/locked`) === 'there' ? { isLocked: true } : {}),
-    ...(look(`${gitdir.path}/modules`) === 'there' ? { hasSubmodules: true } : {}),
+    ...(has(`${gitdir.path}/locked`) ? { isLocked: true } : {}),
+    ...(has(`${gitdir.path}/modules`) ? { hasSubmodules: true } : {}),
   };
 }
 
@@ -77,7 +77,7 @@ function doubtful(target: RawPath): Judged {
 }
 
 /** The record names: this place (`ours`), one that is gone (`moved`), one with a better claim (`another`). */
-function claimOf(here: Here, back: RawPath, gitdir: Found, mayHang: Surroundings['mayHang']) {
+function claimOf(here: Dir, back: RawPath, gitdir: Found, mayHang: Surroundings['mayHang']) {
   const place = destinationOf(back, mayHang);
   if (place.state === 'gone') return 'moved';
   if (place.state === 'unknown') return 'ours';
@@ -125,13 +125,9 @@ export function branchOf(gitdir: RawPath): { branch?: string } {
   return branch === undefined || branch === '.invalid' ? {} : { branch: asText(branch) };
 }
 
-/** Whether something is at `path`; a link counts as itself. */
-export function look(path: RawPath): 'there' | 'gone' | 'unknown' {
-  try {
-    return fs.lstatSync(forSystem(path), { throwIfNoEntry: false }) ? 'there' : 'gone';
-  } catch (error) {
-    return isMissing(error) ? 'gone' : 'unknown';
-  }
-}
+/** Whether nothing is at `path`; a link counts as itself. Not where that cannot be told. */
+export const lacks = (path: RawPath): boolean => isGone(forSystem(path));
+/** Whether something is. Not where that cannot be told. */
+export const has = (path: RawPath): boolean => statOf(forSystem(path)) !== undefined;
 
 const MAX_CONFIG_BYTES = 256 * 1024;

@@ -1,12 +1,12 @@
 // Is a repository in the TMPDIR somebody's work? Yes, where a worktree outside depends on it: without the
 // repository that would lose its branch, history and index. The records in a copied repository are not true:
 // those worktrees lead to the original.
-import { fs, openDirectory, quietly } from '../fs.js';
+import { fs, inDirectory, quietly } from '../fs.js';
 import { isMissing, type Pace } from '../tree/directory.js';
 import { asText, forSystem, type RawPath } from '../tree/raw-path.js';
 import { destinationOf, isInside, mayBeHidden } from './destination.js';
 import { leadsTo } from './git-link.js';
-import { branchOf, look, type Surroundings, worktreeBack } from './judge-link.js';
+import { branchOf, has, lacks, type Surroundings, worktreeBack } from './judge-link.js';
 import type { Judged } from './work.js';
 
 /**
@@ -19,16 +19,13 @@ export async function judgeRepository(
   around: Surroundings,
   pace: Pace,
 ): Promise<Judged | 'partial' | undefined> {
-  if (look(`${base}/HEAD`) === 'gone') return undefined;
+  if (lacks(`${base}/HEAD`)) return undefined;
   try {
-    const records = openDirectory(forSystem(`${base}/worktrees`));
-    try {
-      const outside = await firstOutside(records.base, `${path}/worktrees`, around, pace);
-      if (outside === undefined || outside === 'partial') return outside;
-      return { kind: 'repository', gitdir: asText(path), ...branchOf(base), repository: asText(outside.at) };
-    } finally {
-      records.close();
-    }
+    const outside = await inDirectory(forSystem(`${base}/worktrees`), (records) =>
+      firstOutside(records, `${path}/worktrees`, around, pace),
+    );
+    if (outside === undefined || outside === 'partial') return outside;
+    return { kind: 'repository', gitdir: asText(path), ...branchOf(base), repository: asText(outside.at) };
   } catch (error) {
     return isMissing(error) ? undefined : 'partial';
   }
@@ -71,8 +68,7 @@ function worktreeOutside(
     return stat && leadsTo(place.path, stat, mayHang) !== false ? place.path : undefined;
   }
   // A locked one is on a disk that is not always there.
-  const isKept =
-    place.state === 'unknown' || look(`${record}/locked`) === 'there' || mayBeHidden(named, mayHang);
+  const isKept = place.state === 'unknown' || has(`${record}/locked`) || mayBeHidden(named, mayHang);
   const at = place.state === 'unknown' ? place.path : named;
   return isKept && !at.startsWith(`${top.path}/`) ? at : undefined;
 }

@@ -46,8 +46,6 @@ export interface FoundWork {
   work: Work[];
   /** What of the rest somebody may ask for later: some of many. */
   repositories: TempRepository[];
-  /** Not everything could be looked at: out of time, unreadable, changed meanwhile. */
-  isPartial: boolean;
-  /** Where that was, when it was one place. */
-  unseen?: string;
+  /** The first place that could not be looked at: out of time, unreadable, changed meanwhile. */
+  unseen: string | undefined;
 }

@@ -25,8 +25,8 @@ function lookAt(tmp: string): string[] {
     killSignal: 'SIGKILL',
     encoding: 'utf8',
   });
-  const { work, isPartial }: FoundWork = JSON.parse(told);
-  assert.equal(isPartial, false);
+  const { work, unseen }: FoundWork = JSON.parse(told);
+  assert.equal(unseen, undefined);
   return work.map(({ kind, path }) => `${kind} ${path.slice(tmp.length + 1)}`).sort();
 }
 

@@ -47,8 +47,8 @@ export function gitScene(t: Pick<TestContext, 'after'>): GitScene {
     return where;
   };
   const found = async () => {
-    const { work, isPartial, unseen } = await findWork(tmp);
-    if (isPartial) throw new Error(`not seen: ${unseen}`);
+    const { work, unseen } = await findWork(tmp);
+    if (unseen !== undefined) throw new Error(`not seen: ${unseen}`);
     return work.map(({ kind, path }) => `${kind} ${path.slice(tmp.length + 1)}`).sort();
   };
   return { tmp, home, env: clean, git, repository, found };

@@ -1,7 +1,7 @@
 // Whom a dead owner left behind to keep a namespace: exactly the process that the lease names, in that session's own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isInMemory, leftKeeper } from '#src/judge/left-keepers.js';
+import { isToBeCopied, leftKeeper } from '#src/judge/left-keepers.js';
 import type { Lease } from '#src/lease/lease.js';
 import type { ProcessFacts } from '#src/process/inspect.js';
 import { DIR, hold, proc, ROOT, tableOf } from '../helpers/forged.js';
@@ -40,7 +40,7 @@ const keep = (changes: Partial<Lease>) => {
   const memory = found({ sizeBytes: 4096 });
   return { ...memory, lease: { ...memory.lease, keep: true as const, ...changes } };
 };
-const waits: [string, Partial<Parameters<typeof isInMemory>[0]>, boolean][] = [
+const waits: [string, Partial<Parameters<typeof isToBeCopied>[0]>, boolean][] = [
   ['that is to be kept', {}, true],
   ['of a living owner: that one copies it', { owner: 'alive' }, false],
   ['that is not to be kept', { found: found({ sizeBytes: 4096 }) }, false],
@@ -49,4 +49,4 @@ const waits: [string, Partial<Parameters<typeof isInMemory>[0]>, boolean][] = [
 ];
 for (const [name, changes, expected] of waits)
   test(`what is in memory ${name}: ${expected ? 'waits' : 'does not wait'}`, () =>
-    assert.equal(isInMemory({ owner: 'dead', found: keep({}), ...changes }), expected));
+    assert.equal(isToBeCopied({ owner: 'dead', found: keep({}), ...changes }), expected));

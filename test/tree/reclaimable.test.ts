@@ -16,7 +16,7 @@ const directory = (ino: number, nlink: number) => file(ino, nlink, 8, { isDirect
 const sum = (...files: FileFacts[]) => {
   const freed = reclaimable();
   files.forEach(freed.add);
-  return freed.bytes;
+  return freed.size().bytes;
 };
 
 const table: [what: string, files: FileFacts[], bytes: number][] = [

@@ -42,7 +42,7 @@ describe('worktrees', { skip: noGit() }, () => {
         },
       ],
       repositories: [],
-      isPartial: false,
+      unseen: undefined,
     });
   });
 
@@ -150,8 +150,8 @@ describe('worktrees', { skip: noGit() }, () => {
       scene.tmp,
       repo,
     ]);
-    const { work, isPartial } = await findWork(scene.tmp);
-    assert.equal(isPartial, false);
+    const { work, unseen } = await findWork(scene.tmp);
+    assert.equal(unseen, undefined);
     assert.deepEqual(
       work.map(({ bytes }) => bytes.toString('latin1')).sort(),
       [...names.map((name) => Buffer.from(join(scene.tmp, name))), Buffer.concat([raw, Buffer.from('/w')])]
