@@ -10,6 +10,7 @@ import type { Mount } from '../root/mounts.js';
 import { HEARTBEAT_MS } from '../session/keep-alive.js';
 import { readNote } from '../space/full-note.js';
 import type { Pressure } from '../space/probe.js';
+import { lastChange } from '../tree/last-use.js';
 import { type Measure, measure } from '../tree/measure.js';
 import { reclaimable, type Size } from '../tree/reclaimable.js';
 import { pathInside } from './left-keepers.js';
@@ -40,7 +41,7 @@ export const newestIn = ({ isPartial, lastUseAt }: Measure, session: SessionDir)
  */
 function madeAt({ dir, at }: SessionDir): number {
   const stat = statOf(at);
-  return Math.max(stat?.mtimeMs ?? 0, at === dir ? (stat?.ctimeMs ?? 0) : 0);
+  return stat ? lastChange({ ...stat, ctimeMs: at === dir ? stat.ctimeMs : 0 }, Date.now()) : 0;
 }
 
 /** That its disk was full while it lived, as its owner or its agent's hook noted it; for a receipt. */

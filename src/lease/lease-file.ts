@@ -19,6 +19,7 @@ import {
 import { leaseFile } from '../root/layout.js';
 import { draftOf, replaceFile } from '../root/replace-file.js';
 import { isOurs } from '../root/trusted.js';
+import { setAt } from '../tree/last-use.js';
 import { type Lease, MAX_LEASE_BYTES, parseLease, serializeLease } from './lease.js';
 
 /** What a session directory has for a lease. `heartbeatAt` is its mtime, ms since 1970. */
@@ -102,7 +103,7 @@ function readOpenLease(fd: number): FoundLease {
   const lease = parseLease(BUFFER.toString('utf8', 0, fs.readSync(fd, BUFFER, 0, MAX_LEASE_BYTES, 0)));
   if (!lease) return { kind: 'bad', why: 'lease cannot be understood' };
   if ((stat.mode & STICKY) !== 0) lease.ending ??= isoTime(stat.ctimeMs);
-  return { kind: 'good', lease, heartbeatAt: stat.mtimeMs };
+  return { kind: 'good', lease, heartbeatAt: setAt(stat, Date.now()) };
 }
 
 /** Shared: thousands are read in a pass, and each is parsed before the next. */

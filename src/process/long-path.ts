@@ -1,6 +1,6 @@
 // A path of more than a page has no name in procfs: readlink(2) refuses it (ENAMETOOLONG). A directory above
 // it has one, and says in which session it lies.
-import { attempt, fs, openDirectory, quietly, readProc } from '../fs.js';
+import { attempt, fs, O_PATH, openDirectory, quietly, readProc } from '../fs.js';
 import { isServed, parseMountinfo } from '../root/mounts.js';
 
 /** Nothing more is known of a path. */
@@ -11,7 +11,7 @@ export const DEEP = '…';
  * cannot be told: nothing leads up from a file, and a mount whose server may be dead is not asked.
  */
 export function longPath(pid: number | 'self', name: string): string {
-  if (parseMountinfo(readProc(`/proc/${pid}/mountinfo`) ?? '').some(isServed)) return DEEP;
+  if (mayHang(pid, name)) return DEEP;
   let at = quietly(() => openDirectory(`/proc/${pid}/${name}/${UP}`));
   try {
     for (let steps = 0; at && steps < MOST_STEPS; steps += 1) {
@@ -26,6 +26,26 @@ export function longPath(pid: number | 'self', name: string): string {
   } finally {
     at?.close();
   }
+}
+
+/**
+ * Whether it may lie on a mount with a server. To ask which mount that is asks no FUSE server, but one of a
+ * network (d_weak_revalidate).
+ */
+function mayHang(pid: number | 'self', name: string): boolean {
+  const lines = readProc(`/proc/${pid}/mountinfo`)?.split('\n') ?? [];
+  const served = lines.filter((line) => parseMountinfo(line).some(isServed));
+  if (served.length === 0) return false;
+  if (!served.every((line) => / - fuse/.test(line))) return true;
+  const id = quietly(() => {
+    const fd = fs.openSync(`/proc/${pid}/${name}`, O_PATH);
+    try {
+      return readProc(`/proc/self/fdinfo/${fd}`);
+    } finally {
+      fs.closeSync(fd);
+    }
+  })?.match(/^mnt_id:\s+(\d+)$/m)?.[1];
+  return id === undefined || served.some((line) => line.startsWith(`${id} `));
 }
 
 /** A name has at most 255 bytes, a session's path 48: so far up from 4,096 it is still in there. */

@@ -18,11 +18,15 @@ export interface FileTimes {
 }
 
 /** When it was last used as its times say, ms since 1970. Pure. */
-export function knownUse({ atimeMs, mtimeMs, ctimeMs }: FileTimes, now: number): number {
-  // Only utimes(2) makes a time in the future, and that moves ctime. A write or a noted read ends it.
-  const past = (time: number) => (time <= now + CLOCK_ERROR_MS ? time : 0);
-  return Math.max(ctimeMs, past(atimeMs), past(mtimeMs));
-}
+export const knownUse = ({ atimeMs, mtimeMs, ctimeMs }: FileTimes, now: number): number =>
+  Math.max(ctimeMs, past(atimeMs, now), past(mtimeMs, now));
+
+/** Only utimes(2) makes a time in the future, and that moves ctime. A write or a noted read ends it. */
+const past = (time: number, now: number): number => (time <= now + CLOCK_ERROR_MS ? time : 0);
+
+/** An mtime that is set on purpose, as a sign of life; the ctime where it lies in the future. Pure. */
+export const setAt = ({ mtimeMs, ctimeMs }: Omit<FileTimes, 'atimeMs'>, now: number): number =>
+  past(mtimeMs, now) || ctimeMs;
 
 /** The same, with the reads that may have left no trace. Pure. */
 export function lastUse(times: FileTimes, noted: ReadsNoted, now: number): number {

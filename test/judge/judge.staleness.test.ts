@@ -127,3 +127,22 @@ test('max age is what the option says, but never below one hour', async (t) => {
   assert.equal(await fate(here, ['--max-age', '200h'], AT_73H), 'unknown');
   assert.equal(await fate(here, ['--max-age', '1h'], { laterMs: HOUR + 60_000 }), 'removed');
 });
+
+describe('a time in the future that was only set proves no life', { concurrency: 2 }, () => {
+  test('of a lease', async (t) => {
+    const here = scene(t);
+    const owner = { pid: 1, startTime: 1, ...realm(), pidNamespace: '1', uid: process.getuid?.() };
+    const { dir } = forge(here.box, ID, { lease: leaseOf(ID, { owner }) });
+    utimesSync(join(dir, 'lease.json'), seconds(1_000), seconds(1_000));
+    assert.equal(await fate(here, [], { laterMs: 71 * HOUR }), 'foreign');
+    assert.equal(await fate(here), 'removed');
+  });
+
+  test('of a session directory without one', async (t) => {
+    const here = scene(t);
+    const { dir } = forge(here.box, ID);
+    utimesSync(dir, seconds(1_000), seconds(1_000));
+    assert.equal(await fate(here, [], { laterMs: 71 * HOUR }), 'unknown');
+    assert.equal(await fate(here), 'removed');
+  });
+});
