@@ -1,4 +1,5 @@
 // Options as users write them: durations and words, checked at the door. A wrong one names option and value.
+import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { misuse } from './errors.js';
 import { oneOf } from './nearest.js';
@@ -118,6 +119,18 @@ export const policyOf = (env: NodeJS.ProcessEnv, maxAge?: Duration): Policy => (
   spare: parseNames(env['QW_SPARE']),
   work: resolveWork(env),
 });
+
+/**
+ * A path from the working directory.
+ * @throws QwRunError `ERR_QW_USAGE` naming `option` where it is relative and that directory was removed
+ */
+export function fromHere(option: string, path: string): string {
+  try {
+    return resolve(path);
+  } catch {
+    throw misuse(`${option} (${quote(path)}) is relative, and the working directory was removed`);
+  }
+}
 
 /**
  * One of the words an option allows.

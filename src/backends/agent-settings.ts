@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { isRecord } from '../checks.js';
 import { codeOf, fs, O_NONBLOCK, O_RDONLY, type Stats, withFile } from '../fs.js';
+import { silentOn, unseen } from '../root/mute.js';
 import type { Place } from './command-target.js';
 import type { BackendProfile, FoundSettings } from './profile.js';
 
@@ -29,13 +30,16 @@ export function readSettings(
 
 /**
  * Text of a regular file of moderate size, links followed, as agents do. A FIFO is not opened, and one that
- * takes its place is not waited for. Throws the system's error, or what is wrong with it.
+ * takes its place is not waited for, nor is a mount that is known not to answer. Throws the system's error,
+ * or what is wrong with it.
  */
 export function readText(path: string, maxBytes = MAX_BYTES): string {
   const check = (stat: Stats) => {
     if (!stat.isFile()) throw new Error('not a regular file');
     if (stat.size > maxBytes) throw new Error(`larger than ${maxBytes / 2 ** 20} MiB`);
   };
+  const silent = silentOn(path);
+  if (silent) throw new Error(unseen(path, silent).reason);
   check(fs.statSync(path));
   return withFile(path, O_RDONLY | O_NONBLOCK, (fd) => {
     check(fs.fstatSync(fd));

@@ -56,6 +56,7 @@ export interface PlainError {
   message: string;
   code?: string | undefined;
   path?: string | undefined;
+  cause?: PlainError | undefined;
 }
 
 /** The lines of a stream; yields to the event loop in between. Throws when one is too long. */
@@ -106,14 +107,18 @@ function* listLines(id: number, list: string, items: readonly unknown[]): Genera
 export const line = (message: Message | Request | Go | Stop): string => `${JSON.stringify(message)}\n`;
 
 export const asPlain = (error: unknown): PlainError => {
-  const { message = String(error), code, path } = (error ?? {}) as Partial<PlainError>;
-  return { message, code, path };
+  const { message = String(error), code, path, cause } = (error ?? {}) as Partial<PlainError>;
+  return { message, code, path, ...(cause === undefined ? {} : { cause: asPlain(cause) }) };
 };
 
-export function asError({ message, code, path }: PlainError): Error {
+export function asError({ message, code, path, cause: plain }: PlainError): Error {
+  const cause = plain && { cause: asError(plain) };
   if (code?.startsWith('ERR_QW_'))
-    return new QwRunError(code as QwRunErrorCode, message, path === undefined ? {} : { path });
-  return Object.assign(new Error(message), { code, path });
+    return new QwRunError(code as QwRunErrorCode, message, {
+      ...(path === undefined ? {} : { path }),
+      ...cause,
+    });
+  return Object.assign(new Error(message, cause), { code, path });
 }
 
 const MAX_LINE = 16 * 1024 ** 2;

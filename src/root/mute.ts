@@ -6,7 +6,7 @@ import { monotonicMs } from '../clock.js';
 import type { Failure } from '../errors.js';
 import { attempt, quietly } from '../fs.js';
 import { lookups } from './lookups.js';
-import { isServed, type Mount, mountOf, unmounting } from './mounts.js';
+import { isServed, type Mount, mountOf, readMounts, unmounting } from './mounts.js';
 
 interface Answer {
   /** Undefined: nobody could be sent there. Such a one may hang, so it is passed over, too. */
@@ -29,6 +29,12 @@ export const answerOf = (mount: Mount): Answer | undefined => answers.get(mountN
 /** The first mount on the way to `path` that is not known to answer; undefined where `path` may be asked. */
 export const muteOn = (path: string, mounts: readonly Mount[]): Mount | undefined =>
   firstServed(path, mounts, (mount) => answerOf(mount)?.isThere !== true);
+
+/** The mount on the way to `path` that was asked and did not answer; undefined also where nobody asked. */
+export function silentOn(path: string): Mount | undefined {
+  if (![...answers.values()].some(({ isThere }) => isThere === false)) return undefined; // as mostly
+  return firstServed(path, readMounts(), (mount) => answerOf(mount)?.isThere === false);
+}
 
 /** The first mount with a server on the way to `path` that `isMeant`; it is not asked itself. */
 export function firstServed(

@@ -4,7 +4,7 @@ import { fs } from '../fs.js';
 import { checkOptions, checkProgram, OPTIONS, type OptionNames } from '../known-options.js';
 import { adoptStarted } from '../session/adopt.js';
 import type { EndReport, Session } from '../session/session.js';
-import { OPEN_SESSION, type OpenSessionOptions } from '../session/settings.js';
+import { OPEN_SESSION, type OpenSessionOptions, ownCwd } from '../session/settings.js';
 import { startIn } from '../session/start-in.js';
 import { letGo } from './let-go.js';
 import { openSession } from './open-session.js';
@@ -68,7 +68,7 @@ export async function runAgent(
     deadline.begin();
     return execa(file, all, {
       ...more,
-      ...(cwd === undefined ? {} : { cwd }),
+      cwd: cwd ?? more.cwd ?? (ownCwd() || REMOVED),
       env: session.env(env),
       extendEnv: false,
       reject: false,
@@ -171,6 +171,9 @@ function wordsOf(outcome: Outcome, deadline: Deadline): string {
   if (!deadline.isOver || !signal || timedOut || isCanceled) return shortMessage;
   return `Command timed out after ${deadline.timeout} milliseconds: ${command}\nTimed out`;
 }
+
+/** Our working directory, also where it has no name any more; execa asks for that. */
+const REMOVED = '/proc/self/cwd';
 
 /** execa reports a timeout before the agent has ended: its grace period, so that the receipt says how. */
 async function exitOf(subprocess: Subprocess, graceMs: number): Promise<void> {

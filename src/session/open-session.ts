@@ -7,7 +7,7 @@
 import { throwIfAborted } from '../abort.js';
 import { profileFor } from '../backends/profiles.js';
 import type { QwRunError } from '../errors.js';
-import { askToOpen } from '../process/ask-mounts.js';
+import { askMounts, askToOpen } from '../process/ask-mounts.js';
 import { withUsableRoot } from '../root/roots.js';
 import { createSession, newLease, takeBack } from './create.js';
 import { handle } from './handle.js';
@@ -22,9 +22,9 @@ export async function openIn(
   isWorthReaping: (root: string, why: QwRunError) => boolean,
 ): Promise<Session> {
   const settings = resolveSettings(options);
-  const { env, root: named, watchdog, signal } = settings;
+  const { env, root: named, watchdog, signal, cwd } = settings;
   const profile = profileFor(settings.backend, settings.command, settings);
-  await askToOpen(env, named);
+  await Promise.all([askToOpen(env, named), cwd && askMounts([cwd])]); // an agent has settings there
   throwIfAborted(signal);
   const known = watched(watchdog, (announce, onGone) =>
     withUsableRoot(

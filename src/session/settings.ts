@@ -1,5 +1,4 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
-import { resolve } from 'node:path';
 import { DAEMON_CHOICES, type DaemonChoice } from '../backends/daemon.js';
 import { BACKENDS, type BackendChoice } from '../backends/profile.js';
 import { QwRunError } from '../errors.js';
@@ -9,6 +8,7 @@ import { FLAG, FUNCTION, NAMES, type OptionNames, SIGNAL, TEXT, TEXTS, VARIABLES
 import {
   DEFAULTS,
   type Duration,
+  fromHere,
   MAX_TIMER_MS,
   parseDuration,
   parseNames,
@@ -108,7 +108,7 @@ export function resolveSettings(options: OpenSessionOptions): Settings {
     backend: parseWord('backend', backend, BACKENDS),
     root: options.root,
     command: [...(options.command ?? [])],
-    cwd: options.cwd === undefined ? ownCwd() : resolve(ownCwd(), options.cwd),
+    cwd: options.cwd === undefined ? ownCwd() : fromHere('cwd', options.cwd),
     keep: options.keep ?? false,
     wait: options.wait !== false || process.platform === 'win32', // no sh there
     graceMs: timerMs(...chosen('grace', options.grace, 'QW_GRACE', DEFAULTS.grace)),
@@ -134,7 +134,7 @@ export const timerMs = (option: string, value: Duration): number =>
   Math.min(parseDuration(option, value), MAX_TIMER_MS);
 
 /** Empty where it was removed under us (getcwd(2), ENOENT): the command can run there all the same. */
-const ownCwd = (): string => attempt(() => process.cwd()) ?? '';
+export const ownCwd = (): string => attempt(() => process.cwd()) ?? '';
 
 /** They go into the lease, for whoever ends the session after us. */
 function fitting(names: string[]): string[] {

@@ -49,10 +49,17 @@ test('what is longer than both sides agreed on is refused, by either', async () 
   await assert.rejects(heard([huge], 2 ** 20), /too long/);
 });
 
-test('an error keeps its code and path', () => {
+test('an error keeps its code, path and cause', () => {
   const error = asError(asPlain(new QwRunError('ERR_QW_ROOT_UNSAFE', 'not safe', { path: '/r' })));
   assert.ok(error instanceof QwRunError);
   assert.deepEqual([error.code, error.path, error.message], ['ERR_QW_ROOT_UNSAFE', '/r', 'not safe']);
+  const cause = Object.assign(new Error('no such file'), { code: 'ENOENT', path: '/r' });
+  const unusable = asError(asPlain(new QwRunError('ERR_QW_ROOT_UNUSABLE', 'no', { path: '/r', cause })));
+  assert.ok(unusable.cause instanceof Error && !('cause' in error));
+  assert.deepEqual(
+    { ...unusable.cause, message: unusable.cause.message },
+    { ...cause, message: cause.message },
+  );
   const other = asError(asPlain(Object.assign(new Error('no'), { code: 'ENOENT' })));
   assert.deepEqual([(other as NodeJS.ErrnoException).code, other.message], ['ENOENT', 'no']);
   assert.equal(asError(asPlain('text')).message, 'text');
