@@ -16,8 +16,8 @@ export function follow(known: Known): void {
   launch(SHELL, args, {
     detached: true,
     env: followEnv(known),
-    // An isolated session's keeper waits at its pipe.
-    stdio: ['ignore', 'ignore', 'ignore', ...(inside ? [inside.pipe() as never] : [])],
+    // An isolated session's keeper waits at its pipe: descriptor 6.
+    stdio: [...Array(6).fill('ignore'), ...(inside ? [inside.pipe()] : [])],
   })?.unref();
 }
 

@@ -219,20 +219,14 @@ unset IFS
 
 # Our other files are where this one really is; a launcher that reads this one says where (qw-launcher.sh).
 _qw_locate() {
-  [ "${_qw_bins-}" ] || { _qw_bins=$(PATH=/usr/bin:/bin:/run/current-system/sw/bin readlink -f -- "$0" 2>/dev/null) && _qw_bins=${_qw_bins%/*}; }
-  [ -f "$_qw_bins/qw-run.cjs" ]
-}
-
-# Becomes qw-run, which stays. $@: what we were called with.
-_qw_attach() {
-  _qw_locate && _qw_node=$(command -v node) && exec "$_qw_node" "$_qw_bins/qw-run.cjs" "$@"
   _qw_why='node or the files of qw-run are missing'
+  [ "${_qw_bins-}" ] || { _qw_bins=$(PATH=/usr/bin:/bin:/run/current-system/sw/bin readlink -f -- "$0" 2>/dev/null) && _qw_bins=${_qw_bins%/*}; }
+  [ -f "$_qw_bins/qw-run.cjs" ] && _qw_node=$(command -v node)
 }
 
 # By our TypeScript, which says what is to be changed of environment and arguments.
 _qw_by_planner() {
-  _qw_why='node or the files of qw-run are missing'
-  _qw_locate && _qw_node=$(command -v node) || return 1
+  _qw_locate || return 1
   _qw_answer=$("$_qw_setsid" "$_qw_node" "$_qw_bins/qw-run.cjs" --prepare "$_qw_pid" "$_qw_start" "$_qw_plan" "$_qw_question" "$@" \
     </dev/null 2>/dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-)
   _qw_status=$? _qw_why='the planner failed' _qw_vars= _qw_edits=
@@ -258,7 +252,7 @@ _qw_refuse() {
 if [ "$_qw_can" ]; then
   _qw_by_planner "$@" && _qw_apply && _qw_opened=1
 else
-  _qw_attach "$@"
+  _qw_locate && exec "$_qw_node" "$_qw_bins/qw-run.cjs" "$@" # which stays
   [ "$_qw_skip" ] || _qw_refuse 125
 fi
 [ "$_qw_opened" ] || [ "${QW_EXEC_STRICT-}" != 1 ] || _qw_refuse 125

@@ -1,12 +1,23 @@
-# Waits for the death of an agent that nobody of us is the parent of, and keeps its lease fresh; then the watchdog does what it does
-# for every owner that died: the end of this pipe is what it reads.
+# The watchdog of an agent that nobody of us is the parent of: waits for its death, and keeps its lease fresh.
 #
 # $1 node, $2 what locks or -, $3 boot id, $4 name of the lock file or -, $5 session directory, $6 pid and $7 start time of the
-# agent. PATH is the system's.
+# agent. PATH is the system's. Descriptor 6, if there is one, is closed when the agent is dead.
 trap '' HUP INT TERM
-node=$1 flock=$2 boot=$3 lock=$4 dir=$5 pid=$6 start=$7 bins=${0%/*}
-[ "$flock" = - ] && flock=
+flock=$2 dir=$5 pid=$6 start=$7 bins=${0%/*}
+[ "$flock" != - ] || flock=
+set -- "$1" "$bins/qw-watchdog.cjs" "$pid:$start:$3" "$4" "$flock" next
 cd /
+
+# What qw-watchdog.sh hears of: the session, and nothing more as long as the agent lives. The locks are its own, not its children's.
+next() {
+  [ "$last" ] || { line=$dir && return; }
+  {
+    while is_alive && ! is_over; do beat; done
+    look_on # at once where it is dead
+  } 4<&- 5<&-
+  exec 6<&-
+  return 1
+}
 
 # It is there, the very same process. One that nobody collects is dead, but not while other threads of it run.
 is_alive() {
@@ -19,17 +30,21 @@ is_alive() {
   case $1 in Z | X) [ "${18}" -gt 1 ] ;; esac
 }
 
-# As an owner that stays would: the lease is touched, and a TMPDIR that somebody removed is made again.
-BEAT='touch -c -h "$1/lease.json"
-  [ -e "$1/tmp" ] || [ ! -f "$1/lease.json" ] || mkdir -m 700 "$1/tmp"'
-
-beat() {
-  /bin/sh -c "$BEAT" sh "$dir"
+# Waits, but no longer than till the next beat: 3, 124 and 137 say that it is time for that; other signals were for all of a unit.
+# pidwait itself waits on, and cat for its end: it reads all of /proc when it starts.
+is_over() {
+  if has_waitpid; then waitpid -e -t 600 "$pid"; else timeout -s KILL 600 cat; fi
+  case $? in 3 | 124 | 129 | 1[3-9]?) return 1 ;; esac
 }
 
-# In a session of its own, to be killed as a group: a signal that was ignored at our start cannot be caught.
-beat_on() {
-  exec setsid /bin/sh -c "while sleep 600 && kill -0 $pid; do $BEAT; done" sh "$dir"
+has_waitpid() {
+  command -v waitpid >/dev/null
+}
+
+# As an owner that stays would: the lease is touched, and a TMPDIR that somebody removed is made again.
+beat() {
+  touch -c -h "$dir/lease.json"
+  [ -e "$dir/tmp" ] || [ ! -f "$dir/lease.json" ] || mkdir -m 700 "$dir/tmp"
 }
 
 look_on() {
@@ -41,23 +56,4 @@ look_on() {
   done
 }
 
-follow() {
-  if command -v waitpid >/dev/null; then
-    while is_alive; do
-      waitpid -e -t 600 "$pid" >/dev/null
-      [ $? = 3 ] || break
-      beat
-    done
-  elif command -v pidwait >/dev/null; then
-    { beat_on; } >/dev/null &
-    beater=$!
-    pidwait -F "$dir/.probe.$pid.0" >/dev/null
-    kill -9 -$beater $beater # the second where it has not got that far
-  fi
-  look_on # at once where it is dead
-}
-
-{
-  printf '%s\n' "$dir"
-  follow
-} </dev/null 2>/dev/null | /bin/sh "$bins/qw-watchdog.sh" "$node" "$bins/qw-watchdog.cjs" "$pid:$start:$boot" "$lock" "$flock" 3<&0 </dev/null >/dev/null 2>&1 &
+{ has_waitpid || exec pidwait -F "$dir/.probe.$pid.0"; } | . "$bins/qw-watchdog.sh" 3<&0 &

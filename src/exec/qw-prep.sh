@@ -30,6 +30,6 @@ printf "$words" >"$probe" || take_back
 [ "$sync" = - ] || "$sync" -d "$probe" || take_back
 printf '%s\n' "$pid" >"$probe" || take_back
 set -C # a file that is new, or none: no link is followed
-[ "$lock" = - ] || : >"$root/$lock"
+[ "$lock" = - ] || true >"$root/$lock" # `:` would end the shell where it fails
 "$@" "$lock" "$dir" "$pid" "$start" &
 exit 0

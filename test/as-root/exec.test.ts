@@ -69,25 +69,26 @@ const hide = (t: TestContext, name: string) => {
 };
 
 describe('without', { skip }, () => {
-  test('waitpid and pidwait the death is seen all the same, also of one that nobody collects', async (t) => {
-    for (const name of ['waitpid', 'pidwait']) hide(t, name);
-    const here = scene(t);
-    const parent = start(
-      '/bin/sh',
-      [
-        '-c',
-        '"$0" "$1" & exec sleep 600 >/dev/null 2>&1',
-        qwExec,
-        command(here, 'echo "ready $$ "; exec sleep 600'),
-      ],
-      here.options,
-    );
-    const agent = await readyPid(parent.says);
-    process.kill(agent, 'SIGKILL');
-    await waitUntil('the session is gone', () => here.box.left().length === 0);
-    await killed(parent.pid);
-    await here.nothingLeftSoon();
-  });
+  for (const other of ['pidwait', 'timeout'])
+    test(`waitpid and ${other} the death is seen all the same, also of one that nobody collects`, async (t) => {
+      for (const name of ['waitpid', other]) hide(t, name);
+      const here = scene(t);
+      const parent = start(
+        '/bin/sh',
+        [
+          '-c',
+          '"$0" "$1" & exec sleep 600 >/dev/null 2>&1',
+          qwExec,
+          command(here, 'echo "ready $$ "; exec sleep 600'),
+        ],
+        here.options,
+      );
+      const agent = await readyPid(parent.says);
+      process.kill(agent, 'SIGKILL');
+      await waitUntil('the session is gone', () => here.box.left().length === 0);
+      await killed(parent.pid);
+      await here.nothingLeftSoon();
+    });
 
   test('setsid we stay beside the command', async (t) => {
     hide(t, 'setsid');

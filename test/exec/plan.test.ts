@@ -15,8 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { command, planIn, read, type Started, startOf } from '../helpers/exec.js';
-import { watchdogsOf } from '../helpers/owners.js';
+import { command, planIn, read, type Started, startOf, watchersOf } from '../helpers/exec.js';
 import { told } from '../helpers/receipts.js';
 import { type Scene, scene } from '../helpers/scene.js';
 import { waitUntil } from '../helpers/wait-until.js';
@@ -37,7 +36,7 @@ async function isPlannedAfter(here: Scene, change: (plan: string) => unknown, mo
 /** Its watchdog has left the root: nobody works in there any more. */
 async function throughWith(here: Scene, { lease }: Started): Promise<void> {
   await here.nothingLeftSoon();
-  await waitUntil('the watchdog has left', () => watchdogsOf(lease.owner.pid).length === 0);
+  await waitUntil('the watchdog has left', () => watchersOf(lease.owner.pid).length === 0);
 }
 
 const rewrite = (plan: string, change: (text: string) => string) => writeFileSync(plan, change(read(plan)));

@@ -2,10 +2,9 @@
 // that is in there, when it stops a unit and when the main process has left.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { start } from '../helpers/cli.js';
-import { command } from '../helpers/exec.js';
+import { command, watchersOf } from '../helpers/exec.js';
 import { states } from '../helpers/listed.js';
 import { qwExec } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
@@ -22,7 +21,7 @@ describe('all of a unit is signalled', { concurrency: 2 }, () => {
     const pid = await readyPid(agent.says);
     await waitUntil('it is watched', () => watchersOf(pid).length > 0);
     for (let more = 20; more > 0 && here.box.left().length > 0; more -= 1) {
-      for (const one of [...here.processes(), ...watchersOf(pid)])
+      for (const one of [...here.processes(), ...watchersOf(pid).map(pidOf)])
         for (const signal of ['SIGTERM', 'SIGCONT', 'SIGHUP'] as const) kill(one, signal);
       await waitUntil('a look later', () => true);
     }
@@ -34,12 +33,12 @@ describe('all of a unit is signalled', { concurrency: 2 }, () => {
     const here = scene(t);
     const agent = start(qwExec, [command(here, STAYS)], here.options);
     const pid = await readyPid(agent.says);
-    // Stopped first: a watchdog that outlives by a moment what it watches would remove the session.
-    await waitUntil('it is watched', () => watchersOf(pid).some((one) => argsOf(one).some(isWatchdog)));
+    await waitUntil('it is watched', () => watchersOf(pid).length > 0);
     const [id = ''] = ids(here.box);
-    const all = () => [...watchersOf(pid), ...here.processes()];
+    const all = () => [...watchersOf(pid).map(pidOf), ...here.processes()];
     await waitUntil('all are gone', () => {
       const those = all().flatMap((one) => [-one, one]); // its group, where it leads one
+      // Stopped first: a watchdog that outlives by a moment what it watches would remove the session.
       for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const target of those) kill(target, signal);
       return all().length === 0;
     });
@@ -73,34 +72,12 @@ describe('a user’s systemd', { skip: noSystemd(), concurrency: 2 }, () => {
     });
 });
 
-/** What waits for the death of an agent, and what comes after it: they name it. */
-const watchersOf = (agent: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && isWatcher(Number(name), agent))
-    .map(Number);
-
-function isWatcher(pid: number, agent: number): boolean {
-  const args = argsOf(pid);
-  return (
-    args.some((arg) => /\/qw-(follow|watchdog)\.(sh|cjs)$|\/\.probe\.\d+\.0$|lease\.json/.test(arg)) &&
-    args.some((arg) => new RegExp(`(^|[./ ])${agent}([:. ;]|$)`).test(arg))
-  );
-}
-
-const isWatchdog = (arg: string): boolean => arg.endsWith('/qw-watchdog.sh');
-
-function argsOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  } catch {
-    return []; // gone
-  }
-}
-
 function noSystemd(): string | false {
   const { status } = spawnSync('systemd-run', ['--user', '--scope', '--quiet', '--collect', 'true']);
   return status !== 0 && 'no systemd --user';
 }
+
+const pidOf = ({ pid }: { pid: number }): number => pid;
 
 /** A service does not get its caller's environment. */
 const variables = ({ options }: Scene): string[] =>

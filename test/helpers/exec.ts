@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { type Finished, run } from './cli.js';
 import { qwExec } from './paths.js';
+import { ourPids } from './processes.js';
 import { quoted } from './quoted.js';
 import type { Scene } from './scene.js';
 
@@ -61,6 +62,35 @@ export async function startOf(
   const lease = first.startsWith('{') ? JSON.parse(first) : {};
   const isPlanned = /\.\d{9}Z$/.test(lease.createdAt);
   return { ...done, lease, isPlanned, rest: rest.join('\n') };
+}
+
+export interface Watcher {
+  pid: number;
+  parent: number;
+  args: string[];
+}
+
+/** What waits for the death of an agent, what comes after it, and what they started: the first ones name it. */
+export function watchersOf(agent: number): Watcher[] {
+  const all = ourPids().flatMap(lookAt);
+  const found = all.filter(({ args }) => isWatcher(args, agent));
+  const below = ({ pid }: Watcher): Watcher[] =>
+    all.filter(({ parent }) => parent === pid).flatMap((one) => [one, ...below(one)]);
+  return [...new Set([...found, ...found.flatMap(below)])];
+}
+
+const isWatcher = (args: readonly string[], agent: number): boolean =>
+  args.some((arg) => /\/qw-(follow\.sh|watchdog\.cjs)$|\/\.probe\.\d+\.0$|^waitpid$/.test(arg)) &&
+  args.some((arg) => new RegExp(`(^|[./])${agent}([:.]|$)`).test(arg));
+
+function lookAt(pid: number): Watcher[] {
+  try {
+    const stat = read(`/proc/${pid}/stat`);
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return [{ pid, parent, args: read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1) }];
+  } catch {
+    return []; // gone
+  }
 }
 
 export const read = (path: string): string => readFileSync(path, 'utf8');

@@ -29,13 +29,17 @@ function nameOf(pid: number): string {
   const background = Object.entries(BACKGROUND).find(([, command]) => command === line);
   if (background) return background[0];
   if (args.some((arg) => arg.endsWith('qw-watchdog.cjs')) && !isShell(args)) return LOOK;
-  if (isShell(args) || isShell(argumentsOf(parentOf(pid)))) return WATCHDOG;
+  if (isWatching(pid)) return WATCHDOG;
   const name = basename(args[0] ?? '');
   return name === 'node' ? basename(args.slice(1).find((arg) => !arg.startsWith('-')) ?? name) : name;
 }
 
-const SHELLS = ['qw-watchdog.sh', 'qw-follow.sh', 'lease.json'];
-/** Ours, or one that touches a lease. */
+/** A shell of ours, what it waits with, and what that started. */
+const isWatching = (pid: number): boolean =>
+  pid > 1 && (isShell(argumentsOf(pid)) || isWatching(parentOf(pid)));
+
+const SHELLS = ['qw-watchdog.sh', 'qw-follow.sh', 'lease.json', '/.probe.'];
+/** Ours, or one that knows a lease. */
 const isShell = (args: readonly string[]): boolean =>
   args.some((arg) => SHELLS.some((name) => arg.includes(name)) || arg.endsWith('qw-prep.sh'));
 

@@ -1,11 +1,12 @@
 // The launcher beside what it could be compared with: nothing at all, a shell that does nothing, the least wrapper in Node, ours
 // that stays, and tini; what of us is there while the agent runs; and how long a session outlives its agent.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { start } from '../../../helpers/cli.js';
+import { watchersOf } from '../../../helpers/exec.js';
 import { fixture, qwExec, qwRun } from '../../../helpers/paths.js';
 import { kill, marked } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
@@ -68,7 +69,7 @@ async function wholeRuns({ nodes, box, runs }: Bench): Promise<Line[]> {
 async function resident({ box, seconds }: Bench): Promise<Line[]> {
   const agent = start(qwExec, ['sleep', '3600'], { cwd: box.cwd, env: box.env });
   try {
-    await waitUntil('somebody waits for it', () => oursFor(agent.pid).length >= 3);
+    await waitUntil('somebody waits for it', () => oursFor(agent.pid).length >= 2);
     await pause(2_000); // they are still starting
     const pids = oursFor(agent.pid);
     const mib = pids.map((pid) => kib(`/proc/${pid}/smaps_rollup`, 'Pss') / 1_024).reduce(sum, 0);
@@ -112,7 +113,7 @@ async function toGone({ box, runs }: Bench): Promise<Line[]> {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await once(child.stdout, 'data');
-    await waitUntil('somebody waits for it', () => oursFor(child.pid as number).length >= 3);
+    await waitUntil('somebody waits for it', () => oursFor(child.pid as number).length >= 2);
     await pause(100); // they are still starting
     const since = performance.now();
     child.kill('SIGKILL');
@@ -126,17 +127,7 @@ async function toGone({ box, runs }: Bench): Promise<Line[]> {
 const sessionsIn = (root: string): string[] =>
   existsSync(root) ? readdirSync(root).filter((name) => /^[a-z0-9]{8}$/.test(name)) : [];
 
-/** Whose arguments name the agent or its session, and their children. */
-function oursFor(agent: number): number[] {
-  const { stdout } = spawnSync('ps', ['-e', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  const all = stdout.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)?.slice(1) ?? []);
-  const named = new RegExp(
-    `(qw-(follow|watchdog)\\.sh .*\\b${agent}\\b)|kill -0 ${agent};|\\.probe\\.${agent}\\.0`,
-  );
-  const ours = all.filter(([, , args = '']) => named.test(args)).map(([pid]) => pid);
-  const children = all.filter(([, parent]) => ours.includes(parent)).map(([pid]) => pid);
-  return [...new Set([...ours, ...children])].map(Number);
-}
+const oursFor = (agent: number): number[] => watchersOf(agent).map(({ pid }) => pid);
 
 /** Of each its own, and of its children that have ended and been waited for, in ms. */
 const cpuOf = (agent: number): Map<number, number> =>

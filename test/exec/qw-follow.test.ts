@@ -1,0 +1,92 @@
+// What watches an agent in exec mode: little of it, and it goes on whatever of it is killed or signalled; nothing outlives the agent.
+import assert from 'node:assert/strict';
+import { existsSync, rmdirSync, statSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { start } from '../helpers/cli.js';
+import { command, read, type Watcher, watchersOf } from '../helpers/exec.js';
+import { states } from '../helpers/listed.js';
+import { qwExec } from '../helpers/paths.js';
+import { kill } from '../helpers/processes.js';
+import { ids, killed, reapOnce } from '../helpers/reaping.js';
+import { readyPid, type Scene, scene } from '../helpers/scene.js';
+import { waitUntil } from '../helpers/wait-until.js';
+
+/** With waitpid(1) a shell and that, else what is below. */
+const WAITS = ['cat', 'pidwait', 'sh', 'timeout'];
+const hasWaitpid = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].some((dir) => existsSync(join(dir, 'waitpid')));
+
+interface Watched {
+  agent: number;
+  dir: string;
+  by(name: string): number;
+}
+
+/** An agent, once all are there that wait for its death. */
+async function watched(here: Scene): Promise<Watched> {
+  const child = start(qwExec, [command(here, 'echo "ready $$ "; exec sleep 600')], here.options);
+  const agent = await readyPid(child.says);
+  const all = await waitUntil('it is watched', () => {
+    const found = watchersOf(agent);
+    return isWhole(found) ? found : undefined;
+  });
+  const by = (name: string) => all.find((one) => nameOf(one) === name)?.pid ?? 0;
+  return { agent, dir: join(here.box.root, ids(here.box)[0] ?? ''), by };
+}
+
+const isWhole = (found: readonly Watcher[]): boolean =>
+  found.map(nameOf).sort().join() === (hasWaitpid ? 'sh,waitpid' : WAITS.join());
+const nameOf = ({ pid }: Watcher): string => read(`/proc/${pid}/comm`).trim();
+
+/** After its agent's death. */
+async function nothingStays(here: Scene, { agent }: Watched): Promise<void> {
+  await killed(agent);
+  await here.nothingLeftSoon();
+  await waitUntil('nobody watches', () => watchersOf(agent).length === 0);
+}
+
+describe('what watches an agent', { concurrency: 2 }, () => {
+  test('is one shell and what that waits with', async (t) => {
+    const here = scene(t);
+    const it = await watched(here);
+    const [args = []] = watchersOf(it.agent).flatMap(({ pid, args }) => (pid === it.by('sh') ? [args] : []));
+    assert.equal(basename(args[1] ?? ''), 'qw-follow.sh');
+    await nothingStays(here, it);
+  });
+
+  test('the shell is killed: the next pass takes the session, and nobody waits for the dead', async (t) => {
+    const here = scene(t);
+    const it = await watched(here);
+    const [id = ''] = ids(here.box);
+    const others = watchersOf(it.agent).filter(({ pid }) => pid !== it.by('sh'));
+    await killed(it.by('sh'));
+    assert.deepEqual(await states(here), [`${id} live`]);
+    await killed(it.agent);
+    await waitUntil('all are gone', () => others.every(({ pid }) => !existsSync(`/proc/${pid}`)));
+    assert.deepEqual((await reapOnce(here)).ids, [id]);
+    here.nothingLeft();
+  });
+
+  for (const name of hasWaitpid ? [] : ['pidwait', 'timeout'])
+    test(`${name} is killed: the death is seen all the same`, async (t) => {
+      const here = scene(t);
+      const it = await watched(here);
+      await killed(it.by(name));
+      await nothingStays(here, it);
+    });
+
+  test('SIGTERM and SIGHUP to all of them: the lease is touched, a lost TMPDIR made again, and they wait on', async (t) => {
+    const here = scene(t);
+    const it = await watched(here);
+    const lease = join(it.dir, 'lease.json');
+    utimesSync(lease, 1, 1);
+    rmdirSync(join(it.dir, 'tmp'));
+    for (const { pid } of watchersOf(it.agent))
+      for (const signal of ['SIGHUP', 'SIGTERM'] as const) kill(pid, signal);
+    // One that waits with waitpid ignores them, as we do.
+    if (!hasWaitpid)
+      await waitUntil('a beat', () => statSync(lease).mtimeMs > 1_000 && existsSync(join(it.dir, 'tmp')));
+    await waitUntil('they wait on', () => isWhole(watchersOf(it.agent)));
+    await nothingStays(here, it);
+  });
+});
