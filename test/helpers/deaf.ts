@@ -3,7 +3,7 @@
 // slow the machine is.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { killWatchdogs, server } from './owners.js';
+import { killWatchdog, server } from './owners.js';
 import { quoted } from './quoted.js';
 import { killed } from './reaping.js';
 import type { Scene } from './scene.js';
@@ -25,7 +25,7 @@ export async function deafSessions(here: Scene, count: number, { isSurvivor = fa
   const those = () => readdirSync(notes).filter((name) => name.endsWith('.here'));
   await waitUntil('all ignore SIGTERM', () => those().length === count);
   if (isSurvivor) for (const { agent } of sessions) await killed(agent);
-  else await killWatchdogs(owner.pid);
+  else await killWatchdog(owner.pid);
   await killed(owner.pid);
   const pids = those().map((name) => parseInt(name, 10));
   return {

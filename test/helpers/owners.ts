@@ -62,11 +62,8 @@ export function ancestors(pid: number): number[] {
   return parent > 1 ? [parent, ...ancestors(parent)] : [];
 }
 
-/** SIGKILLs its watchdogs, one that is forked meanwhile too. */
-export async function killWatchdogs(owner: number): Promise<void> {
-  for (let all = watchdogsOf(owner); all.length > 0; all = watchdogsOf(owner))
-    for (const pid of all) await killed(pid);
-}
+/** SIGKILLs it, not before it has its last pid: who looks while it forks sees neither. */
+export const killWatchdog = async (owner: number): Promise<void> => killed(await watchdogOf(owner));
 
 function argsOf(pid: number): string[] {
   try {

@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { childrenOf, type Finished, run, start } from '../helpers/cli.js';
 import { helperOf } from '../helpers/helper-process.js';
 import { noIsolation } from '../helpers/isolation.js';
-import { killWatchdogs, watchdogOf } from '../helpers/owners.js';
+import { killWatchdog, watchdogOf } from '../helpers/owners.js';
 import { qwRun, qwTmp } from '../helpers/paths.js';
 import { kill } from '../helpers/processes.js';
 import { quoted } from '../helpers/quoted.js';
@@ -115,7 +115,7 @@ describe('nothing from PATH is run but the agent:', { concurrency: 2 }, () => {
     for (const command of [['reap'], ['rm']]) {
       const { pid, says, done } = start(qwRun, [...SH, `${LARGE}; ${STAY}`], { ...here.options, env });
       const agent = await readyPid(says);
-      await killWatchdogs(pid);
+      await killWatchdog(pid);
       for (const each of [pid, agent]) await killed(each);
       await done;
       const [{ id }] = JSON.parse((await qwTmpIn(here, 'list', '--json')).stdout).sessions;
