@@ -55,6 +55,7 @@ function examineAgent(profile: BackendProfile, path: string, place: Place): Agen
       return '/settings.json';
     },
     hook: () => undefined,
+    strayHook: () => undefined,
     warn,
   };
   texts.push(...profile.warnings(TMPDIR, settings), ...(profile.untold?.(found) ?? []));
