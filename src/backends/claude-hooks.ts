@@ -37,7 +37,7 @@ export const HANDS_ON: Version = [2, 1, 139];
 const isAboutItself = (args: readonly string[]): boolean =>
   args.length > 0 && args.every((arg) => /^(-v|--version|-h|--help)$/.test(arg));
 
-/** With these it cannot send it there; and what it prints as `stream-json` would name each start of a hook. */
+/** It cannot send it there, and what it prints as `stream-json` would name each start of such a hook. */
 const PRINT = /^(-\w*p\w*|--print|--(input|output)-format)(=|$)/;
 
 /** These settings with our hooks: added to what the user has, never in its place. */
