@@ -1,12 +1,12 @@
 // Claude applies `env` of its settings on top of its environment: a TMPDIR there leads past ours.
 // `--settings` outweighs all but managed ones, so where something does, it gets a file with the user's own
-// `--settings` and our TMPDIR in it. The same carries the hook that tells the model of a full disk; the hook
-// alone is given as JSON.
+// `--settings` and our TMPDIR in it. The same carries our hooks; hooks alone are given as JSON.
 import { parseArgs } from 'node:util';
 import { isRecord } from '../checks.js';
 import { parseJson, reasonOf } from './agent-settings.js';
-import type { AgentSettings, FoundSettings } from './profile.js';
-import { isBefore, type Version } from './version.js';
+import { HANDS_ON, hooksFor, hooksOff, withHooks } from './claude-hooks.js';
+import type { AgentSettings } from './profile.js';
+import { isBefore } from './version.js';
 
 type Content = Record<string, unknown>;
 
@@ -26,12 +26,12 @@ export function outweigh(
   const all = [...found, ...own.map((content) => ({ path: '--settings', content }))];
   const culprit = all.find(({ content }) => overrides(content, wanted));
   const isCarried = canCarry(args, flags);
-  const isTold = isCarried && canBeTold(args, settings) && !hooksOff([...settings.found, ...all]);
-  const hook = isTold ? settings.hook(EVENT) : undefined;
-  if (!culprit && hook === undefined) return [...args];
-  const merge = (content: Content) => withHook(culprit ? withEnv(content, wanted) : content, hook);
+  const hooks = isCarried && !hooksOff([...settings.found, ...all]) ? hooksFor(args, settings) : [];
+  if (!culprit && hooks.length === 0) return [...args];
+  const merge = (content: Content) => withHooks(culprit ? withEnv(content, wanted) : content, hooks);
   const contents = (own.length > 0 ? own : [{}]).map(merge);
   const words = contents.map((content) => JSON.stringify(content));
+  // In the background it is started with the same, also long after the session, when a file of ours is gone.
   const isWord = !culprit && !isBefore(settings.version, HANDS_ON) && flags.every(isJson) && areShort(words);
   const values = isCarried ? (isWord ? words : keepAll(contents, settings)) : undefined;
   if (values)
@@ -53,15 +53,6 @@ const withEnv = (content: Content, more: Record<string, string>): Content => ({
   ...content,
   env: { ...(isRecord(content['env']) && content['env']), ...more },
 });
-
-/**
- * Its version is known to have the hook (what merely bears the name is started as it was typed), and this
- * start does more than say what Claude is.
- */
-const canBeTold = (args: readonly string[], { version }: AgentSettings): boolean =>
-  version !== undefined &&
-  !isBefore(version, HAS_HOOK) &&
-  (args.length === 0 || args.some((arg) => !ABOUT_ITSELF.has(arg)));
 
 export const tellOverride = (path: string): string =>
   `${path} sets TMPDIR for claude: what it writes there is not cleaned up`;
@@ -105,52 +96,6 @@ const canCarry = (args: readonly string[], flags: readonly SettingsFlag[]): bool
   (flags.length > 0 || !/^[a-z][a-z-]*$/.test(args[0] ?? '')) &&
   !args.includes('--bg') &&
   !args.includes('--background');
-
-/**
- * The first that sends a conversation from its terminal to the background. There it is started with the same
- * `--settings`, also long after the session, when a file of ours is gone: so the hook alone is given as JSON.
- */
-const HANDS_ON: Version = [2, 1, 139];
-
-const ABOUT_ITSELF: ReadonlySet<string> = new Set(['-v', '--version', '-h', '--help']);
-
-/** After a command that failed. */
-const EVENT = 'PostToolUseFailure';
-/** The oldest that it was tried with. */
-const HAS_HOOK: Version = [2, 1, 50];
-
-/**
- * These settings with our hook: added to what the user has, never in its place. As they are where it could
- * not be added.
- */
-function withHook(content: Content, command: string | undefined): Content {
-  const { hooks = {} } = content;
-  if (command === undefined || !isRecord(hooks)) return content;
-  const { [EVENT]: own = [] } = hooks;
-  if (!Array.isArray(own)) return content;
-  const isThere = own.some((one) => JSON.stringify(one).includes(JSON.stringify(command)));
-  if (isThere) return content; // ours, once more
-  const ours = { matcher: 'Bash', hooks: [{ type: 'command', command, timeout: SECONDS }] };
-  return { ...content, hooks: { ...hooks, [EVENT]: [...own, ours] } };
-}
-
-/** What turns our hook off, with all others; settings that outweigh others come last. */
-const hooksOff = <T extends { content: Content }>(found: readonly T[]): T | undefined => {
-  const last = found.findLast(({ content }) => typeof content['disableAllHooks'] === 'boolean');
-  return last?.content['disableAllHooks'] === true
-    ? last
-    : found.find(({ content }) => content['allowManagedHooksOnly'] === true);
-};
-
-/** Told by doctor. */
-export function untold(found: readonly FoundSettings[]): string[] {
-  const off = hooksOff(found);
-  return off
-    ? [`hooks are turned off in ${off.path}: the model of claude is not told when the disk is full`]
-    : [];
-}
-
-const SECONDS = 10;
 
 interface SettingsFlag {
   /** Where it stands in the arguments. */

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { agent } from './agent.js';
 import { parseJson } from './agent-settings.js';
-import { MANAGED, outweigh, overrides, tellOverride, untold } from './claude-settings.js';
+import { untold } from './claude-hooks.js';
+import { MANAGED, outweigh, overrides, tellOverride } from './claude-settings.js';
 import { type DaemonStart, type DaemonUse, inDaemon, NO_DAEMON, options, positionals } from './daemon.js';
 import type { Shape, UnitPattern } from './patterns.js';
 import { isBefore, type Version } from './version.js';

@@ -83,6 +83,8 @@ export interface AgentSettings {
    * Undefined where nobody wants that, or it cannot be had.
    */
   hook(event: string): string | undefined;
+  /** The same for a conversation whose commands do not get this TMPDIR. */
+  strayHook(event: string): string | undefined;
   /** Tells the user, one line. */
   warn(line: string): void;
 }

@@ -8,7 +8,9 @@ import type { AgentSettings, BackendName, BackendProfile } from '../backends/pro
 import { agentProfiles } from '../backends/profiles.js';
 import { versionOf } from '../backends/version-of.js';
 import { attempt } from '../fs.js';
-import { edit, type Finding, warning } from './finding.js';
+import { quote } from '../options.js';
+import { type AgentDaemon, hostsOf, outsideDaemon } from './agent-daemon.js';
+import { edit, type Finding, note, warning } from './finding.js';
 
 export interface AgentFacts {
   name: BackendName;
@@ -26,6 +28,8 @@ export interface AgentFacts {
   outweighed: string[];
   /** What its user should know. `path`: the settings file it is about. */
   warnings: { text: string; path: string | null }[];
+  /** Its daemon, where that runs outside of any session. */
+  daemon: AgentDaemon | null;
 }
 
 export function examineAgents(env: NodeJS.ProcessEnv): AgentFacts[] {
@@ -55,6 +59,7 @@ function examineAgent(profile: BackendProfile, path: string, place: Place): Agen
       return '/settings.json';
     },
     hook: () => undefined,
+    strayHook: () => undefined,
     warn,
   };
   texts.push(...profile.warnings(TMPDIR, settings), ...(profile.untold?.(found) ?? []));
@@ -69,16 +74,29 @@ function examineAgent(profile: BackendProfile, path: string, place: Place): Agen
     isOutweighed,
     outweighed: isOutweighed ? culprits.map((one) => one.path) : [],
     warnings: texts.map((text) => ({ text, path: files.find((file) => text.includes(file)) ?? null })),
+    daemon: outsideDaemon(hostsOf(profile)),
   };
 }
 
 const TMPDIR = '$TMPDIR';
 
-/** What in an agent's settings leads past qw-run. Pure. */
-export const agentFindings = ({ name, pack, warnings }: AgentFacts): Finding[] =>
-  warnings.map(({ text, path }) =>
+/** What leads past qw-run: in an agent's settings, or its daemon. Pure. */
+export function agentFindings({ name, pack, warnings, daemon }: AgentFacts): Finding[] {
+  const found = warnings.map(({ text, path }) =>
     warning('agent-setting', name, {
       text,
       command: path === null ? `npm install -g ${pack}` : edit(path),
     }),
   );
+  if (daemon)
+    found.push(
+      note('agent-daemon', name, {
+        text:
+          `its daemon (pid ${daemon.pid}) was started without a session: what goes to the background has ` +
+          `${daemon.tmpdir === null ? 'no TMPDIR' : `TMPDIR ${quote(daemon.tmpdir)}`}, and is not cleaned ` +
+          'up; qw-exec in its launcher slot gives each a TMPDIR of its own (docs/exec.md)',
+        command: `${name} agents`,
+      }),
+    );
+  return found;
+}

@@ -15,6 +15,7 @@ export interface Finding {
 }
 
 export type FindingCode =
+  | 'agent-daemon'
   | 'agent-gone'
   | 'agent-setting'
   | 'bad-setting'

@@ -12,6 +12,7 @@ import type { Sight } from '../isolate/mount-plan.js';
 import { once } from '../once.js';
 import { keepSettings } from './keep-settings.js';
 import type { Settings } from './settings.js';
+import { strayCommand } from './stray-command.js';
 import { tellCommand } from './tell-command.js';
 
 export interface AgentCommand {
@@ -67,6 +68,7 @@ export function agentCommand(command: readonly string[], agent: Agent): AgentCom
       canCarry && asked.tell
         ? orWarn('the model is not told when the disk is full', () => tellCommand(event, seen))
         : undefined,
+    strayHook: (event) => (canCarry && asked.tell ? strayCommand(event, seen.tmpdir) : undefined),
     warn,
   });
   const daemon = once(() => {

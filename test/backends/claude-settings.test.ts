@@ -20,12 +20,14 @@ interface Facts {
   canKeep?: boolean;
   /** The model is to be told of a full disk. */
   isTelling?: boolean;
+  /** And that its commands do not get TMPDIR. */
+  isStray?: boolean;
 }
 
 /** What Claude would be given: arguments, the settings files in them, what the user is told. */
 function arranged(
   args: readonly string[],
-  { found = [], files = {}, version, canKeep = true, isTelling = false }: Facts = {},
+  { found = [], files = {}, version, canKeep = true, isTelling = false, isStray = false }: Facts = {},
 ) {
   const kept: Content[] = [];
   const told: string[] = [];
@@ -38,6 +40,7 @@ function arranged(
       return content;
     },
     hook: (event) => (isTelling ? `tell ${event}` : undefined),
+    strayHook: (event) => (isStray ? `stray ${event}` : undefined),
     keep: (content) => (canKeep ? `kept ${kept.push(content) - 1}` : undefined),
     warn: (line) => told.push(line),
   });
@@ -279,6 +282,63 @@ describe('the hook that tells the model of a full disk', () => {
     const again = arranged(given, { files: { 'kept 0': kept[0] as Content }, ...telling });
     assert.deepEqual(again.kept, kept);
   });
+});
+
+describe('the hook that tells of a conversation without TMPDIR', () => {
+  const OURS = {
+    matcher: 'startup|resume|fork',
+    hooks: [{ type: 'command', command: 'stray SessionStart', timeout: 10 }],
+  };
+  const wanted = { isStray: true, version: [2, 1, 139] } satisfies Facts;
+  const added: [what: string, args: string[], facts: Facts, given: object][] = [
+    ['alone', ['say hi'], {}, { hooks: { SessionStart: [OURS] } }],
+    ['to one who goes on', ['--resume', 'x'], {}, { hooks: { SessionStart: [OURS] } }],
+    [
+      "to its user's",
+      ['--settings={"hooks":{"SessionStart":[1]}}'],
+      {},
+      { hooks: { SessionStart: [1, OURS] } },
+    ],
+    [
+      'beside that for a full disk',
+      [],
+      { isTelling: true },
+      {
+        hooks: {
+          PostToolUseFailure: [
+            {
+              matcher: 'Bash',
+              hooks: [{ type: 'command', command: 'tell PostToolUseFailure', timeout: 10 }],
+            },
+          ],
+          SessionStart: [OURS],
+        },
+      },
+    ],
+  ];
+  for (const [what, args, facts, content] of added)
+    test(`is added ${what}`, () => {
+      const result = arranged(args, { ...wanted, ...facts });
+      const [flag] = settingsFlags(result.given);
+      assert.deepEqual([JSON.parse(flag?.value ?? ''), result.kept, result.told], [content, [], []]);
+      assert.deepEqual(arranged(result.given, { ...wanted, ...facts }).given, result.given, 'once');
+    });
+
+  const left: [what: string, args: string[], facts: Facts][] = [
+    ['a version that sends none to the background', [], { version: [2, 1, 138] }],
+    ['one that nobody knows', [], { version: undefined }],
+    ['-p', ['-p', 'hi'], {}],
+    ['-p among other letters', ['-cp', 'hi'], {}],
+    ['--print', ['say hi', '--print'], {}],
+    ['what is printed as JSON', ['--output-format', 'stream-json'], {}],
+    ['the same in one word', ['--input-format=stream-json'], {}],
+    ['--bg', ['--bg', 'hi'], {}],
+    ['a subcommand', ['mcp', 'list'], {}],
+    ['hooks that are turned off', ['say hi'], { found: [{ disableAllHooks: true }] }],
+  ];
+  for (const [what, args, facts] of left)
+    test(`is left out for ${what}`, () =>
+      assert.deepEqual(arranged(args, { ...wanted, ...facts }), { given: args, kept: [], told: [] }));
 });
 
 test('whatever the arguments, those of others stay in order, and nothing after -- is touched', () => {

@@ -13,14 +13,14 @@ const bad = environment({ settings: [{ name: 'QW_GRACE', value: 'soon', error: '
 const forgotten = environment({ state: { dir: '/no/state', isWritable: false, isOurs: true } });
 const log = { file: '/no/log', bytes: 0, isOn: true, error: null };
 const procfs = { isThere: false, hidepid: null, isBootIdReadable: false };
+const someAgent = {
+  ...{ name: 'claude' as const, path: '/c', version: null, pack: '@a/c', sets: {} },
+  ...{ isOutweighed: false, outweighed: [], warnings: [], daemon: null },
+};
 const agent = (text: string, path: string | null) => ({
-  agents: [
-    {
-      ...{ name: 'claude' as const, path: '/c', version: null, pack: '@a/c', sets: {} },
-      ...{ isOutweighed: false, outweighed: [], warnings: [{ text, path }] },
-    },
-  ],
+  agents: [{ ...someAgent, warnings: [{ text, path }] }],
 });
+const daemon = { agents: [{ ...someAgent, daemon: { pid: 7, tmpdir: '/t' } }] };
 const ageing = ['/tmp/qw-1000', '/home/me/.qw'].map((dir) => ({
   dir,
   rule: { kind: 'age' as const, path: '/tmp', age: '10d', file: '/usr/lib/tmpfiles.d/tmp.conf' },
@@ -111,6 +111,7 @@ const TABLE: Row[] = [
   ['a rule of theirs', { tmpfiles: { isActive: true, ageing: named } }, 'warning tmpfiles', EXCLUDE_NAMED],
   ['ageing, without locks', { tmpfiles: { isActive: true, ageing } }, 'warning tmpfiles', EXCLUDE],
   ['a setting', agent('it hides TMPDIR', '/h/a b'), 'warning agent-setting', `"\${EDITOR:-vi}" '/h/a b'`],
+  ['a daemon beside us', daemon, 'note agent-daemon', 'claude agents'],
   ['an old agent', agent('it is too old', null), 'warning agent-setting', 'npm install -g @a/c'],
 ];
 

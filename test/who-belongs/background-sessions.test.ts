@@ -125,6 +125,12 @@ async function again(here: Scene): Promise<Background> {
   return { port: Number(said), made: await run(Number(said)) };
 }
 
+/** What hooks said when a session began. */
+function toldIn({ options }: Scene): string[] {
+  const file = join(options.env['HOME'] as string, 'claude.told');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+}
+
 /** With a hook, and so with a `--settings` of ours. */
 const TOLD_OF_A_FULL_DISK = { QW_TELL: '' };
 
@@ -145,22 +151,28 @@ describe('a wrapped terminal goes on in the background, and is gone:', { concurr
       const theirs = await portIn(other);
       all.push({ port: theirs, made: await run(theirs) });
       for (const one of all) await isWell(one, tmpdir);
+      assert.deepEqual(toldIn(here), []);
       assert.deepEqual(here.box.left(), [id]);
       for (const pid of here.processes().filter((one) => OF_DAEMON.test(argsOf(one)))) kill(pid, 'SIGKILL');
       for (const { made } of all) kill(made.pid, 'SIGKILL');
       await waitUntil('its TMPDIR goes', () => here.box.left().length === 0);
     });
 
-  test("to a daemon of its person's: it can be started anew, in their TMPDIR", async (t) => {
+  test("to a daemon of its person's: it is told, and can be started anew, in their TMPDIR", async (t) => {
     const here = daemonScene(t);
     const { person, words } = claudeOf(t, here, TOLD_OF_A_FULL_DISK);
     const first = await background(person, words('U', '--bg', 'hi'));
     const terminal = await person.open(words('W'));
+    const { tmpdir } = await terminal.go();
+    assert.deepEqual(toldIn(here), []);
     terminal.type('leave\r');
     const port = await portIn(terminal);
     await terminal.ends();
     assert.deepEqual(here.box.left(), []);
     for (const one of [first, { port, made: await run(port) }, await again(here)])
       await isWell(one, person.tmpdir);
+    const told = toldIn(here);
+    assert.equal(told.length, 2, 'at its beginning there, and when it is started anew');
+    for (const line of told) assert.ok(line.includes(`do not get TMPDIR "${tmpdir}"`), line);
   });
 });

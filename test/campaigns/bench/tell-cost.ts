@@ -1,7 +1,9 @@
-// What the hook that tells a model of a full disk costs after a failed command, with room on the disk: npm run bench:tell [-- dir…]
+// What our hooks for Claude cost where they have nothing to say: after a failed command, with room on the disk; and as a
+// conversation begins, in its TMPDIR. npm run bench:tell [-- dir…]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { strayCommand } from '#src/session/stray-command.js';
 import { tellCommand } from '#src/session/tell-command.js';
 import { quantile } from './performance/table.js';
 import { PLACES } from './places.js';
@@ -15,12 +17,17 @@ for (const place of PLACES) {
   mkdirSync(tmpdir);
   const hook = tellCommand('PostToolUseFailure', { root, tmpdir, files: { dir: root, seenAs: root } });
   // In turn, so that what the machine does meanwhile happens to both.
-  const commands = { 'a shell that does nothing': ':', 'the hook': hook ?? 'exit 1' };
+  const commands = {
+    'a shell that does nothing': ':',
+    'the hook after a failed command': hook ?? 'exit 1',
+    'the hook as a conversation begins': strayCommand('SessionStart', tmpdir) ?? 'exit 1',
+  };
+  const env = { ...process.env, TMPDIR: tmpdir };
   const times: Record<string, number[]> = {};
   for (let run = 0; run < RUNS; run += 1)
     for (const [what, command] of Object.entries(commands)) {
       const before = performance.now();
-      const { status, stdout } = spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' });
+      const { status, stdout } = spawnSync('/bin/sh', ['-c', command], { env, encoding: 'utf8' });
       if (status !== 0 || stdout !== '') throw new Error(`${what}: ${status} ${stdout}`);
       times[what] = [...(times[what] ?? []), performance.now() - before];
     }

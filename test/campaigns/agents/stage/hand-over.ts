@@ -2,7 +2,8 @@
 // of it (`/bg`, which frees the terminal). The first of them has the daemon started, the second uses it; then they
 // quit. What runs in the background goes on, in the TMPDIR that the daemon was started with: that of the first
 // terminal. Where it is a session's of ours, it stays as long as the daemon. With our launcher in Claude's slot each
-// has a TMPDIR of its own, and the daemon none.
+// has a TMPDIR of its own, and the daemon none. What qw-run's terminal hands to a daemon without us is told so, model
+// and user, and nobody else.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../../helpers/processes.js';
@@ -10,7 +11,7 @@ import { waitUntil } from '../../../helpers/wait-until.js';
 import type { Mode, Scenario } from '../scenario.js';
 import { behind } from './agent.js';
 import { read } from './files.js';
-import { openSeat, type Seat, typed } from './seat.js';
+import { openSeat, plain, type Seat, typed } from './seat.js';
 import { managers, ofDaemon, ourSessions, variable, working } from './sessions.js';
 import { FREELY, PATIENCE, ROOT, type Stage } from './story.js';
 
@@ -38,6 +39,7 @@ export async function handOver(
   if (mode === 'slot') ownEach(stage, both);
   else sharing(stage, first, inBackground);
   for (const { own, isWrapped } of both) if (own) isAtHome(stage, own, isWrapped);
+  await told(stage, mode === 'qw-run' && order === 'UW');
   const [goes, stays] = (quits === 'first' ? both : both.reverse()) as [Taken, Taken];
   await quitting(stage, goes);
   if (stays.own) stage.expect("the other terminal's command is gone", isWell(stage, stays.own));
@@ -51,6 +53,16 @@ export async function handOver(
 /** Sessions of ours that commands in the background, the daemon or what that started are in: a spare too, in the slot. */
 const inUse = (inBackground: readonly number[]): string[] =>
   [...inBackground, ...ofDaemon().map(({ pid }) => pid)].map((pid) => variable(pid, 'QW_SESSION'));
+
+async function told(stage: Stage, isAstray: boolean): Promise<void> {
+  const strays = stage.strays();
+  const areOurs = strays.every((tmpdir) => tmpdir.startsWith(`${ROOT}/`));
+  stage.expect(`the model is told of ${strays}`, strays.length === (isAstray ? 1 : 0) && areOurs);
+  const all = JSON.parse(await stage.claude('agents', '--json')) as { id?: string }[];
+  const screens = await Promise.all(all.flatMap(({ id }) => (id ? [stage.claude('logs', id)] : [])));
+  const shown = screens.filter((text) => /says: qw-run: commands of/.test(plain(text)));
+  stage.expect(`${shown.length} users are told`, shown.length === (isAstray ? 1 : 0));
+}
 
 /** With the daemon of the first one all have its TMPDIR; with that of one without us nothing of ours. */
 function sharing(stage: Stage, { isWrapped }: Taken, inBackground: readonly number[]): void {

@@ -46,6 +46,10 @@ export async function performStory(run: Run, scenario: Scenario): Promise<Measur
       const { stdout, stderr } = await ran([...wrapper, program, '--bg', FREELY, task]);
       return { name: /backgrounded · (\w+)/.exec(stdout)?.[1] ?? '', said: stderr };
     },
+    strays: () => {
+      const all = api.bodies.flatMap((body) => [...body.matchAll(/do not get TMPDIR \\*"([^"\\]+)/g)]);
+      return [...new Set(all.map(([, tmpdir = '']) => tmpdir))];
+    },
     expect: (what, holds) => {
       if (!holds) wrong.push(what);
     },

@@ -1,6 +1,7 @@
 // A terminal that an agent is started in.
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import type { Exit } from './row.js';
@@ -51,6 +52,10 @@ export async function typed(seat: Pick<Seat, 'type'>, text: string): Promise<voi
   await pause(2_000);
   seat.type('\r');
 }
+
+const FORWARD = new RegExp(`${String.fromCharCode(27)}\\[\\d*C`, 'g');
+/** What a person reads. */
+export const plain = (text: string): string => stripVTControlCharacters(text.replace(FORWARD, ' '));
 
 /** Of Codex, where its daemon runs a command: 1 cancels that, 2 leaves it to the daemon, 3 ends both. */
 export const QUESTION = 'Choose what happens';

@@ -1,10 +1,9 @@
 // Our launcher in Claude's slot, told step by step: who gets which TMPDIR.
 import { existsSync } from 'node:fs';
-import { stripVTControlCharacters } from 'node:util';
 import { isAlive, kill } from '../../../helpers/processes.js';
 import { waitUntil } from '../../../helpers/wait-until.js';
 import type { InSlot } from '../scenario.js';
-import { openSeat, typed } from './seat.js';
+import { openSeat, plain, typed } from './seat.js';
 import { isWell, managers, sessions, variable, type Working, working } from './sessions.js';
 import { FREELY, PATIENCE, ROOT, type Stage } from './story.js';
 
@@ -81,7 +80,3 @@ function ownEach(stage: Stage, all: readonly Working[]): void {
 /** Command and TMPDIR are. */
 const gone = (one: Working | undefined) =>
   waitUntil('its TMPDIR is gone', () => one && !isAlive(one.pid) && !existsSync(one.tmpdir), PATIENCE);
-
-const FORWARD = new RegExp(`${String.fromCharCode(27)}\\[\\d*C`, 'g');
-/** What a person reads. */
-const plain = (text: string): string => stripVTControlCharacters(text.replace(FORWARD, ' '));

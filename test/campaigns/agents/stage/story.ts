@@ -14,6 +14,8 @@ export interface Stage {
   claude(...args: string[]): Promise<string>;
   /** A session in the background, asked for behind a wrapper: its short name, and what was said beside. */
   background(task: string, wrapper?: readonly string[]): Promise<{ name: string; said: string }>;
+  /** What the model was told of a TMPDIR that its commands do not get, each TMPDIR once. */
+  strays(): string[];
   /** Notes what should not be. */
   expect(what: string, holds: boolean): void;
 }
