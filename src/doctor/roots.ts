@@ -85,11 +85,8 @@ export function writeErrorAt(dir: string): string | null {
   }
 }
 
-/** `unmarked` ones are reported by themselves. Pure. */
-export function* rootFindings(
-  roots: readonly RootFacts[],
-  unmarked: readonly { root: string }[],
-): Iterable<Finding> {
+/** Pure. */
+export function* rootFindings(roots: readonly RootFacts[]): Iterable<Finding> {
   const [first] = roots;
   const chosen = roots.find(({ state }) => state === 'chosen');
   if (!chosen) {
@@ -101,20 +98,14 @@ export function* rootFindings(
   }
   yield* placeFindings(chosen, roots);
   for (const root of roots) {
-    if (!isSurprising(root) || unmarked.some((old) => old.root === root.path)) continue;
-    const say = UNSAFE.has(root.refusal?.code ?? '') ? warning : note;
+    if (!root.refusal || isFullCode(root.writeError)) continue; // a full one: its file system says so
+    const say = UNSAFE.has(root.refusal.code ?? '') ? warning : note;
     yield say('root-refused', root.path, {
       text: `passed over: ${reasonOf(root)}`,
       command: wayOut(root, moveTo(chosen)),
     });
   }
 }
-
-/** Passed over, and neither its file system nor the variable says it already. */
-const isSurprising = ({ source, refusal, writeError }: RootFacts): boolean =>
-  refusal !== null &&
-  !isFullCode(writeError) &&
-  !(source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE');
 
 /** Without the path, which stands before it. */
 export const reasonOf = ({ path, refusal }: RootFacts): string =>

@@ -26,7 +26,6 @@ export interface PlaceFacts {
   options: string[];
   /** A tmpfs that gives each user a share only. */
   hasUserQuota: boolean;
-  isReadOnly: boolean;
   /** `noatime`, `relatime` or `strictatime`. */
   atime: string;
   /** Of the file system, in bytes; null where it does not say (Windows). */
@@ -84,7 +83,6 @@ async function examinePlace(
     type: mount?.type ?? null,
     options,
     hasUserQuota: hasUserQuota(mount),
-    isReadOnly: options.includes('ro'),
     atime: ['noatime', 'relatime'].find((option) => options.includes(option)) ?? 'strictatime',
     bytes: amount(bytesTotal, bytesUsed, bytesFree),
     inodes: amount(inodesTotal, inodesTotal - inodesFree, inodesFree),

@@ -34,8 +34,4 @@ export async function diagnose(options: SpawnOptions, args: string[] = []): Prom
 }
 
 /** Depends on how full, how mounted and how equipped this machine is, and on what others left in its /tmp. */
-const OF_MACHINE = new Set(
-  'full low noatime noexec in-memory user-quota hidepid rm-crosses no-rm tmpfiles legacy reaper-off'.split(
-    ' ',
-  ),
-);
+const OF_MACHINE = new Set('full low noatime noexec in-memory user-quota hidepid legacy'.split(' '));
