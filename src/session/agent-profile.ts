@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import type { DaemonChoice } from '../backends/daemon.js';
 import type { BackendChoice } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { checkOptions, type OptionNames } from '../known-options.js';
 import { checkString, quote } from '../options.js';
 import { MAX_TMPDIR_BYTES, newId } from '../root/layout.js';
@@ -48,10 +48,9 @@ export function profile(options: ProfileOptions): Profile {
   checkOptions('profile()', options, PROFILE);
   const { command, args = [], tmpdir, env = process.env, ...more } = options;
   checkString('tmpdir', tmpdir);
-  if (!isAbsolute(tmpdir ?? ''))
-    throw new QwRunError('ERR_QW_USAGE', `tmpdir must be an absolute path, not ${quote(tmpdir)}`);
+  if (!isAbsolute(tmpdir ?? '')) throw misuse(`tmpdir must be an absolute path, not ${quote(tmpdir)}`);
   if (typeof command !== 'string' || command === '')
-    throw new QwRunError('ERR_QW_USAGE', `command must name a program, not ${quote(command)}`);
+    throw misuse(`command must name a program, not ${quote(command)}`);
   const settings = resolveSettings({ ...more, env, command: [command, ...args] });
   const start = agentStart({
     id: newId(),

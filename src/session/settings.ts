@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { DAEMON_CHOICES, type DaemonChoice } from '../backends/daemon.js';
 import { BACKENDS, type BackendChoice } from '../backends/profile.js';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { attempt } from '../fs.js';
-import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
+import { type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
 import type { OptionNames } from '../known-options.js';
 import {
   checkString,
@@ -22,7 +22,6 @@ import {
   SURVIVORS,
   type Survivors,
   SWITCH,
-  type WorkChoice,
 } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
 
@@ -73,30 +72,11 @@ export const OPEN_SESSION: OptionNames<OpenSessionOptions> = {
   ...{ env: true, isolate: true, size: true, share: true, tell: true },
 };
 
-export interface Settings {
-  label: string | undefined;
-  backend: BackendChoice;
-  root: string | undefined;
-  command: string[];
-  cwd: string;
-  graceMs: number;
-  maxAgeMs: number;
-  survivors: Survivors;
-  spare: string[];
-  daemon: DaemonChoice | undefined;
-  tell: boolean;
-  watchdog: boolean;
-  isolation: Isolation | undefined;
-  work: WorkChoice;
-  keep: boolean;
-  wait: boolean;
-  signal: AbortSignal | undefined;
-  onReceipt: ((receipt: Receipt) => unknown) | undefined;
-  env: NodeJS.ProcessEnv;
-}
+/** As they hold for a session. */
+export type Settings = ReturnType<typeof resolveSettings>;
 
 /** @throws QwRunError `ERR_QW_USAGE` naming the option or variable */
-export function resolveSettings(options: OpenSessionOptions): Settings {
+export function resolveSettings(options: OpenSessionOptions) {
   const { env = process.env } = options;
   for (const option of ['label', 'root', 'cwd'] as const) checkString(option, options[option]);
   checkStrings('command', options.command);
@@ -141,7 +121,7 @@ export const timerMs = (option: string, value: Duration): number =>
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
-  throw new QwRunError('ERR_QW_USAGE', `signal must be an AbortSignal, not ${quote(signal)}`);
+  throw misuse(`signal must be an AbortSignal, not ${quote(signal)}`);
 }
 
 /** Empty where it was removed under us (getcwd(2), ENOENT): the command can run there all the same. */
@@ -150,7 +130,7 @@ const ownCwd = (): string => attempt(() => process.cwd()) ?? '';
 /** They go into the lease, for whoever ends the session after us. */
 function fitting(names: string[]): string[] {
   if (Buffer.byteLength(JSON.stringify(names)) <= MAX_SPARE_BYTES) return names;
-  throw new QwRunError('ERR_QW_USAGE', `spare takes at most ${MAX_SPARE_BYTES} bytes of names`);
+  throw misuse(`spare takes at most ${MAX_SPARE_BYTES} bytes of names`);
 }
 
 const MAX_SPARE_BYTES = 1_024;
