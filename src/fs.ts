@@ -76,7 +76,7 @@ export function attempt<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (isUnavailable(error)) return undefined;
+    if (UNAVAILABLE.has(codeOf(error) ?? '')) return undefined;
     throw error;
   }
 }
@@ -187,6 +187,10 @@ export function replaceFile(file: string, text: string): void {
 /** Where `replaceFile` writes before it renames. */
 export const draftOf = (file: string): string => `${file}.${process.pid}`;
 
+/** Its path without links; undefined where nothing is there, as mostly: no error is thrown in vain. */
+export const realPath = (path: string): string | undefined =>
+  fs.existsSync(path) ? attempt(() => fs.realpathSync.native(path)) : undefined;
+
 /** Text of a procfs file; undefined where it cannot be read. As utf8 it is one call into libuv, not three. */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));
 const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made into this for each
@@ -194,4 +198,3 @@ const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made i
 const UNAVAILABLE = new Set(
   'ENOENT ENOTDIR ESRCH EACCES EPERM EINVAL ELOOP ENAMETOOLONG EIO ENODEV ENXIO'.split(' '),
 );
-const isUnavailable = (error: unknown): boolean => UNAVAILABLE.has(codeOf(error) ?? '');

@@ -77,7 +77,7 @@ export const isPidTaken = (pid: number): boolean => bareStat(pid) !== undefined;
 export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
 
 export function ownRealm(): Realm {
-  const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
+  const bootId = readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
   const ownNamespace = (kind: 'pid' | 'time') => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0];
   const [pidNamespace = '', timeNamespace] = [ownNamespace('pid'), ownNamespace('time')];
   return { bootId, pidNamespace, timeNamespace, host: hostname() };
