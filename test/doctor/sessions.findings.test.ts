@@ -6,7 +6,7 @@ import { environment, healthy, type Row, session, size, testTable } from '../hel
 
 const legacy = (bytes: number, entries = 9) => [
   {
-    ...{ dir: '/tmp', pattern: '/tmp/claude-1000', maker: 'Claude', isShared: true, count: 1 },
+    ...{ dir: '/tmp', pattern: '/tmp/claude-1000', maker: 'Claude', count: 1 },
     ...{ size: size(bytes, entries), stale: { ...size(bytes, entries), count: 1 } },
   },
 ];
