@@ -1,6 +1,6 @@
 // What the variables here lead to, and the user's own files that qw-run keeps notes in.
 import { dirname } from 'node:path';
-import { orRefusal, QwRunError } from '../errors.js';
+import { orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { failedStarts } from '../exec/failed-start.js';
 import { fs, W_OK, X_OK } from '../fs.js';
 import { shellQuote } from '../options.js';
@@ -94,12 +94,8 @@ function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   const file = stateFile('roots', env);
   if (file === undefined) return { dir: wantedStateDir(env), isWritable: false, isOurs: false };
   const dir = dirname(file);
-  try {
-    fs.accessSync(nearestExisting(dir), W_OK | X_OK);
-    return { dir, isWritable: true, isOurs: true };
-  } catch {
-    return { dir, isWritable: false, isOurs: true };
-  }
+  const mayWrite = () => fs.accessSync(nearestExisting(dir), W_OK | X_OK) === undefined;
+  return { dir, isWritable: unlessItFails(mayWrite) === true, isOurs: true };
 }
 
 /** Pure. */

@@ -3,6 +3,7 @@
 // pid_namespaces(7)).
 import { hostname } from 'node:os';
 import { attempt, fs, readProc } from '../fs.js';
+import { once } from '../once.js';
 import { type ProcessStat, parseStat } from './process-stat.js';
 import { namespaceOf } from './procfs.js';
 import { bareStat, psStat } from './ps.js';
@@ -84,11 +85,7 @@ export function ownRealm(): Realm {
 }
 
 /** One that shows us: by the numbers of another pid namespace's, kill(2) here would reach somebody else. */
-export const hasProcfs = (): boolean => {
-  procfs ??= selfInProcfs() === String(process.pid);
-  return procfs;
-};
-let procfs: boolean | undefined;
+export const hasProcfs = once(() => selfInProcfs() === String(process.pid));
 
 /** Not where procfs is that of another pid namespace: ps reads it too, and would name strangers. */
 export const canAskPs = (): boolean => [undefined, String(process.pid)].includes(selfInProcfs());

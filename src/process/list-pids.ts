@@ -1,16 +1,15 @@
 // Which processes there are, without the kernel's own threads: on a machine with many processors they are
 // more than all the rest.
 import { attempt, fs, O_DIRECTORY, O_RDONLY, withFile } from '../fs.js';
+import { once } from '../once.js';
 import { ownUid } from '../root/trusted.js';
 import { hasProcfs, readStat } from './identity.js';
 import { childrenOf } from './procfs.js';
 
 /** Not where a policy (AppArmor, Landlock) forbids to list procfs alone; access(2) does not show that. */
-export function canListPids(): boolean {
-  canList ??= hasProcfs() && attempt(() => withFile('/proc', O_RDONLY | O_DIRECTORY, () => true)) === true;
-  return canList;
-}
-let canList: boolean | undefined;
+export const canListPids = once(
+  () => hasProcfs() && attempt(() => withFile('/proc', O_RDONLY | O_DIRECTORY, () => true)) === true,
+);
 
 /** Those that may matter; none where they cannot be listed. Throws the system's error: unseen is not gone. */
 export function listPids(): number[] {

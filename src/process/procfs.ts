@@ -3,6 +3,7 @@
 // piece by piece, with a yield after each.
 import { StringDecoder } from 'node:string_decoder';
 import { attempt, fs, O_RDONLY, readProc, withFile } from '../fs.js';
+import { once } from '../once.js';
 
 type Pid = number | 'self';
 
@@ -71,12 +72,9 @@ export function* eachPiece(path: string, use: (lines: string) => void): Generato
 }
 
 /** How many descriptors are in a `fd`; 0 where the kernel does not say (before 6.2, proc_fd_getattr). */
-export function countOf(dir: string): number {
-  isCounted ??= sizeOf('/proc/self/fd') > 0;
-  return isCounted ? sizeOf(dir) : 0;
-}
+export const countOf = (dir: string): number => (areCounted() ? sizeOf(dir) : 0);
 const sizeOf = (dir: string): number => attempt(() => fs.statSync(dir))?.size ?? 0;
-let isCounted: boolean | undefined;
+const areCounted = once(() => sizeOf('/proc/self/fd') > 0);
 
 /** Names in a directory; undefined where it cannot be read. A few are read at once: that costs less. */
 export function* entriesOf(dir: string): Generator<undefined, string[] | undefined> {
