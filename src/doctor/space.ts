@@ -135,7 +135,7 @@ function* placeFindings(place: PlaceFacts, isOfSessions: boolean, command: strin
   if (isFullCode(writeError)) {
     const what = writeError === 'EDQUOT' ? 'your disk quota is used up' : 'no space or no inodes are left';
     const shown = largest.map(
-      ({ path, bytes, entries }) => `${path} ${formatBytes(bytes)} (${plural(entries, 'entry', 'entries')})`,
+      ({ path, bytes, entries }) => `${path} ${formatBytes(bytes)} (${plural(entries, 'entry')})`,
     );
     const whose = shown.length > 0 ? `; largest of yours: ${shown.join(', ')}` : '';
     const say = isOfSessions ? problem : warning;
