@@ -8,7 +8,7 @@ import { quote, shellQuote } from '../options.js';
 import { considerRoot } from '../root/guard.js';
 import { tmpdirBytes } from '../root/layout.js';
 import type { RootCandidate } from '../root/locate.js';
-import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { hasUserQuota, isInMemory, isNoexec, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { nearestExisting } from '../root/nearest-existing.js';
 import { candidateRoots } from '../root/roots.js';
@@ -125,14 +125,14 @@ function wayOut({ path, source, refusal }: RootFacts, other: string): string {
 const moveTo = (root?: RootFacts): string => `export QW_ROOT=${root ? shellQuote(root.path) : '"$HOME/.qw"'}`;
 
 function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterable<Finding> {
-  const { path, hasUserQuota, isNoexec, type, tmpdirBytes } = chosen;
+  const { path, hasUserQuota, isNoexec, tmpdirBytes } = chosen;
   const spare = roots.filter(({ state }) => state === 'spare');
   if (isNoexec)
     yield warning('noexec', path, {
       text: 'sessions lie on a noexec mount: what is built or unpacked in TMPDIR cannot be started',
       command: moveTo(spare.find((root) => !root.isNoexec)),
     });
-  const onDisk = moveTo(spare.find((root) => !isInMemory(root.type)));
+  const onDisk = moveTo(spare.find((root) => !isInMemory(root)));
   if (hasUserQuota)
     yield warning('user-quota', path, {
       text:
@@ -140,7 +140,7 @@ function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterabl
         'shows room',
       command: onDisk,
     });
-  else if (isInMemory(type))
+  else if (isInMemory(chosen))
     yield note('in-memory', path, {
       text: 'sessions lie in memory (tmpfs): what they write is memory that other programs do not get',
       command: onDisk,
@@ -153,8 +153,6 @@ function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterabl
       command: moveTo(),
     });
 }
-
-const isInMemory = (type: string | null): boolean => type === 'tmpfs' || type === 'ramfs';
 
 /** A TMPDIR of the default roots has at most this many bytes: the sockets of all agents fit below it. */
 const COMFORTABLE_BYTES = 36;
