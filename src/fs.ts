@@ -80,7 +80,7 @@ export function attempt<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (isUnavailable(error)) return undefined;
+    if (UNAVAILABLE.has(codeOf(error) ?? '')) return undefined;
     throw error;
   }
 }
@@ -183,6 +183,10 @@ export function ensureDirectory(path: string): void {
   }
 }
 
+/** Its path without links; undefined where nothing is there, as mostly: no error is thrown in vain. */
+export const realPath = (path: string): string | undefined =>
+  fs.existsSync(path) ? attempt(() => fs.realpathSync.native(path)) : undefined;
+
 /** Text of a procfs file; undefined where it cannot be read. As utf8 it is one call into libuv, not three. */
 export const readProc = (path: string): string | undefined => attempt(() => fs.readFileSync(path, UTF8));
 const UTF8 = { encoding: 'utf8', flag: 'r' } as const; // a word would be made into this for each
@@ -193,4 +197,3 @@ const UNAVAILABLE = new Set(
     ' ',
   ),
 );
-const isUnavailable = (error: unknown): boolean => UNAVAILABLE.has(codeOf(error) ?? '');

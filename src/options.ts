@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { misuse } from './errors.js';
-import { oneOf } from './nearest.js';
+import { didYouMean, oneOf } from './nearest.js';
 
 /** A length of time: milliseconds, or a number with a unit (`500ms`, `5s`, `10m`, `72h`, `3d`). */
 export type Duration = number | string;
@@ -139,7 +139,7 @@ export function fromHere(option: string, path: string): string {
 export function parseWord<T extends string>(option: string, value: string, words: readonly T[]): T {
   const word = words.find((allowed) => allowed === value);
   if (word !== undefined) return word;
-  throw misuse(`${option} must be ${oneOf(words)}, not ${quote(value)}`);
+  throw misuse(`${option} must be ${oneOf(words)}, not ${quote(value)}${didYouMean(String(value), words)}`);
 }
 
 /** The same where it may be left out. */

@@ -2,7 +2,7 @@
 // timeout, a shell with one command; and where the file of that is. What is not plain counts as unknown: the
 // command is then like any other.
 import { basename } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, realPath } from '../fs.js';
 import { programPaths } from '../process/find-tool.js';
 import { ASSIGNMENT, type Launcher, PREFIXES, RUNNERS, RUNTIMES, SHELLS } from './launchers.js';
 
@@ -46,7 +46,7 @@ export function realPathOf({ word, kind }: Target, { env, cwd }: Place): string 
   const isFile = (path: string) =>
     attempt(() => fs.statSync(path, { throwIfNoEntry: false }))?.isFile() === true;
   const path = programPaths(file, cwd, env).find(isFile);
-  return path === undefined ? undefined : attempt(() => fs.realpathSync.native(path));
+  return path === undefined ? undefined : realPath(path);
 }
 
 /** A program's name without its directory and what Windows appends. */

@@ -1,6 +1,7 @@
 // Which version of an agent is started. Where it was installed says so, nearly always: in a path, or in the
 // package.json beside the program. Else the program is asked.
 import { dirname, join } from 'node:path';
+import { unlessItFails } from '../errors.js';
 import { attempt, fs, O_RDONLY, readAt, withFile } from '../fs.js';
 import { askAgent } from '../process/exec.js';
 import { parseJson, readText } from './agent-settings.js';
@@ -60,12 +61,8 @@ const answers = new Map<string, string | undefined>();
  * Version of the package whose directory this is, where that is the agent's or one of its platform packages.
  */
 function packageVersion(pack: string, dir: string): string | undefined {
-  try {
-    const { name, version } = parseJson(readText(join(dir, 'package.json')));
-    return String(name).startsWith(pack) ? String(version) : undefined;
-  } catch {
-    return undefined; // none there, or none we understand
-  }
+  const json = unlessItFails(() => parseJson(readText(join(dir, 'package.json')))); // or none we understand
+  return String(json?.['name']).startsWith(pack) ? String(json?.['version']) : undefined;
 }
 
 /** So is what is empty, or cannot be read. */

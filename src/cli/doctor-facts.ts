@@ -5,7 +5,7 @@ import { formatSizes } from '../doctor/size.js';
 import type { Amount, PlaceFacts } from '../doctor/space.js';
 import { STATES } from '../judge/judge.js';
 import { MAX_TMPDIR_BYTES } from '../root/layout.js';
-import { formatAge, formatBytes, table, withCommas } from './format.js';
+import { formatBytes, formatSince, table, withCommas } from './format.js';
 import type { Paint } from './terminal.js';
 
 export interface Page {
@@ -73,7 +73,7 @@ const sessionRows = ({ sessions, trash }: Facts): string[][] =>
     const facts = [
       states.join(', ') || 'none',
       count > 0 ? `trash ${formatSizes([size])}` : 'trash empty',
-      lastPassAt === null ? 'never reaped' : `reaped ${formatAge(Date.now() - Date.parse(lastPassAt))} ago`,
+      lastPassAt === null ? 'never reaped' : `reaped ${formatSince(lastPassAt)} ago`,
     ];
     return [root, facts.join(', ')];
   });
@@ -101,26 +101,18 @@ const agentRows = ({ agents }: Facts): string[][] =>
     return [name, version ?? '?', facts.filter(Boolean).join(', '), path];
   });
 
-function machineRows({ machine, environment, tmpfiles }: Facts): string[][] {
-  const { procfs, watchdog, rm, isolation, node, platform, kernel, uid } = machine;
+function machineRows({ machine, environment }: Facts): string[][] {
+  const { procfs, watchdog, isolation, node, platform, kernel, uid } = machine;
   const { log, settings, session, isReaping } = environment;
   const hidden = procfs.hidepid ? ` (hidepid=${procfs.hidepid})` : '';
   const isWatching = watchdog.shell && watchdog.bins;
-  const isAgeing = tmpfiles.isActive && tmpfiles.ageing.length > 0;
   const logState = !log.isOn ? ', off' : log.error === null ? '' : ', not written';
   const rows: [name: string, text: string | null][] = [
     ['system', `${platform} ${kernel.replace(/^(\d+\.\d+).*/, '$1')}, Node ${node}, uid ${uid}`],
     ['processes', `procfs ${yes(procfs.isThere)}${hidden}, boot id ${yes(procfs.isBootIdReadable)}`],
     ['watchdog', isWatching ? `yes (${watchdog.shell}), locks ${yes(watchdog.hasFlock)}` : 'no'],
-    [
-      'removal',
-      rm ? `${rm.flavour} rm${rm.hasOneFileSystem ? ', stays on one file system' : ''}` : 'by Node',
-    ],
     ['isolation', isolation?.replace(/^no isolation here: |, or leave out --isolate$/g, '') ?? 'possible'],
-    [
-      'reaper',
-      `with each qw-run: ${isReaping ? 'yes' : 'off'}; systemd-tmpfiles ages sessions: ${yes(isAgeing)}`,
-    ],
+    ['reaper', `with each qw-run: ${isReaping ? 'yes' : 'off'}`],
     ['log', log.file && `${log.file}, ${formatBytes(log.bytes)}${logState}`],
     ['settings', settings.map(({ name, value }) => `${name}=${value}`).join(' ')],
     ['inside', session && `session ${session}`],

@@ -17,6 +17,9 @@ export function formatAge(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
+/** How long ago that was. */
+export const formatSince = (at: string): string => formatAge(Date.now() - Date.parse(at));
+
 /** `2026-11-29 11:02 UTC`. */
 export const formatTime = (at: string): string =>
   `${isoTime(Date.parse(at)).slice(0, 16).replace('T', ' ')} UTC`;

@@ -5,7 +5,7 @@ import { oneOf } from '../nearest.js';
 import { commandText, printable } from '../options.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 import { namesOf } from '../receipt/words.js';
-import { formatAge, formatBytes, formatTime, sumBytes, table } from './format.js';
+import { formatBytes, formatSince, formatTime, sumBytes, table } from './format.js';
 import { describeKept } from './kept-work.js';
 
 interface ListPage {
@@ -36,7 +36,7 @@ export function sessionTable(
     session.state,
     session.id,
     session.label ?? '',
-    session.createdAt === null ? '?' : formatAge(Date.now() - Date.parse(session.createdAt)),
+    session.createdAt === null ? '?' : formatSince(session.createdAt),
     formatBytes(session.bytes),
     grown ? signed(grown.get(session.id)) : unsigned(session.growthPerMinute),
     ...watched(String(session.holders.length)),

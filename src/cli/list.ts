@@ -1,8 +1,7 @@
 // qw-tmp list: a table for people, ids for scripts, or the library's answer as JSON.
 import { misuse } from '../errors.js';
 import { type SessionState, STATES } from '../judge/judge.js';
-import { didYouMean } from '../nearest.js';
-import { MAX_TIMER_MS, parseDuration, parseWord, quote } from '../options.js';
+import { MAX_TIMER_MS, parseDuration, parseWord } from '../options.js';
 import { listNow, resolveList, type SessionInfo, type SessionList } from '../reap/list-sessions.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
 import { toJson, wayOut } from './format.js';
@@ -40,7 +39,10 @@ export const list: Command = { name: 'list', aliases: ['ls'], help: HELP, run };
 async function run(input: CommandInput): Promise<number> {
   const { names, root, isJson } = input;
   if (names.length > 0) throw misuse(`list takes no names: ${names[0]}; see qw-tmp list --help`);
-  const states = parseStates(input.value('state'));
+  const states = input
+    .value('state')
+    ?.split(',')
+    .map((word) => parseWord('state', word.trim(), STATES));
   const sort = parseWord('sort', input.value('sort') ?? 'age', Object.keys(SORTS) as Sort[]);
   const wanted = resolveList({ root });
   const look = async () => arrange(await listNow(wanted), { states, sort });
@@ -79,19 +81,6 @@ const SORTS = {
   state: (a: SessionInfo, b: SessionInfo) => STATES.indexOf(a.state) - STATES.indexOf(b.state),
 } as const;
 type Sort = keyof typeof SORTS;
-
-/**
- * `--state held,kept`; undefined for all.
- * @throws QwRunError `ERR_QW_USAGE` naming the word that is no state
- */
-function parseStates(text: string | undefined): SessionState[] | undefined {
-  return text?.split(',').map((word) => {
-    const state = STATES.find((one) => one === word.trim());
-    if (state !== undefined) return state;
-    const hint = didYouMean(word, STATES) || `; states are ${STATES.join(', ')}`;
-    throw misuse(`--state ${quote(word)} is no state${hint}`);
-  });
-}
 
 function arrange(
   list: SessionList,

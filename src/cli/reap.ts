@@ -79,20 +79,20 @@ function describe(report: ReapReport): void {
     );
   const what = [
     plural(removed.length, 'session'),
-    ...(swept.length > 0 ? [plural(swept.length, 'stale entry', 'stale entries')] : []),
+    ...(swept.length > 0 ? [plural(swept.length, 'stale entry')] : []),
   ].join(' and ');
   print(
-    `${dryRun ? 'would free' : 'freed'} ${formatBytes(bytes)} in ${plural(entries, 'entry', 'entries')}: ` +
+    `${dryRun ? 'would free' : 'freed'} ${formatBytes(bytes)} in ${plural(entries, 'entry')}: ` +
       `${what}; kept ${kept.length}\n`,
   );
 }
 
 const soFar = ({ removed, bytes, entries }: Progress): string =>
-  `${plural(removed, 'session')}, ${plural(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`;
+  `${plural(removed, 'session')}, ${plural(entries, 'entry')}, ${formatBytes(bytes)}`;
 
 function describeStep(step: PressureStep, dryRun: boolean): string {
   const { place, cause, ageMs, removed, swept, bytes, bytesFree, inodesFree, isEnough } = step;
-  const what = removed + swept === 0 ? 'nothing' : plural(removed + swept, 'entry', 'entries');
+  const what = removed + swept === 0 ? 'nothing' : plural(removed + swept, 'entry');
   const free = cause === 'inodes' ? `${withCommas(inodesFree)} inodes` : formatBytes(bytesFree);
   return [
     `${printable(place)} is short of ${SHORT_OF[cause]}:`,

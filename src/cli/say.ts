@@ -6,7 +6,7 @@ import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs, isFullCode, O_RDWR } from '../fs.js';
 import { printable } from '../options.js';
 import { readStat } from '../process/identity.js';
-import { linkOf } from '../process/procfs.js';
+import { flagsOf, linkOf } from '../process/procfs.js';
 
 /** Writes `qw-run: text`. */
 export const say = (text: string): void => void write(2, `${program}: ${printable(text)}\n`);
@@ -77,8 +77,5 @@ function isStdoutClosed(shell = process.ppid): boolean {
   return attempt(() => fs.readdirSync(`/proc/${shell}/fd`)) !== undefined && !isReadableNull(shell);
 }
 
-function isReadableNull(pid: number | 'self'): boolean {
-  if (linkOf(pid, 'fd/1') !== '/dev/null') return false;
-  const info = attempt(() => fs.readFileSync(`/proc/${pid}/fdinfo/1`, 'utf8'));
-  return (Number.parseInt(/^flags:\s*(\d+)/m.exec(info ?? '')?.[1] ?? '', 8) & 3) === O_RDWR;
-}
+const isReadableNull = (pid: number | 'self'): boolean =>
+  linkOf(pid, 'fd/1') === '/dev/null' && (flagsOf(pid, '1') & 3) === O_RDWR;

@@ -2,7 +2,7 @@
 import { commandText, printable } from '../options.js';
 import { type ShownSession, showSession } from '../reap/show-session.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
-import { formatAge, formatBytes, formatTime, table, toJson, withCommas } from './format.js';
+import { formatBytes, formatSince, formatTime, table, toJson, withCommas } from './format.js';
 import { print, say } from './say.js';
 import { oneSession } from './session-words.js';
 import { stdoutTerminal } from './terminal.js';
@@ -74,8 +74,7 @@ function facts(session: ShownSession): string[][] {
   return all.flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
 }
 
-const when = (time: string | null): string | null =>
-  time && `${formatTime(time)}, ${formatAge(Date.now() - Date.parse(time))} ago`;
+const when = (time: string | null): string | null => time && `${formatTime(time)}, ${formatSince(time)} ago`;
 
 /** Children below their parents, with why each counts. */
 function tree(processes: ShownSession['processes']): string[][] {

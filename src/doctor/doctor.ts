@@ -13,22 +13,19 @@ import {
   parseNames,
   resolveMaxAge,
 } from '../options.js';
-import { askForRoots, askMounts } from '../process/ask-mounts.js';
+import { askForRoots } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
-import { existingRoots, unmarkedRoots, unseenRoots } from '../root/roots.js';
+import { existingRoots, unseenRoots } from '../root/roots.js';
 import { resolveWatermarks } from '../space/watermarks.js';
 import { examineAgents } from './agents.js';
 import { examineEnvironment } from './environment.js';
 import type { Finding } from './finding.js';
 import { type Facts, findings, isAnythingToDo } from './findings.js';
-import { directoriesOf } from './inherited.js';
 import { examineLegacy } from './legacy.js';
-import { examineMachine, locksRoots } from './machine.js';
+import { examineMachine } from './machine.js';
 import { examineRoots } from './roots.js';
 import { examineSessions } from './sessions.js';
 import { examinePlaces } from './space.js';
-import { examineTmpfiles } from './tmpfiles.js';
-import { examineUnmarked } from './unmarked.js';
 
 export interface DoctorOptions {
   /** Only this managed root, as if it were named with `--root`. */
@@ -81,7 +78,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
   const timeMs = parseDuration('time', time);
   onProgress('roots');
-  await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
+  await askForRoots(env, named);
   const roots = examineRoots(env, named);
   const existing = orRefusal(() => existingRoots(env, named));
   const managed = existing instanceof QwRunError ? [] : existing; // else its refusal is among the roots
@@ -97,7 +94,6 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   onProgress('sessions');
   const look = { maxAgeMs, spare: parseNames(env['QW_SPARE']), until: startedAt + timeMs / 2 };
   const { sessions, trash } = await examineSessions({ ...look, roots: managed });
-  const unmarked = await examineUnmarked({ ...look, roots: unmarkedRoots(env, named) });
   onProgress('what agents left');
   const { legacy, unread } = await examineLegacy({ dirs: temporary, maxAgeMs, until: startedAt + timeMs });
   const cut = [
@@ -106,10 +102,8 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
     ...legacy.flatMap(({ dir, size, stale }) => (size.isPartial || stale.isPartial ? [dir] : [])),
   ];
   const environment = examineEnvironment(env);
-  const rooted = [...new Set([...roots.map(({ path }) => path), ...managed])];
-  const tmpfiles = examineTmpfiles(rooted, locksRoots(machine));
-  const inRoots = { roots, unseen: unseenRoots(env, named), places, sessions, unmarked, trash };
-  return { ...inRoots, legacy, agents, environment, machine, tmpfiles, cut: [...new Set(cut)] };
+  const inRoots = { roots, unseen: unseenRoots(env, named), places, sessions, trash };
+  return { ...inRoots, legacy, agents, environment, machine, cut: [...new Set(cut)] };
 }
 
 /** A wrong variable is a finding by itself; the rest is looked at all the same. */

@@ -1,6 +1,6 @@
 // What the variables here lead to, and the user's own files that qw-run keeps notes in.
 import { dirname } from 'node:path';
-import { orRefusal, QwRunError } from '../errors.js';
+import { orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { failedStarts } from '../exec/failed-start.js';
 import { fs, W_OK, X_OK } from '../fs.js';
 import { shellQuote } from '../options.js';
@@ -13,7 +13,6 @@ import { resolveSettings } from '../session/settings.js';
 import { plural } from '../space/format-bytes.js';
 import { resolveWatermarks } from '../space/watermarks.js';
 import { type Finding, note, problem, warning } from './finding.js';
-import { type DirectoryFacts, examineDirectories, inheritedFindings } from './inherited.js';
 import { examineStartFiles, type StartFileFacts } from './start-files.js';
 
 export interface SettingFacts {
@@ -30,8 +29,6 @@ export interface EnvironmentFacts {
   isReaping: boolean;
   /** The `QW_` variables that are set. */
   settings: SettingFacts[];
-  /** The variables that name a directory for temporary files or caches. */
-  directories: DirectoryFacts[];
   /** The files that set TMPDIR for shells and logins. */
   startFiles: StartFileFacts[];
   /** Where the registry of roots lies. */
@@ -61,7 +58,6 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
     session: session && SESSION_ID.test(session) ? session : null,
     isReaping: env['QW_REAP'] !== 'off',
     settings: examineSettings(env),
-    directories: examineDirectories(env),
     startFiles: examineStartFiles(env),
     state: examineState(env),
     log: {
@@ -98,25 +94,16 @@ function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
   const file = stateFile('roots', env);
   if (file === undefined) return { dir: wantedStateDir(env), isWritable: false, isOurs: false };
   const dir = dirname(file);
-  try {
-    fs.accessSync(nearestExisting(dir), W_OK | X_OK);
-    return { dir, isWritable: true, isOurs: true };
-  } catch {
-    return { dir, isWritable: false, isOurs: true };
-  }
+  const mayWrite = () => fs.accessSync(nearestExisting(dir), W_OK | X_OK) === undefined;
+  return { dir, isWritable: unlessItFails(mayWrite) === true, isOurs: true };
 }
 
 /** Pure. */
 export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding> {
-  const { settings, isReaping, state, log, directories, failedStarts: failed } = facts;
+  const { settings, state, log, failedStarts: failed } = facts;
   for (const { name, error } of settings)
     if (error !== null)
       yield problem('bad-setting', name, { text: `refused: ${error}`, command: `unset ${name}` });
-  if (!isReaping)
-    yield note('reaper-off', 'QW_REAP', {
-      text: 'qw-run does not remove sessions of dead owners: a server or qw-tmp reap has to',
-      command: 'unset QW_REAP',
-    });
   if (!state.isWritable) {
     const why = state.isOurs ? 'cannot be written' : 'is not safely yours';
     yield note('roots-forgotten', state.dir, {
@@ -124,17 +111,11 @@ export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding>
       command: `${state.isOurs ? 'mkdir -p' : 'namei -l'} ${shellQuote(state.dir)}`,
     });
   }
-  if (!log.isOn)
-    yield note('log-off', 'QW_LOG', {
-      text: 'qw-run writes no receipts: qw-tmp log and explain know less',
-      command: 'unset QW_LOG',
-    });
-  else if (log.file !== null && log.error !== null)
+  if (log.isOn && log.file !== null && log.error !== null)
     yield warning('log', log.file, {
       text: `${log.error}: qw-run writes no receipts`,
       command: `mv ${shellQuote(log.file)} ~/`,
     });
-  yield* directories.flatMap(inheritedFindings);
   const last = failed.at(-1);
   const starts = `${plural(failed.length, 'start')} in the last days without a session`;
   if (last)

@@ -10,8 +10,6 @@ import { type RootFacts, rootFindings } from './roots.js';
 import { type SessionSight, sessionFindings, type TrashSight } from './sessions.js';
 import { type PlaceFacts, spaceFindings } from './space.js';
 import { startFileFinding } from './start-files.js';
-import { type TmpfilesFacts, tmpfilesFindings } from './tmpfiles.js';
-import { type UnmarkedRoot, unmarkedFinding } from './unmarked.js';
 
 export interface Facts {
   /** Where sessions may lie, in the order that is tried. */
@@ -21,15 +19,12 @@ export interface Facts {
   /** The file systems of roots and temp directories. */
   places: PlaceFacts[];
   sessions: SessionSight[];
-  /** Roots of version 0.1. */
-  unmarked: UnmarkedRoot[];
   trash: TrashSight[];
   /** What agents left in the temp directories without us, largest first. */
   legacy: LegacyFacts[];
   agents: AgentFacts[];
   environment: EnvironmentFacts;
   machine: MachineFacts;
-  tmpfiles: TmpfilesFacts;
   /** What could not be looked at to its end in the time there was. */
   cut: string[];
 }
@@ -44,14 +39,12 @@ export const isAnythingToDo = (found: readonly Finding[]): boolean =>
   found.some(({ weight }) => weight !== 'note');
 
 function* findingsIn(facts: Facts): Iterable<Finding> {
-  const { roots, unmarked, environment, machine, cut } = facts;
+  const { environment, machine, cut } = facts;
   yield* spaceFindings(facts);
-  yield* rootFindings(roots, unmarked);
-  yield* unmarked.map(unmarkedFinding);
+  yield* rootFindings(facts.roots);
   yield* facts.unseen.map(muteMount);
   yield* environmentFindings(environment);
   yield* machineFindings(machine, environment.settings);
-  yield* tmpfilesFindings(facts.tmpfiles);
   yield* environment.startFiles.map(startFileFinding);
   yield* facts.agents.flatMap(agentFindings);
   yield* sessionFindings({ ...facts, isReaping: environment.isReaping });

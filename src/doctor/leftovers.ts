@@ -1,44 +1,32 @@
 // What agents started without us leave in a temp directory: whose it is, by name. Data, measured (see
-// docs/evidence/backends.md). Whether the reaper takes it, and what shape it has then, is the profiles'
-// `legacy`.
+// docs/evidence/backends.md). Whether the reaper takes it, and its shape then, is the profiles' `legacy`.
 
-export interface Leftover {
-  /** Name in a temp directory, as in patterns.ts. */
-  pattern: string;
-  maker: string;
-  /** Sessions that live may be using it: nobody removes the whole of it. */
-  isShared?: true;
-}
-
-const GEMINI_DIRECTORIES = [
-  ...['edit', 'heap', 'sandbox', 'skill'],
-  ...['cli-mask-file', 'cli-sandbox', 'cli-seccomp', 'cli-tool-modify'],
+const BY_MAKER: readonly (readonly [maker: string, ...patterns: string[]])[] = [
+  ['Claude, all its sessions', 'claude-<uid>'],
+  ['Claude 2.0.77 to 2.1.20', 'claude'],
+  ['Claude up to 2.0, or killed', 'claude-<hex:4>-cwd'],
+  ['Claude 2.0.77 to 2.1.112', 'claude-settings-<uuid|hex:16>.json'],
+  ['Claude with its sandbox', 'claude-empty-<random:6>', 'claude-http-<hex:16>.sock'],
+  ['Claude with its sandbox', 'claude-socks-<hex:16>.sock', 'srt-mux-<number>-*.sock'],
+  ['Claude from 2.1.260', 'cc-socks', 'cc-socks-<uid>'],
+  ['Claude', 'claude-host-<uid>', 'fswatch-probe-<random:6>'],
+  ["Claude's daemon", 'cc-daemon-<uid>'],
+  ['Claude in a browser', 'claude-mcp-browser-bridge-*'],
+  ['Codex with its sandbox', 'codex-bwrap-synthetic-mount-targets-<uid>'],
+  ['Codex', 'codex-daemon-<uid>'],
+  ['Gemini, one for each API error', 'gemini-client-error-*-<time>.json'],
+  ['Gemini, stopped by a signal', 'gemini-shell-<random:6>'],
+  ['Gemini', 'gemini-edit-<random:6>', 'gemini-heap-<random:6>', 'gemini-sandbox-<random:6>'],
+  ['Gemini', 'gemini-skill-<random:6>', 'gemini-cli-mask-file-<random:6>', 'gemini-cli-sandbox-<random:6>'],
+  ['Gemini', 'gemini-cli-seccomp-<random:6>', 'gemini-cli-tool-modify-<random:6>'],
+  ['Gemini', 'gemini-cli-bwrap-args-<number>-*.args'],
+  ['opencode, one for each start', '.<hex:16>-<hex:8>.so'],
+  ['opencode', 'opencode'],
+  ['amp', '.bun-<uid>-*.node'],
+  ['Node: copilot, for one', 'node-compile-cache'],
+  ['mktemp of any program', 'tmp.*'],
 ];
 
-export const LEFTOVERS: readonly Leftover[] = [
-  { pattern: 'claude-<uid>', maker: 'Claude, all its sessions', isShared: true },
-  { pattern: 'claude', maker: 'Claude 2.0.77 to 2.1.20', isShared: true },
-  { pattern: 'claude-<hex:4>-cwd', maker: 'Claude up to 2.0, or killed' },
-  { pattern: 'claude-settings-<uuid|hex:16>.json', maker: 'Claude 2.0.77 to 2.1.112' },
-  { pattern: 'claude-empty-<random:6>', maker: 'Claude with its sandbox' },
-  { pattern: 'claude-http-<hex:16>.sock', maker: 'Claude with its sandbox', isShared: true },
-  { pattern: 'claude-socks-<hex:16>.sock', maker: 'Claude with its sandbox', isShared: true },
-  { pattern: 'srt-mux-<number>-*.sock', maker: 'Claude with its sandbox', isShared: true },
-  { pattern: 'cc-socks', maker: 'Claude from 2.1.260', isShared: true },
-  { pattern: 'cc-socks-<uid>', maker: 'Claude from 2.1.260', isShared: true },
-  { pattern: 'claude-host-<uid>', maker: 'Claude', isShared: true },
-  { pattern: 'cc-daemon-<uid>', maker: "Claude's daemon", isShared: true },
-  { pattern: 'claude-mcp-browser-bridge-*', maker: 'Claude in a browser', isShared: true },
-  { pattern: 'fswatch-probe-<random:6>', maker: 'Claude' },
-  { pattern: 'codex-bwrap-synthetic-mount-targets-<uid>', maker: 'Codex with its sandbox', isShared: true },
-  { pattern: 'codex-daemon-<uid>', maker: 'Codex', isShared: true },
-  { pattern: 'gemini-client-error-*-<time>.json', maker: 'Gemini, one for each API error' },
-  { pattern: 'gemini-shell-<random:6>', maker: 'Gemini, stopped by a signal' },
-  ...GEMINI_DIRECTORIES.map((name) => ({ pattern: `gemini-${name}-<random:6>`, maker: 'Gemini' })),
-  { pattern: 'gemini-cli-bwrap-args-<number>-*.args', maker: 'Gemini' },
-  { pattern: '.<hex:16>-<hex:8>.so', maker: 'opencode, one for each start' },
-  { pattern: 'opencode', maker: 'opencode', isShared: true },
-  { pattern: '.bun-<uid>-*.node', maker: 'amp', isShared: true },
-  { pattern: 'node-compile-cache', maker: 'Node: copilot, for one', isShared: true },
-  { pattern: 'tmp.*', maker: 'mktemp of any program', isShared: true },
-];
+export const LEFTOVERS = BY_MAKER.flatMap(([maker, ...patterns]) =>
+  patterns.map((pattern) => ({ pattern, maker })),
+);

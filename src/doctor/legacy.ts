@@ -16,7 +16,7 @@ import { findShapes } from '../sweep/find-units.js';
 import { hasShape } from '../sweep/shape.js';
 import { measure } from '../tree/measure.js';
 import { type Finding, note, warning } from './finding.js';
-import { LEFTOVERS, type Leftover } from './leftovers.js';
+import { LEFTOVERS } from './leftovers.js';
 import { formatSizes, type Size, total } from './size.js';
 
 export interface LegacyFacts {
@@ -25,7 +25,6 @@ export interface LegacyFacts {
   /** What their paths look like: `/tmp/claude-empty-*`. */
   pattern: string;
   maker: string;
-  isShared: boolean;
   /** Entries of that name that are ours. */
   count: number;
   size: Size;
@@ -61,7 +60,9 @@ export async function examineLegacy(
 }
 
 /** A kind of leftover in a temp directory, and the units in it that the reaper takes. */
-interface Kind extends Leftover {
+interface Kind {
+  pattern: string;
+  maker: string;
   isMatch(name: string): boolean;
   taken: UnitPattern[];
 }
@@ -109,7 +110,7 @@ async function examineGroup(
   { dir, kind, paths }: Group,
   { maxAgeMs, until, table }: Omit<LegacyInput, 'dirs'> & { table: ProcessTable },
 ): Promise<LegacyFacts> {
-  const { pattern, maker, isShared = false } = kind;
+  const { pattern, maker } = kind;
   const size = await measureAll(paths, (monotonicMs() + until) / 2);
   const { stale, isPartial } = await findStale({ ...unitsOf(kind, paths), table, maxAgeMs, until });
   const { bytes, entries } = total(stale.map((unit) => ({ ...unit, isPartial })));
@@ -117,7 +118,6 @@ async function examineGroup(
     dir,
     pattern: join(dir, globOf(pattern, ownUid())),
     maker,
-    isShared,
     count: paths.length,
     size,
     stale: { count: stale.length, bytes, entries, isPartial },

@@ -1,13 +1,10 @@
-// What this machine offers to those who clean up: the process table, the watchdog's shell, the remover,
-// isolation.
-
+// What this machine offers to those who clean up: the process table, the watchdog's shell, isolation.
 import { hostname, release } from 'node:os';
 import { isolationRefusal } from '../isolate/keeper.js';
-import { findTool, type Program, SHELL } from '../process/find-tool.js';
+import { findTool, SHELL } from '../process/find-tool.js';
 import { hasProcfs, ownRealm } from '../process/identity.js';
 import { findFlock } from '../process/lock.js';
 import { binsDirectory } from '../process/own-programs.js';
-import { runTool } from '../process/run-tool.js';
 import { mountOf, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
 import type { SettingFacts } from './environment.js';
@@ -32,17 +29,8 @@ export interface MachineFacts {
     /** The system's `flock`, by which it locks. */
     hasFlock: boolean;
   };
-  rm: RmFacts | null;
   /** Why `--isolate` is refused here; null where it works. */
   isolation: string | null;
-  /** Needed where there is no procfs only. */
-  ps: string | null;
-}
-
-interface RmFacts {
-  flavour: 'GNU' | 'BusyBox' | 'uutils' | 'other';
-  /** It stays on one file system when told so. */
-  hasOneFileSystem: boolean;
 }
 
 export async function examineMachine(): Promise<MachineFacts> {
@@ -62,43 +50,14 @@ export async function examineMachine(): Promise<MachineFacts> {
       bins: binsDirectory() ?? null,
       hasFlock: findFlock() !== undefined,
     },
-    rm: await examineRm(),
     isolation: (await isolationRefusal()) ?? null,
-    ps: findTool('ps') ?? null,
   };
 }
-
-/** Its roots are locked while somebody watches over a session in them. */
-export const locksRoots = ({ watchdog: { shell, bins, hasFlock } }: MachineFacts): boolean =>
-  shell !== null && bins !== null && hasFlock;
 
 /** `hidepid=2`, also by name since Linux 5.8 (proc(5)). `0`, `off` and none hide nothing. Pure. */
 export function hidepidOf(options: readonly string[]): string | null {
   const value = options.find((option) => option.startsWith('hidepid='))?.slice('hidepid='.length);
   return value === undefined || value === '0' || value === 'off' ? null : value;
-}
-
-async function examineRm(): Promise<RmFacts | null> {
-  if (process.platform === 'win32') return null; // not needed: Node removes there
-  const rm = findTool('rm');
-  return rm === undefined ? null : rmFlavour(`${await said(rm, '--version')}\n${await said(rm, '--help')}`);
-}
-
-/** What `rm --version` and `rm --help` printed. Pure. */
-export function rmFlavour(text: string): RmFacts {
-  const [flavour] = FLAVOURS.find(([, mark]) => mark.test(text)) ?? ['other' as const];
-  return { flavour, hasOneFileSystem: text.includes('--one-file-system') };
-}
-
-const FLAVOURS = [
-  ['uutils', /uutils/i],
-  ['BusyBox', /BusyBox/],
-  ['GNU', /GNU coreutils/],
-] as const;
-
-async function said(program: Program, option: string): Promise<string> {
-  const { stdout, stderr } = await runTool(program, [option], { hears: true, timeoutMs: ASK_MS });
-  return `${stdout}\n${stderr}`;
 }
 
 /** Pure. */
@@ -116,17 +75,12 @@ export function* machineFindings(
     });
 }
 
-function* processFindings({ platform, procfs, ps }: MachineFacts): Iterable<Finding> {
-  const { isThere, hidepid, isBootIdReadable } = procfs;
+function* processFindings({ platform, procfs }: MachineFacts): Iterable<Finding> {
+  const { isThere, hidepid } = procfs;
   if (!isThere && platform === 'linux')
     yield warning('no-procfs', '/proc', {
       text: 'no procfs: qw-run cannot see what agents leave running, and removes dead sessions by age only',
       command: 'sudo mount -t proc proc /proc',
-    });
-  if (!isThere && ps === null && platform !== 'win32')
-    yield warning('no-ps', 'ps', {
-      text: `no procfs, and no ps in ${DIRECTORIES}: qw-run cannot tell whether an owner lives`,
-      command: 'sudo apt-get install procps',
     });
   if (hidepid !== null)
     yield note('hidepid', '/proc', {
@@ -135,14 +89,9 @@ function* processFindings({ platform, procfs, ps }: MachineFacts): Iterable<Find
         `and what sudo started are not seen`,
       command: 'sudo mount -o remount,hidepid=0 /proc',
     });
-  if (isThere && !isBootIdReadable)
-    yield warning('boot-id', BOOT_ID, {
-      text: 'it cannot be read: sessions from before a reboot look as if they lived elsewhere',
-      command: `cat ${BOOT_ID}`,
-    });
 }
 
-function* toolFindings({ platform, watchdog, rm }: MachineFacts): Iterable<Finding> {
+function* toolFindings({ platform, watchdog }: MachineFacts): Iterable<Finding> {
   const { shell, bins, hasFlock } = watchdog;
   if (shell === null || bins === null)
     yield warning('no-watchdog', shell === null ? '/bin/sh' : 'qw-watchdog.sh', {
@@ -152,24 +101,8 @@ function* toolFindings({ platform, watchdog, rm }: MachineFacts): Iterable<Findi
   if (!hasFlock && platform === 'linux')
     yield note('no-flock', 'flock', {
       text:
-        `not in ${DIRECTORIES}: sessions are not locked, so who cannot see their owner goes by age, ` +
-        `systemd-tmpfiles too`,
+        'not in the system’s directories: sessions are not locked, so who cannot see their owner goes by ' +
+        'age, systemd-tmpfiles too',
       command: 'sudo apt-get install util-linux',
     });
-  if (rm === null)
-    yield warning('no-rm', 'rm', {
-      text: `not in ${DIRECTORIES}: very deep directories cannot be removed`,
-      command: 'sudo apt-get install coreutils',
-    });
-  else if (!rm.hasOneFileSystem && platform === 'linux')
-    yield note('rm-crosses', 'rm', {
-      text:
-        `${rm.flavour} rm does not know --one-file-system and is not used: large sessions are removed ` +
-        `more slowly`,
-      command: 'sudo apt-get install coreutils',
-    });
 }
-
-const DIRECTORIES = 'the system’s directories';
-const BOOT_ID = '/proc/sys/kernel/random/boot_id';
-const ASK_MS = 2_000;

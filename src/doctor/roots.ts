@@ -8,7 +8,7 @@ import { quote, shellQuote } from '../options.js';
 import { considerRoot } from '../root/guard.js';
 import { tmpdirBytes } from '../root/layout.js';
 import type { RootCandidate } from '../root/locate.js';
-import { hasUserQuota, isNoexec, type Mount, mountOf, readMounts } from '../root/mounts.js';
+import { hasUserQuota, isInMemory, isNoexec, type Mount, mountOf, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { nearestExisting } from '../root/nearest-existing.js';
 import { candidateRoots } from '../root/roots.js';
@@ -85,11 +85,8 @@ export function writeErrorAt(dir: string): string | null {
   }
 }
 
-/** `unmarked` ones are reported by themselves. Pure. */
-export function* rootFindings(
-  roots: readonly RootFacts[],
-  unmarked: readonly { root: string }[],
-): Iterable<Finding> {
+/** Pure. */
+export function* rootFindings(roots: readonly RootFacts[]): Iterable<Finding> {
   const [first] = roots;
   const chosen = roots.find(({ state }) => state === 'chosen');
   if (!chosen) {
@@ -101,20 +98,14 @@ export function* rootFindings(
   }
   yield* placeFindings(chosen, roots);
   for (const root of roots) {
-    if (!isSurprising(root) || unmarked.some((old) => old.root === root.path)) continue;
-    const say = UNSAFE.has(root.refusal?.code ?? '') ? warning : note;
+    if (!root.refusal || isFullCode(root.writeError)) continue; // a full one: its file system says so
+    const say = UNSAFE.has(root.refusal.code ?? '') ? warning : note;
     yield say('root-refused', root.path, {
       text: `passed over: ${reasonOf(root)}`,
       command: wayOut(root, moveTo(chosen)),
     });
   }
 }
-
-/** Passed over, and neither its file system nor the variable says it already. */
-const isSurprising = ({ source, refusal, writeError }: RootFacts): boolean =>
-  refusal !== null &&
-  !isFullCode(writeError) &&
-  !(source === 'TMPDIR' && refusal.code === 'ERR_QW_ROOT_UNUSABLE');
 
 /** Without the path, which stands before it. */
 export const reasonOf = ({ path, refusal }: RootFacts): string =>
@@ -134,14 +125,14 @@ function wayOut({ path, source, refusal }: RootFacts, other: string): string {
 const moveTo = (root?: RootFacts): string => `export QW_ROOT=${root ? shellQuote(root.path) : '"$HOME/.qw"'}`;
 
 function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterable<Finding> {
-  const { path, hasUserQuota, isNoexec, type, tmpdirBytes } = chosen;
+  const { path, hasUserQuota, isNoexec, tmpdirBytes } = chosen;
   const spare = roots.filter(({ state }) => state === 'spare');
   if (isNoexec)
     yield warning('noexec', path, {
       text: 'sessions lie on a noexec mount: what is built or unpacked in TMPDIR cannot be started',
       command: moveTo(spare.find((root) => !root.isNoexec)),
     });
-  const onDisk = moveTo(spare.find((root) => !isInMemory(root.type)));
+  const onDisk = moveTo(spare.find((root) => !isInMemory(root)));
   if (hasUserQuota)
     yield warning('user-quota', path, {
       text:
@@ -149,7 +140,7 @@ function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterabl
         'shows room',
       command: onDisk,
     });
-  else if (isInMemory(type))
+  else if (isInMemory(chosen))
     yield note('in-memory', path, {
       text: 'sessions lie in memory (tmpfs): what they write is memory that other programs do not get',
       command: onDisk,
@@ -162,8 +153,6 @@ function* placeFindings(chosen: RootFacts, roots: readonly RootFacts[]): Iterabl
       command: moveTo(),
     });
 }
-
-const isInMemory = (type: string | null): boolean => type === 'tmpfs' || type === 'ramfs';
 
 /** A TMPDIR of the default roots has at most this many bytes: the sockets of all agents fit below it. */
 const COMFORTABLE_BYTES = 36;

@@ -7,6 +7,7 @@ import { type Candidate, candidates } from '../judge/candidates.js';
 import type { SessionState } from '../judge/judge.js';
 import { namesIn } from '../names.js';
 import { trashDir } from '../root/layout.js';
+import { isInMemory } from '../root/mounts.js';
 import { plural } from '../space/format-bytes.js';
 import { isSessionClaim } from '../take/dead-claims.js';
 import { measure } from '../tree/measure.js';
@@ -93,8 +94,8 @@ export function* sessionFindings({ sessions, trash, roots, isReaping }: Sights):
   const of = (state: SessionState) => sessions.filter((session) => session.state === state);
   const isForWork = ({ reason }: SessionSight) => reason === 'worktree';
   const worked = of('kept').filter(isForWork);
-  const inMemory = roots.filter(({ type }) => type === 'tmpfs').map(({ path }) => path);
-  const isInMemory = worked.some(({ root }) => inMemory.includes(root));
+  const inMemory = roots.filter(isInMemory).map(({ path }) => path);
+  const isAnyInMemory = worked.some(({ root }) => inMemory.includes(root));
   const way = isReaping ? ': the next qw-run removes them' : ", and qw-run's own reaper is off";
   yield* all(isReaping ? note : warning, 'orphan', of('orphan'), (what) => ({
     text: `${what} of dead owners${way}`,
@@ -114,8 +115,8 @@ export function* sessionFindings({ sessions, trash, roots, isReaping }: Sights):
     text: `${what} kept on request`,
     command: `qw-tmp rm ${ids}`,
   }));
-  yield* all(isInMemory ? warning : note, 'worktree', worked, (what) => ({
-    text: `${what} kept for the git worktrees in them${isInMemory ? IN_MEMORY : ''}`,
+  yield* all(isAnyInMemory ? warning : note, 'worktree', worked, (what) => ({
+    text: `${what} kept for the git worktrees in them${isAnyInMemory ? IN_MEMORY : ''}`,
     command: 'qw-tmp list',
   }));
   yield* all(note, 'unknown-session', of('unknown'), (what, ids) => ({

@@ -26,5 +26,5 @@ export const total = (sizes: readonly Size[]): Size => ({
 /** `1.5 MiB in 12 entries`; with `at least` where not all was seen. */
 export function formatSizes(sizes: readonly Size[]): string {
   const { bytes, entries, isPartial } = total(sizes);
-  return `${isPartial ? 'at least ' : ''}${formatBytes(bytes)} in ${plural(entries, 'entry', 'entries')}`;
+  return `${isPartial ? 'at least ' : ''}${formatBytes(bytes)} in ${plural(entries, 'entry')}`;
 }

@@ -26,7 +26,6 @@ export interface PlaceFacts {
   options: string[];
   /** A tmpfs that gives each user a share only. */
   hasUserQuota: boolean;
-  isReadOnly: boolean;
   /** `noatime`, `relatime` or `strictatime`. */
   atime: string;
   /** Of the file system, in bytes; null where it does not say (Windows). */
@@ -84,7 +83,6 @@ async function examinePlace(
     type: mount?.type ?? null,
     options,
     hasUserQuota: hasUserQuota(mount),
-    isReadOnly: options.includes('ro'),
     atime: ['noatime', 'relatime'].find((option) => options.includes(option)) ?? 'strictatime',
     bytes: amount(bytesTotal, bytesUsed, bytesFree),
     inodes: amount(inodesTotal, inodesTotal - inodesFree, inodesFree),
@@ -137,7 +135,7 @@ function* placeFindings(place: PlaceFacts, isOfSessions: boolean, command: strin
   if (isFullCode(writeError)) {
     const what = writeError === 'EDQUOT' ? 'your disk quota is used up' : 'no space or no inodes are left';
     const shown = largest.map(
-      ({ path, bytes, entries }) => `${path} ${formatBytes(bytes)} (${plural(entries, 'entry', 'entries')})`,
+      ({ path, bytes, entries }) => `${path} ${formatBytes(bytes)} (${plural(entries, 'entry')})`,
     );
     const whose = shown.length > 0 ? `; largest of yours: ${shown.join(', ')}` : '';
     const say = isOfSessions ? problem : warning;

@@ -1,5 +1,5 @@
 // The files by which a shell or a login gets a TMPDIR of its own, for all that an agent starts that way.
-// Nothing is executed; only regular files of moderate size are read, and none that would make us wait.
+// Nothing is executed: plain lines are read, of regular files of moderate size that do not make us wait.
 import { isAbsolute, join } from 'node:path';
 import { readText } from '../backends/agent-settings.js';
 import { unlessItFails } from '../errors.js';
@@ -7,7 +7,6 @@ import { attempt, fs, quietly } from '../fs.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { edit, type Finding, note, warning } from './finding.js';
-import { type Syntax, tmpdirSetIn } from './sets-tmpdir.js';
 
 export interface StartFileFacts {
   path: string;
@@ -19,62 +18,76 @@ export interface StartFileFacts {
   kind: 'shell' | 'login' | 'direnv';
 }
 
+/** `HOME`, `ZSH`, `CONFIG` and `CWD` stand for those directories, a star for all of that ending. */
+const FILES: readonly [kind: StartFileFacts['kind'], paths: string][] = [
+  ['login', '/etc/environment /etc/environment.d/*.conf'],
+  ['shell', '/etc/profile /etc/profile.d/*.sh /etc/bash.bashrc /etc/bashrc'],
+  ['shell', '/etc/zsh/zshenv /etc/zsh/zprofile /etc/zsh/zshrc /etc/zsh/zlogin'],
+  ['shell', '/etc/zshenv /etc/zprofile /etc/zshrc /etc/zlogin /etc/fish/config.fish /etc/fish/conf.d/*.fish'],
+  ['login', 'HOME/.pam_environment CONFIG/environment.d/*.conf'],
+  ['shell', 'HOME/.profile HOME/.bash_profile HOME/.bash_login HOME/.bashrc'],
+  ['shell', 'ZSH/.zshenv ZSH/.zprofile ZSH/.zshrc ZSH/.zlogin'],
+  ['shell', 'CONFIG/fish/config.fish CONFIG/fish/conf.d/*.fish'],
+  ['direnv', 'CWD/.envrc'],
+];
+
 /** Those that set TMPDIR, the system's first. */
 export function examineStartFiles(env: NodeJS.ProcessEnv): StartFileFacts[] {
   const mounts = readMounts();
-  const { HOME: home, ZDOTDIR: zsh, XDG_CONFIG_HOME: config } = env;
-  const places = [
-    ...SYSTEM,
-    ...(home && isAbsolute(home) ? ofUser(home, zsh || home, config || join(home, '.config')) : []),
-    ...inDirectory(attempt(() => process.cwd())),
-  ];
-  return places
-    .flatMap((place) => listed(place, mounts))
-    .flatMap(({ path, kind, syntax }) => {
-      const text = muteOn(path, mounts) ? undefined : unlessItFails(() => readText(path, MAX_BYTES));
-      const setting = text && tmpdirSetIn(text, syntax);
-      return setting ? [{ path, ...setting, kind }] : [];
-    });
+  const home = env['HOME'] && isAbsolute(env['HOME']) ? env['HOME'] : undefined;
+  const places: Record<string, string | undefined> = {
+    HOME: home,
+    ZSH: home && (env['ZDOTDIR'] || home),
+    CONFIG: home && (env['XDG_CONFIG_HOME'] || join(home, '.config')),
+    CWD: attempt(() => process.cwd()),
+  };
+  return FILES.flatMap(([kind, paths]) =>
+    paths
+      .split(' ')
+      .flatMap((path) => {
+        const [first = '', ...rest] = path.split('/');
+        const top = first === '' ? '/' : places[first];
+        return top === undefined ? [] : listed(join(top, ...rest), mounts);
+      })
+      .flatMap((path) => {
+        const text = muteOn(path, mounts) ? undefined : unlessItFails(() => readText(path, MAX_BYTES));
+        const setting = text && tmpdirSetIn(text);
+        return setting ? [{ path, ...setting, kind }] : [];
+      }),
+  );
 }
 
-/** A path that ends with `/*.EXT` stands for the files in that directory. */
-type StartFile = Pick<StartFileFacts, 'path' | 'kind'> & { syntax: Syntax };
-
-const shell = (path: string, syntax: Syntax = 'sh'): StartFile => ({ path, kind: 'shell', syntax });
-const login = (path: string): StartFile => ({ path, kind: 'login', syntax: 'variables' });
-
-const SYSTEM: readonly StartFile[] = [
-  login('/etc/environment'),
-  login('/etc/environment.d/*.conf'),
-  ...['profile', 'profile.d/*.sh', 'bash.bashrc', 'bashrc'].map((name) => shell(`/etc/${name}`)),
-  ...['zshenv', 'zprofile', 'zshrc', 'zlogin'].flatMap((name) => [
-    shell(`/etc/zsh/${name}`),
-    shell(`/etc/${name}`),
-  ]),
-  ...['config.fish', 'conf.d/*.fish'].map((name) => shell(`/etc/fish/${name}`, 'fish')),
-];
-
-const ofUser = (home: string, zsh: string, config: string): StartFile[] => [
-  login(join(home, '.pam_environment')),
-  login(join(config, 'environment.d/*.conf')),
-  ...['.profile', '.bash_profile', '.bash_login', '.bashrc'].map((name) => shell(join(home, name))),
-  ...['.zshenv', '.zprofile', '.zshrc', '.zlogin'].map((name) => shell(join(zsh, name))),
-  ...['config.fish', 'conf.d/*.fish'].map((name) => shell(join(config, 'fish', name), 'fish')),
-];
-
-const inDirectory = (cwd: string | undefined): StartFile[] =>
-  cwd === undefined ? [] : [{ path: join(cwd, '.envrc'), kind: 'direnv', syntax: 'sh' }];
-
-function listed(place: StartFile, mounts: readonly Mount[]): StartFile[] {
-  const [, dir, ext = ''] = /^(.*)\/\*(\.\w+)$/.exec(place.path) ?? [];
-  if (dir === undefined) return [place];
+function listed(path: string, mounts: readonly Mount[]): string[] {
+  const [, dir, ending = ''] = /^(.*)\/\*(\.\w+)$/.exec(path) ?? [];
+  if (dir === undefined) return [path];
   const names = muteOn(dir, mounts) ? [] : (quietly(() => fs.readdirSync(dir)) ?? []);
-  return names
-    .filter((name) => name.endsWith(ext))
-    .sort()
-    .slice(0, MOST_FILES)
-    .map((name) => ({ ...place, path: join(dir, name) }));
+  const meant = names.filter((name) => name.endsWith(ending)).sort();
+  return meant.slice(0, MOST_FILES).map((name) => join(dir, name));
 }
+
+/** The last line that sets it: that one counts. None of a file that asks whether there is one. */
+export function tmpdirSetIn(text: string): Pick<StartFileFacts, 'line' | 'value'> | undefined {
+  if (ASKS.test(text)) return undefined;
+  const found = text.split('\n').flatMap((line, at) => {
+    const [, value = ''] = (line.length <= LONGEST_LINE && SETS.exec(line)) || [];
+    return value === '' || value.includes('TMPDIR')
+      ? []
+      : [{ line: at + 1, value: value.replace(/["']/g, '') }];
+  });
+  return found.at(-1);
+}
+
+/**
+ * `export TMPDIR=/t`, `TMPDIR=/t` alone (before a command it is that command's), `TMPDIR DEFAULT=/t` of PAM,
+ * `set -gx TMPDIR /t` of fish; behind another command of the line, too.
+ */
+const SETS = new RegExp(
+  String.raw`^(?:[^#"']*(?:;|&&|\bthen|\belse)\s*|\s*)` +
+    String.raw`(?:(?:(?:export|declare|typeset)\s(?:.*\s)?)?TMPDIR(?:\s+DEFAULT)?=` +
+    String.raw`|set\s(?:-\S+\s+)+TMPDIR\s+)` +
+    String.raw`("[^"]*"|'[^']*'|\$\([^)]*\)|[^\s;&#"']+)\s*(?:$|[;#&])`,
+);
+const ASKS = /-z\s+"?\$\{?TMPDIR|-v\s+TMPDIR|set\s+-q\s+TMPDIR/;
 
 /** Pure. */
 export const startFileFinding = ({ path, line, value, kind }: StartFileFacts): Finding =>
@@ -90,3 +103,4 @@ const WHO: Record<StartFileFacts['kind'], string> = {
 };
 const MAX_BYTES = 2 ** 20;
 const MOST_FILES = 100;
+const LONGEST_LINE = 4_096;

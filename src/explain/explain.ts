@@ -1,7 +1,7 @@
 // Whose is this, why is it still there, what removed it, when does it go? Answers from what is there now, and
 // from the receipts. Changes nothing; what receipts say is shown as that, and decides nothing.
 import { resolve } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { realPath } from '../fs.js';
 import { candidates } from '../judge/candidates.js';
 import { rootsToLookIn } from '../judge/session-dirs.js';
 import { policyOf } from '../options.js';
@@ -28,7 +28,7 @@ export async function explain(
   const named = ofName(about, known);
   if (named && (named.isOurs || id === undefined)) return named;
   const path = resolve(about);
-  const real = named ? undefined : await realPath(path);
+  const real = named ? undefined : await whereItLeads(path);
   if (real === undefined && id !== undefined) return ofSession(about, id, known);
   return ofPath({ about, path, real, isLegacy: isLegacyName(real ?? path, env), ...known });
 }
@@ -56,7 +56,7 @@ async function look(env: NodeJS.ProcessEnv, root: string | undefined): Promise<K
 }
 
 /** Where links lead; undefined on a mount that does not answer, and where nothing is. */
-async function realPath(path: string): Promise<string | undefined> {
+async function whereItLeads(path: string): Promise<string | undefined> {
   await askMounts([path]);
-  return muteOn(path, readMounts()) ? undefined : attempt(() => fs.realpathSync.native(path));
+  return muteOn(path, readMounts()) ? undefined : realPath(path);
 }

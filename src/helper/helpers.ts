@@ -1,9 +1,10 @@
 // The helper of a server: started at the first need, asked again as long as it is well, replaced when it is
 // not. Those that hang in a dead file system are left behind; of them there may be a few, then nothing is
 // asked any more until one of them is gone.
+import { unlessItFails } from '../errors.js';
 import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
-import { type HelperProcess, helperError, startHelper } from './process.js';
+import { type HelperProcess, helperError, startHelper, UnbegunError } from './process.js';
 import type { AskOptions, Call } from './protocol.js';
 import { asFailure, describeLeft, type Left } from './whereabouts.js';
 
@@ -89,9 +90,13 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     isAgain = false,
   ): Promise<Result> => {
     clearTimeout(idle);
-    // It may have ended before it was asked, and nobody had heard of that yet.
-    const again = isAgain ? undefined : () => send<Result>(call, input, options, true);
-    return running().ask(call, input, options, again);
+    try {
+      return await running().ask<Result>(call, input, options);
+    } catch (error) {
+      // It may have ended before it was asked, and nobody had heard of that yet.
+      if (isAgain || !(error instanceof UnbegunError)) throw error;
+      return send(call, input, options, true);
+    }
   };
   const inItsLane = <Result extends object>(call: Call, input: unknown, options: AskOptions) => {
     if (!ONE_AT_A_TIME.has(call)) return send<Result>(call, input, options);
@@ -111,11 +116,7 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     keep: () => {
       let isKept = true;
       keepers += 1;
-      try {
-        running();
-      } catch {
-        // the first request tries again, and reports it
-      }
+      unlessItFails(running); // the first request tries again, and reports it
       return () => {
         if (!isKept) return;
         isKept = false;

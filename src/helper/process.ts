@@ -13,13 +13,7 @@ import { describePlace, type Whereabouts, whereabouts } from './whereabouts.js';
 
 export interface HelperProcess {
   readonly pid: number;
-  /** `again` is asked instead where it ends before it begins. */
-  ask<Result extends object>(
-    call: Call,
-    input: unknown,
-    options: AskOptions,
-    again?: () => Promise<Result>,
-  ): Promise<Result>;
+  ask<Result extends object>(call: Call, input: unknown, options: AskOptions): Promise<Result>;
   /** Nothing is asked of it. */
   isIdle(): boolean;
   /** Lets it go; what it does meanwhile is not waited for. */
@@ -44,6 +38,9 @@ export const helperError = (message: string, path = '', Kind = QwRunError): QwRu
 /** What was asked hangs, in a dead file system most often: whoever does it instead hangs there, too. */
 export class HungError extends QwRunError {}
 
+/** It ended before it began with what was asked: another one may do it. */
+export class UnbegunError extends QwRunError {}
+
 /** @throws QwRunError `ERR_QW_HELPER` */
 export function startHelper(options: HelperOptions): HelperProcess {
   const { file, memoryMiB } = options;
@@ -64,8 +61,6 @@ interface Asked extends AskOptions {
   lists: Record<string, unknown[]>;
   resolve(result: object): void;
   reject(error: Error): void;
-  /** It ended before it answered. */
-  onEnd(error: Error): void;
 }
 
 function control(child: ChildProcess, options: HelperOptions): HelperProcess {
@@ -151,21 +146,16 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
     words ||= stderr.why();
     const text = `the helper process (pid ${pid}) ended (${signal ?? `exit ${code}`})`;
     const message = `${text}${words && `: ${words}`}`;
-    const error = helperError(message, '', isStuck ? HungError : QwRunError);
     options.onEnd();
-    for (const [id, { onEnd }] of pending) {
+    for (const [id, { state, reject }] of pending) {
       settled(id);
-      onEnd(error);
+      const Kind = state === 'waits' ? UnbegunError : isStuck ? HungError : QwRunError;
+      reject(helperError(message, '', Kind));
     }
   });
   for (const it of [child, pipe]) it.unref();
 
-  function ask<Result extends object>(
-    call: Call,
-    input: unknown,
-    how: AskOptions,
-    again?: () => Promise<Result>,
-  ): Promise<Result> {
+  function ask<Result extends object>(call: Call, input: unknown, how: AskOptions): Promise<Result> {
     const { deadlineMs, beginMs, signal } = how;
     return new Promise<Result>((resolve, reject) => {
       if (beginMs !== undefined && silence.ms() >= beginMs) throw busy();
@@ -183,7 +173,6 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
         lists: {},
         resolve: resolve as (result: object) => void,
         reject,
-        onEnd: (error) => (again && asked.state === 'waits' ? resolve(again()) : reject(error)),
       };
       pending.set(id, asked);
       silence.start();

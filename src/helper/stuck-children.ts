@@ -2,9 +2,11 @@
 // is known by taking no processor time, itself and all it started. What asks a mount that hangs is expected
 // to hang: nobody waits for it.
 import { monotonicMs } from '../clock.js';
+import { unlessItFails } from '../errors.js';
 import { readProc } from '../fs.js';
 import { askers } from '../process/ask-mounts.js';
 import { readStat } from '../process/identity.js';
+import { childrenOf } from '../process/procfs.js';
 import { describePlace, whereabouts } from './whereabouts.js';
 
 /**
@@ -35,16 +37,9 @@ export function watchChildren(clock = monotonicMs): (limitMs: number) => string 
 function giveUp(pid: number): string {
   const name = readStat(pid)?.comm ?? 'a program';
   const place = describePlace(whereabouts(pid, ''));
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // it has just ended
-  }
+  unlessItFails(() => process.kill(pid, 'SIGKILL')); // it may just have ended
   return `${name} (pid ${pid}) hangs ${place}`.trimEnd();
 }
-
-const childrenOf = (pid: number): number[] =>
-  (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 
 /** Processor time of a process, of what it started, and of what it waited for. */
 const ticksOf = (pid: number): number =>

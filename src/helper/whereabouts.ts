@@ -1,7 +1,7 @@
 // Where a process hangs, as far as procfs shows it. Nothing is read that waits for the process itself: its
 // links and two short files, never its memory (`cmdline`, `environ`, `maps`).
 
-import { fs, quietly } from '../fs.js';
+import { fs, quietly, readProc } from '../fs.js';
 import { linkOf } from '../process/procfs.js';
 import type { Failure } from '../remove/failure.js';
 
@@ -13,7 +13,7 @@ export interface Whereabouts {
 
 /** `at`: what it said last of where it is. */
 export function whereabouts(pid: number, at: string): Whereabouts {
-  const waitsIn = quietly(() => fs.readFileSync(`/proc/${pid}/wchan`, 'utf8'))?.trim() ?? '';
+  const waitsIn = quietly(() => readProc(`/proc/${pid}/wchan`))?.trim() ?? '';
   const fds = quietly(() => fs.readdirSync(`/proc/${pid}/fd`)) ?? [];
   // The directory that it opened last.
   const open = fds

@@ -2,8 +2,9 @@
 // weaker isolation.
 import { dirname } from 'node:path';
 import { QwRunError } from '../errors.js';
-import { attempt, codeOf, fs } from '../fs.js';
+import { codeOf, readProc } from '../fs.js';
 import { printable, quote } from '../options.js';
+import { fieldOf } from '../process/procfs.js';
 
 export interface IsolationFailure {
   /** What it needs and is not there. */
@@ -20,8 +21,8 @@ export interface IsolationFailure {
 export function cannotIsolate(failure: IsolationFailure): QwRunError {
   const { what, advice } = explain(failure, {
     platform: process.platform,
-    readSetting: (name) => attempt(() => fs.readFileSync(`/proc/sys/${name}`, 'utf8'))?.trim(),
-    isFiltered: /^Seccomp:\s*2$/m.test(attempt(() => fs.readFileSync('/proc/self/status', 'utf8')) ?? ''),
+    readSetting: (name) => readProc(`/proc/sys/${name}`)?.trim(),
+    isFiltered: fieldOf('/proc/self/status', 'Seccomp') === '2',
   });
   return new QwRunError('ERR_QW_ISOLATION', `no isolation here: ${what}; ${advice}, or leave out --isolate`, {
     cause: failure.error,

@@ -3,7 +3,7 @@
 // place meanwhile. What is copied is held open too: it lasts to the end of the copy, should somebody kill the
 // process that keeps it.
 import { basename } from 'node:path';
-import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH, openBelow } from '../fs.js';
+import { attempt, codeOf, fs, inDirectory, O_DIRECTORY, O_PATH, openBelow, realPath } from '../fs.js';
 import { findTool, type Program } from '../process/find-tool.js';
 import { FIRST_INHERITED, runTool, type ToolResult } from '../process/run-tool.js';
 import type { Failure } from '../remove/failure.js';
@@ -13,8 +13,7 @@ import { tmpDir } from '../root/layout.js';
 export const findCopier = (): Program | undefined => findTool('cp', canCopy);
 
 /** Busybox's cp stays neither on one file system nor sparse where a file is. */
-export const canCopy = (path: string): boolean =>
-  !/^(busy|toy)box/.test(basename(attempt(() => fs.realpathSync.native(path)) ?? ''));
+export const canCopy = (path: string): boolean => !/^(busy|toy)box/.test(basename(realPath(path) ?? ''));
 
 /**
  * Copies everything below `from` to the TMPDIR on disk of the session directory `dir`, nothing of what is

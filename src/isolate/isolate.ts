@@ -1,8 +1,8 @@
 // One session's isolation, from the plan to its end.
 import { dirname, resolve as resolvePath } from 'node:path';
 import type { Writable } from 'node:stream';
-import { QwRunError, unlessItFails } from '../errors.js';
-import { attempt, fs } from '../fs.js';
+import { misuse, QwRunError, unlessItFails } from '../errors.js';
+import { fs, realPath } from '../fs.js';
 import type { Lease } from '../lease/lease.js';
 import { quote, shellQuote } from '../options.js';
 import { programPaths } from '../process/find-tool.js';
@@ -98,10 +98,6 @@ export function isolated(input: IsolatedInput): Isolated {
   };
 }
 
-/** Most are not there: an error thrown in vain costs more than the look. */
-const realPath = (path: string) =>
-  fs.existsSync(path) ? attempt(() => fs.realpathSync.native(path)) : undefined;
-
 const shared = ({ isolation, cwd, env }: IsolatedInput, covered: readonly string[]) =>
   sharedPaths({ env, uid: ownUid(), cwd, named: isolation.share, covered, resolve: realPath });
 
@@ -115,7 +111,7 @@ function checkWish({ isolation, cwd, keep }: IsolatedInput, covered: readonly st
   if (keep && isolation.sizeBytes !== undefined && !findCopier()) throw cannotIsolate({ missing: 'cp' });
   for (const path of isolation.share) {
     const why = shareRefusal(resolvePath(path), { covered, resolve: realPath });
-    if (why !== undefined) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} ${why}`);
+    if (why !== undefined) throw misuse(`share: ${quote(path)} ${why}`);
   }
 }
 
@@ -123,9 +119,7 @@ function checkWish({ isolation, cwd, keep }: IsolatedInput, covered: readonly st
 const isThere = ({ inside }: Keeper): boolean => unlessItFails(() => isAlive(inside)) === true;
 
 /** What a private /tmp covers: real paths, TMPDIR's first. One may be a link to another, or to a third. */
-export const coveredDirs = (): string[] => [
-  ...new Set(TEMP_DIRS.flatMap((path) => attempt(() => fs.realpathSync.native(path)) ?? [])),
-];
+export const coveredDirs = (): string[] => [...new Set(TEMP_DIRS.flatMap((path) => realPath(path) ?? []))];
 
 const TEMP_DIRS = ['/tmp', '/var/tmp'];
 

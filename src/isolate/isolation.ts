@@ -1,5 +1,5 @@
 // What a session's isolation is: the wish, checked where it comes in.
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { fs } from '../fs.js';
 import { DEFAULTS, parseSize, parseWord, quote, type Size } from '../options.js';
 
@@ -43,8 +43,7 @@ export function resolveIsolation(
     isolate === undefined ? QW_ISOLATE || DEFAULTS.isolate : isolate,
     ISOLATIONS,
   );
-  for (const path of share)
-    if (!fs.existsSync(path)) throw new QwRunError('ERR_QW_USAGE', `share: ${quote(path)} is not there`);
+  for (const path of share) if (!fs.existsSync(path)) throw misuse(`share: ${quote(path)} is not there`);
   const sizeBytes = size === undefined ? undefined : atLeastOnePage(parseSize('size', size));
   if (mode !== 'tmp' && share.length > 0) throw meaningless('share', 'tmp');
   if (mode === 'none' && sizeBytes !== undefined) throw meaningless('size', 'tmpfs or tmp');
@@ -56,10 +55,9 @@ export function resolveIsolation(
 /** The kernel takes a size of 0 for "no limit" (tmpfs(5)). */
 function atLeastOnePage(bytes: number): number {
   if (bytes >= MIN_SIZE_BYTES) return bytes;
-  throw new QwRunError('ERR_QW_USAGE', 'size must be at least 1M: agents write that much at their start');
+  throw misuse('size must be at least 1M: agents write that much at their start');
 }
 
-const meaningless = (option: string, modes: string) =>
-  new QwRunError('ERR_QW_USAGE', `${option} needs isolate ${modes}`);
+const meaningless = (option: string, modes: string) => misuse(`${option} needs isolate ${modes}`);
 
 const MIN_SIZE_BYTES = 1024 ** 2;

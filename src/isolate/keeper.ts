@@ -8,7 +8,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onAbort } from '../abort.js';
 import { QwRunError } from '../errors.js';
-import { attempt, codeOf, fs, R_OK, X_OK } from '../fs.js';
+import { codeOf, fs, R_OK, realPath, X_OK } from '../fs.js';
 import { quote } from '../options.js';
 import { launch } from '../process/exec.js';
 import { findTool, type Program, refusedTool, SHELL } from '../process/find-tool.js';
@@ -141,7 +141,7 @@ export function enter(
 
 /** nsenter opens it as from outside: a link with a whole path in it would lead out of the namespace. */
 function seenFrom(pid: number, cwd: string): string {
-  const path = `/proc/${pid}/root${attempt(() => fs.realpathSync.native(cwd)) ?? cwd}`;
+  const path = `/proc/${pid}/root${realPath(cwd) ?? cwd}`;
   try {
     fs.accessSync(path, R_OK | X_OK);
     return path;

@@ -2,7 +2,7 @@
 // PATH, and what it puts there must not run outside its sandbox: only directories count that nobody but root
 // can write to.
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { attempt, fs } from '../fs.js';
+import { attempt, fs, realPath } from '../fs.js';
 import { othersWrite } from '../root/trusted.js';
 
 /** Path of a program that we may run, only made here: a bare name is a type error at the door. */
@@ -39,8 +39,8 @@ const inPath = (name: string): string[] =>
  * path or link lead through. A sticky directory is no better here: anybody can add a program (/nix/store).
  */
 function fixedPath(path: string): string | undefined {
-  const dir = attempt(() => fs.realpathSync.native(dirname(path)));
-  const target = attempt(() => fs.realpathSync.native(path));
+  const dir = realPath(dirname(path));
+  const target = realPath(path);
   if (dir === undefined || target === undefined) return undefined;
   return isRootsAlone(dir) && isRootsAlone(target) ? join(dir, basename(path)) : undefined;
 }

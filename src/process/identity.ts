@@ -3,6 +3,7 @@
 // pid_namespaces(7)).
 import { hostname } from 'node:os';
 import { attempt, fs, readProc } from '../fs.js';
+import { once } from '../once.js';
 import { type ProcessStat, parseStat } from './process-stat.js';
 import { namespaceOf } from './procfs.js';
 import { bareStat, psStat } from './ps.js';
@@ -77,18 +78,14 @@ export const isPidTaken = (pid: number): boolean => bareStat(pid) !== undefined;
 export const isDead = ({ state }: ProcessStat): boolean => state === 'Z' || state === 'X';
 
 export function ownRealm(): Realm {
-  const bootId = attempt(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))?.trim() ?? '';
+  const bootId = readProc('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
   const ownNamespace = (kind: 'pid' | 'time') => /\d+/.exec(namespaceOf('self', kind) ?? '')?.[0];
   const [pidNamespace = '', timeNamespace] = [ownNamespace('pid'), ownNamespace('time')];
   return { bootId, pidNamespace, timeNamespace, host: hostname() };
 }
 
 /** One that shows us: by the numbers of another pid namespace's, kill(2) here would reach somebody else. */
-export const hasProcfs = (): boolean => {
-  procfs ??= selfInProcfs() === String(process.pid);
-  return procfs;
-};
-let procfs: boolean | undefined;
+export const hasProcfs = once(() => selfInProcfs() === String(process.pid));
 
 /** Not where procfs is that of another pid namespace: ps reads it too, and would name strangers. */
 export const canAskPs = (): boolean => [undefined, String(process.pid)].includes(selfInProcfs());

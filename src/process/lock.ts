@@ -2,7 +2,7 @@
 // lets go of it when that is gone, however it went. Seen from other pid, mount and time namespaces, and while
 // the owner is stopped. Node cannot lock; the system's `flock` can, of util-linux or busybox. Held means
 // alive; free or unknown prove nothing.
-import { fs, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, quietly } from '../fs.js';
+import { fs, quietly, TO_MAKE, TO_READ, withFile } from '../fs.js';
 import { ownUid } from '../root/trusted.js';
 import { findTool, type Program, SHELL } from './find-tool.js';
 import { FIRST_INHERITED, runTool } from './run-tool.js';
@@ -12,16 +12,11 @@ export type LockState = 'held' | 'free' | 'unknown';
 /** Makes the file that a watchdog will lock; false where that fails: nothing depends on it. */
 export function makeLock(file: string): boolean {
   if (!findFlock()) return false;
-  const isMade = quietly(() => {
-    const fd = fs.openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      fs.fchmodSync(fd, 0o600); // the umask may have taken from it
-    } finally {
-      fs.closeSync(fd);
-    }
+  const make = (fd: number) => {
+    fs.fchmodSync(fd, 0o600); // the umask may have taken from it
     return true;
-  });
-  return isMade ?? isOwnFile(quietly(() => fs.lstatSync(file)));
+  };
+  return quietly(() => withFile(file, TO_MAKE, make)) ?? isOwnFile(quietly(() => fs.lstatSync(file)));
 }
 
 export const removeLock = (file: string): void => void quietly(() => fs.unlinkSync(file));
@@ -49,7 +44,7 @@ export const findFlock = (): Program | undefined =>
 
 /** Follows no link and waits for no FIFO; what is no file of ours is not asked. */
 function openLock(file: string): [file: string, fd: number][] {
-  const fd = quietly(() => fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  const fd = quietly(() => fs.openSync(file, TO_READ));
   if (fd === undefined) return [];
   if (isOwnFile(quietly(() => fs.fstatSync(fd)))) return [[file, fd]];
   fs.closeSync(fd);

@@ -3,14 +3,14 @@
 // lies about its name loses what is its own.
 import { basename } from 'node:path';
 import { O_DIRECTORY } from '../fs.js';
-import { fieldOf } from './procfs.js';
+import { flagsOf } from './procfs.js';
 
 /** A command of ours that looks, by its command line: node, its options, our script. */
 export const isOurCommand = ([program = '', ...args]: readonly string[]): boolean =>
   /^node/.test(basename(program)) && OURS.has(basename(args.find((arg) => !arg.startsWith('-')) ?? ''));
 
-/** The descriptor was opened as a directory's, see proc_pid_fdinfo(5). */
+/** The descriptor was opened as a directory's. */
 export const isDirectoryDescriptor = (pid: number, fd: string): boolean =>
-  (Number.parseInt(fieldOf(`/proc/${pid}/fdinfo/${fd}`, 'flags') ?? '', 8) & O_DIRECTORY) !== 0;
+  (flagsOf(pid, fd) & O_DIRECTORY) !== 0;
 
 const OURS = new Set(['qw-tmp', 'qw-tmp.cjs', 'qw-watchdog.cjs', 'qw-helper.cjs']);

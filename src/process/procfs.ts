@@ -2,7 +2,8 @@
 // machine 50,000 sockets, and the kernel takes its time for each of them: what there may be much of is read
 // piece by piece, with a yield after each.
 import { StringDecoder } from 'node:string_decoder';
-import { attempt, codeOf, fs, O_RDONLY, readProc } from '../fs.js';
+import { attempt, codeOf, fs, O_RDONLY, readProc, withFile } from '../fs.js';
+import { once } from '../once.js';
 import { longPath } from './long-path.js';
 
 type Pid = number | 'self';
@@ -30,6 +31,14 @@ export const namespaceOf = (pid: Pid, kind: 'mnt' | 'net' | 'pid' | 'time' | 'us
 export const fieldOf = (path: string, name: string): string | undefined =>
   new RegExp(`^${name}:\\s+(.+)$`, 'm').exec(readProc(path) ?? '')?.[1];
 
+/** The flags that a descriptor was opened with (proc_pid_fdinfo(5)); NaN where they cannot be read. */
+export const flagsOf = (pid: Pid, fd: string): number =>
+  Number.parseInt(fieldOf(`/proc/${pid}/fdinfo/${fd}`, 'flags') ?? '', 8);
+
+/** The pids of its children; some may be left out (proc(5), `/proc/pid/task/tid/children`). */
+export const childrenOf = (pid: number): number[] =>
+  (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
+
 /** Its environment at its exec, NUL-separated; undefined where it cannot be read. */
 export const readEnviron = (pid: Pid): string | undefined => readAtOnce(`/proc/${pid}/environ`);
 
@@ -45,17 +54,13 @@ export const readArgs = (pid: Pid): string[] => {
  * never found by half, except where it pretends to be longer than any (PR_SET_MM_MAP).
  */
 export function readAtOnce(path: string): string | undefined {
-  const fd = attempt(() => fs.openSync(path, O_RDONLY));
-  if (fd === undefined) return undefined;
-  try {
+  const readFrom = (fd: number) => {
     for (let buffer = USUAL; ; buffer = Buffer.alloc(8 * buffer.length)) {
-      const count = attempt(() => fs.readSync(fd, buffer, 0, buffer.length, 0));
-      if (count === undefined) return undefined;
+      const count = fs.readSync(fd, buffer, 0, buffer.length, 0);
       if (count < buffer.length || count >= LONGEST) return buffer.toString('utf8', 0, count);
     }
-  } finally {
-    fs.closeSync(fd);
-  }
+  };
+  return attempt(() => withFile(path, O_RDONLY, readFrom));
 }
 const [USUAL, LONGEST] = [Buffer.alloc(128 * 1024), 8 * 1024 * 1024]; // execve(2) takes 6 MiB
 
@@ -79,12 +84,9 @@ export function* eachPiece(path: string, use: (lines: string) => void): Generato
 }
 
 /** How many descriptors are in a `fd`; 0 where the kernel does not say (before 6.2, proc_fd_getattr). */
-export function countOf(dir: string): number {
-  isCounted ??= sizeOf('/proc/self/fd') > 0;
-  return isCounted ? sizeOf(dir) : 0;
-}
+export const countOf = (dir: string): number => (areCounted() ? sizeOf(dir) : 0);
 const sizeOf = (dir: string): number => attempt(() => fs.statSync(dir))?.size ?? 0;
-let isCounted: boolean | undefined;
+const areCounted = once(() => sizeOf('/proc/self/fd') > 0);
 
 /** Names in a directory; undefined where it cannot be read. A few are read at once: that costs less. */
 export function* entriesOf(dir: string): Generator<undefined, string[] | undefined> {

@@ -9,6 +9,7 @@ import { openTree } from '../tree/open-tree.js';
 import { asText, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import { walk } from '../tree/walk.js';
 import type { Meter } from './meter.js';
+import { isSocket } from './socket-place.js';
 import type { Homeless } from './unix-sockets.js';
 import { addHold, type Hold, type Holds, moreIn, type Watch, watchedDir } from './watch.js';
 
@@ -32,7 +33,7 @@ export async function findHomes(
         pace,
         entry: (directory, name) => {
           const candidates = wanted.get(name);
-          if (!candidates || !isSocket(join(directory.base, name))) return;
+          if (!candidates || !isSocket(forSystem(join(directory.base, name)))) return;
           const path = join(rawPath(top), join(directory.path(), name));
           const dir = watchedDir(watch, asText(path));
           if (dir === undefined) return;
@@ -50,9 +51,6 @@ export async function findHomes(
   }
   return found;
 }
-
-const isSocket = (path: RawPath): boolean =>
-  quietly(() => fs.lstatSync(forSystem(path)))?.isSocket() === true;
 
 /** By the last part of the name; `end` is what the path ends with, whatever directory it was bound in. */
 function byName(homeless: readonly Homeless[]): Map<RawPath, Map<RawPath, Set<number>>> {

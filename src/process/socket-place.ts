@@ -24,17 +24,19 @@ export function socketPlaces(): (pid: number, text: string) => string | undefine
     known.set(dir, real);
     return real === undefined ? undefined : join(real, basename(path));
   };
-  const isSocket = (path: string | undefined): path is string =>
-    path !== undefined && mayAsk(path) && quietly(() => fs.lstatSync(path))?.isSocket() === true;
+  const isThere = (path: string | undefined) => path !== undefined && mayAsk(path) && isSocket(path);
   return (pid, text) => {
     const isHere = namespaceOf(pid, 'mnt') === own;
     // An absolute one that cannot be followed stays as it is.
     if (text.startsWith('/')) return isHere ? (follow(below(linkOf(pid, 'root'), text)) ?? text) : text;
     if (!isHere) return undefined;
     const tops = [linkOf(pid, 'cwd'), linkOf(pid, 'root')];
-    return tops.map((top) => top && follow(below(top, text))).find(isSocket);
+    return tops.map((top) => top && follow(below(top, text))).find(isThere);
   };
 }
+
+export const isSocket = (path: string | Buffer): boolean =>
+  quietly(() => fs.lstatSync(path))?.isSocket() === true;
 
 /** Without links; undefined where it is not there or not asked. */
 function realPath(dir: string, mayAsk: (path: string) => boolean): string | undefined {

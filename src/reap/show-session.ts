@@ -71,7 +71,7 @@ export function atEnd(question: EndQuestion): string[] {
   const isKept = ({ why }: (typeof holders)[number]) =>
     why !== 'member' || survivors === 'keep' || state === 'held';
   const stayed = holders.filter(isKept);
-  const members = plural(holders.length - stayed.length, 'process', 'processes');
+  const members = plural(holders.length - stayed.length, 'process');
   const ended =
     stayed.length < holders.length ? [`SIGTERM for its ${members}, SIGKILL after the grace period`] : [];
   if (keep) return [...ended, `TMPDIR stays, as it was asked to; qw-tmp rm ${id} removes it`];

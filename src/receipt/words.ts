@@ -31,8 +31,14 @@ export const failureText = ({ path, reason }: Pick<Failure, 'path' | 'reason'>):
 export const repositoryText = ({ path, branch }: TempRepository): string =>
   `${path}, a git repository${branch === null ? '' : ` on branch ${branch}`} that was wholly in there`;
 
-export const workText = ({ path, kind }: KeptWork): string =>
-  `${path}, a git ${kind === 'lender' ? 'repository whose objects are borrowed' : kind}`;
+export function workText({ path, kind, branch, repository }: KeptWork): string {
+  if (kind === 'repository')
+    return `${path}, a git repository whose worktree is ${repository ?? 'elsewhere'}`;
+  if (kind === 'lender') return `${path}, a git repository whose objects ${repository ?? 'another'} borrows`;
+  if (kind === 'separate-git-dir') return `${path}, a git working tree whose repository is elsewhere`;
+  const where = branch === null ? '' : ` on branch ${branch}`;
+  return `${path}, a git worktree of ${repository ?? 'a repository elsewhere'}${where}`;
+}
 
 /**
  * `sh (12), sleep (13)`; as many as a line holds. `count`: how many there were, where some are cut off. `why`

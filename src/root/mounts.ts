@@ -57,8 +57,8 @@ export const hasUserQuota = (mount: Mount | undefined): boolean =>
   mount?.type === 'tmpfs' && mount.options.some((option) => option.startsWith('usrquota'));
 
 /** What is written there is in memory. */
-export const isInMemory = (mount: Mount | undefined): boolean =>
-  mount?.type === 'tmpfs' || mount?.type === 'ramfs';
+export const isInMemory = (place: { type: string | null } | undefined): boolean =>
+  place?.type === 'tmpfs' || place?.type === 'ramfs';
 
 /** Nothing can be executed there: builds and test runners do that in TMPDIR. */
 export const isNoexec = (mount: Mount | undefined): boolean => mount?.options.includes('noexec') === true;

@@ -1,6 +1,6 @@
 // Choosing a root to open a session in, and finding all roots that may hold sessions.
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { type Failure, isRefusal, misuse, orRefusal, QwRunError, unlessItFails } from '../errors.js';
+import { type Failure, misuse, QwRunError, unlessItFails } from '../errors.js';
 import { fs } from '../fs.js';
 import { checkRoot, considerRoot, prepareRoot } from './guard.js';
 import { leaseFile, SESSION_ID } from './layout.js';
@@ -113,23 +113,8 @@ export function existingRoots(
     if (mayBeMissing && isMissing(named, mounts)) return [];
     return considerRoot(named, mounts).state === 'empty' ? [] : [checkRoot(named, mounts)];
   }
-  return safeRoots(pathsSearched(env));
+  return safeRoots([...candidateRoots(env, undefined).map(({ path }) => path), ...registeredRoots(env)]);
 }
-
-/** Candidates and registered roots that lack only the marker: not ours, or of a version without one. */
-export function unmarkedRoots(env: NodeJS.ProcessEnv, named: string | undefined): string[] {
-  const mounts = readMounts();
-  const refused = pathsSearched(env, named).flatMap((path) => {
-    const found = orRefusal(() => considerRoot(path, mounts));
-    return isRefusal(found, 'ERR_QW_ROOT_NOT_OURS') ? (found.path ?? []) : [];
-  });
-  return [...new Set(refused)];
-}
-
-const pathsSearched = (env: NodeJS.ProcessEnv, named?: string): string[] => [
-  ...candidateRoots(env, named).map(({ path }) => path),
-  ...(named === undefined ? registeredRoots(env) : []),
-];
 
 /** Those of `paths` that are roots of ours, each once: what is somebody else's by now stops nobody. */
 export function safeRoots(paths: readonly string[]): string[] {

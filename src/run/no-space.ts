@@ -50,7 +50,7 @@ export function entryText({ path, bytes, entries, sessions }: LargeEntry): strin
   const within = sessions.map(
     (session) => `; session ${session.id} ${formatBytes(session.bytes)}${session.isKept ? ', kept' : ''}`,
   );
-  const count = plural(entries, 'entry', 'entries');
+  const count = plural(entries, 'entry');
   return `${quote(path)} ${formatBytes(bytes)} (${count}${within.join('')})`;
 }
 

@@ -1,5 +1,5 @@
 // Runs an agent through execa in a session of its own: openSession for those who need no terminal.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fs } from '../fs.js';
 import { checkOptions, checkProgram, OPTIONS, type OptionNames } from '../known-options.js';
 import { adoptStarted } from '../session/adopt.js';
@@ -180,5 +180,5 @@ async function exitOf(subprocess: Subprocess, graceMs: number): Promise<void> {
   const { pid, exitCode, signalCode } = subprocess;
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   const exited = new Promise((resolve) => subprocess.once('exit', resolve));
-  await Promise.race([exited, sleep(graceMs, undefined, { ref: false })]);
+  await Promise.race([exited, pause(graceMs, undefined, { ref: false })]);
 }

@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import type { DaemonChoice } from '../backends/daemon.js';
 import type { BackendChoice } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { checkOptions, checkProgram, type OptionNames, TEXT, TEXTS, VARIABLES } from '../known-options.js';
 import { quote } from '../options.js';
 import { MAX_TMPDIR_BYTES, newId } from '../root/layout.js';
@@ -47,8 +47,7 @@ const PROFILE: OptionNames<ProfileOptions> = {
 export function profile(options: ProfileOptions): Profile {
   checkOptions('profile()', options, PROFILE);
   const { command, args = [], tmpdir, env = process.env, ...more } = options;
-  if (!isAbsolute(tmpdir ?? ''))
-    throw new QwRunError('ERR_QW_USAGE', `tmpdir must be an absolute path, not ${quote(tmpdir)}`);
+  if (!isAbsolute(tmpdir ?? '')) throw misuse(`tmpdir must be an absolute path, not ${quote(tmpdir)}`);
   checkProgram(command, args);
   const settings = resolveSettings({ ...more, env, command: [command, ...args] });
   const start = agentStart({

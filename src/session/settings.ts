@@ -1,9 +1,9 @@
 // A session's settings: option, then QW_ variable, then default, each checked where it comes in.
 import { DAEMON_CHOICES, type DaemonChoice } from '../backends/daemon.js';
 import { BACKENDS, type BackendChoice } from '../backends/profile.js';
-import { QwRunError } from '../errors.js';
+import { misuse } from '../errors.js';
 import { attempt } from '../fs.js';
-import { type Isolation, type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
+import { type IsolationOptions, resolveIsolation } from '../isolate/isolation.js';
 import { FLAG, FUNCTION, NAMES, type OptionNames, SIGNAL, TEXT, TEXTS, VARIABLES } from '../known-options.js';
 import {
   DEFAULTS,
@@ -19,7 +19,6 @@ import {
   SURVIVORS,
   type Survivors,
   SWITCH,
-  type WorkChoice,
 } from '../options.js';
 import type { Receipt } from '../receipt/receipt.js';
 
@@ -70,30 +69,11 @@ export const OPEN_SESSION: OptionNames<OpenSessionOptions> = {
   ...{ onReceipt: FUNCTION, env: VARIABLES, isolate: true, size: true, share: TEXTS, tell: FLAG },
 };
 
-export interface Settings {
-  label: string | undefined;
-  backend: BackendChoice;
-  root: string | undefined;
-  command: string[];
-  cwd: string;
-  graceMs: number;
-  maxAgeMs: number;
-  survivors: Survivors;
-  spare: string[];
-  daemon: DaemonChoice | undefined;
-  tell: boolean;
-  watchdog: boolean;
-  isolation: Isolation | undefined;
-  work: WorkChoice;
-  keep: boolean;
-  wait: boolean;
-  signal: AbortSignal | undefined;
-  onReceipt: ((receipt: Receipt) => unknown) | undefined;
-  env: NodeJS.ProcessEnv;
-}
+/** As they hold for a session. */
+export type Settings = ReturnType<typeof resolveSettings>;
 
 /** @throws QwRunError `ERR_QW_USAGE` naming the option or variable */
-export function resolveSettings(options: OpenSessionOptions): Settings {
+export function resolveSettings(options: OpenSessionOptions) {
   const { env = process.env, backend = DEFAULTS.backend } = options;
   /** The option, else its variable, else the default: by the name that it goes by in a message. */
   const chosen = <T, D>(
@@ -139,7 +119,7 @@ export const ownCwd = (): string => attempt(() => process.cwd()) ?? '';
 /** They go into the lease, for whoever ends the session after us. */
 function fitting(names: string[]): string[] {
   if (Buffer.byteLength(JSON.stringify(names)) <= MAX_SPARE_BYTES) return names;
-  throw new QwRunError('ERR_QW_USAGE', `spare takes at most ${MAX_SPARE_BYTES} bytes of names`);
+  throw misuse(`spare takes at most ${MAX_SPARE_BYTES} bytes of names`);
 }
 
 const MAX_SPARE_BYTES = 1_024;

@@ -11,7 +11,7 @@ export function formatBytes(bytes: number): string {
 export const withCommas = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 entry`, `63,370 entries`. */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${withCommas(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string): string =>
+  `${withCommas(count)} ${count === 1 ? one : `${one.replace(/y$/, 'ie').replace(/s$/, 'se')}s`}`;
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -1,6 +1,6 @@
 // Work that stays, as reports show it.
 import { isWithin } from '../root/layout.js';
-import { type Mount, mountOf } from '../root/mounts.js';
+import { isInMemory, type Mount, mountOf } from '../root/mounts.js';
 import { pruneCommand, saveCommand } from './commands.js';
 import type { Work, WorkKind } from './work.js';
 
@@ -27,7 +27,7 @@ export const asKeptWork = (work: Work): KeptWork => ({
 
 /** When the system itself empties the directory `path` lies in; undefined when it does not. Pure. */
 export function emptiedBySystem(path: string, mounts: readonly Mount[]): string | undefined {
-  if (mountOf(path, mounts)?.type === 'tmpfs') return 'it lies in memory, and is gone at the next boot';
+  if (isInMemory(mountOf(path, mounts))) return 'it lies in memory, and is gone at the next boot';
   const dir = ['/tmp', '/var/tmp'].find((one) => isWithin(one, path));
   return dir && `the system clears ${dir} of what nobody used for days`;
 }

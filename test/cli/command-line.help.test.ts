@@ -144,7 +144,7 @@ const REFUSED: [bin: Bin, args: string[], named: RegExp, more?: NodeJS.ProcessEn
     /unknown option --dryrun; did you mean --dry-run\? see qw-tmp reap --help/,
   ],
   ['qw-tmp', ['list', '--force'], /list has no option --force: it is an option of rm;/],
-  ['qw-tmp', ['list', '--state', 'kpet'], /--state "kpet".*did you mean kept\?/],
+  ['qw-tmp', ['list', '--state', 'kpet'], /--state must be live, .*, not "kpet"; did you mean kept\?/],
   ['qw-tmp', ['list', '--sort', 'colour'], /--sort must be age, size, growth, label or state, not "colour"/],
   ['qw-tmp', ['list', '--watch'], /--watch needs a terminal/],
   ['qw-tmp', ['list', '--watch', '--every', '0'], /--every must be between 500ms and 24d/],

@@ -25,8 +25,11 @@ test('the log, its size, and one that is a link', async (t) => {
   assert.equal(linked.command('log'), `mv ${file} ~/`);
 });
 
-test('QW_LOG=off is told', async (t) => {
+test('QW_LOG=off is shown', async (t) => {
   const here = scene(t);
-  const { told } = await diagnose({ ...here.options, env: { ...here.options.env, QW_LOG: 'off' } });
-  assert.deepEqual(told, ['note log-off QW_LOG']);
+  const { stdout } = await run(qwTmp, ['doctor'], {
+    ...here.options,
+    env: { ...here.options.env, QW_LOG: 'off' },
+  });
+  assert.match(stdout, /^ +log .*, off$/m);
 });

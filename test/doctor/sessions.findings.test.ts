@@ -6,7 +6,7 @@ import { environment, healthy, type Row, session, size, testTable } from '../hel
 
 const legacy = (bytes: number, entries = 9) => [
   {
-    ...{ dir: '/tmp', pattern: '/tmp/claude-1000', maker: 'Claude', isShared: true, count: 1 },
+    ...{ dir: '/tmp', pattern: '/tmp/claude-1000', maker: 'Claude', count: 1 },
     ...{ size: size(bytes, entries), stale: { ...size(bytes, entries), count: 1 } },
   },
 ];
@@ -51,7 +51,7 @@ test('an orphan that nobody reaps by itself is worth a warning', () => {
     environment: environment({ isReaping: false }),
   };
   const found = findings(facts).map(({ weight, code }) => `${weight} ${code}`);
-  assert.deepEqual(found, ['warning orphan', 'note reaper-off']);
+  assert.deepEqual(found, ['warning orphan']);
 });
 
 test('what was not seen to its end is told as such', () => {

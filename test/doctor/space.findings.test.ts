@@ -59,9 +59,7 @@ test('a full one names its largest, and what the reaper would take is the way ou
   const largest = [{ path: '/tmp/claude-1000', bytes: 2 ** 30, entries: 63_370 }];
   const facts = { ...healthy(), places: [place({ writeError: 'EDQUOT', largest })] };
   const stale = { ...size(2 ** 29, 9), count: 1 };
-  const legacy = [
-    { dir: '/tmp', pattern: '/tmp/claude-1000', maker: 'C', isShared: true, count: 1, size: size(), stale },
-  ];
+  const legacy = [{ dir: '/tmp', pattern: '/tmp/claude-1000', maker: 'C', count: 1, size: size(), stale }];
   const [told] = findings(facts);
   assert.match(told?.text ?? '', /quota.*EDQUOT.*\/tmp\/claude-1000 1\.0 GiB \(63,370 entries\)/);
   assert.equal(findings({ ...facts, legacy })[0]?.command, 'qw-tmp reap --legacy');

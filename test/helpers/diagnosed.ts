@@ -36,7 +36,5 @@ export async function diagnose(options: SpawnOptions, args: string[] = []): Prom
 
 /** Depends on how full, how mounted and how equipped this machine is, on what others left in its /tmp, and what daemons run. */
 const OF_MACHINE = new Set(
-  'full low noatime noexec in-memory user-quota hidepid rm-crosses no-rm tmpfiles legacy reaper-off agent-daemon'.split(
-    ' ',
-  ),
+  'full low noatime noexec in-memory user-quota hidepid legacy agent-daemon'.split(' '),
 );

@@ -24,7 +24,7 @@ export const root = (more: Partial<RootFacts> = {}): RootFacts => ({
 
 export const place = (more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   ...{ dir: '/tmp/qw-1000', serves: ['/tmp/qw-1000', '/tmp'], mount: '/tmp', type: 'ext4' },
-  ...{ options: ['rw', 'relatime'], hasUserQuota: false, isReadOnly: false, atime: 'relatime' },
+  ...{ options: ['rw', 'relatime'], hasUserQuota: false, atime: 'relatime' },
   bytes: { total: 100 * GIB, used: 50 * GIB, free: 50 * GIB },
   inodes: { total: 1_000_000, used: 100_000, free: 900_000 },
   ...{ missing: { bytes: 0, inodes: 0 }, quota: null, writeError: null, largest: [] },
@@ -40,7 +40,7 @@ export const session = (more: Partial<SessionSight> = {}): SessionSight => ({
 });
 
 export const environment = (more: Partial<Facts['environment']> = {}): Facts['environment'] => ({
-  ...{ session: null, isReaping: true, settings: [], directories: [], startFiles: [] },
+  ...{ session: null, isReaping: true, settings: [], startFiles: [] },
   state: { dir: '/home/me/.local/state/qw-run', isWritable: true, isOurs: true },
   log: { file: '/home/me/.local/state/qw-run/log', bytes: 4096, isOn: true, error: null },
   failedStarts: [],
@@ -51,9 +51,7 @@ export const machine = (more: Partial<Facts['machine']> = {}): Facts['machine'] 
   ...{ platform: 'linux', kernel: '6.18', host: 'here', node: '20.20.2', uid: 1000 },
   procfs: { isThere: true, hidepid: null, isBootIdReadable: true },
   watchdog: { shell: '/bin/sh', bins: '/usr/lib/qw-run/bin', hasFlock: true },
-  rm: { flavour: 'GNU', hasOneFileSystem: true },
   isolation: null,
-  ps: '/usr/bin/ps',
   ...more,
 });
 
@@ -62,13 +60,11 @@ export const healthy = (): Facts => ({
   places: [place()],
   sessions: [session()],
   unseen: [],
-  unmarked: [],
   trash: [{ root: '/tmp/qw-1000', count: 0, size: size(), lastPassAt: null }],
   legacy: [],
   agents: [],
   environment: environment(),
   machine: machine(),
-  tmpfiles: { isActive: true, ageing: [] },
   cut: [],
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { examineRoots } from '#src/doctor/roots.js';
 import { registeredRoots, registerRoot } from '#src/root/registry.js';
-import { existingRoots, safeRoots, unmarkedRoots, unseenRoots } from '#src/root/roots.js';
+import { existingRoots, safeRoots, unseenRoots } from '#src/root/roots.js';
 import { put } from '../helpers/reaping.js';
 import { sandbox } from '../helpers/sandbox.js';
 import { servedMount } from '../helpers/served-mount.js';
@@ -25,7 +25,6 @@ function readsWith(t: TestContext, count: number, act: (env: NodeJS.ProcessEnv, 
 for (const [what, act] of [
   ['existing roots', (env) => existingRoots(env, undefined)],
   ['safe roots', (_env, noted) => safeRoots(noted)],
-  ['unmarked roots', (env) => unmarkedRoots(env, undefined)],
   ['unseen roots', (env) => unseenRoots(env, undefined)],
   ['examined roots', (env) => examineRoots(env, undefined)],
   ['to note one', (env) => registerRoot('/new', env)],
