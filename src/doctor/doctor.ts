@@ -13,7 +13,7 @@ import {
   parseNames,
   resolveMaxAge,
 } from '../options.js';
-import { askForRoots } from '../process/ask-mounts.js';
+import { askForRoots, askMounts } from '../process/ask-mounts.js';
 import { tempDirectories } from '../reap/reap-options.js';
 import { existingRoots, unseenRoots } from '../root/roots.js';
 import { resolveWatermarks } from '../space/watermarks.js';
@@ -21,6 +21,7 @@ import { examineAgents } from './agents.js';
 import { examineEnvironment } from './environment.js';
 import type { Finding } from './finding.js';
 import { type Facts, findings, isAnythingToDo } from './findings.js';
+import { directoriesOf } from './inherited.js';
 import { examineLegacy } from './legacy.js';
 import { examineMachine } from './machine.js';
 import { examineRoots } from './roots.js';
@@ -78,7 +79,7 @@ async function examine(options: DoctorOptions, startedAt: number): Promise<Facts
   const maxAgeMs = options.maxAge === undefined ? maxAgeOf(env) : parseDuration('maxAge', options.maxAge);
   const timeMs = parseDuration('time', time);
   onProgress('roots');
-  await askForRoots(env, named);
+  await Promise.all([askForRoots(env, named), askMounts(directoriesOf(env))]);
   const roots = examineRoots(env, named);
   const existing = orRefusal(() => existingRoots(env, named));
   const managed = existing instanceof QwRunError ? [] : existing; // else its refusal is among the roots

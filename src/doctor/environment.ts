@@ -13,6 +13,7 @@ import { resolveSettings } from '../session/settings.js';
 import { plural } from '../space/format-bytes.js';
 import { resolveWatermarks } from '../space/watermarks.js';
 import { type Finding, note, problem, warning } from './finding.js';
+import { type DirectoryFacts, examineDirectories, inheritedFindings } from './inherited.js';
 import { examineStartFiles, type StartFileFacts } from './start-files.js';
 
 export interface SettingFacts {
@@ -29,6 +30,8 @@ export interface EnvironmentFacts {
   isReaping: boolean;
   /** The `QW_` variables that are set. */
   settings: SettingFacts[];
+  /** The variables that name a directory for temporary files. */
+  directories: DirectoryFacts[];
   /** The files that set TMPDIR for shells and logins. */
   startFiles: StartFileFacts[];
   /** Where the registry of roots lies. */
@@ -58,6 +61,7 @@ export function examineEnvironment(env: NodeJS.ProcessEnv): EnvironmentFacts {
     session: session && SESSION_ID.test(session) ? session : null,
     isReaping: env['QW_REAP'] !== 'off',
     settings: examineSettings(env),
+    directories: examineDirectories(env),
     startFiles: examineStartFiles(env),
     state: examineState(env),
     log: {
@@ -100,10 +104,11 @@ function examineState(env: NodeJS.ProcessEnv): EnvironmentFacts['state'] {
 
 /** Pure. */
 export function* environmentFindings(facts: EnvironmentFacts): Iterable<Finding> {
-  const { settings, state, log, failedStarts: failed } = facts;
+  const { settings, directories, state, log, failedStarts: failed } = facts;
   for (const { name, error } of settings)
     if (error !== null)
       yield problem('bad-setting', name, { text: `refused: ${error}`, command: `unset ${name}` });
+  yield* directories.flatMap(inheritedFindings);
   if (!state.isWritable) {
     const why = state.isOurs ? 'cannot be written' : 'is not safely yours';
     yield note('roots-forgotten', state.dir, {

@@ -25,6 +25,7 @@ export type FindingCode =
   | 'held'
   | 'hidepid'
   | 'in-memory'
+  | 'inherited'
   | 'kept'
   | 'legacy'
   | 'log'

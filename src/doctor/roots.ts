@@ -101,11 +101,17 @@ export function* rootFindings(roots: readonly RootFacts[]): Iterable<Finding> {
     if (!root.refusal || isFullCode(root.writeError)) continue; // a full one: its file system says so
     const say = UNSAFE.has(root.refusal.code ?? '') ? warning : note;
     yield say('root-refused', root.path, {
-      text: `passed over: ${reasonOf(root)}`,
+      text: `passed over: ${reasonOf(root)}${isDefault(root) ? OURS_ONCE : ''}`,
       command: wayOut(root, moveTo(chosen)),
     });
   }
 }
+
+/** Where a build from before 0.1 may have left its root: that had no marker. */
+const isDefault = ({ source, refusal }: RootFacts): boolean =>
+  source.startsWith('/') && refusal?.code === 'ERR_QW_ROOT_NOT_OURS';
+const OURS_ONCE =
+  '; if a build from before 0.1 made it, look into it and remove it once no session runs there';
 
 /** Without the path, which stands before it. */
 export const reasonOf = ({ path, refusal }: RootFacts): string =>

@@ -137,6 +137,20 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
         Object.assign(options.env, { QW_LOW: '20%', QW_TARGET: '10%' });
       },
     ],
+    [
+      'a TMPDIR that is not there',
+      'inherited',
+      ({ box, options }) => {
+        options.env['TMPDIR'] = join(box.dir, 'gone');
+      },
+    ],
+    [
+      'a TMPDIR of another session',
+      'inherited',
+      ({ box, options }) => {
+        options.env['TMPDIR'] = forge(box, 'kept0000', { lease: leaseOf('kept0000') }).tmpdir;
+      },
+    ],
   ];
   for (const [what, code, prepare] of mends)
     test(`${what}: told, and mended by the command`, async (t) => {

@@ -40,7 +40,7 @@ export const session = (more: Partial<SessionSight> = {}): SessionSight => ({
 });
 
 export const environment = (more: Partial<Facts['environment']> = {}): Facts['environment'] => ({
-  ...{ session: null, isReaping: true, settings: [], startFiles: [] },
+  ...{ session: null, isReaping: true, settings: [], directories: [], startFiles: [] },
   state: { dir: '/home/me/.local/state/qw-run', isWritable: true, isOurs: true },
   log: { file: '/home/me/.local/state/qw-run/log', bytes: 4096, isOn: true, error: null },
   failedStarts: [],
