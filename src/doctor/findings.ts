@@ -41,7 +41,10 @@ export const isAnythingToDo = (found: readonly Finding[]): boolean =>
 function* findingsIn(facts: Facts): Iterable<Finding> {
   const { environment, machine, cut } = facts;
   yield* spaceFindings(facts);
-  yield* rootFindings(facts.roots);
+  yield* rootFindings(
+    facts.roots,
+    environment.settings.some(({ name }) => name === 'QW_ROOT'),
+  );
   yield* facts.unseen.map(muteMount);
   yield* environmentFindings(environment);
   yield* machineFindings(machine, environment.settings);

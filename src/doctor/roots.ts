@@ -85,15 +85,17 @@ export function writeErrorAt(dir: string): string | null {
   }
 }
 
-/** Pure. */
-export function* rootFindings(roots: readonly RootFacts[]): Iterable<Finding> {
+/** Pure. `isByVariable`: a root that was named was named by `QW_ROOT`, not by `--root`. */
+export function* rootFindings(roots: readonly RootFacts[], isByVariable: boolean): Iterable<Finding> {
   const [first] = roots;
   const chosen = roots.find(({ state }) => state === 'chosen');
   if (!chosen) {
     if (!first || roots.every(({ writeError }) => isFullCode(writeError))) return; // the file systems say so
     const reasons = roots.map((root) => `${root.path}: ${reasonOf(root)}`).join('; ');
     const text = `no session can be opened: ${reasons}`;
-    yield problem('no-root', first.path, { text, command: wayOut(first, moveTo()) });
+    const withoutIt = isByVariable ? 'unset QW_ROOT' : 'qw-tmp doctor';
+    const other = first.source === 'named' ? withoutIt : moveTo();
+    yield problem('no-root', first.path, { text, command: wayOut(first, other) });
     return;
   }
   yield* placeFindings(chosen, roots);
@@ -118,13 +120,13 @@ export const reasonOf = ({ path, refusal }: RootFacts): string =>
   (refusal?.message ?? '').replace(`root ${quote(path)} `, '');
 
 /** What fixes a root, where its owner can; else the `other` command. */
-function wayOut({ path, source, refusal }: RootFacts, other: string): string {
+function wayOut({ path, refusal }: RootFacts, other: string): string {
   const message = refusal?.message ?? '';
   const [, fix] = /is writable by others; (.*), or choose another root$/.exec(message) ?? [];
   if (fix) return fix;
   if (message.includes('chmod 700')) return `chmod 700 ${shellQuote(path)}`;
   if (message.includes('mkdir -p')) return `mkdir -p ${shellQuote(dirname(path))}`;
-  return source === 'named' ? 'unset QW_ROOT' : other;
+  return other;
 }
 
 /** Without a root: to one that is short, on disk on nearly every machine, and nobody else's. */

@@ -1,5 +1,5 @@
 // What doctor makes of the candidates for the root, as a table.
-import { type Row, root, testTable } from '../helpers/healthy.js';
+import { environment, type Row, root, testTable } from '../helpers/healthy.js';
 
 const HOME_ROOT = 'export QW_ROOT="$HOME/.qw"';
 /** The command that chooses this one. */
@@ -34,7 +34,16 @@ const lost = refused('UNUSABLE', 'its parent is missing', { source: 'TMPDIR' });
 
 const TABLE: Row[] = [
   ['the named one is open to others', { roots: [chmod] }, 'problem no-root', "chmod 700 '/a b/r'"],
-  ['the named one is a link', { roots: [linked] }, 'problem no-root', 'unset QW_ROOT'],
+  [
+    'the one that QW_ROOT names is a link',
+    {
+      roots: [linked],
+      environment: environment({ settings: [{ name: 'QW_ROOT', value: '/a b/r', error: null }] }),
+    },
+    'problem no-root',
+    'unset QW_ROOT',
+  ],
+  ['the one that --root names is a link', { roots: [linked] }, 'problem no-root', 'qw-tmp doctor'],
   ['the named one lacks its parent', { roots: [orphaned] }, 'problem no-root', "mkdir -p '/a b'"],
   ['none can be used', { roots: [foreign] }, 'problem no-root', HOME_ROOT],
   ['the first is another user’s', { roots: [foreign, chosen] }, 'warning root-refused', use(chosen)],
