@@ -234,7 +234,7 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
     assert.ok(diagnosis.cut.includes(temporary) && diagnosis.cut.includes(here.box.root), `${diagnosis.cut}`);
     assert.ok(told.some((one) => one.startsWith('note time-up ')));
     assert.equal(diagnosis.sessions[0]?.size.isPartial, true);
-    const whole = await diagnose({ ...here.options, env }, ['--time', '5m']);
+    const whole = await diagnose({ ...here.options, env });
     assert.deepEqual(whole.diagnosis.cut, []);
     assert.equal(whole.diagnosis.legacy.find(({ dir }) => dir === temporary)?.count, 3_000);
   });

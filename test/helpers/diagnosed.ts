@@ -13,8 +13,9 @@ export interface Diagnosed extends Finished {
   command(code: string): string;
 }
 
+/** However busy the machine is, it sees all: unless `args` give it another time. */
 export async function diagnose(options: SpawnOptions, args: string[] = []): Promise<Diagnosed> {
-  const finished = await run(qwTmp, ['doctor', '--json', ...args], options);
+  const finished = await run(qwTmp, ['doctor', '--json', '--time', '10m', ...args], options);
   assert.notEqual(finished.stdout, '', finished.stderr);
   const diagnosis = JSON.parse(finished.stdout) as Diagnosis;
   const { findings, isHealthy } = diagnosis;
