@@ -34,12 +34,13 @@ describe('all of a unit is signalled', { concurrency: 2 }, () => {
     const here = scene(t);
     const agent = start(qwExec, [command(here, STAYS)], here.options);
     const pid = await readyPid(agent.says);
-    // By all of them: one that starts between a look and the next would remove the session.
+    // Stopped first: a watchdog that outlives by a moment what it watches would remove the session.
     await waitUntil('it is watched', () => watchersOf(pid).some((one) => argsOf(one).some(isWatchdog)));
     const [id = ''] = ids(here.box);
     const all = () => [...watchersOf(pid), ...here.processes()];
     await waitUntil('all are gone', () => {
-      for (const one of all()) for (const target of [-one, one]) kill(target, 'SIGKILL'); // its group, where it leads one
+      const those = all().flatMap((one) => [-one, one]); // its group, where it leads one
+      for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const target of those) kill(target, signal);
       return all().length === 0;
     });
     await agent.done;

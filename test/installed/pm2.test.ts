@@ -1,6 +1,6 @@
 // The real pm2: its daemon is started by whoever needs it first, and runs programs for every terminal from then on.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { beside, daemonScene, heldBy, missing, named, tmpOf } from '../helpers/belongs.js';
@@ -53,7 +53,9 @@ test('a pm2 around qw-run changes nothing for what qw-run started', { skip }, as
   const here = daemonScene(t);
   const agent = 'setsid sleep 600 & echo $! >child; until [ -e leave ]; do sleep 0.05; done';
   put(join(here.box.cwd, 'agent.sh'), agent);
-  const start = ['start', qwRun, '--name', 's', '--no-autorestart', '--interpreter', process.execPath];
+  const linked = join(here.box.dir, 'qw-run.cjs'); // a path with a space is a command to pm2
+  symlinkSync(qwRun, linked);
+  const start = ['start', linked, '--name', 's', '--no-autorestart', '--interpreter', process.execPath];
   beside(here, 'pm2', [...start, '--', 'sh', 'agent.sh']);
   const child = await waitUntil('the agent has a child', () => numberIn(join(here.box.cwd, 'child')));
   assert.ok(isAlive(child) && ids(here.box).length === 1);
