@@ -61,8 +61,9 @@ test('orphans become children of pid 1: they are ended and named, also where the
 
 test("an orphan that ended long ago is a zombie of pid 1 and in nobody's way", { skip }, async (t) => {
   const here = scene(t);
-  const script = `sh -c 'setsid sleep 0 & setsid sh -c : &'; timeout 5 sh -c "$ZOMBIES" || exit 9; exit 4`;
-  here.options.env['ZOMBIES'] = 'until grep -q "^State:.Z" /proc/[0-9]*/status; do sleep 0.05; done';
+  const script = `sh -c 'setsid sleep 0 & setsid sh -c : &'; timeout 60 sh -c "$ZOMBIES" || exit 9; exit 4`;
+  here.options.env['ZOMBIES'] =
+    'until [ $(grep -ls "^State:.Z" /proc/[0-9]*/status | wc -l) = 2 ]; do sleep 0.05; done';
   const { code, stderr } = await asPid1(here, qwRun, ['sh', '-c', script]).done;
   assert.deepEqual([code, stderr], [4, '']);
   here.nothingLeft();
