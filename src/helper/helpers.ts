@@ -6,7 +6,7 @@ import { MAX_TIMER_MS } from '../options.js';
 import type { Failure } from '../remove/failure.js';
 import { type HelperProcess, helperError, startHelper, UnbegunError } from './process.js';
 import type { AskOptions, Call } from './protocol.js';
-import { asFailure, describeLeft, type Left } from './whereabouts.js';
+import { describeLeft, leftBehind } from './whereabouts.js';
 
 export interface Helpers {
   /**
@@ -28,7 +28,7 @@ export interface HelpersOptions {
 
 export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }: HelpersOptions): Helpers {
   let current: { process: HelperProcess; as: string } | undefined;
-  let left: Left[] = [];
+  const left = leftBehind();
   let keepers = 0;
   let idle: NodeJS.Timeout | undefined;
   const lanes = new Map<Call, Promise<unknown>>();
@@ -44,7 +44,7 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
     current = undefined;
   };
   const begin = (): HelperProcess => {
-    const hanging = left.filter(({ isGone }) => !isGone);
+    const hanging = left.hanging();
     if (hanging.length >= MOST_LEFT)
       throw helperError(
         `${hanging.length} helper processes hang, ${hanging.map(describeLeft).join(', ')}: no other is ` +
@@ -63,12 +63,11 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
       },
       onHung: (where) => {
         leave();
-        const gone = left.filter(({ isGone }) => isGone).slice(-MOST_LEFT); // nobody may ask for them
-        left = [...left.filter(({ isGone }) => !isGone), ...gone, { pid: mine.pid, where, isGone: false }];
+        left.add(mine.pid, where);
       },
       onEnd: () => {
         leave();
-        for (const one of left) if (one.pid === mine.pid) one.isGone = true;
+        left.ended(mine.pid);
       },
     });
     return mine;
@@ -124,11 +123,7 @@ export function createHelpers({ file, memoryMiB = MEMORY_MIB, idleMs = IDLE_MS }
         rest();
       };
     },
-    troubles: () => {
-      const failures = left.map(asFailure);
-      left = left.filter(({ isGone }) => !isGone);
-      return failures;
-    },
+    troubles: left.troubles,
   };
 }
 

@@ -63,6 +63,36 @@ interface Asked extends AskOptions {
   reject(error: Error): void;
 }
 
+function newAsked(how: AskOptions, { resolve, reject }: Pick<Asked, 'resolve' | 'reject'>): Asked {
+  const withdraw = () => {
+    asked.state = 'withdrawn';
+    reject(busy());
+  };
+  const late = how.beginMs === undefined ? undefined : setTimeout(withdraw, how.beginMs).unref();
+  const asked: Asked = { ...how, state: 'waits', late, lists: {}, resolve, reject };
+  return asked;
+}
+
+/** Passes on what was said of it; true when that is the answer. */
+function hasAnswer(message: Message, asked: Asked): boolean {
+  clearTimeout(asked.late); // it heard of it
+  if ('list' in message) {
+    asked.lists[message.list] ??= [];
+    asked.lists[message.list]?.push(...message.items);
+  }
+  if ('progress' in message) asked.onProgress?.(message.progress as never);
+  if ('error' in message) asked.reject(asError(message.error));
+  if ('result' in message) asked.resolve({ ...message.result, ...asked.lists });
+  return 'error' in message || 'result' in message;
+}
+
+function silenceError(pid: number, silentMs: number, where: Whereabouts): QwRunError {
+  const place = describePlace(where);
+  const seconds = Math.round(silentMs / 1_000);
+  const text = `the helper process (pid ${pid}) showed no sign of life for ${seconds} s`;
+  return helperError(`${text}${place && `: it hangs ${place}`}`, where.path, HungError);
+}
+
 function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   const pid = child.pid as number;
   const pipe = child.stdio[3] as Socket;
@@ -84,16 +114,12 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
   /** Those fail that do not wait longer; it is given up when nobody does. */
   const hasBeenSilent = (silentMs: number) => {
     const where = whereabouts(pid, stderr.place());
-    const place = describePlace(where);
-    const seconds = Math.round(silentMs / 1_000);
-    const text = `the helper process (pid ${pid}) showed no sign of life for ${seconds} s`;
-    const error = helperError(`${text}${place && `: it hangs ${place}`}`, where.path, HungError);
     const over = [...pending].filter(([, { deadlineMs }]) => silentMs >= deadlineMs);
     if (over.length === pending.size) giveUp(where);
     for (const [id, { beginMs, state, reject }] of over) {
       settled(id);
       // What it has not begun hangs nowhere yet.
-      reject(beginMs !== undefined && state !== 'begun' ? busy() : error);
+      reject(beginMs !== undefined && state !== 'begun' ? busy() : silenceError(pid, silentMs, where));
     }
   };
   const giveUp = (where: Whereabouts) => {
@@ -121,16 +147,7 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
       if (asked && !go) settled(id);
       if (asked && go) asked.state = 'begun';
     }
-    if (!asked) return;
-    clearTimeout(asked.late); // it heard of it
-    if ('list' in message) {
-      asked.lists[message.list] ??= [];
-      asked.lists[message.list]?.push(...message.items);
-    }
-    if ('progress' in message) asked.onProgress?.(message.progress as never);
-    if ('error' in message) asked.reject(asError(message.error));
-    if ('result' in message) asked.resolve({ ...message.result, ...asked.lists });
-    if ('error' in message || 'result' in message) settled(id);
+    if (asked && hasAnswer(message, asked)) settled(id);
   };
   const listen = async () => {
     for await (const text of linesOf(pipe)) hear(JSON.parse(text) as Message);
@@ -162,19 +179,7 @@ function control(child: ChildProcess, options: HelperOptions): HelperProcess {
       lastId += 1;
       const id = lastId;
       const text = line({ id, call, input, deadlineMs });
-      const withdraw = () => {
-        asked.state = 'withdrawn';
-        reject(busy());
-      };
-      const asked: Asked = {
-        ...how,
-        state: 'waits',
-        late: beginMs === undefined ? undefined : setTimeout(withdraw, beginMs).unref(),
-        lists: {},
-        resolve: resolve as (result: object) => void,
-        reject,
-      };
-      pending.set(id, asked);
+      pending.set(id, newAsked(how, { resolve: resolve as Asked['resolve'], reject }));
       silence.start();
       pipe.write(text);
       const stop = () => pending.has(id) && pipe.write(line({ id, stop: true }));

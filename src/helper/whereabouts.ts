@@ -26,20 +26,43 @@ export function whereabouts(pid: number, at: string): Whereabouts {
 export const describePlace = ({ path, waitsIn }: Whereabouts): string =>
   [path && `at ${path}`, waitsIn && `(${waitsIn})`].filter(Boolean).join(' ');
 
-/** A helper process that hung and was left behind. */
-export interface Left {
+interface Left {
   pid: number;
   where: Whereabouts;
   isGone: boolean;
 }
 
+/** The helper processes of a server that hung and were left behind. */
+export function leftBehind() {
+  let left: Left[] = [];
+  const hanging = () => left.filter(({ isGone }) => !isGone);
+  return {
+    add: (pid: number, where: Whereabouts): void => {
+      const gone = left.filter(({ isGone }) => isGone).slice(-MOST_GONE); // nobody may ask for them
+      left = [...hanging(), ...gone, { pid, where, isGone: false }];
+    },
+    ended: (pid: number): void => {
+      for (const one of left) if (one.pid === pid) one.isGone = true;
+    },
+    hanging,
+    /** Those that hang, and those that did since this was asked last. */
+    troubles: (): Failure[] => {
+      const failures = left.map(asFailure);
+      left = hanging();
+      return failures;
+    },
+  };
+}
+
 export const describeLeft = ({ pid, where }: Left): string =>
   [`pid ${pid}`, describePlace(where)].filter(Boolean).join(' ');
 
-export const asFailure = ({ pid, where, isGone }: Left): Failure => ({
+const asFailure = ({ pid, where, isGone }: Left): Failure => ({
   path: where.path || '/',
   reason:
     `a helper process (pid ${pid}) ${isGone ? 'hung' : 'hangs'} ` +
     `here${where.waitsIn && ` (${where.waitsIn})`}`,
   hint: '',
 });
+
+const MOST_GONE = 3;
