@@ -6,6 +6,7 @@ import { overwriteLease, writeLease } from '../lease/lease-file.js';
 import { canListPids } from '../process/list-pids.js';
 import { takeTable } from '../process/take-table.js';
 import { type Failure, unseenFailure } from '../remove/failure.js';
+import { isMarked } from '../root/marker.js';
 import { asBefore } from '../take/as-before.js';
 import type { Claim } from '../take/claim.js';
 import { type Taken, take } from '../take/take.js';
@@ -100,6 +101,9 @@ export async function removeEnded(
   latest?: LatestLook,
 ): Promise<Omit<Release, 'ended' | 'runsOn'>> {
   const { root, dir, work, handOver } = options;
+  // Something else may have come in the place of the root: what is in there is not ours, whatever its name.
+  if (fs.existsSync(dir) && !isMarked(root))
+    return { state: 'failed', left: [], failed: [unmarked(dir)], work: [] };
   let left: Remaining[] = [];
   const lookAgain = async ([claim]: readonly Claim[]) => {
     if (!canListPids() || !claim) return () => undefined;
@@ -120,6 +124,12 @@ export async function removeEnded(
   const why = { path: dir, reason: WORDS[reason ?? ''] ?? `it ${reason}`, hint: AGAIN };
   return { ...result, state: 'failed', failed: [why] };
 }
+
+const unmarked = (dir: string): Failure => ({
+  path: dir,
+  reason: 'the directory that it is in has no marker of ours (any more)',
+  hint: 'qw-tmp doctor',
+});
 
 const WORDS: Partial<Record<string, string>> = {
   'work-unseen': 'it could not be searched for worktrees to its end',

@@ -53,6 +53,7 @@ export function keepAlive({ root, dir, lease, isWanted, onBeat }: KeepAliveOptio
     clearInterval(heart);
     clearTimeout(next);
     fs.unwatchFile(dir, look);
+    unlessItFails(() => restoreMarker(home)); // nothing is removed from a root without one
   };
 }
 

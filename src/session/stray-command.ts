@@ -1,6 +1,6 @@
 // The command that Claude runs as a conversation begins: do its commands get the TMPDIR that it was started
 // with? In the background they have that of Claude's daemon, whoever started it.
-import { quote, shellQuote } from '../options.js';
+import { quote, scriptQuote } from '../options.js';
 
 /**
  * For a shell, for the agent's hook `event`. Nothing is said where TMPDIR is this one, or where QW_SESSION
@@ -9,8 +9,8 @@ import { quote, shellQuote } from '../options.js';
  */
 export function strayCommand(event: string, tmpdir: string): string | undefined {
   if (process.platform === 'win32') return undefined;
-  const told = shellQuote(JSON.stringify(hookOutput(event, quote(tmpdir))));
-  const isOurs = `case "\${TMPDIR-}/" in ${shellQuote(`${tmpdir}/`)}*) ;; *) false;; esac`;
+  const told = scriptQuote(JSON.stringify(hookOutput(event, quote(tmpdir))));
+  const isOurs = `case "\${TMPDIR-}/" in ${scriptQuote(`${tmpdir}/`)}*) ;; *) false;; esac`;
   return `${isOurs} || [ -n "\${QW_SESSION-}" ] || printf %s ${told}`;
 }
 
