@@ -1,6 +1,5 @@
 // qw-tmp rm: removes the sessions named, or those in a state after a question. Refuses what is in use;
 // --force ends the members first.
-import { isatty } from 'node:tty';
 import { misuse } from '../errors.js';
 import { codeOf, fs } from '../fs.js';
 import type { SessionState } from '../judge/judge.js';
@@ -10,6 +9,7 @@ import { printable } from '../options.js';
 import { listNow, resolveList, type SessionInfo } from '../reap/list-sessions.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
 import { namesOf } from '../receipt/words.js';
+import { isTerminal } from '../terminal/is-terminal.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
 import { formatBytes, sumBytes, toJson, wayOut } from './format.js';
 import { describeGone } from './kept-work.js';
@@ -119,7 +119,7 @@ function describe({ id, state, label, bytes, work, holders }: SessionInfo): stri
 }
 
 /** A person can read what we say and answer. */
-const canAsk = (): boolean => isatty(0) && isatty(2);
+const canAsk = (): boolean => isTerminal(0) && isTerminal(2);
 
 /** True for `y` and `yes` alone. Ctrl-C ends us: nothing has been done yet. */
 function ask(question: string): boolean {

@@ -1,6 +1,6 @@
 // What a person sees at a terminal: how wide a line is, colours, one line that is written over and over.
-import { isatty } from 'node:tty';
 import { inspect } from 'node:util';
+import { isTerminal } from '../terminal/is-terminal.js';
 import { write } from './say.js';
 
 export interface Terminal {
@@ -12,7 +12,7 @@ export interface Terminal {
 
 /** stdout. A terminal of 0 columns (`ssh -tt`, `script`) does not know its width; no pipe has one. */
 export function stdoutTerminal(): Terminal {
-  if (!isatty(1)) return { isTerminal: false, columns: Infinity, rows: Infinity };
+  if (!isTerminal(1)) return { isTerminal: false, columns: Infinity, rows: Infinity };
   const { columns, rows } = process.stdout;
   return { isTerminal: true, columns: columns || Infinity, rows: rows || Infinity };
 }
@@ -39,7 +39,7 @@ interface ProgressLine {
 
 /** A few times a second, and gone at the end; nothing where stderr is no terminal. */
 export function progressLine(): ProgressLine {
-  if (!isatty(2)) return { show: () => {}, clear: () => {} };
+  if (!isTerminal(2)) return { show: () => {}, clear: () => {} };
   let shownAt = performance.now();
   let isShown = false;
   return {

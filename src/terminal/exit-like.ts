@@ -1,8 +1,8 @@
 // Ends this process as the agent ended: with its code, or by its signal, so that whoever waits for us sees
 // what it would have seen without us.
 import { constants } from 'node:os';
-import { isatty } from 'node:tty';
 import { fs } from '../fs.js';
+import { isTerminal } from './is-terminal.js';
 
 export interface ExitStatus {
   code: number | null;
@@ -25,7 +25,7 @@ export function exitLike({ code, signal }: ExitStatus): void {
  * descriptors that are closed (ResetStdio, src/node.cc).
  */
 export function leave(code: number): never {
-  for (const fd of [0, 1, 2]) if (isatty(fd)) fs.closeSync(fd);
+  for (const fd of [0, 1, 2]) if (isTerminal(fd)) fs.closeSync(fd);
   process.exit(code);
 }
 

@@ -1,11 +1,11 @@
 // Our place in the terminal (credentials(7), tty_ioctl(4)), its settings, and what its shell asks of us.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isatty } from 'node:tty';
 import { quietly, readProc } from '../fs.js';
 import { askNow } from '../process/exec.js';
 import { SHELL, tool } from '../process/find-tool.js';
 import { isPidTaken, readStat } from '../process/identity.js';
+import { isTerminal } from './is-terminal.js';
 
 /** Our group is the terminal's foreground group: Ctrl-C and Ctrl-\ went to the agent already. */
 export function isForeground(): boolean {
@@ -19,7 +19,7 @@ export function isForeground(): boolean {
  * shared with the agent non-blocking.
  */
 export function saveTerminal(): () => void {
-  const fd = [0, 1, 2].find((candidate) => isatty(candidate));
+  const fd = [0, 1, 2].find((candidate) => isTerminal(candidate));
   if (fd === undefined || process.platform === 'win32') return () => {};
   const stty = tool('stty');
   const { stdout, status } = askNow(stty, ['-g'], { stdin: fd });

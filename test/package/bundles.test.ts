@@ -5,7 +5,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { qwRun, repoRoot } from '../helpers/paths.js';
+import { qwRun, qwTmp, repoRoot } from '../helpers/paths.js';
+import { put } from '../helpers/reaping.js';
 import { scene } from '../helpers/scene.js';
 
 /** Files of ours, as the bundler names them. */
@@ -35,6 +36,24 @@ test('loading the library loads nothing of Node that only sessions need', () => 
     loaded.filter((name) => /^NativeModule (child_process|net|crypto|stream|worker_threads)$/.test(name)),
     [],
   );
+});
+
+test('qw-tmp loads nothing of Node that it does not need: net takes a fifth of a start', (t) => {
+  const { options, box } = scene(t);
+  const hook = put(
+    join(box.dir, 'loaded.cjs'),
+    `process.on('exit', () => require('node:fs').writeSync(2, process.moduleLoadList.join()));`,
+  );
+  for (const args of [['--help'], ['log'], ['list']]) {
+    const { stderr, status } = spawnSync(process.execPath, ['--require', hook, qwTmp, ...args], {
+      ...options,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /NativeModule vm,/);
+    assert.doesNotMatch(stderr, /NativeModule (child_process|net|crypto|stream|tty)\b/, args[0]);
+  }
 });
 
 const USE = 'openSession().then((session) => session.end()).then(({ state }) => console.log(state))';
