@@ -78,7 +78,9 @@ export async function judgeSessions(
   const results: Candidate[] = [];
   for (const session of wanted) {
     results.push(await judgeOne(session, look, options));
-    if (yielder.isDue()) await yielder.yield();
+    if (!yielder.isDue()) continue;
+    await yielder.yield();
+    look.mounts = readMounts(); // somebody may have mounted something meanwhile
   }
   return (await withBegunEnds(results)).filter(({ at }) => !isGone(at));
 }
@@ -139,7 +141,7 @@ async function judgeOne(session: FoundSession, look: Look, options: CandidateOpt
   };
   if (candidate.state !== 'orphan' || options.work === 'remove') return candidate;
   // Where not all of it can be seen, the road to removal keeps it.
-  const { work } = await findWork(tmpDir(at), until === undefined ? {} : { until });
+  const { work } = await findWork(tmpDir(at), until === undefined ? { mounts } : { mounts, until });
   return { ...candidate, work, ...judge({ ...facts, hasWork: work.length > 0 }, { maxAgeMs }) };
 }
 
