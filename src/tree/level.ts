@@ -38,9 +38,13 @@ interface Entry {
 /** What happens to a directory of ours that is closed to us. */
 export type Access = 'as it is' | 'lent' | 'given';
 
-/** Opens the directory at `path`. Throws the system's error. */
-export function openLevel(path: RawPath, name: string, access: Access): Level {
-  const open = openDirectory(forSystem(path));
+/** Opens the directory at `path`, unless it is `open` already. Throws the system's error. */
+export function openLevel(
+  path: RawPath,
+  name: string,
+  access: Access,
+  open = openDirectory(forSystem(path)),
+): Level {
   const level: Level = {
     name,
     stat: open.stat,

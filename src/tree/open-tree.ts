@@ -4,7 +4,9 @@ import { type Mount, mountsUnder, readMounts } from '../root/mounts.js';
 import { asText, forSystem, join, type RawPath } from './raw-path.js';
 
 export interface Tree {
-  /** Where a walk begins. */
+  /** A name for it; see `openDirectory`. */
+  base: RawPath;
+  /** The same, to open it by. */
   top: RawPath;
   /** Without links, as the table of mounts has it. */
   path: RawPath;
@@ -30,6 +32,7 @@ export function openTree(dir: RawPath, mounts: readonly Mount[] = readMounts()):
   const points = pointsIn(mounts);
   const isAmong = (all: ReadonlySet<string>, below: RawPath) => all.has(asText(join(path, below)));
   return {
+    base,
     top: `${base}/.`,
     path,
     stat,

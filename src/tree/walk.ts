@@ -2,7 +2,7 @@
 // followed, no mount entered. Memory and descriptors are bounded at any depth and number of entries: names
 // are read by the piece, and directories far above are closed; `..` must lead back to the same one. The
 // visitor counts, searches or removes.
-import { fs, quietly, systemCode, systemError } from '../fs.js';
+import { fs, type openDirectory, quietly, systemCode, systemError } from '../fs.js';
 import { isMissing } from './directory.js';
 import { fromInside } from './from-inside.js';
 import { closeLevel, expectEntries, type Level, openAbove, openLevel, readOn, stopReading } from './level.js';
@@ -25,7 +25,7 @@ export async function walk(tree: Tree, options: WalkOptions): Promise<Walked> {
   const { levels, pace, walked } = state;
   const stopped = (): Walked => ({ ...walked, stoppedAt: pathOf(levels) });
   try {
-    const entered = enter(state, top, '');
+    const entered = enter(state, top, '', { base: tree.base, stat: tree.stat, close: () => {} });
     if (!(entered === true || (await entered))) return stopped();
     for (let level = levels.at(-1); level; level = levels.at(-1)) {
       if (pace.isDue() && !(await pace.goOn())) return stopped();
@@ -90,11 +90,16 @@ function enterBelow(state: State, above: Level, name: string): boolean | Promise
   return enter(state, `${above.open?.base}/${name}`, name);
 }
 
-function enter(state: State, self: RawPath, name: string): boolean | Promise<boolean> {
+function enter(
+  state: State,
+  self: RawPath,
+  name: string,
+  open?: ReturnType<typeof openDirectory>,
+): boolean | Promise<boolean> {
   const { levels } = state;
   let level: Level;
   try {
-    level = openLevel(self, name, state.access ?? 'as it is');
+    level = openLevel(self, name, state.access ?? 'as it is', open);
   } catch (error) {
     leaveOut(state, error, name);
     return true;
