@@ -8,7 +8,6 @@ import { didYouMean } from '../nearest.js';
 import { printable } from '../options.js';
 import { listNow, resolveList, type SessionInfo } from '../reap/list-sessions.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
-import { namesOf } from '../receipt/words.js';
 import { isTerminal } from '../terminal/is-terminal.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
 import { formatBytes, sumBytes, toJson, wayOut } from './format.js';
@@ -66,7 +65,7 @@ function tell(
 ): void {
   const isNothing = [removed, kept, failed].every((those) => those.length === 0);
   print(isNothing ? 'nothing to remove\n' : removed.map((id) => `removed ${id}\n`).join(''));
-  if (ended.length > 0) say(`ended ${namesOf(ended)}`);
+  if (ended.length > 0) say(`ended ${ended.map(({ pid, name }) => `${name} (${pid})`).join(', ')}`);
   for (const line of describeGone(work)) say(line);
   for (const { id, state, reason } of kept) {
     const force = state === 'live' && !isForced ? '; --force ends its processes first' : '';
