@@ -4,7 +4,7 @@
 import { type Check, flag, isRecord, listOf, text } from './checks.js';
 import { misuse } from './errors.js';
 import { didYouMean } from './nearest.js';
-import { quote } from './options.js';
+import { quote } from './quote.js';
 
 /** What an option has to be. */
 interface Kind {

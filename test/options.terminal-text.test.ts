@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { printable, quote, scriptQuote, shellQuote } from '#src/options.js';
+import { printable, quote, scriptQuote, shellQuote } from '#src/quote.js';
 
 const CONTROL = /\p{Cc}/u;
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { QwRunError } from '#src/errors.js';
-import { parseDuration, parseNames, parseWord, quote } from '#src/options.js';
+import { parseDuration, parseNames, parseWord } from '#src/options.js';
+import { quote } from '#src/quote.js';
 
 const refused = (call: () => unknown, ...named: string[]) =>
   assert.throws(call, (error) => {

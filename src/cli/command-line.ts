@@ -1,7 +1,7 @@
 // The command line of qw-tmp: its commands, its help, and what `qw-tmp <command> [options]` asks for. Pure.
 import { misuse } from '../errors.js';
 import { didYouMean } from '../nearest.js';
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 import type { Command, CommandInput } from './command.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';

@@ -3,7 +3,7 @@ import { type Diagnosis, doctor as examine } from '../doctor/doctor.js';
 import type { Finding, Weight } from '../doctor/finding.js';
 import { isAnythingToDo, WEIGHTS } from '../doctor/findings.js';
 import { misuse } from '../errors.js';
-import { printable } from '../options.js';
+import { printable } from '../quote.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
 import { describeFacts, type Page } from './doctor-facts.js';
 import { cut, plural, toJson, wrap } from './format.js';

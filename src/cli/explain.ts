@@ -2,7 +2,7 @@
 // ours.
 import { misuse } from '../errors.js';
 import { explain as explainOne } from '../explain/explain.js';
-import { printable } from '../options.js';
+import { printable } from '../quote.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
 import { toJson } from './format.js';
 import { print } from './say.js';

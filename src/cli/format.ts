@@ -1,6 +1,6 @@
 // Figures, tables and repeated words for people. Pure.
 import { isoTime } from '../clock.js';
-import { CONTROLS, printable } from '../options.js';
+import { CONTROLS, printable } from '../quote.js';
 
 export { formatBytes, plural, withCommas } from '../space/format-bytes.js';
 

@@ -2,7 +2,7 @@
 
 import type { SessionState } from '../judge/judge.js';
 import { oneOf } from '../nearest.js';
-import { commandText, printable } from '../options.js';
+import { commandText, printable } from '../quote.js';
 import type { SessionInfo, SessionList } from '../reap/list-sessions.js';
 import { namesOf } from '../receipt/words.js';
 import { formatBytes, formatSince, formatTime, sumBytes, table } from './format.js';

@@ -1,6 +1,6 @@
 // qw-tmp log: what became of sessions, as the receipts say: a table, all of one session, or JSON.
 import { misuse } from '../errors.js';
-import { commandText, printable, quote } from '../options.js';
+import { commandText, printable, quote } from '../quote.js';
 import { isLogging, logFile } from '../receipt/log.js';
 import { receiptsHere, resolveReceipts } from '../receipt/read-receipts.js';
 import { isSession, type PassReceipt, type Receipt, type SessionReceipt } from '../receipt/receipt.js';

@@ -3,7 +3,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { misuse } from '../errors.js';
 import { didYouMean, oneOf } from '../nearest.js';
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 /** What was given, by option. */

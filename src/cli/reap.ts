@@ -1,7 +1,8 @@
 // qw-tmp reap: one pass of the reaper, with a progress line on a terminal and a closing line a person
 // understands.
 import { misuse } from '../errors.js';
-import { MIN_MAX_AGE_MS, type Orphans, printable } from '../options.js';
+import { MIN_MAX_AGE_MS, type Orphans } from '../options.js';
+import { printable } from '../quote.js';
 import { passHere } from '../reap/pass-here.js';
 import { resolveChoices } from '../reap/reap-options.js';
 import { endedBySession, type PressureStep, type Progress, type ReapReport } from '../reap/reap-report.js';

@@ -1,6 +1,6 @@
 // Reports a session's end on stderr: what a person has to know or do, one line each, nothing when all went
 // well.
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 import { namesOf } from '../receipt/words.js';
 import type { EndReport } from '../session/session.js';
 import { formatBytes, wayOut } from './format.js';

@@ -5,7 +5,7 @@ import { codeOf, fs } from '../fs.js';
 import type { SessionState } from '../judge/judge.js';
 import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
-import { printable } from '../options.js';
+import { printable } from '../quote.js';
 import { listNow, resolveList, type SessionInfo } from '../reap/list-sessions.js';
 import { type RemoveReport, removeSessions } from '../reap/remove-sessions.js';
 import { isTerminal } from '../terminal/is-terminal.js';

@@ -4,9 +4,9 @@
 import { SHELLS } from '../backends/launchers.js';
 import { QwRunError } from '../errors.js';
 import { attempt, codeOf, fs, isFullCode, O_RDWR } from '../fs.js';
-import { printable } from '../options.js';
 import { readStat } from '../process/identity.js';
 import { flagsOf, linkOf } from '../process/procfs.js';
+import { printable } from '../quote.js';
 
 /** Writes `qw-run: text`. */
 export const say = (text: string): void => void write(2, `${program}: ${printable(text)}\n`);

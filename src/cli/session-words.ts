@@ -3,7 +3,7 @@
 import { misuse, type QwRunError } from '../errors.js';
 import { type SessionName, sessionNames } from '../judge/session-dirs.js';
 import { didYouMean } from '../nearest.js';
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 import { SESSION_ID } from '../root/layout.js';
 import type { CommandInput } from './command.js';
 

@@ -1,5 +1,5 @@
 // qw-tmp show: one session, where, since when, who, what takes the space, and what would become of it.
-import { commandText, printable } from '../options.js';
+import { commandText, printable } from '../quote.js';
 import { type ShownSession, showSession } from '../reap/show-session.js';
 import { type Command, type CommandInput, EXIT } from './command.js';
 import { formatBytes, formatSince, formatTime, table, toJson, withCommas } from './format.js';

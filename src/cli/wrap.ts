@@ -3,9 +3,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { isRefusal } from '../errors.js';
 import { codeOf, fs } from '../fs.js';
-import { quote } from '../options.js';
 import { launchAgent } from '../process/exec.js';
 import { programPaths } from '../process/find-tool.js';
+import { quote } from '../quote.js';
 import { makeRoom, startOwnPass } from '../reap/start-pass.js';
 import { withRoom } from '../run/with-room.js';
 import { adoptStarted } from '../session/adopt.js';

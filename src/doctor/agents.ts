@@ -8,7 +8,7 @@ import type { AgentSettings, BackendName, BackendProfile } from '../backends/pro
 import { agentProfiles } from '../backends/profiles.js';
 import { versionOf } from '../backends/version-of.js';
 import { attempt } from '../fs.js';
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 import { type AgentDaemon, hostsOf, outsideDaemon } from './agent-daemon.js';
 import { edit, type Finding, note, warning } from './finding.js';
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { orRefusal, QwRunError, unlessItFails } from '../errors.js';
 import { failedStarts } from '../exec/failed-start.js';
 import { fs, W_OK, X_OK } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { shellQuote } from '../quote.js';
 import { isLogging, reachableLog, readLog } from '../receipt/log.js';
 import { lookAtLog } from '../receipt/log-file.js';
 import { SESSION_ID } from '../root/layout.js';

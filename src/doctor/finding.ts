@@ -1,5 +1,5 @@
 // One thing that doctor found: how much it matters, one sentence about it, and the one command that fixes it.
-import { shellQuote } from '../options.js';
+import { shellQuote } from '../quote.js';
 
 /** `problem`: sessions fail, or fail silently. `warning`: something should be done. `note`: good to know. */
 export type Weight = 'problem' | 'warning' | 'note';

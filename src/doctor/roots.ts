@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import { orRefusal, QwRunError, type QwRunErrorCode } from '../errors.js';
 import { attempt, codeOf, fs, isFullCode } from '../fs.js';
-import { quote, shellQuote } from '../options.js';
+import { quote, shellQuote } from '../quote.js';
 import { considerRoot } from '../root/guard.js';
 import { tmpdirBytes } from '../root/layout.js';
 import type { RootCandidate } from '../root/locate.js';

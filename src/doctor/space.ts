@@ -2,7 +2,7 @@
 // whether a write goes through. statfs(2) knows nothing of a user's quota, so only the write is believed.
 import { dirname } from 'node:path';
 import { attempt, fs, isFullCode } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { shellQuote } from '../quote.js';
 import { type Culprit, culprits, volumeOf } from '../reap/culprits.js';
 import { isWithin } from '../root/layout.js';
 import { hasUserQuota, type Mount, mountOf, readMounts } from '../root/mounts.js';

@@ -1,6 +1,6 @@
 // What an explanation says of a session: as it is now, and what became of it. Pure.
 import type { Candidate } from '../judge/candidates.js';
-import { commandText, quote } from '../options.js';
+import { commandText, quote } from '../quote.js';
 import { isSession, type Receipt, type SessionReceipt } from '../receipt/receipt.js';
 import { BY, outcomeText, repositoryText, workText } from '../receipt/words.js';
 import { asKeptWork } from '../work/kept-work.js';

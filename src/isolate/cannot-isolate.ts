@@ -3,8 +3,8 @@
 import { dirname } from 'node:path';
 import { QwRunError } from '../errors.js';
 import { codeOf, readProc } from '../fs.js';
-import { printable, quote } from '../options.js';
 import { fieldOf } from '../process/procfs.js';
+import { printable, quote } from '../quote.js';
 
 export interface IsolationFailure {
   /** What it needs and is not there. */

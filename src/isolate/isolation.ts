@@ -1,7 +1,8 @@
 // What a session's isolation is: the wish, checked where it comes in.
 import { misuse } from '../errors.js';
 import { fs } from '../fs.js';
-import { DEFAULTS, parseSize, parseWord, quote, type Size } from '../options.js';
+import { DEFAULTS, parseSize, parseWord, type Size } from '../options.js';
+import { quote } from '../quote.js';
 
 /** Words for `--isolate`. */
 export const ISOLATIONS = ['none', 'tmpfs', 'tmp'] as const;

@@ -9,11 +9,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onAbort } from '../abort.js';
 import { QwRunError } from '../errors.js';
 import { codeOf, fs, R_OK, realPath, X_OK } from '../fs.js';
-import { quote } from '../options.js';
 import { launch } from '../process/exec.js';
 import { findTool, type Program, refusedTool, SHELL } from '../process/find-tool.js';
 import { hasProcfs, identify, isAlive, type ProcessIdentity } from '../process/identity.js';
 import { namespaceOf } from '../process/procfs.js';
+import { quote } from '../quote.js';
 import { ownUid } from '../root/trusted.js';
 import { cannotIsolate } from './cannot-isolate.js';
 

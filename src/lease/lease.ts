@@ -2,8 +2,8 @@
 // is well formed. The agent can reach this file, so it is read as a stranger's: every field is checked, and
 // it can only make us keep things, never signal or remove what was not proven otherwise.
 import { type Check, count, fromJson, listOf, matching, maybe, record, text, time, word } from '../checks.js';
-import { cut } from '../options.js';
 import type { ProcessIdentity, Realm } from '../process/identity.js';
+import { cut } from '../quote.js';
 import { LOCK_NAME, SESSION_ID } from '../root/layout.js';
 
 export interface Owner extends ProcessIdentity, Realm {

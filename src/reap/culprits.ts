@@ -5,7 +5,7 @@ import { monotonicMs } from '../clock.js';
 import { fs, quietly } from '../fs.js';
 import { readLease } from '../lease/lease-file.js';
 import { namesIn } from '../names.js';
-import { shellQuote } from '../options.js';
+import { shellQuote } from '../quote.js';
 import { isWithin, SESSION_ID } from '../root/layout.js';
 import { hasUserQuota, type Mount, readMounts } from '../root/mounts.js';
 import { mountFor } from '../root/nearest-existing.js';

@@ -3,7 +3,8 @@
 import { basename } from 'node:path';
 import { fs, quietly } from '../fs.js';
 import type { Candidate } from '../judge/candidates.js';
-import { type Policy, shellQuote } from '../options.js';
+import type { Policy } from '../options.js';
+import { shellQuote } from '../quote.js';
 import type { SessionEnd } from '../receipt/receipt.js';
 import type { Failure } from '../remove/failure.js';
 import { tmpDir, trashDir } from '../root/layout.js';

@@ -2,7 +2,8 @@
 import { QwRunError } from '../errors.js';
 import { deadlineMs, ownHelpers } from '../helper/for-server.js';
 import { checkOptions, FLAG, type OptionNames } from '../known-options.js';
-import { quote, resolveMaxAge } from '../options.js';
+import { resolveMaxAge } from '../options.js';
+import { quote } from '../quote.js';
 import { SESSION_ID } from '../root/layout.js';
 import { noteChange } from '../session/session-ends.js';
 import { PLACES, type PlaceOptions, placesOf } from './places.js';

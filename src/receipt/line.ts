@@ -17,7 +17,7 @@ import {
   word,
 } from '../checks.js';
 import { isAgentExit } from '../end/end-report.js';
-import { CONTROLS, cut } from '../options.js';
+import { CONTROLS, cut } from '../quote.js';
 import { SESSION_ID } from '../root/layout.js';
 import { NOTHING, type Receipt } from './receipt.js';
 

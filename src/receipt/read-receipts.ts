@@ -1,8 +1,9 @@
 // The receipts there are, for whoever wants to know.
 import { misuse } from '../errors.js';
 import { type OptionNames, VARIABLES } from '../known-options.js';
-import { type Duration, parseDuration, quote } from '../options.js';
+import { type Duration, parseDuration } from '../options.js';
 import { askMounts } from '../process/ask-mounts.js';
+import { quote } from '../quote.js';
 import { wantedStateDir } from '../root/state.js';
 import { readLog } from './log.js';
 import type { Receipt } from './receipt.js';

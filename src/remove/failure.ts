@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import type { Failure } from '../errors.js';
 import { codeOf, statOf, systemCode } from '../fs.js';
-import { scriptQuote, shellQuote } from '../options.js';
+import { scriptQuote, shellQuote } from '../quote.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, mountOf, readMounts, unmounting } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';

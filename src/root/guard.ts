@@ -3,7 +3,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { QwRunError, type QwRunErrorCode } from '../errors.js';
 import { attempt, codeOf, fs, isFullCode, statOf } from '../fs.js';
-import { printable, quote, shellQuote } from '../options.js';
+import { printable, quote, shellQuote } from '../quote.js';
 import { MAX_TMPDIR_BYTES, tmpdirBytes } from './layout.js';
 import { isEmpty, makeRoot, markEmpty } from './make-root.js';
 import { isMarked, readMarker } from './marker.js';

@@ -2,7 +2,7 @@
 // system show only there: neither st_dev nor `rm --one-file-system` sees them, and removal would empty their
 // source.
 import { attempt, fs } from '../fs.js';
-import { shellQuote } from '../options.js';
+import { shellQuote } from '../quote.js';
 import { isWithin } from './layout.js';
 import { ownUid } from './trusted.js';
 

@@ -2,8 +2,8 @@
 // something.
 import { orRefusal, QwRunError } from '../errors.js';
 import { codeOf } from '../fs.js';
-import { quote } from '../options.js';
 import { askForRoots } from '../process/ask-mounts.js';
+import { quote } from '../quote.js';
 import { type LargeEntry, largeEntries, volumeOf, wayOut } from '../reap/culprits.js';
 import { existingRoots } from '../root/roots.js';
 import { formatBytes, plural } from '../space/format-bytes.js';

@@ -2,7 +2,7 @@
 // largest, the way out. Proven by a write of our own; where there is room, it says nothing.
 import { dirname } from 'node:path';
 import { fs, quietly } from '../fs.js';
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 import { type LargeEntry, largeEntries, volumeOf, wayOut } from '../reap/culprits.js';
 import { formatBytes } from '../space/format-bytes.js';
 import { noteFull } from '../space/full-note.js';

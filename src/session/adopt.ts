@@ -2,11 +2,11 @@
 // be somebody else's by now.
 import { isRefusal, QwRunError } from '../errors.js';
 import { attempt, fs, quietly } from '../fs.js';
-import { quote } from '../options.js';
 import { hasProcfs, isPidTaken, type ProcessIdentity, readStat } from '../process/identity.js';
 import type { ProcessStat } from '../process/process-stat.js';
 import { readEnviron } from '../process/procfs.js';
 import { variable } from '../process/variables.js';
+import { quote } from '../quote.js';
 import { isWithin } from '../root/layout.js';
 import { ownUid } from '../root/trusted.js';
 import type { Known } from './known.js';

@@ -6,7 +6,7 @@ import type { BackendChoice } from '../backends/profile.js';
 import { profileFor } from '../backends/profiles.js';
 import { misuse } from '../errors.js';
 import { checkOptions, checkProgram, type OptionNames, TEXT, TEXTS, VARIABLES } from '../known-options.js';
-import { quote } from '../options.js';
+import { quote } from '../quote.js';
 import { MAX_TMPDIR_BYTES, newId } from '../root/layout.js';
 import { agentStart } from './agent-start.js';
 import type { Invocation } from './session.js';

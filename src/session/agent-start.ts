@@ -11,7 +11,7 @@ import { versionOf } from '../backends/version-of.js';
 import { codeOf } from '../fs.js';
 import type { Sight } from '../isolate/mount-plan.js';
 import { once } from '../once.js';
-import { printable } from '../options.js';
+import { printable } from '../quote.js';
 import { outsideEnv, sessionEnv } from './env.js';
 import { keepSettings } from './keep-settings.js';
 import type { Settings } from './settings.js';

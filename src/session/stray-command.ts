@@ -1,6 +1,6 @@
 // The command that Claude runs as a conversation begins: do its commands get the TMPDIR that it was started
 // with? In the background they have that of Claude's daemon, whoever started it.
-import { quote, scriptQuote } from '../options.js';
+import { quote, scriptQuote } from '../quote.js';
 
 /**
  * For a shell, for the agent's hook `event`. Nothing is said where TMPDIR is this one, or where QW_SESSION

@@ -2,9 +2,9 @@
 // then says so.
 import { join } from 'node:path';
 import type { Sight } from '../isolate/mount-plan.js';
-import { scriptQuote } from '../options.js';
 import { OWN_NODE, SHELL } from '../process/find-tool.js';
 import { binsDirectory } from '../process/own-programs.js';
+import { scriptQuote } from '../quote.js';
 import { fullNote } from '../root/layout.js';
 import { prepareNote } from '../space/full-note.js';
 

@@ -1,6 +1,7 @@
 // How much room must be left (low), and up to where it is cleared when it is not (target). Pure.
 import { misuse } from '../errors.js';
-import { bytesOf, DEFAULTS, parseSize, quote, type Size } from '../options.js';
+import { bytesOf, DEFAULTS, parseSize, type Size } from '../options.js';
+import { quote } from '../quote.js';
 import type { Headroom } from './headroom.js';
 
 /** How much room: a size (bytes, or `500M`), or a percentage of the file system (`5%`). */

@@ -1,6 +1,6 @@
 // The commands that save work, or make git forget it. Pure.
 import { basename } from 'node:path';
-import { quoteEachByte, shellQuote } from '../options.js';
+import { quoteEachByte, shellQuote } from '../quote.js';
 import type { Work } from './work.js';
 
 /**

@@ -1,5 +1,5 @@
 // Paths in lines that a shell or node takes apart: a clone may lie in a directory with spaces and quotes in its name.
-import { scriptQuote } from '#src/options.js';
+import { scriptQuote } from '#src/quote.js';
 
 /** Words of a shell's script. */
 export const quoted = (...words: string[]): string => words.map(scriptQuote).join(' ');

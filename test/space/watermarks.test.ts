@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { QwRunError } from '#src/errors.js';
-import { quote } from '#src/options.js';
+import { quote } from '#src/quote.js';
 import type { Headroom } from '#src/space/headroom.js';
 import {
   lowRoom,
