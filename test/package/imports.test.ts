@@ -30,7 +30,7 @@ const LEVELS = [
   ['root', 'space'],
   ['known-options', 'names'],
   ['abort', 'checks', 'clock', 'fs', 'heard', 'once', 'options'],
-  ['errors', 'nearest', 'real-timers', 'real-timers-promises'],
+  ['errors', 'nearest', 'quote', 'real-timers', 'real-timers-promises'],
 ];
 /** Packages and modules that only one file may use; types of theirs are anybody's. */
 const DOORS: Record<string, string> = {
