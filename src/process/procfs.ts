@@ -4,7 +4,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { attempt, codeOf, fs, O_RDONLY, readProc, withFile } from '../fs.js';
 import { once } from '../once.js';
-import { longPath } from './long-path.js';
+import { DEEP, longPath } from './long-path.js';
 
 type Pid = number | 'self';
 
@@ -12,11 +12,15 @@ type Pid = number | 'self';
  * Where a link of a process or thread leads (`cwd`, `fd/3`); undefined where it cannot be read. One that is
  * too long to be read ends with `…`, see long-path.ts.
  */
-export function linkOf(pid: Pid, name: string): string | undefined {
+export function linkOf(pid: Pid, name: string, tries = 5): string | undefined {
   try {
     return fs.readlinkSync(`/proc/${pid}/${name}`);
   } catch (error) {
-    if (codeOf(error) === 'ENAMETOOLONG') return longPath(pid, name);
+    if (codeOf(error) === 'ENAMETOOLONG') {
+      const path = longPath(pid, name);
+      // It may have been closed meanwhile, as a program that walks or removes a deep tree does all the time.
+      return path === DEEP && tries > 1 ? linkOf(pid, name, tries - 1) : path;
+    }
     return attempt(() => {
       throw error;
     });

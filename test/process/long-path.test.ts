@@ -54,6 +54,20 @@ describe('T stays while it is in use by a path too long to be named', { concurre
     assert.deepEqual((await reapOnce(here)).ids, ['orphan00']);
   });
 
+  test('one that is closed while its path is looked for holds nobody', async (t) => {
+    const here = scene(t);
+    const user = await outsider(here, 'file', put(join(here.box.dir, 'file')));
+    const real = fs.readlinkSync as (...args: unknown[]) => unknown;
+    let looks = 0;
+    t.mock.method(fs, 'readlinkSync', ((path: unknown, ...rest: unknown[]) => {
+      if (path !== `/proc/${user}/fd/3`) return real(path, ...rest);
+      looks += 1;
+      throw Object.assign(new Error('gone'), { code: looks === 1 ? 'ENAMETOOLONG' : 'ENOENT' });
+    }) as never);
+    const { isPartial } = await takeTable({ roots: [here.box.root] });
+    assert.deepEqual([isPartial, looks > 1], [false, true]);
+  });
+
   // Not for real: it would keep the sessions of all tests that run beside this one.
   test('a file: nothing leads up from it, so it may lie in any session', async (t) => {
     const here = scene(t);
