@@ -79,7 +79,8 @@ export const watchedAt = (watch: Watch, path: string, others: readonly OtherName
   );
 type Place = Pick<Hold, 'dir' | 'path'>;
 
-const renamed = ({ seen, path: here }: OtherName, path: string): string => here + path.slice(seen.length);
+const renamed = ({ seen, path: here }: OtherName, path: string): string =>
+  join(here, path.slice(seen.length));
 
 /** What `root` of a file system is called here, by the places on it. */
 const pathsAt = (places: readonly WatchedPlace[], device: string, root: string): string[] =>

@@ -29,9 +29,10 @@ export function sessionMounts(watch: Watch): SessionMounts {
   const lookFrom = (pid: number | 'self'): Seen => {
     const namespace = namespaceOf(pid, 'mnt');
     if (namespace === undefined || namespace === own) return lookHere();
-    const { places } = lookHere();
-    const seen = known.get(namespace) ?? seenFrom(pid, watch, places);
-    known.set(namespace, seen);
+    const root = linkOf(pid, 'root') ?? '/';
+    const view = `${namespace} ${root}`; // in a chroot only what is mounted there is in the table
+    const seen = known.get(view) ?? seenFrom(pid, root, watch, lookHere().places);
+    if (seen !== GONE) known.set(view, seen);
     return seen;
   };
   return {
@@ -53,9 +54,9 @@ interface Seen {
 }
 
 /** Its table of mounts leaves out the way to its root; links in procfs do not. */
-function seenFrom(pid: number | 'self', watch: Watch, places: readonly WatchedPlace[]): Seen {
-  const root = linkOf(pid, 'root') ?? '/';
+function seenFrom(pid: number | 'self', root: string, watch: Watch, places: readonly WatchedPlace[]): Seen {
   const mounts = tableOf(pid);
+  if (mounts.length === 0) return GONE; // it has ended since: others in there are asked
   const below = mounts.map((mount) => ({ ...mount, point: join(root, mount.point) }));
   return { uses: findUses(watch, places, mounts), names: otherNames(places, below) };
 }
@@ -71,3 +72,4 @@ const placesOf = (watch: Watch, mounts: readonly Mount[]): WatchedPlace[] =>
 const tableOf = (pid: number | 'self'): Mount[] => parseMountinfo(readProc(`/proc/${pid}/mountinfo`) ?? '');
 
 const NOTHING: readonly Hold[] = [];
+const GONE: Seen = { uses: NOTHING, names: [] };

@@ -65,9 +65,8 @@ async function evictableSessions(
   { spare, work }: ReapInput,
   { outside }: ProcessTable,
 ): Promise<EvictableThing[]> {
-  // Whom we cannot see may still use one that is not so old.
-  const isUnseen = (reason: string) => outside.length > 0 && reason === 'processes-unseen';
-  const young = here.filter(({ state, reason }) => AGED.has(state) && !isUnseen(reason));
+  if (outside.length > 0) return []; // whom we cannot see may still use one that is not so old
+  const young = here.filter(({ state }) => AGED.has(state));
   const dirs = new Set(young.map(({ dir }) => dir));
   if (dirs.size === 0) return [];
   const again = await candidates({

@@ -34,7 +34,7 @@ export async function finishSessions(
   const all = await finishClaims(roots.flatMap(takeOverSessions), {
     // What a living owner has left to others it has searched itself.
     lookAgain: alsoForWork(lookAgain, work, ({ thing, at }) =>
-      found.get(thing)?.state === 'orphan' ? { dir: tmpDir(at) } : undefined,
+      found.get(thing)?.state === 'orphan' ? { dir: tmpDir(at), was: tmpDir(thing.path) } : undefined,
     ),
     measures: true,
   });

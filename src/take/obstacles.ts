@@ -2,6 +2,7 @@
 // rename would break (git forgets a worktree that is not where it was). Work is looked for once more after
 // the claim: the first look took its time, and a worktree may have come meanwhile. Nobody finds a claimed
 // session by its old name, and whoever is in it is found by the look at processes.
+import { dirname } from 'node:path';
 import { newYielder } from '../clock.js';
 import { fs, statOf } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
@@ -47,8 +48,8 @@ export async function lookBefore(
 }
 
 /** Where all that is unseen is another user's, the look counts as whole. */
-async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<FoundWork> {
-  const found = await findWork(tmp, { mounts });
+async function lookEverywhere(tmp: string, mounts: readonly Mount[], was?: string): Promise<FoundWork> {
+  const found = await findWork(tmp, { mounts, was });
   const owner = found.unseen && statOf(found.unseen)?.uid;
   // We cannot remove that either.
   return owner === undefined || owner === ownUid() ? found : { ...found, unseen: undefined };
@@ -58,6 +59,8 @@ async function lookEverywhere(tmp: string, mounts: readonly Mount[]): Promise<Fo
 interface Searched {
   dir: string;
   place?: string;
+  /** Where `dir`, or what lies there, was before the claim. */
+  was?: string;
 }
 
 /**
@@ -88,12 +91,13 @@ export function alsoForWork(
 
 /** A unit that is swept stays whole with any repository in it. */
 const tmpOf = ({ thing, at }: Claim): Searched | undefined =>
-  thing.kind === 'session' ? { dir: tmpDir(at) } : undefined;
+  thing.kind === 'session' ? { dir: tmpDir(at), was: tmpDir(thing.path) } : undefined;
 
 /** All that lies together on a shelf: what belongs to something there is not outside, and goes with it. */
-export const shelfOf = ({ parent, name }: Claim): Searched => ({
+export const shelfOf = ({ thing, parent, name }: Claim): Searched => ({
   dir: `${parent.base}/.`,
   place: `${parent.base}/./${name}`,
+  was: dirname(thing.path),
 });
 
 /** Searches each directory once. */
@@ -101,8 +105,8 @@ function searcher(mounts: readonly Mount[]): (searched: Searched | undefined) =>
   const all = new Map<string, FoundWork>();
   return async (searched) => {
     if (!searched) return undefined;
-    const { dir, place = dir } = searched;
-    const found = all.get(dir) ?? (await lookEverywhere(dir, mounts));
+    const { dir, place = dir, was } = searched;
+    const found = all.get(dir) ?? (await lookEverywhere(dir, mounts, was));
     all.set(dir, found);
     if (found.work.some(({ path }) => isWithin(place, path) || isWithin(path, place))) return WORKTREE;
     return found.unseen === undefined ? undefined : WORK_UNSEEN;

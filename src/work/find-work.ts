@@ -2,9 +2,10 @@
 // outside. It asks of each directory what it is, but not inside work. It executes nothing (git included),
 // writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
-import { inDirectory, whileOpen } from '../fs.js';
+import { inDirectory, statOf, whileOpen } from '../fs.js';
 import { isWithin } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
+import { isOurs } from '../root/trusted.js';
 import { isMissing, type Pace, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
 import { asText, bytesOf, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
@@ -29,6 +30,8 @@ export interface FindOptions {
   /** Give up then (`monotonicMs()`); by default after five minutes. */
   until?: number;
   mounts?: readonly Mount[];
+  /** Where it was before it was claimed. */
+  was?: string | undefined;
 }
 
 /**
@@ -37,12 +40,12 @@ export interface FindOptions {
  */
 export async function findWork(
   tmpdir: string,
-  { until = monotonicMs() + MOST_MS, mounts = readMounts() }: FindOptions = {},
+  { until = monotonicMs() + MOST_MS, mounts = readMounts(), was }: FindOptions = {},
 ): Promise<FoundWork> {
   const below = (path: RawPath) => join(rawPath(tmpdir), path);
   try {
     const { found, temp, unseen } = await whileOpen(openTree(rawPath(tmpdir), mounts), (tree) =>
-      searchIn(tree, until),
+      searchIn(tree, until, was === undefined ? undefined : rawPath(was)),
     );
     const work = found.map(({ path, judged }) => {
       return { path: asText(below(path)), bytes: bytesOf(below(path)), ...judged };
@@ -75,19 +78,32 @@ interface Found {
   main?: RawPath | undefined;
 }
 
-async function searchIn(tree: Tree, until: number): Promise<Search> {
+async function searchIn(tree: Tree, until: number, was?: RawPath): Promise<Search> {
   const { path, stat, mounts, isMount } = tree;
   const pace = paceUntil(until);
   const top = { path, dev: stat.dev, ino: stat.ino };
   const mayHang = hangingMounts(mounts, path);
-  const search: Search = { top, mayHang, isMount, pace, found: [], inside: [], temp: [], unseen: undefined };
+  const search: Search = {
+    top,
+    was,
+    mayHang,
+    isMount,
+    pace,
+    found: [],
+    inside: [],
+    temp: [],
+    unseen: undefined,
+  };
   const isEntered: Visitor['isEntered'] = (directory, names) => {
     if (!isPromising(names)) return true;
     const isFound = isWork(search, directory, names);
     return typeof isFound === 'boolean' ? !isFound : isFound.then((it) => !it);
   };
-  const { leftOut, stoppedAt } = await walk(tree, { isEntered, mark: '.git', access: 'lent', pace });
-  search.unseen ??= stoppedAt ?? leftOut;
+  const refused: Visitor['refused'] = (error, at) => void (isMissing(error) || miss(search, at));
+  const how = { isEntered, refused, mark: '.git', access: 'lent', pace } as const;
+  const { leftOut, stoppedAt } = await walk(tree, how);
+  if (leftOut !== undefined) miss(search, leftOut);
+  if (stoppedAt !== undefined) search.unseen = ''; // all that comes behind it, wherever that was
   addTheirWorktrees(search);
   addLenders(search);
   return { ...search, found: outermost(search.found) };
@@ -102,7 +118,7 @@ function isWork(search: Search, directory: Directory, { subdirectories }: Names)
   const { base } = directory;
   const git = () => join(directory.path(), '.git');
   const link = search.isMount?.(git()) ? 'none' : gitLink(base);
-  if (link === 'unreadable') search.unseen ??= git();
+  if (link === 'unreadable') miss(search, git());
   if (link === 'directory') return isRepository(search, `${base}/.git`, git(), directory.path());
   if (typeof link === 'object' && isLinked(search, directory, link.target)) return true;
   if (!subdirectories.includes('worktrees')) return false;
@@ -120,7 +136,7 @@ function isLinked(search: Search, { path, stat }: Directory, written: RawPath): 
       judged !== undefined && add(search, { path: path(), judged, main: commonOf(target, search.mayHang) })
     );
   if (search.inside.length < MAX_INSIDE) search.inside.push({ here, target });
-  else search.unseen ??= path();
+  else miss(search, path());
   return false;
 }
 
@@ -137,7 +153,7 @@ async function isRepository(search: Search, base: RawPath, path: RawPath, whole:
   } catch (error) {
     if (isMissing(error)) return false;
   }
-  search.unseen ??= path;
+  miss(search, path);
   return false;
 }
 
@@ -147,10 +163,17 @@ function addTemp(search: Search, path: RawPath, record: RawPath): void {
     search.temp.push({ path, ...branchOf(record) });
 }
 
+/** Notes what could not be looked at: of several one of ours, since another user's stays in any case. */
+function miss(search: Search, path: RawPath): void {
+  const before = search.unseen;
+  const stat = before === undefined ? undefined : statOf(forSystem(join(search.top.path, before)));
+  if (before === undefined || (stat && !isOurs(stat))) search.unseen = path;
+}
+
 /** True, for what was added. */
 function add(search: Search, found: Found): boolean {
   if (search.found.length < MAX_FOUND) search.found.push(found);
-  else search.unseen ??= found.path;
+  else miss(search, found.path);
   return true;
 }
 
@@ -171,7 +194,7 @@ function addLenders(search: Search): void {
   const repositories = search.found.flatMap(({ record, main }) => record ?? main ?? []);
   const { lenders, unseen } = lendersOf(repositories, search);
   for (const lender of lenders) add(search, lender);
-  search.unseen ??= unseen;
+  if (unseen !== undefined) miss(search, unseen);
 }
 
 /** Without what lies in other work. */

@@ -15,6 +15,8 @@ import type { Judged } from './work.js';
 export interface Surroundings {
   /** The TMPDIR. */
   top: Dir;
+  /** Where that was before it was moved away: git's records name it so. */
+  was?: RawPath | undefined;
   /** Mounts that are never asked. */
   mayHang: (path: RawPath) => boolean;
 }

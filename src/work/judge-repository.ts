@@ -56,7 +56,7 @@ function worktreeOutside(
   base: RawPath,
   path: RawPath,
   name: string,
-  { top, mayHang }: Surroundings,
+  { top, was = top.path, mayHang }: Surroundings,
 ): RawPath | undefined {
   const record = `${base}/${name}`;
   const named = worktreeBack(record, `${path}/${name}`);
@@ -70,5 +70,5 @@ function worktreeOutside(
   // A locked one is on a disk that is not always there.
   const isKept = place.state === 'unknown' || has(`${record}/locked`) || mayBeHidden(named, mayHang);
   const at = place.state === 'unknown' ? place.path : named;
-  return isKept && !at.startsWith(`${top.path}/`) ? at : undefined;
+  return isKept && ![top.path, was].some((dir) => at.startsWith(`${dir}/`)) ? at : undefined;
 }

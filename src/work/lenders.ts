@@ -56,10 +56,14 @@ function alternatesOf(repository: RawPath, { top, mayHang }: Surroundings): RawP
   const lines = textIn(read)?.split('\n');
   // One that is quoted holds a line end, or the like.
   if (!lines || lines.some((line) => line.startsWith('"'))) return 'unreadable';
-  return lines
+  const places = lines
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => destinationOf(from(objects, line), mayHang))
-    .flatMap((place) => (place.state === 'there' && isInside(place.path, top) ? [place.path] : []));
+    .map((line) => destinationOf(from(objects, line), mayHang));
+  if (places.some(({ state, ...at }) => state === 'unknown' && 'path' in at && isWithin(top.path, at.path)))
+    return 'unreadable'; // closed to us
+  return places.flatMap((place) =>
+    place.state === 'there' && isInside(place.path, top) ? [place.path] : [],
+  );
 }
 
 const MAX_BYTES = 64 * 1024;
