@@ -13,6 +13,9 @@ interface Kind {
 }
 
 const isFunction: Check = (value) => typeof value === 'function';
+/** Of any realm: a polyfill's, a browser's. */
+const isSignal: Check = (value) =>
+  isRecord(value) && flag(value['aborted']) && isFunction(value['addEventListener']);
 const texts = listOf(text);
 
 export const FLAG: Kind = { is: flag, words: 'true or false' };
@@ -23,11 +26,14 @@ export const NAMES: Kind = {
   words: 'a string or an array of them',
 };
 export const FUNCTION: Kind = { is: isFunction, words: 'a function' };
-export const SIGNAL: Kind = { is: (value) => value instanceof AbortSignal, words: 'an AbortSignal' };
+export const SIGNAL: Kind = { is: isSignal, words: 'an AbortSignal' };
 export const VARIABLES: Kind = { is: isRecord, words: 'an object of variables' };
 export const OPTIONS: Kind = { is: isRecord, words: 'an object' };
 export const LOGGER: Kind = {
-  is: (value) => isRecord(value) && isFunction(value['info']) && isFunction(value['warn']),
+  is: (value) => {
+    const { info, warn } = Object(value);
+    return isFunction(info) && isFunction(warn);
+  },
   words: 'an object with info() and warn()',
 };
 
@@ -39,18 +45,23 @@ export type OptionNames<T> = Readonly<Record<keyof T, Kind | true>>;
 
 /**
  * Checks that `options` has no others than `known`, each of its kind. One that is undefined counts as left
- * out.
+ * out. Gives a plain copy: those of a class instance or a prototype count, too.
  * @throws QwRunError `ERR_QW_USAGE` naming the call, the option, and the one that may be meant
  */
-export function checkOptions<T>(call: string, options: T, known: OptionNames<T>): void {
+export function checkOptions<T extends object>(call: string, options: T, known: OptionNames<T>): T {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw misuse(`${call} takes its options as an object, not ${quote(options)}`);
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined && !Object.hasOwn(known, name)) throw unknown(call, name, Object.keys(known));
+  const taken: Partial<T> = {};
+  for (const name of Object.keys(known) as (keyof T & string)[]) {
+    const { [name]: value } = options;
     if (value === undefined) continue;
-    if (!Object.hasOwn(known, name)) throw unknown(call, name, Object.keys(known));
-    const kind = known[name as keyof T];
+    const kind = known[name];
     if (kind !== true) checkKind(name, value, kind);
+    taken[name] = value;
   }
+  return taken as T;
 }
 
 /** @throws QwRunError `ERR_QW_USAGE` naming the option, what it has to be, and its value */

@@ -1,7 +1,7 @@
 // The variables that name a directory for temporary files: one that is gone, or goes with another session. A
 // server that was started from an agent's shell inherits them.
 import { isAbsolute } from 'node:path';
-import { statOf } from '../fs.js';
+import { attempt, fs } from '../fs.js';
 import { readMounts } from '../root/mounts.js';
 import { muteOn } from '../root/mute.js';
 import { isInsideSession } from '../root/roots.js';
@@ -27,7 +27,7 @@ export function examineDirectories(env: NodeJS.ProcessEnv): DirectoryFacts[] {
   return VARIABLES.flatMap((name) => {
     const value = env[name];
     if (!value || !isAbsolute(value)) return [];
-    const isThere = !muteOn(value, mounts) && statOf(value) !== undefined;
+    const isThere = !muteOn(value, mounts) && attempt(() => fs.statSync(value))?.isDirectory() === true;
     const isOwn = session !== undefined && value.split('/').includes(session);
     const goesWith = !isInsideSession(value, mounts) ? null : isOwn ? 'own session' : 'other session';
     return [{ name, value, isThere, goesWith }];

@@ -12,7 +12,7 @@ cd /
 next() {
   [ "$last" ] || { line=$dir && return; }
   {
-    while is_alive && ! is_over; do beat; done
+    while is_alive && ! is_over; do command eval beat; done
     look_on # at once where it is dead
   } 4<&- 5<&-
   exec 6<&-
@@ -33,8 +33,11 @@ is_alive() {
 # Waits, but no longer than till the next beat: 3, 124 and 137 say that it is time for that; other signals were for all of a unit.
 # pidwait itself waits on, and cat for its end: it reads all of /proc when it starts.
 is_over() {
-  if has_waitpid; then waitpid -e -t 600 "$pid"; else timeout -s KILL 600 cat; fi
-  case $? in 3 | 124 | 129 | 1[3-9]?) return 1 ;; esac
+  if has_waitpid; then waitpid -e -t 600 "$pid"; else command eval 'timeout -s KILL 600 cat'; fi
+  case $? in
+    2) read -r line; return 0 ;; # nothing can be started here: without an `eval` the shell would end
+    3 | 124 | 129 | 1[3-9]?) return 1 ;;
+  esac
 }
 
 has_waitpid() {

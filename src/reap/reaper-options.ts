@@ -51,12 +51,12 @@ export interface Reading {
 }
 
 /** @throws QwRunError `ERR_QW_USAGE` */
-export function readOptions(options: ReaperOptions): Reading {
-  if (options instanceof Promise) {
-    options.catch(() => {}); // nobody else waits for it: unhandled, its rejection would end the server
+export function readOptions(given: ReaperOptions): Reading {
+  if (given instanceof Promise) {
+    given.catch(() => {}); // nobody else waits for it: unhandled, its rejection would end the server
     throw new QwRunError('ERR_QW_USAGE', 'startReaper() reads its options at once: not from a promise');
   }
-  checkOptions('startReaper()', options, REAPER);
+  const options = checkOptions('startReaper()', given, REAPER);
   const { enabled = true, every = DEFAULTS.every, legacy = true } = options;
   return {
     options,

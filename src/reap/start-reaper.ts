@@ -37,7 +37,8 @@ export interface Reaper {
 export function startReaper(options: ReaperOptions | (() => ReaperOptions) = {}): Reaper {
   let last = readOptions(typeof options === 'function' ? options() : options); // wrong ones are told now
   const { root } = last.request.places; // as it is now: the working directory may be another one later
-  const optionsNow = typeof options === 'function' ? options : () => ({ ...options, root });
+  const optionsNow =
+    typeof options === 'function' ? options : () => ({ ...readOptions(options).options, root });
   checkNamed(last.request.places);
   let isStopped = false;
   let dueAt = Number.NEGATIVE_INFINITY;

@@ -58,8 +58,8 @@ export async function runAgent(
   options: RunAgentOptions = {},
 ): Promise<AgentRun> {
   checkProgram(command, args);
-  checkOptions('runAgent()', options, RUN_AGENT);
-  const { cwd, env = process.env, execa: { signal, ...more } = {}, ...sessionOptions } = options;
+  const taken = checkOptions('runAgent()', options, RUN_AGENT);
+  const { cwd, env = process.env, execa: { signal, ...more } = {}, ...sessionOptions } = taken;
   const { execa } = await import('execa'); // here: a server that has no use for it starts sooner
   const session = await openSession({ ...sessionOptions, cwd, env, command: [command, ...args] });
   const deadline = deadlineIn(more.timeout);

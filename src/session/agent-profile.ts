@@ -45,8 +45,13 @@ const PROFILE: OptionNames<ProfileOptions> = {
  * @throws QwRunError `ERR_QW_USAGE`
  */
 export function profile(options: ProfileOptions): Profile {
-  checkOptions('profile()', options, PROFILE);
-  const { command, args = [], tmpdir, env = process.env, ...more } = options;
+  const {
+    command,
+    args = [],
+    tmpdir,
+    env = process.env,
+    ...more
+  } = checkOptions('profile()', options, PROFILE);
   if (!isAbsolute(tmpdir ?? '')) throw misuse(`tmpdir must be an absolute path, not ${quote(tmpdir)}`);
   checkProgram(command, args);
   const settings = resolveSettings({ ...more, env, command: [command, ...args] });

@@ -73,9 +73,9 @@ export function agentStart({ known, ...agent }: Agent): AgentStart {
             `${name} is not passed on: ${profile.name} writes to TMPDIR; qw-run --root says where that lies`,
           );
       const at = command.argsAt();
-      const found = command.settings(at !== undefined);
+      const { args: added = [], isOutside } = command.daemon();
+      const found = command.settings(at !== undefined && !isOutside); // outside: nothing of the session
       for (const line of profile.warnings(tmpdir, found)) warn(line);
-      const { args: added = [] } = command.daemon();
       const before = (at ?? 1) - 1;
       return [...args.slice(0, before), ...added, ...profile.args(tmpdir, args.slice(before), found)];
     },

@@ -23,8 +23,7 @@ type Checked = Omit<EndOptions, 'grace'> & { graceMs?: number };
 
 /** @throws QwRunError `ERR_QW_USAGE` */
 export function checkEnd(options: EndOptions): Checked {
-  checkOptions('end()', options, END);
-  const { grace, ...more } = options;
+  const { grace, ...more } = checkOptions('end()', options, END);
   if (more.exit !== undefined && !isAgentExit(more.exit))
     throw misuse(`exit must be {code, signal} as Node's exit event gives them, not ${quote(more.exit)}`);
   return grace === undefined ? more : { ...more, graceMs: timerMs('grace', grace) };
