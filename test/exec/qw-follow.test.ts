@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { attempt } from '#src/fs.js';
 import { start } from '../helpers/cli.js';
 import { command, read, type Watcher, watchersOf } from '../helpers/exec.js';
 import { states } from '../helpers/listed.js';
@@ -36,7 +37,8 @@ async function watched(here: Scene): Promise<Watched> {
 
 const isWhole = (found: readonly Watcher[]): boolean =>
   found.map(nameOf).sort().join() === (hasWaitpid ? 'sh,waitpid' : WAITS.join());
-const nameOf = ({ pid }: Watcher): string => read(`/proc/${pid}/comm`).trim();
+/** Empty where it is gone. */
+const nameOf = ({ pid }: Watcher): string => attempt(() => read(`/proc/${pid}/comm`).trim()) ?? '';
 
 /** After its agent's death. */
 async function nothingStays(here: Scene, { agent }: Watched): Promise<void> {
