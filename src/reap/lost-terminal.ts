@@ -59,8 +59,9 @@ function provenAgent(candidate: Candidate): ProcessStat | undefined {
 
 /** We and watchdogs: started by somebody who had the master, and nobody types through us. */
 function isOurs(pid: number): boolean {
-  const args = pid === process.pid ? [] : readArgs(pid);
-  return pid === process.pid || isOurCommand(args) || args.some((arg) => arg.endsWith('/qw-watchdog.sh'));
+  if (pid === process.pid) return true;
+  const args = readArgs(pid);
+  return isOurCommand(args) || args.some((arg) => /\/qw-(watchdog|follow)\.sh$/.test(arg));
 }
 
 const membersOf = ({ remaining }: Candidate): number[] =>
