@@ -2,29 +2,20 @@
 // outside. It asks of each directory what it is, but not inside work. It executes nothing (git included),
 // writes nothing, and never asks a mount with a server, which may be dead.
 import { monotonicMs } from '../clock.js';
-import { inDirectory, statOf, whileOpen } from '../fs.js';
-import { isWithin } from '../root/layout.js';
+import { inDirectory, whileOpen } from '../fs.js';
 import { type Mount, readMounts } from '../root/mounts.js';
-import { isOurs } from '../root/trusted.js';
-import { isMissing, type Pace, paceUntil } from '../tree/directory.js';
+import { isMissing, paceUntil } from '../tree/directory.js';
 import { openTree, type Tree } from '../tree/open-tree.js';
 import { asText, bytesOf, forSystem, join, type RawPath, rawPath } from '../tree/raw-path.js';
 import type { Directory, Names, Visitor } from '../tree/visitor.js';
 import { walk } from '../tree/walk.js';
 import { destinationOf, hangingMounts } from './destination.js';
 import { from, gitLink } from './git-link.js';
-import {
-  branchOf,
-  commonOf,
-  type Dir,
-  judgeLink,
-  judgeRecord,
-  lacks,
-  type Surroundings,
-} from './judge-link.js';
+import { commonOf, judgeLink, judgeRecord } from './judge-link.js';
 import { judgeRepository } from './judge-repository.js';
 import { lendersOf } from './lenders.js';
-import type { FoundWork, Judged } from './work.js';
+import { add, addTemp, isAtOrBelow, miss, outermost, type Search } from './search.js';
+import type { FoundWork } from './work.js';
 
 export interface FindOptions {
   /** Give up then (`monotonicMs()`); by default after five minutes. */
@@ -55,27 +46,6 @@ export async function findWork(
   } catch (error) {
     return { work: [], repositories: [], unseen: isMissing(error) ? undefined : tmpdir };
   }
-}
-
-interface Search extends Surroundings, Pick<Tree, 'isMount'> {
-  pace: Pace;
-  found: Found[];
-  /** Directories whose record lies in the TMPDIR too: work where that repository is. */
-  inside: { here: Dir; target: RawPath }[];
-  /** Repositories on which nothing outside depends. */
-  temp: { path: RawPath; branch?: string }[];
-  /** The first place that could not be looked at. */
-  unseen: RawPath | undefined;
-}
-
-interface Found {
-  /** Below the TMPDIR. */
-  path: RawPath;
-  judged: Judged;
-  /** Of a repository: its record, which worktrees in here may hang on. */
-  record?: RawPath;
-  /** Of what is linked to a repository elsewhere: that. */
-  main?: RawPath | undefined;
 }
 
 async function searchIn(tree: Tree, until: number, was?: RawPath): Promise<Search> {
@@ -157,26 +127,6 @@ async function isRepository(search: Search, base: RawPath, path: RawPath, whole:
   return false;
 }
 
-/** No repository has no HEAD. */
-function addTemp(search: Search, path: RawPath, record: RawPath): void {
-  if (search.temp.length < MAX_TEMP && !lacks(`${record}/HEAD`))
-    search.temp.push({ path, ...branchOf(record) });
-}
-
-/** Notes what could not be looked at: of several one of ours, since another user's stays in any case. */
-function miss(search: Search, path: RawPath): void {
-  const before = search.unseen;
-  const stat = before === undefined ? undefined : statOf(forSystem(join(search.top.path, before)));
-  if (before === undefined || (stat && !isOurs(stat))) search.unseen = path;
-}
-
-/** True, for what was added. */
-function add(search: Search, found: Found): boolean {
-  if (search.found.length < MAX_FOUND) search.found.push(found);
-  else miss(search, found.path);
-  return true;
-}
-
 /** What hangs on a repository that is work is work as well, though both are in here. */
 function addTheirWorktrees(search: Search): void {
   const records = search.found.flatMap(({ record }) => record ?? []);
@@ -197,13 +147,5 @@ function addLenders(search: Search): void {
   if (unseen !== undefined) miss(search, unseen);
 }
 
-/** Without what lies in other work. */
-const outermost = (found: readonly Found[]): Found[] =>
-  found.filter(({ path }) => !found.some((other) => other.path !== path && isAtOrBelow(other.path, path)));
-
-const isAtOrBelow = (dir: RawPath, path: RawPath): boolean => dir === '' || isWithin(dir, path);
-
-const MAX_FOUND = 1_000;
 const MAX_INSIDE = 10_000;
-const MAX_TEMP = 32; // they are only reported
 const MOST_MS = 5 * 60_000; // what is not seen by then stays
