@@ -7,7 +7,17 @@ import { describe, test } from 'node:test';
 import type { ReapReport } from 'qw-run';
 import { outsider } from '../helpers/outsider.js';
 import { fixture, qwRun, qwTmp } from '../helpers/paths.js';
-import { forge, HOUR, identityOf, killed, leaseOf, realm, reapOnce, shifted } from '../helpers/reaping.js';
+import {
+  deadOwner,
+  forge,
+  HOUR,
+  identityOf,
+  killed,
+  leaseOf,
+  realm,
+  reapOnce,
+  shifted,
+} from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 const PLACES = {
@@ -44,6 +54,16 @@ for (const [place, [enter = '', ...how]] of Object.entries(PLACES)) {
         reap(here, 73 * HOUR).removed.map(({ id }) => id),
         ['orphan00'],
       );
+    });
+
+    test('nothing is evicted, however its owner is known', async (t) => {
+      const here = scene(t);
+      const lease = leaseOf('foreign0', { owner: { ...deadOwner(), pidNamespace: '1' } });
+      const { tmpdir } = forge(here.box, 'foreign0', { lease, files: ['file'] });
+      const user = await outsider(here, 'file', join(tmpdir, 'file'));
+      const states = ({ kept }: ReapReport) => kept.map(({ state, reason }) => [state, reason]);
+      assert.deepEqual(states(reap(here, 2 * HOUR, ['--low', '100%'])), [['foreign', 'heartbeat-fresh']]);
+      await killed(user);
     });
 
     test('nothing is swept of a session that somebody outside may use', async (t) => {
