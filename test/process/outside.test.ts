@@ -66,6 +66,28 @@ for (const [place, [enter = '', ...how]] of Object.entries(PLACES)) {
       await killed(user);
     });
 
+    test('no session is ended that somebody outside uses, too', async (t) => {
+      const here = scene(t);
+      const lease = leaseOf('orphan00');
+      const { tmpdir } = forge(here.box, 'orphan00', { lease, files: ['file'] });
+      const user = await outsider(here, 'file', join(tmpdir, 'file'));
+      // Inside, a member of it, and the reaper after that.
+      const beside = 'TMPDIR="$1" sleep 600 >/dev/null 2>&1 & shift; "$@"; kill -0 $! && echo " alive"';
+      const reaper = [process.execPath, qwTmp, 'reap', '--json', '--orphans', 'end'];
+      const { stdout } = spawnSync(enter, [...how, 'sh', '-c', beside, 'sh', tmpdir, ...reaper], {
+        ...here.options,
+        encoding: 'utf8',
+      });
+      assert.match(stdout, / alive$/m);
+      const { kept } = JSON.parse(stdout.replace(' alive', '')) as ReapReport;
+      assert.deepEqual(
+        kept.map(({ state, reason }) => [state, reason]),
+        [['held', 'in-use']],
+      );
+      await killed(user);
+      assert.deepEqual((await reapOnce(here, ['--orphans', 'end'])).ids, ['orphan00']);
+    });
+
     test('nothing is swept of a session that somebody outside may use', async (t) => {
       const here = scene(t);
       const owner = { ...identityOf(process.pid), ...realm(), uid: process.getuid?.() };
