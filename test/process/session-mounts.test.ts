@@ -1,4 +1,5 @@
-// Each mount namespace is read once a look, by any process in it. One that is in a chroot, or has ended, does not speak for the others.
+// Each mount namespace is read once a look, by any process in it. One that is in a chroot, or has ended, does
+// not speak for the others.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What keeps a session from being moved. What another user owns in it hides nothing of ours, and a worktree that is locked goes with its
-// repository.
+// What keeps a session from being moved. What another user owns in it hides nothing of ours, and a worktree
+// that is locked goes with its repository.
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
