@@ -37,6 +37,8 @@ import { type SessionDir, sessionsUnder } from './session-dirs.js';
 
 export interface Candidate extends Verdict, Omit<FoundSession, 'owner' | 'isLocked'> {
   remaining: Remaining[];
+  /** Somebody whom we cannot see may use it, too. */
+  mayHaveMore: boolean;
   /** Worktrees and repositories in it that are not temp; looked for where nobody owns or uses it. */
   work: Work[];
   /** Of its TMPDIR; measured where sizes were wanted or the verdict depends on it. */
@@ -134,7 +136,8 @@ async function judgeOne(session: FoundSession, look: Look, options: CandidateOpt
     newestAgeMs: newestAt === undefined ? undefined : ageOf(newestAt),
   };
   const candidate = {
-    ...{ id, root, dir, at, found, size, waiting, releaseOptions, remaining: users, work: [] },
+    ...{ id, root, dir, at, found, size, waiting, releaseOptions, work: [] },
+    ...{ remaining: users, mayHaveMore: !sees },
     lastUsedAt: newestAt && Date.now() - ageOf(Math.max(newestAt, found.heartbeatAt ?? 0)),
     lastPressure: pressureIn(at, lease),
     ...judge(facts, { maxAgeMs }),

@@ -73,11 +73,11 @@ function outcomesOf(session: Candidate, failed: Failure[]): SessionEnd[] {
 
 /**
  * Row 5 of the table, with an owner that is known to be dead. An agent without proof that it is a member is
- * never ended.
+ * never ended, nor anything where somebody unseen may use the session.
  */
 function isEndable(candidate: Candidate): boolean {
-  const { state, reason, found, remaining } = candidate;
-  if (state !== 'held' || !found.lease || isWaitedFor(candidate)) return false;
+  const { state, reason, found, remaining, mayHaveMore } = candidate;
+  if (state !== 'held' || !found.lease || mayHaveMore || isWaitedFor(candidate)) return false;
   const { agent } = found.lease;
   return reason !== 'agent-alive' || remaining.some(({ pid, why }) => why === 'member' && pid === agent?.pid);
 }

@@ -53,17 +53,8 @@ async function searchIn(tree: Tree, until: number, was?: RawPath): Promise<Searc
   const pace = paceUntil(until);
   const top = { path, dev: stat.dev, ino: stat.ino };
   const mayHang = hangingMounts(mounts, path);
-  const search: Search = {
-    top,
-    was,
-    mayHang,
-    isMount,
-    pace,
-    found: [],
-    inside: [],
-    temp: [],
-    unseen: undefined,
-  };
+  const known = { top, was, mayHang, isMount, pace };
+  const search: Search = { ...known, found: [], inside: [], temp: [], unseen: undefined };
   const isEntered: Visitor['isEntered'] = (directory, names) => {
     if (!isPromising(names)) return true;
     const isFound = isWork(search, directory, names);

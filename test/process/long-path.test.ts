@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fs } from '#src/fs.js';
+import { longPath } from '#src/process/long-path.js';
 import { takeTable } from '#src/process/take-table.js';
 import { missing } from '../helpers/belongs.js';
 import { outsider, stranger } from '../helpers/outsider.js';
@@ -52,6 +53,25 @@ describe('T stays while it is in use by a path too long to be named', { concurre
     const script = `${DEEP}print('ready', flush=True); time.sleep(600)`;
     await stranger(here, 'python3', ['-c', script, deep]);
     assert.deepEqual((await reapOnce(here)).ids, ['orphan00']);
+  });
+
+  test('one of thousands of levels takes few steps, and its session is told', async (t) => {
+    const here = scene(t);
+    const { tmpdir } = forge(here.box, 'orphan00', { files: [] });
+    const script = `${DEEP.replace('range(30)', 'range(5000)').replaceAll("'d' * 200", "'d'")}
+print('ready', flush=True); time.sleep(600)`;
+    const user = await stranger(here, 'python3', ['-c', script, tmpdir]);
+    const real = fs.readFileSync as (...args: unknown[]) => unknown;
+    t.mock.method(fs, 'readFileSync', ((path: unknown, ...rest: unknown[]) =>
+      path === `/proc/${user}/mountinfo` ? '' : real(path, ...rest)) as never); // no server among them
+    const close = t.mock.method(fs, 'closeSync');
+    const open = t.mock.method(fs, 'openSync');
+    const path = longPath(user, 'cwd');
+    const calls = [open, close].map(({ mock }) => mock.callCount());
+    await killed(user);
+    spawnSync('rm', ['-rf', tmpdir]); // too deep for Node
+    assert.ok(path.startsWith(`${tmpdir}/d/d/d/`) && path.endsWith('/d/…'));
+    assert.ok(calls[0] === calls[1] && (calls[0] ?? 0) < 200, `${calls}`);
   });
 
   test('one that is closed while its path is looked for holds nobody', async (t) => {

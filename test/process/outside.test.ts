@@ -7,7 +7,17 @@ import { describe, test } from 'node:test';
 import type { ReapReport } from 'qw-run';
 import { outsider } from '../helpers/outsider.js';
 import { fixture, qwRun, qwTmp } from '../helpers/paths.js';
-import { forge, HOUR, identityOf, killed, leaseOf, realm, reapOnce, shifted } from '../helpers/reaping.js';
+import {
+  deadOwner,
+  forge,
+  HOUR,
+  identityOf,
+  killed,
+  leaseOf,
+  realm,
+  reapOnce,
+  shifted,
+} from '../helpers/reaping.js';
 import { type Scene, scene } from '../helpers/scene.js';
 
 const PLACES = {
@@ -44,6 +54,38 @@ for (const [place, [enter = '', ...how]] of Object.entries(PLACES)) {
         reap(here, 73 * HOUR).removed.map(({ id }) => id),
         ['orphan00'],
       );
+    });
+
+    test('nothing is evicted, however its owner is known', async (t) => {
+      const here = scene(t);
+      const lease = leaseOf('foreign0', { owner: { ...deadOwner(), pidNamespace: '1' } });
+      const { tmpdir } = forge(here.box, 'foreign0', { lease, files: ['file'] });
+      const user = await outsider(here, 'file', join(tmpdir, 'file'));
+      const states = ({ kept }: ReapReport) => kept.map(({ state, reason }) => [state, reason]);
+      assert.deepEqual(states(reap(here, 2 * HOUR, ['--low', '100%'])), [['foreign', 'heartbeat-fresh']]);
+      await killed(user);
+    });
+
+    test('no session is ended that somebody outside uses, too', async (t) => {
+      const here = scene(t);
+      const lease = leaseOf('orphan00');
+      const { tmpdir } = forge(here.box, 'orphan00', { lease, files: ['file'] });
+      const user = await outsider(here, 'file', join(tmpdir, 'file'));
+      // Inside, a member of it, and the reaper after that.
+      const beside = 'TMPDIR="$1" sleep 600 >/dev/null 2>&1 & shift; "$@"; kill -0 $! && echo " alive"';
+      const reaper = [process.execPath, qwTmp, 'reap', '--json', '--orphans', 'end'];
+      const { stdout } = spawnSync(enter, [...how, 'sh', '-c', beside, 'sh', tmpdir, ...reaper], {
+        ...here.options,
+        encoding: 'utf8',
+      });
+      assert.match(stdout, / alive$/m);
+      const { kept } = JSON.parse(stdout.replace(' alive', '')) as ReapReport;
+      assert.deepEqual(
+        kept.map(({ state, reason }) => [state, reason]),
+        [['held', 'in-use']],
+      );
+      await killed(user);
+      assert.deepEqual((await reapOnce(here, ['--orphans', 'end'])).ids, ['orphan00']);
     });
 
     test('nothing is swept of a session that somebody outside may use', async (t) => {

@@ -1,12 +1,23 @@
 // What work borrows objects of stays with it, wherever the borrower lies; without them every commit in it is broken.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { findWork } from '#src/work/find-work.js';
 import { asKeptWork } from '#src/work/kept-work.js';
 import { type GitScene, gitScene, noGit } from '../helpers/git.js';
+
+const asRoot = process.getuid?.() === 0 && 'root reads everything';
 
 /** `mirror.git` in the TMPDIR, and `to`, which borrows from it. */
 function borrower({ git, home, repository, tmp }: GitScene, to: string, how = '--shared'): void {
@@ -69,6 +80,24 @@ describe('a repository whose objects are borrowed', { skip: noGit() }, () => {
     scene.git(join(scene.home, 'main'), 'worktree', 'add', '-q', join(scene.tmp, 'w'));
     appendFileSync(join(scene.home, 'main/.git/objects/info/alternates'), '"/a\\nb"\n');
     assert.notEqual((await findWork(scene.tmp)).unseen, undefined);
+  });
+
+  test('one in a directory that is closed to us: not all was seen', { skip: asRoot }, async (t) => {
+    const scene = gitScene(t);
+    borrower(scene, join(scene.home, 'main'));
+    scene.git(join(scene.home, 'main'), 'worktree', 'add', '-q', join(scene.tmp, 'w'));
+    const closed = join(scene.tmp, 'closed');
+    mkdirSync(closed);
+    renameSync(join(scene.tmp, 'mirror.git'), join(closed, 'mirror.git'));
+    const list = join(scene.home, 'main/.git/objects/info/alternates');
+    writeFileSync(list, `${closed}/mirror.git/objects\n`);
+    assert.deepEqual(await scene.found(), ['lender closed/mirror.git', 'worktree w']);
+    chmodSync(closed, 0);
+    try {
+      assert.notEqual((await findWork(scene.tmp)).unseen, undefined);
+    } finally {
+      chmodSync(closed, 0o700);
+    }
   });
 
   test('the command that saves it makes the borrower whole', async (t) => {
