@@ -28,7 +28,8 @@ Usage: qw-run [options] [--] command [args...]
   --keep             leave TMPDIR; qw-tmp rm removes it
   --exec             become the command; nothing of ours stays beside it (qw-exec)
   --no-wait          exit at once; another process removes TMPDIR
-  --no-tell          do not tell the model when the disk is full (claude)
+  --no-tell          claude: do not tell the model that the disk is full, nor that
+                     it runs in the background without TMPDIR
   --no-watchdog      do without the process that cleans up after kill -9
   --quiet            print nothing but errors
   --version, --help

@@ -27,7 +27,10 @@ export function hostsOf({ shared }: BackendProfile): (AgentDaemon & { isInSessio
   });
 }
 
-/** Null where none runs, or what runs there is in sessions: a wrapped terminal's, or our launcher's. Pure. */
+/**
+ * Null where none runs, or what runs there is in sessions: a wrapped terminal's, or our launcher's. A daemon
+ * that our launcher has started, and that serves nobody yet, looks like any other. Pure.
+ */
 export function outsideDaemon(hosts: ReturnType<typeof hostsOf>): AgentDaemon | null {
   const [first] = hosts;
   if (!first || hosts.some(({ isInSession }) => isInSession)) return null;

@@ -92,9 +92,9 @@ export function agentFindings({ name, pack, warnings, daemon }: AgentFacts): Fin
     found.push(
       note('agent-daemon', name, {
         text:
-          `its daemon (pid ${daemon.pid}) was started without a session: what goes to the background has ` +
-          `${daemon.tmpdir === null ? 'no TMPDIR' : `TMPDIR ${quote(daemon.tmpdir)}`}, and is not cleaned ` +
-          'up; qw-exec in its launcher slot gives each a TMPDIR of its own (docs/exec.md)',
+          `its daemon (pid ${daemon.pid}) was started without a session: unless it starts them by qw-exec ` +
+          '(docs/exec.md, "In Claude\'s launcher slot"), sessions in the background have ' +
+          `${daemon.tmpdir === null ? 'no TMPDIR' : `TMPDIR ${quote(daemon.tmpdir)}`}, and are not cleaned up`,
         command: `${name} agents`,
       }),
     );

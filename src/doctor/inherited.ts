@@ -40,5 +40,5 @@ export function inheritedFindings({ name, value, isThere, goesWith }: DirectoryF
     warning('inherited', name, { text: `${value} ${text}`, command: `unset ${name}` }),
   ];
   if (goesWith === 'other session') return found('lies in another session, and goes when that ends');
-  return isThere ? [] : found('is not there: what needs it fails');
+  return isThere ? [] : found('is not there, or is no directory: what needs it fails');
 }

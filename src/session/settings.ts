@@ -51,7 +51,10 @@ export interface OpenSessionOptions extends IsolationOptions {
    * `shared`, in the daemon. Default `own`, unless the agent's own arguments or settings say otherwise.
    */
   daemon?: DaemonChoice | undefined;
-  /** False: the model is not told when the disk is full (claude). Default true; `QW_TELL=off`. */
+  /**
+   * False: the model of Claude is not told when the disk is full, nor that it runs in the background without
+   * TMPDIR. Default true; `QW_TELL=off`.
+   */
   tell?: boolean | undefined;
   /** False: no watchdog; if this process is SIGKILLed, the next reaper removes the session. */
   watchdog?: boolean | undefined;

@@ -145,6 +145,21 @@ describe('qw-tmp doctor', { concurrency: 2 }, () => {
       },
     ],
     [
+      'a TMPDIR that is a file',
+      'inherited',
+      ({ box, options }) => {
+        options.env['TMPDIR'] = put(join(box.dir, 'file'));
+      },
+    ],
+    [
+      'a TMPDIR that is a link to nowhere',
+      'inherited',
+      ({ box, options }) => {
+        options.env['TMPDIR'] = join(box.dir, 'link');
+        symlinkSync(join(box.dir, 'gone'), join(box.dir, 'link'));
+      },
+    ],
+    [
       'a TMPDIR of another session',
       'inherited',
       ({ box, options }) => {
