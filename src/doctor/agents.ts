@@ -94,7 +94,8 @@ export function agentFindings({ name, pack, warnings, daemon }: AgentFacts): Fin
         text:
           `its daemon (pid ${daemon.pid}) was started without a session: unless it starts them by qw-exec ` +
           '(docs/exec.md, "In Claude\'s launcher slot"), sessions in the background have ' +
-          `${daemon.tmpdir === null ? 'no TMPDIR' : `TMPDIR ${quote(daemon.tmpdir)}`}, and are not cleaned up`,
+          `${daemon.tmpdir === null ? 'no TMPDIR' : `TMPDIR ${quote(daemon.tmpdir)}`}, and are not ` +
+          'cleaned up',
         command: `${name} agents`,
       }),
     );
