@@ -1,13 +1,14 @@
 // What is read by the piece is whole, however it is cut, and nothing stays open.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { fs } from '#src/fs.js';
 import { eachPiece, entriesOf } from '#src/process/procfs.js';
 import { sandbox } from '../helpers/sandbox.js';
-import { waitUntil } from '../helpers/wait-until.js';
 
 const LINES = ['a', '', 'ünï cödé', '\u{1f600}'.repeat(5), 'x'.repeat(100), 'last'];
 
@@ -74,7 +75,7 @@ test('a few descriptors are listed in one go, many by the piece', {
 }, async (t) => {
   const opened = t.mock.method(fs, 'opendirSync').mock;
   const list = async (count: number) => {
-    const dir = `/proc/${await sleeper(t, count)}/fd`;
+    const dir = `/proc/${await idle(t, count)}/fd`;
     const { value, yields } = outcome(entriesOf(dir));
     assert.deepEqual(value?.sort(), readdirSync(dir).sort());
     return { yields, isByPiece: opened.callCount() > 0 };
@@ -85,15 +86,15 @@ test('a few descriptors are listed in one go, many by the piece', {
 });
 
 /** The pid of a process with so many descriptors more than it needs. */
-async function sleeper(t: TestContext, count: number): Promise<number> {
+async function idle(t: TestContext, count: number): Promise<number> {
   const nothing = openSync('/dev/null', 'r+');
-  const child = spawn('sleep', ['600'], { stdio: Array.from({ length: 3 + count }, () => nothing) });
+  const more = Array.from({ length: 1 + count }, () => nothing);
+  const child = spawn('cat', { stdio: ['pipe', 'pipe', ...more] });
   t.after(() => child.kill('SIGKILL'));
   closeSync(nothing);
-  const pid = child.pid as number;
-  // It gets its name when its exec has closed the descriptors that were ours.
-  await waitUntil('it is sleep', () => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
-  return pid;
+  child.stdin?.write('x');
+  await once(child.stdout as Readable, 'data'); // it has loaded all it needs, and opens nothing more
+  return child.pid as number;
 }
 
 test('nothing stays open', (t) => {
