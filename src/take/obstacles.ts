@@ -4,13 +4,15 @@
 // session by its old name, and whoever is in it is found by the look at processes.
 import { dirname } from 'node:path';
 import { newYielder } from '../clock.js';
-import { fs, statOf } from '../fs.js';
+import { fs } from '../fs.js';
 import type { WorkOnRoad } from '../options.js';
 import { mountFailures, unseenFailure } from '../remove/failure.js';
 import { isWithin, tmpDir } from '../root/layout.js';
 import { type Mount, readMounts } from '../root/mounts.js';
 import { ownUid } from '../root/trusted.js';
+import { rawPath } from '../tree/raw-path.js';
 import { findWork } from '../work/find-work.js';
+import { ownerAt } from '../work/search.js';
 import type { FoundWork, TempRepository, Work } from '../work/work.js';
 import type { Claim, Thing } from './claim.js';
 import type { Road } from './finish.js';
@@ -50,7 +52,7 @@ export async function lookBefore(
 /** Where all that is unseen is another user's, the look counts as whole. */
 async function lookEverywhere(tmp: string, mounts: readonly Mount[], was?: string): Promise<FoundWork> {
   const found = await findWork(tmp, { mounts, was });
-  const owner = found.unseen && statOf(found.unseen)?.uid;
+  const owner = found.unseen === undefined ? undefined : ownerAt(rawPath(found.unseen));
   // We cannot remove that either.
   return owner === undefined || owner === ownUid() ? found : { ...found, unseen: undefined };
 }

@@ -1,7 +1,7 @@
 // What a search for work has found so far, and what it could not look at.
 import { statOf } from '../fs.js';
 import { isWithin } from '../root/layout.js';
-import { isOurs } from '../root/trusted.js';
+import { ownUid } from '../root/trusted.js';
 import type { Pace } from '../tree/directory.js';
 import type { Tree } from '../tree/open-tree.js';
 import { forSystem, join, type RawPath } from '../tree/raw-path.js';
@@ -37,9 +37,14 @@ export function addTemp(search: Search, path: RawPath, record: RawPath): void {
 
 /** Notes what could not be looked at: of several one of ours, since another user's stays in any case. */
 export function miss(search: Search, path: RawPath): void {
-  const before = search.unseen;
-  const stat = before === undefined ? undefined : statOf(forSystem(join(search.top.path, before)));
-  if (before === undefined || (stat && !isOurs(stat))) search.unseen = path;
+  const isTheirs = (place: RawPath) => ownerAt(join(search.top.path, place)) !== ownUid();
+  if (search.unseen === undefined || (isTheirs(search.unseen) && !isTheirs(path))) search.unseen = path;
+}
+
+/** The uid of what is at `path`; of the directory around it, where that cannot be looked into. */
+export function ownerAt(path: RawPath): number | undefined {
+  const stat = statOf(forSystem(path));
+  return stat?.uid ?? (path === '' ? undefined : ownerAt(path.slice(0, path.lastIndexOf('/'))));
 }
 
 /** True, for what was added. */
