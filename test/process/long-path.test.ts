@@ -73,7 +73,10 @@ print('ready', flush=True); time.sleep(600)`;
     assert.ok(path.startsWith(`${tmpdir}/d/d/d/`) && path.endsWith('/d/…'));
     assert.ok(calls[0] === calls[1] && (calls[0] ?? 0) < 200, `${calls}`);
   });
+});
 
+// One after the other: both replace what reads links.
+describe('a path too long to be named', { skip }, () => {
   test('one that is closed while its path is looked for holds nobody', async (t) => {
     const here = scene(t);
     const user = await outsider(here, 'file', put(join(here.box.dir, 'file')));
