@@ -19,7 +19,7 @@ interface Output {
 const project = mkdtempSync('/tmp/q-');
 after(() => rmSync(project, { recursive: true, force: true }));
 /** Now 738,000 bytes: who makes it larger looks at what for, and says so here. */
-const LARGEST_PACKED = 850_000; // the launcher is 20,000 of it
+const LARGEST_PACKED = 830_000; // the launcher is 20,000 of it
 const IMPORT = "import('qw-run').then((api) => console.log(Object.keys(api).sort().join()))";
 const REQUIRE = "console.log(Object.keys(require('qw-run')).sort().join())";
 const NAMES =
