@@ -101,9 +101,8 @@ export async function removeEnded(
   latest?: LatestLook,
 ): Promise<Omit<Release, 'ended' | 'runsOn'>> {
   const { root, dir, work, handOver } = options;
-  // Something else may have come in the place of the root: what is in there is not ours, whatever its name.
-  if (fs.existsSync(dir) && !isMarked(root))
-    return { state: 'failed', left: [], failed: [unmarked(dir)], work: [] };
+  const refusal = notOurs(root, dir);
+  if (refusal) return { state: 'failed', left: [], failed: [refusal], work: [] };
   let left: Remaining[] = [];
   const lookAgain = async ([claim]: readonly Claim[]) => {
     if (!canListPids() || !claim) return () => undefined;
@@ -125,11 +124,16 @@ export async function removeEnded(
   return { ...result, state: 'failed', failed: [why] };
 }
 
-const unmarked = (dir: string): Failure => ({
-  path: dir,
-  reason: 'the directory that it is in has no marker of ours (any more)',
-  hint: 'qw-tmp doctor',
-});
+/** Something else may have come in the place of the root: what is in there is not ours, whatever its name. */
+function notOurs(root: string, dir: string): Failure | undefined {
+  try {
+    if (!fs.existsSync(dir) || isMarked(root)) return undefined;
+    const reason = 'the directory that it is in has no marker of ours (any more)';
+    return { path: dir, reason, hint: 'qw-tmp doctor' };
+  } catch (error) {
+    return unseenFailure(dir, error, AGAIN);
+  }
+}
 
 const WORDS: Partial<Record<string, string>> = {
   'work-unseen': 'it could not be searched for worktrees to its end',
