@@ -51,8 +51,9 @@ describe('T stays while it is in use by a path too long to be named', { concurre
     mkdirSync(deep);
     forge(here.box, 'orphan00', { lease: leaseOf('orphan00') });
     const script = `${DEEP}print('ready', flush=True); time.sleep(600)`;
-    await stranger(here, 'python3', ['-c', script, deep]);
+    const user = await stranger(here, 'python3', ['-c', script, deep]);
     assert.deepEqual((await reapOnce(here)).ids, ['orphan00']);
+    await killed(user); // before its place goes: looks of others beside this test would not know where it is
   });
 
   test('one of thousands of levels takes few steps, and its session is told', async (t) => {
