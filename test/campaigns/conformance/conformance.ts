@@ -1,4 +1,4 @@
-// npm run conformance [-- --long] [--write]: all that the suite tries, each part a test file; prints its tables as markdown and, with
+// npm run conformance [-- [--long] [--write] [--only PART,…]]: all that the suite tries, each part a test file; prints its tables as markdown and, with
 // --write, puts them between their markers in docs/evidence/reliability.md. Parts that need root, or a user, are for another run. Exits 1
 // when a test failed.
 import { spawnSync } from 'node:child_process';
@@ -19,8 +19,12 @@ const { values } = parseArgs({
 const who = process.getuid?.() === 0 ? 'root' : 'user';
 const dir = mkdtempSync('/tmp/q-rows-');
 process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
+const only = values.only.flatMap((names) => names.split(','));
+const unknown = only.find((name) => !SECTIONS.some((section) => section.name === name));
+if (unknown !== undefined)
+  throw new Error(`no part ${unknown}; there are ${SECTIONS.map(({ name }) => name).join(', ')}`);
 const chosen = SECTIONS.filter(
-  ({ name, needs }) => needs === who && (values.only.length === 0 || values.only.includes(name)),
+  ({ name, needs }) => needs === who && (only.length === 0 || only.includes(name)),
 );
 const failed = chosen.filter((section) => !runSection(section)).map(({ name }) => name);
 const others = SECTIONS.filter(({ needs }) => needs !== who).map(({ name }) => name);
